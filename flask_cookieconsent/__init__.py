@@ -1,0 +1,29 @@
+"""Cookie consent for Flask sites that render on the server."""
+
+from __future__ import annotations
+
+from .current import consent_given, consent_withdrawn, current_consent, event_failed
+from .declaration import Category, Cookie, Frame, Provider, Service, Tag
+from .events import ConsentEventMixin
+from .extension import CookieConsent
+from .registry import RegistryError
+from .rendering import EmbedError
+from .settings import SettingsError
+
+__all__ = [
+    "Category",
+    "ConsentEventMixin",
+    "Cookie",
+    "CookieConsent",
+    "EmbedError",
+    "Frame",
+    "Provider",
+    "RegistryError",
+    "Service",
+    "SettingsError",
+    "Tag",
+    "consent_given",
+    "consent_withdrawn",
+    "current_consent",
+    "event_failed",
+]

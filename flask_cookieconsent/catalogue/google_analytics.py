@@ -1,0 +1,72 @@
+"""Google Analytics 4, loaded only once it is allowed (Consent Mode v2, basic)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from flask_cookieconsent.declaration import N_, Cookie, Service, Tag
+
+from .providers import GOOGLE
+
+# Google's own default is two years; browsers keep none for longer than 400 days.
+_LIFE = timedelta(days=395)
+
+_TELLS_APART = N_("Tells visitors apart by a random number.")
+_LIMITS = N_("Limits how often data is sent.")
+_CAMPAIGN = N_("Remembers which advertisement led here.")
+
+
+def google_analytics(
+    measurement_id: str, *, id: str = "google_analytics", category: str = "performance", name: str = "Google Analytics"
+) -> Service:
+    """Return Google Analytics for one web stream, for example `google_analytics("G-ABC1234567")`.
+
+    Give a second property another *id* and *name*. Where Google Signals or advertising features are on, the right
+    *category* is `"tracking"`.
+
+    :raises ValueError: if the measurement id is not one.
+    """
+    if not re.fullmatch(r"G-[A-Z0-9]{4,20}", measurement_id):
+        raise ValueError(f"measurement_id: found {measurement_id!r}, wanted one such as 'G-ABC1234567'")
+    seconds = str(int(_LIFE.total_seconds()))
+    return Service(
+        id=id,
+        name=name,
+        category=category,
+        purpose="audience_measurement",
+        provider=GOOGLE,
+        cookies=(
+            Cookie(name="_ga", purpose=_TELLS_APART, duration=_LIFE),
+            Cookie(name="_ga_*", purpose=N_("Keeps the state of the visit."), duration=_LIFE),
+            # Left behind by older versions of the tag, and erased with the others.
+            Cookie(name="_gid", purpose=_TELLS_APART, duration=timedelta(days=1)),
+            Cookie(name="_gat*", purpose=_LIMITS, duration=timedelta(minutes=1)),
+            Cookie(name="_dc_gtm_*", purpose=_LIMITS, duration=timedelta(minutes=1)),
+            Cookie(name="_gac_*", purpose=_CAMPAIGN, duration=timedelta(days=90)),
+            Cookie(name="_gcl_*", purpose=_CAMPAIGN, duration=timedelta(days=90)),
+        ),
+        hosts={
+            "script-src": ("https://*.googletagmanager.com",),
+            "img-src": ("https://*.google-analytics.com", "https://*.googletagmanager.com"),
+            "connect-src": (
+                "https://*.google-analytics.com",
+                "https://*.analytics.google.com",
+                "https://*.googletagmanager.com",
+                "https://www.google.com",
+            ),
+        },
+        tag=Tag(
+            loader="google_analytics.js",
+            data={"id": measurement_id, "cookie-expires": seconds},
+            consent_types={
+                "ad_storage": "tracking",
+                "ad_user_data": "tracking",
+                "ad_personalization": "tracking",
+                "analytics_storage": id,
+                "functionality_storage": "functionality",
+                "personalization_storage": "functionality",
+                "security_storage": "necessary",
+            },
+        ),
+    )

@@ -1,0 +1,71 @@
+"""Posts of LinkedIn, by its iframe."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from urllib.parse import unquote
+
+from flask_cookieconsent.declaration import N_, Cookie, Frame, Service
+
+from .pasted import address
+from .providers import LINKEDIN
+
+_HOST = re.compile(r"(?:[a-z]{2,3}\.)?linkedin\.com")
+_URN = re.compile(r"urn:li:(?:activity|share|ugcPost):[0-9]{10,25}")
+_UPDATE = re.compile(r"/(?:embed/)?feed/update/([^/]+)/?")
+_POSTS = re.compile(r"/posts/[^/]*?-(activity|share|ugcPost)-([0-9]{10,25})(?:-[A-Za-z0-9_-]{2,8})?/?")
+
+
+def linkedin(*, id: str = "linkedin", category: str = "third_party") -> Service:
+    """Return LinkedIn for `embed()`: one public post."""
+    year = timedelta(days=365)
+    return Service(
+        id=id,
+        name="LinkedIn",
+        category=category,
+        purpose="embedded_post",
+        provider=LINKEDIN,
+        cookies=(
+            Cookie(name="bcookie", purpose=N_("Recognises your browser."), duration=year, domain="linkedin.com"),
+            Cookie(name="bscookie", purpose=N_("Recognises your browser."), duration=year, domain="www.linkedin.com"),
+            Cookie(
+                name="lidc",
+                purpose=N_("Chooses the data centre that answers."),
+                duration=timedelta(days=1),
+                domain="linkedin.com",
+            ),
+            Cookie(name="lang", purpose=N_("Keeps your language there."), domain="linkedin.com"),
+            Cookie(
+                name="li_gc",
+                purpose=N_("Keeps your privacy settings there."),
+                duration=timedelta(days=180),
+                domain="linkedin.com",
+            ),
+        ),
+        hosts={"frame-src": ("https://www.linkedin.com",)},
+        parse=_parse,
+    )
+
+
+def _parse(text: str) -> Frame | None:
+    if _URN.fullmatch(text):
+        return _post(text)
+    found = address(text)
+    if found is None or not _HOST.fullmatch(found.host):
+        return None
+    if match := _UPDATE.fullmatch(found.path):
+        urn = unquote(match[1])
+        return _post(urn) if _URN.fullmatch(urn) else None
+    if match := _POSTS.fullmatch(found.path):
+        return _post(f"urn:li:{match[1]}:{match[2]}")
+    return None
+
+
+def _post(urn: str) -> Frame:
+    return Frame(
+        src=f"https://www.linkedin.com/embed/feed/update/{urn}",
+        link=f"https://www.linkedin.com/feed/update/{urn}/",
+        kind="post",
+        shape="post",
+    )

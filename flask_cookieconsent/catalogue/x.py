@@ -1,0 +1,64 @@
+"""Posts of X (formerly Twitter), by its iframe: no script of X runs in our pages."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from flask_cookieconsent.declaration import N_, Cookie, Frame, Service
+
+from .pasted import address
+from .providers import X_CORP
+
+_HOSTS = tuple(prefix + host for host in ("x.com", "twitter.com") for prefix in ("", "www.", "mobile."))
+_POST = re.compile(r"/(?:(?P<name>[A-Za-z0-9_]{1,15})|i(?:/web)?)/status(?:es)?/(?P<id>[0-9]{1,20})(?:/.*)?")
+_NAME = re.compile(r"/([A-Za-z0-9_]{1,15})/?")
+_RESERVED = frozenset(("home", "share", "intent", "search", "i", "hashtag", "login", "explore", "settings"))
+
+
+def x(*, id: str = "x", category: str = "third_party") -> Service:
+    """Return X for `embed()`: one post."""
+    long = timedelta(days=400)
+    ads = N_("Shows and measures advertisements.")
+    recognises = N_("Recognises your browser.")
+    return Service(
+        id=id,
+        name="X",
+        category=category,
+        purpose="embedded_post",
+        provider=X_CORP,
+        cookies=tuple(
+            Cookie(name=name, purpose=purpose, duration=long, domain="x.com")
+            for name, purpose in (
+                ("guest_id", recognises),
+                ("guest_id_ads", ads),
+                ("guest_id_marketing", ads),
+                ("personalization_id", recognises),
+            )
+        ),
+        # X moved its frames in June 2026; older markup still leads to the other host.
+        hosts={"frame-src": ("https://platform.x.com", "https://platform.twitter.com")},
+        parse=_parse,
+    )
+
+
+def _parse(text: str) -> Frame | None:
+    if re.fullmatch(r"[0-9]{5,20}", text):
+        return _post("i", text)
+    found = address(text)
+    if found is None or found.host not in _HOSTS:
+        return None
+    if match := _POST.fullmatch(found.path):
+        return _post(match["name"] or "i", match["id"])
+    if (match := _NAME.fullmatch(found.path)) and match[1].lower() not in _RESERVED:
+        raise ValueError(f"{text!r} is a profile of X, which has no frame of its own; paste the address of one post")
+    return None
+
+
+def _post(name: str, number: str) -> Frame:
+    return Frame(
+        src=f"https://platform.x.com/embed/Tweet.html?id={number}&dnt=true",
+        link=f"https://x.com/{name}/status/{number}",
+        kind="post",
+        shape="post",
+    )

@@ -1,0 +1,114 @@
+"""Videos of YouTube, from its host that sets no cookie before play; that host is Google's all the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from flask_cookieconsent.declaration import N_, Cookie, Frame, Service
+
+from .pasted import address
+from .providers import GOOGLE
+
+_HOSTS = ("youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "www.youtube-nocookie.com")
+_NOCOOKIE = "https://www.youtube-nocookie.com"
+_ALLOW = "accelerometer; autoplay; clipboard-write; encrypted-media; gyroscope; picture-in-picture; web-share"
+_VIDEO = r"[A-Za-z0-9_-]{11}"
+_PLAYLIST = re.compile(r"[A-Za-z0-9_-]{12,64}")
+_TIME = re.compile(r"(?:(\d{1,2})h)?(?:(\d{1,3})m)?(?:(\d{1,6})s?)?")
+# Eleven letters, like a video; it names a list.
+_NOT_A_VIDEO = "videoseries"
+
+
+def youtube(*, id: str = "youtube", category: str = "third_party") -> Service:
+    """Return YouTube for `embed()`: videos, shorts, live streams and playlists."""
+    recognises = N_("Recognises your browser.")
+    half_a_year = timedelta(days=180)
+    return Service(
+        id=id,
+        name="YouTube",
+        category=category,
+        purpose="embedded_video",
+        provider=GOOGLE,
+        cookies=(
+            Cookie(
+                name="VISITOR_INFO1_LIVE",
+                purpose=N_("Measures your connection and recognises your browser."),
+                duration=half_a_year,
+                domain="youtube.com",
+            ),
+            Cookie(
+                name="VISITOR_PRIVACY_METADATA",
+                purpose=N_("Keeps your privacy settings there."),
+                duration=half_a_year,
+                domain="youtube.com",
+            ),
+            Cookie(name="YSC", purpose=N_("Counts the views of videos."), domain="youtube.com"),
+            Cookie(name="__Secure-ROLLOUT_TOKEN", purpose=recognises, duration=half_a_year, domain="youtube.com"),
+            # Its keys are known from memory only: they belong to the player's own origin.
+            Cookie(name="yt-*", purpose=recognises, domain="youtube-nocookie.com", storage="local"),
+        ),
+        hosts={"frame-src": (_NOCOOKIE,)},
+        parse=_parse,
+    )
+
+
+def _parse(text: str) -> Frame | None:
+    if re.fullmatch(_VIDEO, text) and text != _NOT_A_VIDEO:
+        return _video(text, {})
+    found = address(text)
+    if found is None:
+        return None
+    if found.host == "youtu.be":
+        match = re.fullmatch(rf"/({_VIDEO})/?", found.path)
+        return _video(match[1], found.query) if match else None
+    if found.host not in (*_HOSTS, "youtube-nocookie.com"):
+        return None
+    if found.path == "/watch":
+        video = found.query.get("v", "")
+        return _video(video, found.query) if re.fullmatch(_VIDEO, video) else None
+    if found.path in ("/playlist", "/embed/videoseries"):
+        return _playlist(found.query.get("list", ""))
+    match = re.fullmatch(rf"/(shorts|live|embed|v)/({_VIDEO})/?", found.path)
+    if match is None or match[2] == _NOT_A_VIDEO:
+        return None
+    return _video(match[2], found.query, tall=match[1] == "shorts")
+
+
+def _video(video: str, query: Mapping[str, str], *, tall: bool = False) -> Frame:
+    start = _seconds(query.get("t") or query.get("start") or "")
+    playlist = query.get("list", "")
+    kept = {"list": playlist} if _PLAYLIST.fullmatch(playlist) else {}
+    options = {"rel": "0", "playsinline": "1"} | ({"start": str(start)} if start else {}) | kept
+    page = kept | ({"t": f"{start}s"} if start else {})
+    path = f"/shorts/{video}" if tall else f"/watch?v={video}"
+    joint = "?" if tall else "&"
+    return Frame(
+        src=f"{_NOCOOKIE}/embed/{video}?{urlencode(options)}",
+        link=f"https://www.youtube.com{path}" + (joint + urlencode(page) if page else ""),
+        kind="video",
+        shape="tall" if tall else "wide",
+        allow=_ALLOW,
+    )
+
+
+def _playlist(playlist: str) -> Frame | None:
+    if not _PLAYLIST.fullmatch(playlist):
+        return None
+    return Frame(
+        src=f"{_NOCOOKIE}/embed/videoseries?{urlencode({'list': playlist, 'rel': '0', 'playsinline': '1'})}",
+        link=f"https://www.youtube.com/playlist?list={playlist}",
+        kind="video",
+        shape="wide",
+        allow=_ALLOW,
+    )
+
+
+def _seconds(text: str) -> int:
+    match = _TIME.fullmatch(text) if text.isascii() else None
+    if match is None:
+        return 0
+    hours, minutes, seconds = (int(each or 0) for each in match.groups())
+    return hours * 3_600 + minutes * 60 + seconds

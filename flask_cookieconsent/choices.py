@@ -1,0 +1,180 @@
+"""One press of a button, carried out: from the posted form to a new consent, its event and its cookies."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, current_app, request, url_for
+
+from .consent import NOTHING_CHOSEN, VALIDITY, Consent, Kind, allow_one, choose, kind_of, within, without_new_grants
+from .current import CurrentConsent, State, consent_given, consent_withdrawn, cookie_name
+from .decision import Decision, Reason
+from .enforcement import expired, parent_domains, sweep
+from .forms import switched_on
+
+RECEIPT_COOKIE = "cookieconsent_receipt"
+CHOICE_COOKIES = ("cookieconsent", "__Host-cookieconsent")
+
+_RECEIPT = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
+@dataclass(frozen=True)
+class Step:
+    """From one consent of a visitor to the next; `receipt` is the one that came with the request, if any."""
+
+    state: State
+    before: Consent
+    after: Consent
+    gpc: bool
+    receipt: str | None
+
+    @property
+    def kind(self) -> Kind | None:
+        """What the step's event is called, None where nothing changes."""
+        registry = self.state.registry
+        return kind_of(within(self.before, registry), within(self.after, registry))
+
+    @property
+    def reduced(self) -> Step:
+        """The part of the step that only takes away."""
+        after = without_new_grants(self.after, self.before)
+        return Step(self.state, self.before, after, self.gpc, self.receipt)
+
+    @property
+    def has_new_grants(self) -> bool:
+        """Whether something is granted that was not, or not in this form."""
+        return not self.reduced.after.says_the_same(self.after)
+
+    @property
+    def decision(self) -> Decision:
+        """What follows from the new consent."""
+        text = None if self.after.made_on is None else self.state.codec.dumps(self.after)
+        return self.state.decide(text, self.gpc, self.state.today)
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """The answer for every optional service, in words."""
+        return {each: _answer(self.after, each) for each in self.state.registry.optional}
+
+
+def _answer(consent: Consent, service: str) -> str:
+    if service in consent.granted:
+        return "granted"
+    return "refused" if service in consent.refused else "undecided"
+
+
+def step_of(form: Any, state: State, current: CurrentConsent) -> Step:
+    """Return the step that a valid form asks for."""
+    before = NOTHING_CHOSEN if current.consent.is_expired(state.today) else current.consent
+    gpc = current.decision.signals.gpc
+    if form.choice.data == "allow":
+        paused = {each for each in current.decision.grants if current.decision.reasons[each] is Reason.SIGNAL}
+        service = form.service.data[0]
+        after = allow_one(before, state.registry, service, today=state.today, gpc=gpc, paused=paused)
+    else:
+        after = choose(before, state.registry, selection(form, state, current), today=state.today, gpc=gpc)
+    arrived = request.cookies.get(RECEIPT_COOKIE, "")
+    receipt = arrived if _RECEIPT.fullmatch(arrived) else None
+    return Step(state, before, before if after.says_the_same(before) else after, gpc, receipt)
+
+
+def selection(form: Any, state: State, current: CurrentConsent) -> set[str]:
+    """Return the services that a press asks for, as far as the form can be read."""
+    known = set(state.registry.optional)
+    match form.choice.data:
+        case "accept":
+            return known
+        case "reject" | "withdraw":
+            return set()
+        case "allow":
+            return (set(current.decision.allowed) | set(form.service.data or ())) & known
+    return switched_on(
+        state.registry,
+        service=form.service.data or (),
+        category=form.category.data or (),
+        shown=form.shown.data or (),
+    )
+
+
+def record(step: Step, form: Any) -> str | None:
+    """Hand the step's event to the recorder, and return the new receipt of a grant.
+
+    This comes before anything takes effect (F5). A receipt is 128 random bits, made for one grant and never used
+    again, so it is no identifier of a visitor (D3); what was there before is linked to it in the log alone.
+
+    :raises Exception: whatever the recorder raises.
+    """
+    kind = step.kind
+    if kind is None:
+        return None
+    grants = kind in (Kind.GIVEN, Kind.CHANGED)
+    receipt = secrets.token_urlsafe(16) if grants else None
+    step.state.record(
+        kind=kind,
+        method=form.surface.data,
+        choices=step.choices,
+        gpc=step.after.gpc,
+        receipt=receipt or (step.receipt if kind is Kind.WITHDRAWN else None),
+        previous_receipt=step.receipt,
+        notice=_clean(form.notice.data, r"[0-9a-f]{64}"),
+        locale=_clean(form.locale.data, r"[A-Za-z_]{2,40}"),
+    )
+    return receipt
+
+
+def _clean(value: str | None, pattern: str) -> str:
+    return value if value and re.fullmatch(pattern, value) else ""
+
+
+def announce(step: Step) -> None:
+    """Tell the app's own code what a visitor has chosen, by signal."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    if step.kind in (Kind.GIVEN, Kind.CHANGED):
+        consent_given.send(app, choices=step.choices)
+    elif step.kind is Kind.WITHDRAWN:
+        consent_withdrawn.send(app, choices=step.choices)
+
+
+def remember(response: Response, step: Step, receipt: str | None) -> None:
+    """Put a step's cookies on a response: the choices, the receipt, and the end of what is no longer allowed."""
+    _remember_choices(response, step)
+    _remember_receipt(response, step, receipt)
+    names = [name for name in request.cookies if name not in (*CHOICE_COOKIES, RECEIPT_COOKIE)]
+    for line in sweep(step.decision, names, host=request.host, secure=request.is_secure):
+        response.headers.add("Set-Cookie", line)
+
+
+def _remember_choices(response: Response, step: Step) -> None:
+    settings, secure = step.state.settings, request.is_secure
+    name, domain = cookie_name(settings, secure=secure), settings.cookie_domain
+    # A host's cookie and its parent's are both sent, and two choices are none: the others have to go.
+    for each in CHOICE_COOKIES:
+        for where in (None, *parent_domains(request.host)):
+            possible = not each.startswith("__Host-") or (where is None and secure)
+            if each in request.cookies and possible and (each, where) != (name, domain):
+                response.headers.add("Set-Cookie", expired(each, path="/", domain=where, secure=secure))
+    if step.after.made_on is not None:
+        age = VALIDITY - (step.state.today - step.after.made_on)
+        response.set_cookie(
+            name,
+            step.state.codec.dumps(step.after),
+            max_age=age,
+            path="/",
+            domain=domain,
+            secure=secure,
+            httponly=True,
+            samesite="Lax",
+        )
+
+
+def _remember_receipt(response: Response, step: Step, receipt: str | None) -> None:
+    path, secure = url_for("cookieconsent.choice"), request.is_secure
+    if receipt is not None:
+        response.set_cookie(
+            RECEIPT_COOKIE, receipt, max_age=VALIDITY, path=path, secure=secure, httponly=True, samesite="Lax"
+        )
+    elif RECEIPT_COOKIE in request.cookies and not within(step.after, step.state.registry).granted:
+        response.delete_cookie(RECEIPT_COOKIE, path=path, secure=secure, httponly=True, samesite="Lax")

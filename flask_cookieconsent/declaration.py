@@ -1,0 +1,180 @@
+"""The words in which a site declares what it does: categories, services, cookies and hosts, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+#: A text for people: a message id of the extension's catalog, a text of the site, or a lazy string.
+Text = Any
+
+
+def N_(message: str) -> str:
+    """Mark a text that is translated where it is shown, so that it reaches the catalogs."""
+    return message
+
+
+#: Why a service is used, in words that are translated once. A change of purpose asks again.
+PURPOSES: Mapping[str, Text] = MappingProxyType(
+    {
+        "consent": N_("Remembers your cookie choices."),
+        "security": N_("Keeps your visit secure and keeps you signed in."),
+        "preferences": N_("Remembers how you like to use this site."),
+        "attribution": N_("Remembers how you first found this site."),
+        "audience_measurement": N_("Counts visits and shows which pages are read."),
+        "embedded_video": N_("Shows videos inside our pages."),
+        "embedded_post": N_("Shows social media posts inside our pages."),
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cookie:
+    """One cookie, or one storage key, of a service.
+
+    `name` may end in `*` for "any ending". `duration` is how long the browser keeps it; None means until the browser
+    is closed (or, for storage, until it is erased). `domain` is None for a cookie of the site itself, and the other
+    site's domain for a cookie that only that site can read. `storage` names where it is kept: `"cookie"`, `"local"`
+    or `"session"` (the two areas of Web Storage).
+    """
+
+    name: str
+    purpose: Text
+    duration: timedelta | None = None
+    domain: str | None = None
+    path: str = "/"
+    storage: str = "cookie"
+
+    @property
+    def is_first_party(self) -> bool:
+        """Whether the site itself keeps it and can erase it."""
+        return self.domain is None
+
+    def matches(self, name: str) -> bool:
+        """Tell whether a cookie of this *name* is the declared one; case counts, as in browsers."""
+        return name.startswith(self.name[:-1]) if self.name.endswith("*") else name == self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """The legal entity that receives what a service collects (GDPR article 13).
+
+    `country` is the ISO 3166-1 code of its seat; `privacy_policy` and `opt_out` are https addresses.
+    """
+
+    name: str
+    country: str
+    privacy_policy: str
+    opt_out: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tag:
+    """A script of a service, started by a loader of ours that reads its `data` and needs no inline code.
+
+    `loader` names a file in the extension's static folder. `consent_types` maps the names of a vendor's own consent
+    signal (Google Consent Mode) to the ids of the category or service that answers them.
+    """
+
+    loader: str
+    data: Mapping[str, str] = field(default_factory=dict)
+    consent_types: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """What an allowed embed becomes: an iframe address rebuilt from validated ids.
+
+    `link` is the ordinary page that shows the same content, and parsing it again gives the same frame. `kind` is
+    `"video"`, `"post"` or `"page"`; `shape` names the space that is reserved (`"wide"`, `"tall"`, `"post"`, `"page"`).
+    """
+
+    src: str
+    link: str
+    kind: str
+    shape: str
+    allow: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """The unit of consent: one thing the site does or embeds, by one provider, for one stated purpose.
+
+    `provider` None means the site itself. `purpose` is a key of `PURPOSES`; `description` may say more, in free words.
+    `justification` says why a necessary service cannot be left out. `hosts` maps directives of the Content Security
+    Policy to the sources the service needs. `parse` turns what an editor pasted into a `Frame`, or None when it is
+    not this service's; it raises `ValueError` with a hint when it is, and cannot be embedded.
+    """
+
+    id: str
+    name: Text
+    category: str
+    purpose: str
+    description: Text = ""
+    provider: Provider | None = None
+    cookies: tuple[Cookie, ...] = ()
+    hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    justification: Text = ""
+    tag: Tag | None = None
+    parse: Callable[[str], Frame | None] | None = None
+
+    @property
+    def is_third_party(self) -> bool:
+        """Whether somebody else than the site receives data."""
+        return self.provider is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Category:
+    """One of the groups a visitor sees.
+
+    `summary` says what it is for, `refusal` what refusing it means. `necessary` categories are always on.
+    `heeds_signal` categories are denied as a whole by Global Privacy Control; in others only third parties are.
+    """
+
+    id: str
+    title: Text
+    summary: Text
+    refusal: Text
+    necessary: bool = False
+    heeds_signal: bool = False
+
+
+CATEGORIES: tuple[Category, ...] = (
+    Category(
+        id="necessary",
+        title=N_("Strictly necessary cookies"),
+        summary=N_("They let you move around this site and use what you ask for, such as signing in."),
+        refusal=N_("They are always on, because the site cannot work without them. They are used for nothing else."),
+        necessary=True,
+    ),
+    Category(
+        id="functionality",
+        title=N_("Functionality cookies"),
+        summary=N_("They store your preferences: your language, the layout you like, whether you want our newsletter."),
+        refusal=N_("If you refuse, everything still works, but this site forgets your preferences."),
+    ),
+    Category(
+        id="tracking",
+        title=N_("Tracking cookies"),
+        summary=N_("They stay for up to a year, to remember how you first arrived and that you came back."),
+        refusal=N_("If you refuse, every visit looks to us like a first one. Nothing changes for you."),
+        heeds_signal=True,
+    ),
+    Category(
+        id="performance",
+        title=N_("Performance cookies"),
+        summary=N_("They count visitors, the length of visits and the pages read, so that we can improve this site."),
+        refusal=N_("If you refuse, your visit is not counted. Nothing changes for you."),
+    ),
+    Category(
+        id="third_party",
+        title=N_("Third party cookies"),
+        summary=N_("They belong to videos and posts of other companies inside our pages. We do not control them."),
+        refusal=N_("If you refuse, you see a link instead, and can still load a single video or post."),
+        heeds_signal=True,
+    ),
+)

@@ -1,0 +1,179 @@
+"""Wiring: one extension object for any number of apps, and one frozen state for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import Flask, request
+from flask_sqlalchemy import SQLAlchemy
+
+from .cli import create_commands
+from .consent import LONGEST_TEXT, VALIDITY, Codec, longest_text
+from .current import Recorder, State, decider, get_current
+from .declaration import N_, Category, Cookie, Service
+from .enforcement import EdgeMiddleware
+from .events import Writer, database_recorder, event_model, log_recorder
+from .forms import build_form
+from .registry import Registry, RegistryError, build
+from .rendering import CookieConsentHelper
+from .settings import PREFIX, Settings, read
+from .views import create_blueprint, own_pages
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class CookieConsent:
+    """The cookie consent of one or several Flask apps.
+
+    `db` is the app's own Flask-SQLAlchemy; without one, events go to the logger `flask_cookieconsent.events`.
+    `services` are those that every app has; `init_app` may add others. `categories` replaces the default five.
+    `clock` returns the present moment in UTC, for tests and simulations.
+    """
+
+    def __init__(
+        self,
+        app: Flask | None = None,
+        *,
+        db: SQLAlchemy | None = None,
+        services: Iterable[Service] = (),
+        categories: Iterable[Category] | None = None,
+        clock: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._db = db
+        self._services = tuple(services)
+        self._categories = None if categories is None else tuple(categories)
+        self._clock = clock
+        if db is not None:
+            event_model(db)  # migrations must see the table whether or not an app was made
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask, *, services: Iterable[Service] = (), db: SQLAlchemy | None = None) -> None:
+        """Set the extension up for an app, with services and a database of its own where they are given.
+
+        Configuration is read here, once.
+
+        :raises SettingsError: with every wrong `COOKIECONSENT_` setting.
+        :raises RegistryError: with every mistake of the declaration.
+        :raises RuntimeError: if the app already has the extension, or a route of its own under the prefix.
+        """
+        if "cookieconsent" in app.extensions:
+            raise RuntimeError("this app already has cookie consent; call init_app once for each app")
+        settings = read(app.config)
+        registry = self._registry((*self._services, *services), settings)
+        database = self._db if db is None else db
+        state = _state(app, settings, registry, self._clock, database)
+        app.extensions["cookieconsent"] = state
+        helper = CookieConsentHelper(app, state)
+        _refuse_collisions(app, settings.url_prefix)
+        blueprint = create_blueprint(settings.url_prefix, helper)
+        app.register_blueprint(blueprint)
+        app.jinja_env.globals["cookieconsent"] = helper
+        app.cli.add_command(create_commands(database))
+
+        def complete() -> None:
+            # Routes and CSRFProtect may have come after init_app.
+            _refuse_collisions(app, settings.url_prefix)
+            if "csrf" in app.extensions:
+                app.extensions["csrf"].exempt(blueprint)
+
+        app.wsgi_app = EdgeMiddleware(app, state.environ_key, complete)  # type: ignore[method-assign]
+
+    def _registry(self, services: tuple[Service, ...], settings: Settings) -> Registry:
+        registry = build((own_service(settings), *services), self._categories, policy_version=settings.policy_version)
+        length = longest_text(registry)
+        if length > LONGEST_TEXT:
+            found = f"{len(registry.optional)} services need a cookie of {length} characters"
+            raise RegistryError([f"{found}; wanted at most {LONGEST_TEXT}: shorten their ids, or merge services"])
+        return registry
+
+    def requires(self, name: str) -> Callable[[View], View]:
+        """Return a decorator for views that only work once a service, or a whole category, is allowed.
+
+        Others get a page that leads to that switch of the preferences, or JSON where it was asked for: status 403.
+        """
+
+        def decorate(view: View) -> View:
+            @wraps(view)
+            def guarded(*args: Any, **kwargs: Any) -> Any:
+                if get_current().allows(name):
+                    return view(*args, **kwargs)
+                return own_pages().problem(403, "needed", name)
+
+            return cast(View, guarded)
+
+        return decorate
+
+    def is_own_request(self) -> bool:
+        """Tell whether the present request is for one of the extension's pages, so that a login guard lets it pass."""
+        return request.blueprint == "cookieconsent"
+
+
+def own_service(settings: Settings) -> Service:
+    """Return what the extension itself stores, declared like everything else (D5)."""
+    choices = N_("Keeps what you allowed and refused, without any identifier.")
+    receipt = N_("A random number, only if you allowed something, with which you can prove or withdraw it.")
+    return Service(
+        id="cookieconsent",
+        name=N_("Your cookie choices"),
+        category="necessary",
+        purpose="consent",
+        justification=N_("Without it we would have to ask on every page, and could not respect a refusal."),
+        cookies=(
+            Cookie(name="cookieconsent", purpose=choices, duration=VALIDITY),
+            Cookie(name="__Host-cookieconsent", purpose=choices, duration=VALIDITY),
+            Cookie(
+                name="cookieconsent_receipt",
+                purpose=receipt,
+                duration=VALIDITY,
+                path=settings.url_prefix + "/choice",
+            ),
+        ),
+    )
+
+
+def _state(
+    app: Flask, settings: Settings, registry: Registry, clock: Callable[[], datetime], db: SQLAlchemy | None
+) -> State:
+    codec = Codec(_secret_keys(app, settings))
+    writer = Writer(scope=settings.scope or app.name, policy_version=settings.policy_version, clock=clock)
+    recorder: Recorder = log_recorder(writer) if db is None else database_recorder(writer, db)
+    if db is not None:
+        event_model(db)
+    return State(
+        settings=settings,
+        registry=registry,
+        codec=codec,
+        decide=decider(registry, codec),
+        clock=clock,
+        record=recorder,
+        form=build_form(registry),
+        environ_key=f"flask_cookieconsent.{id(app)}",
+    )
+
+
+def _secret_keys(app: Flask, settings: Settings) -> list[str | bytes]:
+    if settings.secret_key:
+        return [settings.secret_key]
+    if not app.secret_key:
+        raise RuntimeError(
+            f"cookie consent needs a key to sign choices with: set SECRET_KEY, or {PREFIX}SECRET_KEY, before init_app"
+        )
+    return [app.secret_key, *(app.config.get("SECRET_KEY_FALLBACKS") or ())]
+
+
+def _refuse_collisions(app: Flask, prefix: str) -> None:
+    for rule in app.url_map.iter_rules():
+        under = rule.rule == prefix or rule.rule.startswith(prefix + "/")
+        if under and not rule.endpoint.startswith("cookieconsent."):
+            raise RuntimeError(
+                f"route {rule.rule!r} (endpoint {rule.endpoint!r}) lies under the cookie pages; "
+                f"move it, or set {PREFIX}URL_PREFIX to another path than {prefix!r}"
+            )

@@ -1,0 +1,231 @@
+"""The one Jinja object `cookieconsent`: what templates of a site put into their pages."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from flask import Flask, request, url_for
+from jinja2 import Environment, Template
+from markupsafe import Markup, escape
+
+from .catalogue.share import NETWORKS, share_link
+from .current import CurrentConsent, State, get_current
+from .decision import Decision
+from .declaration import PURPOSES, Frame, Service
+from .i18n import in_locale, iso_duration, language, page_locale
+from .notices import digest, snapshot
+
+#: The templates in which a visitor is asked, told or answered; their sources are part of every notice.
+SHOWN = ("banner.html", "preferences_form.html", "placeholder.html", "link.html")
+
+_OWN_TEMPLATES = str(files("flask_cookieconsent").joinpath("templates"))
+# Stand-ins that a remembered fragment keeps for what differs from request to request.
+_NEXT, _NONCE = "fcc-next-stand-in", "fcc-nonce-stand-in"
+_NONCE_ATTRIBUTE = re.compile(rf' nonce="{_NONCE}"')
+
+
+class EmbedError(ValueError):
+    """An embed that cannot be shown, with what to write instead."""
+
+
+class CookieConsentHelper:
+    """What templates call as `cookieconsent`; it holds nothing of any request.
+
+    Pieces that are the same for every visitor with the same choices are rendered once and remembered, but never when
+    the site has overridden a template: such a template may say something about the visitor.
+    """
+
+    def __init__(self, app: Flask, state: State) -> None:
+        self._app = app
+        self._state = state
+        self._remembered = lru_cache(maxsize=512)(self._render_fragment)
+        self._notices = lru_cache(maxsize=64)(self._notice)
+
+    # -- what templates use --------------------------------------------------------------------------------------
+
+    def allows(self, name: str) -> bool:
+        """Tell whether a service, or every service of a category, is allowed for this visitor."""
+        return get_current().allows(name)
+
+    def head(self, nonce: str | None = None) -> Markup:
+        """Return the stylesheet, the tags of allowed services and the script that makes choosing smoother."""
+        html = self._fragment("head.html", get_current())
+        if nonce is None:
+            return Markup(_NONCE_ATTRIBUTE.sub("", html))
+        return Markup(html.replace(_NONCE, str(escape(nonce))))
+
+    def banner(self) -> Markup:
+        """Return the banner where the visitor has to be asked, the signal's line where it has answered, or nothing."""
+        current = get_current()
+        if request.blueprint == "cookieconsent" and request.endpoint != "cookieconsent.policy":
+            return Markup("")
+        return self._with_next(self._fragment("banner.html", current))
+
+    def link(self) -> Markup:
+        """Return the link to the preferences and, while anything is granted, the button that withdraws it."""
+        return self._with_next(self._fragment("link.html", get_current()))
+
+    def embed(self, service_or_url: str, reference: str | None = None, *, title: str) -> Markup:
+        """Return third-party content where it is allowed, and its placeholder where it is not (A9).
+
+        *service_or_url* is an address as people paste it, or the id of a service with *reference*, the id or address
+        of the content. *title* tells a visitor what it is, before and after it is loaded.
+
+        :raises EmbedError: if no declared service knows the address, or the title is missing.
+        """
+        service, frame = self.find_embed(service_or_url, reference)
+        if not title.strip():
+            raise EmbedError(f"embed {service.id!r}: the title is empty; say in a few words what is shown")
+        current = get_current()
+        template = "embed.html" if current.allows(service.id) else "placeholder.html"
+        # A page may show one video twice, but two frames of one name would load into the same place.
+        place = request.environ["fcc.place"] = request.environ.get("fcc.place", 0) + 1
+        return Markup(
+            self._render(template, current, service=service, frame=frame, title=title, place=place, next=self._next())
+        )
+
+    def share(self, network: str, url: str | None = None, title: str = "") -> Markup:
+        """Return a plain link that shares a page, this one by default, and loads nothing from the network.
+
+        :raises ValueError: if the network is unknown or the address is not one of the web.
+        """
+        address = share_link(network, url or request.base_url, title)
+        return Markup(self._render("share.html", None, name=NETWORKS[network][0], address=address))
+
+    # -- what the views use --------------------------------------------------------------------------------------
+
+    def find_embed(self, service_or_url: str, reference: str | None = None) -> tuple[Service, Frame]:
+        """Return the service and the frame of an address, or of a service's id and a reference.
+
+        :raises EmbedError: if there is none.
+        """
+        services = self._state.registry.services
+        if reference is not None and service_or_url not in services:
+            raise EmbedError(f"no service {service_or_url!r}; this site declares {', '.join(services)}")
+        candidates = [services[service_or_url]] if reference is not None else list(services.values())
+        text = service_or_url if reference is None else reference
+        for service in candidates:
+            if service.parse is not None:
+                try:
+                    frame = service.parse(text)
+                except ValueError as error:
+                    raise EmbedError(str(error)) from error
+                if frame is not None:
+                    return service, frame
+        able = ", ".join(service.id for service in services.values() if service.parse) or "none"
+        raise EmbedError(f"no declared service can embed {text!r}; services that embed: {able}")
+
+    def page(self, template: str, current: CurrentConsent, **context: Any) -> str:
+        """Return a whole page of ours, inside the site's layout, with the site's context processors."""
+        values = self._context(current) | {"layout": self._state.settings.layout} | context
+        self._app.update_template_context(values)
+        return self._template(template).render(values)
+
+    def standalone(self, template: str, current: CurrentConsent, **context: Any) -> str:
+        """Return a page of ours that is not inside the site's layout."""
+        return self._render(template, current, **context)
+
+    def notice_digest(self, locale: str) -> str:
+        """Return the digest of what a visitor is shown in a language."""
+        return self._notices(language(locale).locale) if not self._app.debug else self._notice(language(locale).locale)
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _environment(self) -> Environment:
+        site = self._app.jinja_env
+
+        def autoescape(name: str | None) -> bool:
+            if name is not None and name.startswith("cookieconsent/"):
+                return True
+            return site.autoescape(name) if callable(site.autoescape) else site.autoescape
+
+        # Our templates escape even on a site that has switched escaping off.
+        return site.overlay(autoescape=autoescape)
+
+    def _template(self, name: str) -> Template:
+        return self._environment.get_template("cookieconsent/" + name)
+
+    @cached_property
+    def _is_overridden(self) -> bool:
+        names = ("head.html", "banner.html", "link.html", "hidden_fields.html")
+        return any(not (self._template(name).filename or "").startswith(_OWN_TEMPLATES) for name in names)
+
+    def _fragment(self, template: str, current: CurrentConsent) -> str:
+        if self._is_overridden or self._app.debug:
+            return self._render(template, current, next=_NEXT, nonce=_NONCE)
+        # Nothing but these decides how one of our own templates comes out.
+        return self._remembered(template, current.key, page_locale(), request.script_root, request.scheme)
+
+    def _render_fragment(self, template: str, *key: Any) -> str:
+        return self._render(template, get_current(), next=_NEXT, nonce=_NONCE)
+
+    def _render(self, template: str, current: CurrentConsent | None, **context: Any) -> str:
+        return self._template(template).render(self._context(current) | context)
+
+    def _context(self, current: CurrentConsent | None) -> dict[str, Any]:
+        words = language(page_locale())
+        values = {
+            "_": words.text,
+            "words": words,
+            "iso_duration": iso_duration,
+            "registry": self._state.registry,
+            "registry_purposes": PURPOSES,
+            "settings": self._state.settings,
+            "url_for": url_for,
+        }
+        if current is not None:
+            values |= {
+                "decision": current.decision,
+                "consent": current.consent,
+                "locale": words.locale,
+                "notice": self.notice_digest(words.locale),
+                "tags": _tags(current.decision),
+            }
+        return values
+
+    def _notice(self, locale: str) -> str:
+        words = language(locale)
+        sources = {name: self._source_digest(name) for name in SHOWN}
+        with in_locale(locale):  # for the lazy texts of the site
+            notice = snapshot(
+                self._state.registry, locale=locale, texts=words.digest, templates=sources, translate=words.text
+            )
+        return digest(notice)
+
+    def _source_digest(self, name: str) -> str:
+        loader = self._environment.loader
+        assert loader is not None
+        source, *_ = loader.get_source(self._environment, "cookieconsent/" + name)
+        return hashlib.sha256(source.encode()).hexdigest()
+
+    def _with_next(self, html: str) -> Markup:
+        return Markup(html.replace(_NEXT, str(escape(self._next()))) if _NEXT in html else html)
+
+    def _next(self) -> str:
+        # The answer to a POST has no address of its own to return to.
+        if request.method not in ("GET", "HEAD"):
+            return url_for("cookieconsent.preferences")
+        query = request.query_string.decode("latin-1")
+        return request.script_root + request.path + ("?" + query if query else "")
+
+
+def _tags(decision: Decision) -> list[Mapping[str, Any]]:
+    return [
+        {"loader": service.tag.loader, "data": dict(service.tag.data), "consent": _consent_types(service, decision)}
+        for service in decision.registry.services.values()
+        if service.tag is not None and decision.allows(service.id)
+    ]
+
+
+def _consent_types(service: Service, decision: Decision) -> str:
+    assert service.tag is not None
+    return " ".join(
+        f"{name}={'granted' if answers in decision.allowed else 'denied'}"
+        for name, answers in service.tag.consent_types.items()
+    )

@@ -1,0 +1,165 @@
+"""Every `COOKIECONSENT_*` key once: its default, its type, its check; all mistakes are reported together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from difflib import get_close_matches
+from typing import Any
+from urllib.parse import urlsplit
+
+PREFIX = "COOKIECONSENT_"
+
+
+class SettingsError(ValueError):
+    """All wrong settings, reported together; `mistakes` holds one sentence for each."""
+
+    def __init__(self, mistakes: Iterable[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("The cookie consent settings have mistakes:\n- " + "\n- ".join(self.mistakes))
+
+
+def _is_prefix(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", value) is not None
+
+
+def _is_key(value: Any) -> bool:
+    return value is None or (isinstance(value, str | bytes) and len(value) >= 16)
+
+
+def _is_domain(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", value) is not None)
+
+
+def _are_origins(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(_is_origin(each) for each in value)
+
+
+def _is_origin(value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        parts = urlsplit(value)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and value == f"{parts.scheme}://{parts.netloc}"
+        )
+    except ValueError:
+        return False
+
+
+def _is_line(value: Any) -> bool:
+    return isinstance(value, str) and "\n" not in value and len(value) <= 300
+
+
+def _is_optional_line(value: Any) -> bool:
+    return value is None or _is_line(value)
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9._-]{1,40}", value) is not None
+
+
+def _is_optional_short(value: Any) -> bool:
+    return value is None or _is_short(value)
+
+
+def _is_day(value: Any) -> bool:
+    if value is None or isinstance(value, date):
+        return True
+    try:
+        return isinstance(value, str) and bool(date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def _setting(default: Any, check: Callable[[Any], bool], wanted: str, doc: str) -> Any:
+    return field(default=default, metadata={"check": check, "wanted": wanted, "doc": doc})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The checked configuration of one app; each field is the config key `COOKIECONSENT_` plus its upper-case name."""
+
+    url_prefix: str = _setting("/cookies", _is_prefix, "a path such as '/cookies'", "Where the extension's pages live.")
+    secret_key: str | bytes | None = _setting(
+        None,
+        _is_key,
+        "a string of at least 16 characters",
+        "Signs the choices cookie instead of `SECRET_KEY`, so that several apps can share one consent.",
+    )
+    cookie_domain: str | None = _setting(
+        None,
+        _is_domain,
+        "a domain such as 'example.com'",
+        "Shares the choices cookie with every host below this domain; it then loses its `__Host-` prefix.",
+    )
+    trusted_origins: tuple[str, ...] = _setting(
+        (),
+        _are_origins,
+        "a list of origins such as ['https://www.example.com']",
+        "Sister origins of the same site whose pages may post a choice.",
+    )
+    policy_version: str = _setting(
+        "1",
+        _is_short,
+        "letters, digits and . _ - only, at most 40",
+        "The version of the cookie policy; a new one asks again about everything that was granted.",
+    )
+    policy_date: date | str | None = _setting(
+        None, _is_day, "a day such as '2026-11-23'", "The day from which this version of the policy holds."
+    )
+    controller: str | None = _setting(
+        None, _is_optional_line, "one line of text", "The name of the company or person responsible for the site."
+    )
+    controller_address: str | None = _setting(None, _is_optional_line, "one line of text", "Its postal address.")
+    contact: str | None = _setting(
+        None, _is_optional_line, "an e-mail address", "Where visitors can ask about their data."
+    )
+    privacy_policy_url: str | None = _setting(
+        None, _is_optional_line, "an address or a path", "The site's privacy policy, linked from the cookie policy."
+    )
+    scope: str | None = _setting(
+        None,
+        _is_optional_short,
+        "letters, digits and . _ - only, at most 40",
+        "The name of this site in the log; the name of the app unless it is set.",
+    )
+    layout: str = _setting(
+        "cookieconsent/layout.html",
+        _is_line,
+        "the name of a template",
+        "The template that the extension's pages extend; it needs the blocks `title` and `content`.",
+    )
+
+    @property
+    def policy_day(self) -> date | None:
+        """The day from which the policy holds, as a date."""
+        return date.fromisoformat(self.policy_date) if isinstance(self.policy_date, str) else self.policy_date
+
+
+def read(config: Mapping[str, Any]) -> Settings:
+    """Read and check every key of an app's configuration.
+
+    :raises SettingsError: with every mistake at once: the key, the value found and the value wanted.
+    """
+    given = {key: value for key, value in config.items() if key.startswith(PREFIX)}
+    mistakes = list(_mistakes(given))
+    if mistakes:
+        raise SettingsError(mistakes)
+    values = {key.removeprefix(PREFIX).lower(): value for key, value in given.items()}
+    if "trusted_origins" in values:
+        values["trusted_origins"] = tuple(values["trusted_origins"])
+    return Settings(**values)
+
+
+def _mistakes(given: Mapping[str, Any]) -> Iterator[str]:
+    known = {PREFIX + each.name.upper(): each for each in fields(Settings)}
+    for key, value in given.items():
+        if key not in known:
+            near = get_close_matches(key, known, 1)
+            yield f"{key}: no such setting" + (f"; did you mean {near[0]}?" if near else "")
+        elif not known[key].metadata["check"](value):
+            found = "a value that does not fit" if known[key].name == "secret_key" else repr(value)
+            yield f"{key}: found {found}, wanted {known[key].metadata['wanted']}"

@@ -1,0 +1,39 @@
+// Makes choosing smoother. Everything on these pages works without it.
+(() => {
+  "use strict";
+
+  // A category's switch and the switches of its services follow each other.
+  for (const group of document.querySelectorAll(".fcc-category")) {
+    const all = group.querySelector("input[name=category]");
+    if (!all) continue;
+    const each = [...group.querySelectorAll("input[name=service]")];
+    const words = group.querySelector(".fcc-category-switch small");
+    const follow = () => {
+      const on = each.filter((box) => box.checked).length;
+      all.checked = on === each.length;
+      all.indeterminate = on > 0 && on < each.length;
+      if (words) words.hidden = !all.indeterminate;
+    };
+    all.addEventListener("change", () => {
+      for (const box of each) box.checked = all.checked;
+      follow();
+    });
+    for (const box of each) box.addEventListener("change", follow);
+    follow();
+  }
+
+  // Who loads one embed finds the focus on it.
+  for (const form of document.querySelectorAll(".fcc-load-once")) {
+    form.addEventListener("submit", () => {
+      const place = form.closest(".fcc-placeholder");
+      const frame = place.querySelector(".fcc-once");
+      place.classList.add("fcc-loading");
+      frame.addEventListener("load", () => frame.focus(), { once: true });
+    });
+  }
+
+  // A page kept by the Back button may show what has been withdrawn since, so it is asked for again.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+})();

@@ -1,0 +1,41 @@
+// Starts Google Analytics with the visitor's real choice. It is in the page only once that was allowed.
+(() => {
+  "use strict";
+  const script = document.currentScript;
+  const { id, cookieExpires, consent } = script.dataset;
+  const names = [
+    "ad_storage", "ad_user_data", "ad_personalization", "analytics_storage",
+    "functionality_storage", "personalization_storage", "security_storage",
+  ];
+  const given = new Map((consent || "").split(" ").map((each) => each.split("=")));
+  const choice = Object.fromEntries(names.map((name) => [name, given.get(name) === "granted" ? "granted" : "denied"]));
+
+  const isFirst = !window.dataLayer;
+  window.dataLayer = window.dataLayer || [];
+  // Google's library reads the arguments object itself; an array means something else to it.
+  window.gtag = window.gtag || function gtag() { window.dataLayer.push(arguments); };
+
+  if (isFirst) {
+    const denied = Object.fromEntries(names.map((name) => [name, name === "security_storage" ? "granted" : "denied"]));
+    gtag("consent", "default", denied);
+    gtag("consent", "update", choice);
+    gtag("set", "ads_data_redaction", choice.ad_storage !== "granted");
+    gtag("set", "url_passthrough", false);
+    gtag("js", new Date());
+  }
+  const personal = choice.ad_personalization === "granted";
+  gtag("config", id, {
+    allow_google_signals: personal,
+    allow_ad_personalization_signals: personal,
+    cookie_expires: Number(cookieExpires),
+    cookie_flags: location.protocol === "https:" ? "SameSite=Lax;Secure" : "SameSite=Lax",
+  });
+
+  if (isFirst) {
+    const library = document.createElement("script");
+    library.async = true;
+    library.src = "https://www.googletagmanager.com/gtag/js?id=" + encodeURIComponent(id);
+    library.nonce = script.nonce;
+    document.head.append(library);
+  }
+})();

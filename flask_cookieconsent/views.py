@@ -1,0 +1,273 @@
+"""The blueprint: the preferences page, the cookie policy, the frame of one embed, and the one endpoint that decides."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, request, url_for
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from .choices import Step, announce, record, remember, selection, step_of
+from .current import CurrentConsent, event_failed, get_current, get_edge, get_state
+from .declaration import N_
+from .forms import LONGEST_BODY, Evidence, evidence, second_step
+from .i18n import language, page_locale
+from .rendering import CookieConsentHelper, EmbedError
+
+logger = logging.getLogger("flask_cookieconsent")
+
+#: What went wrong, in words for visitors: a heading and an explanation for each reason.
+PROBLEMS = {
+    "not-understood": (
+        N_("We did not understand this choice"),
+        N_("The form was not complete, or it named something this site does not have. Please open the page again."),
+    ),
+    "too-long": (
+        N_("We did not understand this choice"),
+        N_("What was sent is far longer than a choice can be. Please open the page again."),
+    ),
+    "other-site": (
+        N_("This choice came from another site"),
+        N_("Only a page of this site can change your cookie settings, so that nobody else decides for you."),
+    ),
+    "framed": (
+        N_("This page was shown inside another one"),
+        N_("To be sure that you saw what you pressed, please allow cookies on the page itself."),
+    ),
+    "no-evidence": (
+        N_("Please press once more"),
+        N_("Your browser did not say which page you came from. What you selected is kept: please press once more."),
+    ),
+    "stale": (
+        N_("Please press once more"),
+        N_("This page has changed since you opened it. Please read it again, and confirm what you allow."),
+    ),
+    "unrecorded": (
+        N_("We could not save what you allow"),
+        N_("We cannot keep a record of it at the moment, so nothing new is on. Please try again later."),
+    ),
+    "unknown-embed": (
+        N_("We cannot show this"),
+        N_("The address of the video or post was not understood."),
+    ),
+    "needed": (
+        N_("This page needs your permission"),
+        N_("It uses a service that you have not allowed. You can allow it in the cookie settings, and come back."),
+    ),
+}
+
+
+def create_blueprint(url_prefix: str, helper: CookieConsentHelper) -> Blueprint:
+    """Return the blueprint of one app."""
+    blueprint = Blueprint(
+        "cookieconsent", __name__, url_prefix=url_prefix, static_folder="static", template_folder="templates"
+    )
+    pages = Pages(helper)
+    blueprint.add_url_rule("/", "preferences", pages.preferences)
+    blueprint.add_url_rule("/policy", "policy", pages.policy)
+    blueprint.add_url_rule("/choice", "choice", pages.choice, methods=["POST"])
+    blueprint.add_url_rule("/choice", "choice_page", pages.choice_page)
+    blueprint.add_url_rule("/frame/<service_id>", "frame", pages.frame, methods=["POST"])
+    return blueprint
+
+
+def own_pages() -> Pages:
+    """Return the pages of the current app."""
+    return Pages(current_app.jinja_env.globals["cookieconsent"])  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The view functions of one app."""
+
+    helper: CookieConsentHelper
+
+    def preferences(self) -> Response:
+        """Show every category and service with its switch, as the visitor has set it."""
+        current = get_current()
+        return self._preferences(current, selected=_allowed(current), status=200)
+
+    def policy(self) -> Response:
+        """Show the cookie policy, made from the registry."""
+        return make_response(self.helper.page("policy.html", get_current()))
+
+    def choice_page(self) -> Any:
+        """Lead somebody who reloads the address of a choice to the preferences; reading never decides (B9)."""
+        return redirect(url_for("cookieconsent.preferences"))
+
+    def choice(self) -> Any:
+        """Carry out one press of a button."""
+        state, current = get_state(), get_current()
+        request.max_content_length = LONGEST_BODY
+        try:
+            form = state.form(formdata=request.form)
+        except RequestEntityTooLarge:
+            return self.problem(400, "too-long")
+        if not form.validate():
+            return self._invalid(form, current)
+        step = step_of(form, state, current)
+        if step.has_new_grants:
+            if request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame", "embed", "object"):
+                # A page of ours inside somebody's frame posts as same-origin; nobody saw what was pressed.
+                return self.problem(403, "framed")
+            if form.notice.data != self._digest_shown(form.locale.data):
+                return self._reduced(step, form, current, 409, "stale")
+        receipt = _recorded(step, form)
+        if receipt is _UNRECORDED and step.has_new_grants:
+            return self._reduced(step, form, current, 503, "unrecorded")
+        response = self._done(step, form)
+        remember(response, step, receipt if receipt is not _UNRECORDED else None)
+        announce(step)
+        return response
+
+    def frame(self, service_id: str) -> Any:
+        """Show one embed, once, in the frame of its placeholder; nothing is stored (A9)."""
+        state = get_state()
+        service = state.registry.services.get(service_id)
+        if service is None or service.parse is None:
+            return self.problem(404, "unknown-embed")
+        request.max_content_length = LONGEST_BODY
+        if evidence(request.headers, request.host, state.settings.trusted_origins) is Evidence.OTHER_SITE:
+            return self.problem(403, "other-site")
+        try:
+            _, frame = self.helper.find_embed(service_id, request.form.get("url", ""))
+            title = request.form.get("title", "")[:200]
+        except (EmbedError, RequestEntityTooLarge):
+            return self.problem(400, "unknown-embed")
+        sources = " ".join(service.hosts.get("frame-src", ()))
+        get_edge(state).own_policy = (
+            f"default-src 'none'; frame-src {sources}; style-src 'self'; "
+            "frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+        )
+        response = make_response(self.helper.standalone("frame.html", get_current(), frame=frame, title=title))
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    # -- answers -------------------------------------------------------------------------------------------------
+
+    def _preferences(
+        self, current: CurrentConsent, *, selected: set[str], status: int, problem: str = "", token: str = ""
+    ) -> Response:
+        registry = get_state().registry
+        all_on = {
+            group
+            for group, members in registry.by_category.items()
+            if all(service.id in selected for service in members)
+        }
+        html = self.helper.page(
+            "preferences.html",
+            current,
+            switched=selected | all_on,
+            shown=_allowed(current),
+            problem=problem,
+            token=token,
+            next=url_for("cookieconsent.preferences"),
+        )
+        get_edge(get_state()).forbids_framing = True
+        response = make_response(html, status)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def problem(self, status: int, reason: str, service: str | None = None) -> Response:
+        """Answer that something cannot be done, as a page or as JSON, whichever was asked for."""
+        words = language(page_locale())
+        heading, explanation = (words.text(text) for text in PROBLEMS[reason])
+        if wants_json():
+            response = jsonify(error=reason, message=explanation)
+        else:
+            html = self.helper.page(
+                "problem.html", get_current(), heading=heading, explanation=explanation, service=service
+            )
+            response = make_response(html)
+        response.status_code = status
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def _again(self, form: Any, current: CurrentConsent, status: int, reason: str, token: str = "") -> Response:
+        if wants_json():
+            return self.problem(status, reason)
+        problem = language(page_locale()).text(PROBLEMS[reason][1])
+        selected = selection(form, get_state(), current)
+        return self._preferences(current, selected=selected, status=status, problem=problem, token=token)
+
+    def _invalid(self, form: Any, current: CurrentConsent) -> Response:
+        errors = {name: found for name, found in form.errors.items() if name != "csrf_token"}
+        if errors:
+            logger.info("a choice was not understood: %s", ", ".join(errors))
+            return self.problem(400, "not-understood")
+        if evidence(request.headers, request.host, get_state().settings.trusted_origins) is Evidence.NONE:
+            return self._again(form, current, 403, "no-evidence", token=second_step())
+        return self.problem(403, "other-site")
+
+    def _reduced(self, step: Step, form: Any, current: CurrentConsent, status: int, reason: str) -> Response:
+        """Let the refusals of a step take effect, and show the page again with what was selected."""
+        less = step.reduced
+        response = self._again(form, current, status, reason)
+        if less.kind is not None:
+            receipt = _recorded(less, form)
+            remember(response, less, receipt if receipt is not _UNRECORDED else None)
+            announce(less)
+        return response
+
+    def _done(self, step: Step, form: Any) -> Response:
+        if wants_json():
+            choices = {each: reason.value for each, reason in step.decision.reasons.items()}
+            response = jsonify(choices=choices, made_on=step.after.made_on and step.after.made_on.isoformat())
+        else:
+            response = make_response(redirect(_return_address(form.next.data) + "#fcc-saved", 303))
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def _digest_shown(self, locale: str | None) -> str | None:
+        # The field is the visitor's to write: anything that is not a language has no notice.
+        return self.helper.notice_digest(locale) if locale and language(locale).locale == locale else None
+
+
+_UNRECORDED = "unrecorded"
+
+
+def _allowed(current: CurrentConsent) -> set[str]:
+    # A service that a signal pauses is shown as off, which it is: saving must not revive it unseen.
+    return {each for each in current.decision.registry.optional if each in current.decision.allowed}
+
+
+def _recorded(step: Step, form: Any) -> str | None:
+    """Record a step's event; what goes wrong there is told, and never stops a refusal."""
+    try:
+        return record(step, form)
+    except Exception as error:  # whatever the trouble of a database is
+        logger.error("a consent event could not be recorded", exc_info=error)
+        event_failed.send(current_app._get_current_object(), error=error)  # type: ignore[attr-defined]
+        return _UNRECORDED
+
+
+def _return_address(wanted: str | None) -> str:
+    """Return a path of this app that can be read with GET; the preferences, whatever else was asked for (B9)."""
+    preferences = url_for("cookieconsent.preferences")
+    if not wanted or not wanted.startswith("/") or wanted.startswith("//") or re.search(r"[\\\x00-\x20\x7f]", wanted):
+        return preferences
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return preferences
+    root = request.script_root
+    path = parts.path.removeprefix(root) if root and parts.path.startswith(root + "/") else parts.path
+    if parts.scheme or parts.netloc or (root and path == parts.path):
+        return preferences
+    try:
+        endpoint, _ = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return preferences
+    if endpoint == "cookieconsent.choice_page":
+        return preferences
+    return parts._replace(fragment="").geturl()
+
+
+def wants_json() -> bool:
+    """Tell whether a request asks for JSON rather than a page."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    return best == "application/json"
