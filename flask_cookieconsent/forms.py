@@ -140,9 +140,9 @@ def switched_on(
 ) -> set[str]:
     """Return the services that a visitor's switches ask for.
 
-    A switch that was moved decides: a category's switch moves all its services but those moved by themselves. So a
-    page without scripts, where the one switch cannot move the other, means what it says. A category with one service
-    has one switch, and either name stands for it.
+    The switches of the services count, unless of a category only its own switch was moved: then that one moves all of
+    its services. So a page means what it says with scripts, which move the one with the other, and without. A
+    category with one service has one switch, and either name stands for it.
     """
     on, groups, before = set(service), set(category), set(shown)
     wanted: set[str] = set()
@@ -151,9 +151,7 @@ def switched_on(
         if len(ids) == 1:
             wanted.update(each for each in ids if each in on or group in groups)
             continue
-        group_moved = (group in groups) != all(each in before for each in ids)
-        for each in ids:
-            moved = (each in on) != (each in before)
-            if (group in groups) if group_moved and not moved else each in on:
-                wanted.add(each)
+        group_before = all(each in before for each in ids)
+        only_group_moved = (group in groups) != group_before and all((each in on) == (each in before) for each in ids)
+        wanted.update(each for each in ids if (group in groups if only_group_moved else each in on))
     return wanted

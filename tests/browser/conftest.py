@@ -1,0 +1,73 @@
+"""The demo and a browser, for the tests that drive them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import trustme
+from playwright.sync_api import Browser, sync_playwright
+
+from demo_app import create_app
+
+from .harness import Stub, Visitor, find_browser, launch, served, stand_in
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything here, so that it can be left out with `-m "not browser"`."""
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """Signs for the hosts of the tests."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def stub(authority: trustme.CA) -> Iterator[Stub]:
+    """Stands for every other company."""
+    with stand_in(authority) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(stub: Stub) -> Iterator[Browser]:
+    """A real, headless Chromium."""
+    executable = find_browser()
+    if executable is None:
+        pytest.skip("no Chromium on this machine; install it to run the browser tests")
+    with sync_playwright() as playwright:
+        running = launch(playwright, executable, stub)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The demo, with a database of its own."""
+    return create_app({"INSTANCE_PATH": str(tmp_path_factory.mktemp("instance"))})
+
+
+@pytest.fixture(scope="session")
+def address(demo: Any, authority: trustme.CA) -> Iterator[str]:
+    """Where the demo runs, over TLS."""
+    with served(demo, authority) as running:
+        yield running
+
+
+@pytest.fixture
+def visitor(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
+    """Makes visitors of the demo, each with a browser profile of their own."""
+    made: list[Visitor] = []
+
+    def make(at: str = address, **options: Any) -> Visitor:
+        made.append(Visitor(browser, at, **options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.context.close()

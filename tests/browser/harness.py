@@ -1,0 +1,180 @@
+"""A real browser, real servers, and nobody else: foreign hosts are answered by a stub on this machine."""
+
+from __future__ import annotations
+
+import shutil
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+import trustme
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+#: The invented host that every site of the tests has; it and its subdomains lead to this machine.
+HOST = "ecom.example"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--ignore-certificate-errors",
+)
+
+GTAG = """
+document.cookie = "_ga=GA1.1.1.1; max-age=34128000; path=/; domain=" + location.hostname;
+document.cookie = "_ga_ECOMDEMO01=GS1.1.1; max-age=34128000; path=/; domain=" + location.hostname;
+navigator.sendBeacon("https://www.google-analytics.com/g/collect?tid=G-ECOMDEMO01");
+"""
+FRAME = "<!doctype html><title>A stand-in</title><p>This stands for a page of another company.</p>"
+
+# Set before any script of a page runs, so that what is written and deleted at once is seen too (A1).
+PROBE = """
+window.__written = [];
+const jar = Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
+Object.defineProperty(document, "cookie", {
+  get() { return jar.get.call(document); },
+  set(value) { window.__written.push("cookie " + value); jar.set.call(document, value); },
+});
+const setItem = Storage.prototype.setItem;
+Storage.prototype.setItem = function (name, value) {
+  window.__written.push("storage " + name);
+  return setItem.call(this, name, value);
+};
+"""
+
+STORES = """async () => ({
+  local: Object.keys(localStorage), session: Object.keys(sessionStorage), written: window.__written,
+  databases: (await indexedDB.databases()).map((each) => each.name),
+  caches: window.caches ? await caches.keys() : [],
+  workers: navigator.serviceWorker ? (await navigator.serviceWorker.getRegistrations()).length : 0,
+})"""
+
+
+def find_browser() -> str | None:
+    """Return the path of an installed Chromium, if there is one."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+@dataclass
+class Stub:
+    """Stands for every other company; it remembers who was asked for what."""
+
+    port: int
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _handler(stub_of: list[Stub]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            host = self.headers.get("Host", "").split(":")[0]
+            stub_of[0].asked.append((host, self.path))
+            script = host == "www.googletagmanager.com"
+            body = (GTAG if script else FRAME).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/javascript" if script else "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Set-Cookie", "visitor=1; Path=/; Secure; SameSite=None")
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = answer
+
+        def log_message(self, *args: Any) -> None:
+            """Say nothing; the tests read `asked`."""
+
+    return Handler
+
+
+@contextmanager
+def stand_in(authority: trustme.CA) -> Iterator[Stub]:
+    """Run the stub for all foreign hosts, over TLS."""
+    holder: list[Stub] = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(holder))
+    server.daemon_threads = True
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("*.example").configure_cert(context)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    holder.append(Stub(server.server_address[1]))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield holder[0]
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, *args: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(app: Any, authority: trustme.CA | None = None, host: str = HOST) -> Iterator[str]:
+    """Run an app on a free port, over TLS where an *authority* signs for it; give its address."""
+    context = None
+    if authority is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert(HOST, f"*.{HOST}").configure_cert(context)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet, ssl_context=context)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"{'http' if authority is None else 'https'}://{host}:{server.port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def launch(playwright: Playwright, executable: str, stub: Stub) -> Browser:
+    """Start the browser; every host but the tests' own is led to the stub."""
+    rules = f"MAP {HOST} 127.0.0.1, MAP *.{HOST} 127.0.0.1, MAP * 127.0.0.1:{stub.port}, EXCLUDE 127.0.0.1"
+    return playwright.chromium.launch(executable_path=executable, args=[*FLAGS, f"--host-resolver-rules={rules}"])
+
+
+class Visitor:
+    """One person with a browser of their own: what they see, what is stored with them, who hears of them."""
+
+    def __init__(self, browser: Browser, address: str, **options: Any) -> None:
+        self.address = address
+        self.context: BrowserContext = browser.new_context(ignore_https_errors=True, **options)
+        self.context.add_init_script(PROBE)
+        self.requests: list[str] = []
+        self.context.on("request", lambda request: self.requests.append(request.url))
+        self.context.set_default_timeout(10_000)
+        self.page: Page = self.context.new_page()
+
+    def visit(self, path: str) -> Page:
+        """Open a page of the site and wait until it asks for nothing more."""
+        self.page.goto(self.address + path)
+        self.page.wait_for_load_state("networkidle")
+        return self.page
+
+    def press(self, name: str) -> None:
+        """Press the first button of that name, and wait for what follows."""
+        self.page.get_by_role("button", name=name).first.click()
+        self.page.wait_for_load_state("networkidle")
+
+    @property
+    def cookies(self) -> dict[str, Any]:
+        """The cookies that this site's host can read, by name."""
+        host = urlsplit(self.address).hostname or ""
+        return {each["name"]: each for each in self.context.cookies() if host.endswith(each["domain"].lstrip("."))}
+
+    @property
+    def strangers(self) -> set[str]:
+        """The hosts other than the site's own that the browser tried to reach."""
+        own = urlsplit(self.address).hostname
+        return {host for url in self.requests if (host := urlsplit(url).hostname) and host != own}
+
+    def stores(self) -> dict[str, Any]:
+        """Return the names of everything stored by script; needs scripts."""
+        found: dict[str, Any] = self.page.evaluate(STORES)
+        return found
