@@ -156,7 +156,7 @@ def _remember_choices(response: Response, step: Step) -> None:
             possible = not each.startswith("__Host-") or (where is None and secure)
             if each in request.cookies and possible and (each, where) != (name, domain):
                 response.headers.add("Set-Cookie", expired(each, path="/", domain=where, secure=secure))
-    if step.after.made_on is not None:
+    if step.after is not step.before and step.after.made_on is not None:
         age = VALIDITY - (step.state.today - step.after.made_on)
         response.set_cookie(
             name,

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 from werkzeug.datastructures import Headers
-from werkzeug.http import dump_cookie, parse_cache_control_header, parse_set_header
+from werkzeug.http import dump_cookie, dump_header, parse_dict_header, parse_set_header
 
 from .current import Edge
 from .decision import Decision
@@ -25,17 +25,16 @@ def keep_private(headers: Headers) -> None:
 
     What the app said is kept where it is stricter; what would let a shared cache store it gives way.
     """
-    vary = parse_set_header(headers.get("Vary"))
+    vary = parse_set_header(", ".join(headers.getlist("Vary")))
     if "*" not in vary:
         vary.update(["Cookie", "Sec-GPC"])
-        headers["Vary"] = vary.to_header()
-    control = parse_cache_control_header(headers.get("Cache-Control"))
+    headers["Vary"] = vary.to_header()
+    control = parse_dict_header(", ".join(headers.getlist("Cache-Control")))
     if "no-store" not in control:
-        directives = {name: value for name, value in control.items() if name not in ("public", "s-maxage")}
-        directives.setdefault("private", None)
-        headers["Cache-Control"] = ", ".join(
-            name if value is None else f"{name}={value}" for name, value in directives.items()
-        )
+        # `private="X-Name"` keeps one header private and lets the page be shared.
+        control = {name: value for name, value in control.items() if name not in ("public", "private", "s-maxage")}
+        control["private"] = None
+    headers["Cache-Control"] = dump_header(control)
     for name in _SHARED_CACHE_HEADERS:
         headers.pop(name, None)
 
