@@ -120,7 +120,7 @@ class EdgeMiddleware:
         edge = environ[self._key] = Edge()
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            if not edge.consulted and not is_streamed_page(headers):
+            if not edge.consulted and not (is_streamed_page(headers) and not status.startswith(("204", "304"))):
                 return start_response(status, headers, exc_info)
             changed = Headers(headers)
             keep_private(changed)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, request, url_for
 from jinja2 import Environment, Template
@@ -26,6 +27,8 @@ SHOWN = ("banner.html", "preferences_form.html", "placeholder.html", "link.html"
 _OWN_TEMPLATES = str(files("flask_cookieconsent").joinpath("templates"))
 # Stand-ins that a remembered fragment keeps for what differs from request to request.
 _NEXT, _NONCE = "fcc-next-stand-in", "fcc-nonce-stand-in"
+# RFC 3986, section 3.3: what a path may hold as it is.
+_SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 _NONCE_ATTRIBUTE = re.compile(rf' nonce="{_NONCE}"')
 
 
@@ -211,8 +214,9 @@ class CookieConsentHelper:
         # The answer to a POST has no address of its own to return to.
         if request.method not in ("GET", "HEAD"):
             return url_for("cookieconsent.preferences")
-        query = request.query_string.decode("latin-1")
-        return request.script_root + request.path + ("?" + query if query else "")
+        path = quote(request.script_root + request.path, safe=_SAFE_IN_PATH)
+        query = quote(request.query_string, safe=_SAFE_IN_PATH + "%?")
+        return path + ("?" + query if query else "")
 
 
 def _tags(decision: Decision) -> list[Mapping[str, Any]]:

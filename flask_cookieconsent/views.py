@@ -6,7 +6,7 @@ import logging
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, request, url_for
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -259,7 +259,7 @@ def _return_address(wanted: str | None) -> str:
     if parts.scheme or parts.netloc or (root and path == parts.path):
         return preferences
     try:
-        endpoint, _ = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+        endpoint, _ = current_app.create_url_adapter(request).match(unquote(path), method="GET")  # type: ignore[union-attr]
     except HTTPException:
         return preferences
     if endpoint == "cookieconsent.choice_page":

@@ -1,0 +1,74 @@
+"""What the demo declares about its cookies and about the companies that it embeds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask_babel import lazy_gettext as _
+
+from flask_cookieconsent import Cookie, CookieConsent, Service
+from flask_cookieconsent.catalogue import facebook, google_analytics, linkedin, x, youtube
+
+from .models import db
+
+YEAR = timedelta(days=365)
+
+LANGUAGE_COOKIE = "ecom_lang"
+LAYOUT_COOKIE = "ecom_layout"
+NEWSLETTER_COOKIE = "ecom_newsletter"
+SOURCE_COOKIE = "ecom_source"
+
+SERVICES = (
+    Service(
+        id="session",
+        name=_("Signing in to the Platform"),
+        category="necessary",
+        purpose="security",
+        description=_(
+            "The cookie is set when you sign in to the Platform, and ends when you sign out or close the browser."
+        ),
+        justification=_("The Platform must know on every page who is signed in; you ask for this by signing in."),
+        cookies=(Cookie(name="session", purpose=_("Keeps you signed in and protects the forms of the Platform.")),),
+    ),
+    Service(
+        id="language",
+        name=_("Your language"),
+        category="functionality",
+        purpose="preferences",
+        description=_("It keeps the language you chose at the top of the page."),
+        cookies=(Cookie(name=LANGUAGE_COOKIE, purpose=_("Holds the language you chose."), duration=YEAR),),
+    ),
+    Service(
+        id="layout",
+        name=_("Your layout"),
+        category="functionality",
+        purpose="preferences",
+        description=_("It keeps whether you like the tables of the Platform compact or comfortable."),
+        cookies=(Cookie(name=LAYOUT_COOKIE, purpose=_("Holds the layout you chose."), duration=YEAR),),
+    ),
+    Service(
+        id="newsletter",
+        name=_("Your newsletter choice"),
+        category="functionality",
+        purpose="preferences",
+        description=_("It notes that you subscribed, so that the home page does not ask you again."),
+        cookies=(
+            Cookie(name=NEWSLETTER_COOKIE, purpose=_("Notes that you subscribed; not your address."), duration=YEAR),
+        ),
+    ),
+    Service(
+        id="first_visit",
+        name=_("How you found us"),
+        category="tracking",
+        purpose="attribution",
+        description=_("It keeps the name of the website or campaign that first brought you here."),
+        cookies=(Cookie(name=SOURCE_COOKIE, purpose=_("Holds the name of that website or campaign."), duration=YEAR),),
+    ),
+    google_analytics("G-ECOMDEMO01"),
+    youtube(),
+    facebook(),
+    x(),
+    linkedin(),
+)
+
+consent = CookieConsent(db=db, services=SERVICES)
