@@ -261,7 +261,9 @@ class Visitor:
 
     def open(self, path: str, method: str = "GET", **more: Any) -> TestResponse:
         headers = self.headers | dict(more.pop("headers", {}))
-        return self.client.open(path, method=method, base_url=self.origin, headers=headers, **more)
+        # The client would replace a `Cookie` header by what it keeps itself.
+        client = self.site.app.test_client(use_cookies=False) if "Cookie" in headers else self.client
+        return client.open(path, method=method, base_url=self.origin, headers=headers, **more)
 
     def get(self, path: str = "/", **more: Any) -> TestResponse:
         return self.open(path, **more)

@@ -14,18 +14,21 @@ from .providers import META
 _HOSTS = ("facebook.com", "www.facebook.com", "m.facebook.com", "web.facebook.com")
 _PLUGINS = "https://www.facebook.com/plugins/"
 _ALLOW = "autoplay; clipboard-write; encrypted-media; picture-in-picture; web-share"
+_NUMBER = re.compile(r"[0-9]{1,25}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,120}")
+_WORDS = r"(?:[\w.,-]|%[0-9A-Fa-f]{2}){1,200}"
 _POST = re.compile(
-    r"/(?:[\w.-]+/(?:posts|photos|activity)/[\w.,%/-]{1,200}|groups/[\w.]+/(?:posts|permalink)/\d+/?)", re.A
+    rf"/(?:[\w.-]+/(?:posts|photos|activity)(?:/{_WORDS}){{1,4}}|groups/[\w.-]+/(?:posts|permalink)/\d+)/?", re.A
 )
-_VIDEO = re.compile(r"/(?:[\w.-]+/videos/(?:[\w.%-]+/)?\d+|reel/\d+)/?", re.A)
-_PAGE = re.compile(r"/(?:pages/[\w.%-]+/\d+|[A-Za-z0-9.-]{5,50})/?", re.A)
-# First parts of a path that are Facebook's own and no page of anybody.
+_VIDEO = re.compile(rf"/[\w.-]+/videos/(?:{_WORDS}/)?\d+/?", re.A)
+_REEL = re.compile(r"/reel/\d+/?", re.A)
+_PAGE = re.compile(rf"/(?:pages/{_WORDS}/\d+|(?P<name>[A-Za-z0-9.-]{{5,50}}))/?", re.A)
+# Names that are Facebook's own and no page of anybody; its programs end in .php.
 _RESERVED = frozenset(
     (
-        *("events", "gaming", "groups", "hashtag", "help", "login", "marketplace", "permalink.php", "photo"),
-        *("photo.php", "photos", "plugins", "policies", "privacy", "profile.php", "reel", "reels", "search"),
-        *("settings", "share", "sharer", "sharer.php", "stories", "video.php", "watch"),
+        *("business", "events", "friends", "gaming", "groups", "hashtag", "login", "marketplace", "messages"),
+        *("notifications", "pages", "photo", "photos", "plugins", "policies", "privacy", "reels", "search"),
+        *("settings", "share", "sharer", "stories", "watch"),
     )
 )
 
@@ -58,7 +61,7 @@ def facebook(*, id: str = "facebook", category: str = "third_party") -> Service:
 
 
 def _parse(text: str) -> Frame | None:
-    found = address(text)
+    found = address(text.strip(" "))
     if found is None:
         return None
     if found.host in ("fb.watch", "www.fb.watch") or (found.host in _HOSTS and found.path.startswith("/share/")):
@@ -69,10 +72,14 @@ def _parse(text: str) -> Frame | None:
         return None
     if post := _post(found):
         return _frame("post.php", post, {"show_text": "true", "width": "500"}, kind="post", shape="post")
+    if _REEL.fullmatch(found.path):
+        return _frame("video.php", found.path, {"show_text": "false", "width": "350"}, kind="video", shape="tall")
     if video := _video(found):
         return _frame("video.php", video, {"show_text": "false", "width": "560"}, kind="video", shape="wide")
     if page := _page(found):
         options = {"tabs": "timeline", "width": "340", "height": "500", "adapt_container_width": "true"}
+        # By default it shows the faces of the visitor's friends.
+        options["show_facepile"] = "false"
         return _frame("page.php", page, options, kind="page", shape="page")
     return None
 
@@ -91,10 +98,12 @@ def _frame(plugin: str, path: str, options: dict[str, str], *, kind: str, shape:
 def _post(found: Address) -> str | None:
     if _POST.fullmatch(found.path):
         return found.path
-    if found.path == "/permalink.php":
-        return _with_query(found, "story_fbid", "id")
+    # The second is how phones write the first; the plugin is documented for the first only.
+    if found.path in ("/permalink.php", "/story.php") and _ID.fullmatch(found.query.get("story_fbid", "")):
+        author = {"id": found.query["id"]} if _NUMBER.fullmatch(found.query.get("id", "")) else {}
+        return "/permalink.php?" + urlencode({"story_fbid": found.query["story_fbid"]} | author)
     if found.path in ("/photo", "/photo/", "/photo.php"):
-        return _with_query(found, "fbid")
+        return _numbered("/photo.php?fbid=", found.query.get("fbid"))
     return None
 
 
@@ -102,18 +111,19 @@ def _video(found: Address) -> str | None:
     if _VIDEO.fullmatch(found.path):
         return found.path
     if found.path in ("/watch", "/watch/", "/video.php"):
-        number = found.query.get("v") or found.query.get("id") or ""
-        return f"/watch/?v={number}" if re.fullmatch(r"\d+", number, re.A) else None
+        return _numbered("/watch/?v=", found.query.get("v") or found.query.get("id"))
     return None
 
 
 def _page(found: Address) -> str | None:
     if found.path == "/profile.php":
-        return _with_query(found, "id")
-    first = found.path.strip("/").split("/")[0].lower()
-    return found.path if _PAGE.fullmatch(found.path) and first not in _RESERVED else None
+        return _numbered("/profile.php?id=", found.query.get("id"))
+    match = _PAGE.fullmatch(found.path)
+    if match is None:
+        return None
+    name = (match["name"] or "").lower()
+    return None if name in _RESERVED or name.endswith(".php") else found.path
 
 
-def _with_query(found: Address, *names: str) -> str | None:
-    values = {name: found.query[name] for name in names if _ID.fullmatch(found.query.get(name, ""))}
-    return f"{found.path}?{urlencode(values)}" if names[0] in values else None
+def _numbered(path: str, number: str | None) -> str | None:
+    return path + number if number and _NUMBER.fullmatch(number) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from flask_cookieconsent.declaration import N_, Cookie, Service, Tag
@@ -27,7 +28,7 @@ def google_analytics(
 
     :raises ValueError: if the measurement id is not one.
     """
-    if not re.fullmatch(r"G-[A-Z0-9]{4,20}", measurement_id):
+    if not re.fullmatch(r"G-[A-Z0-9]{4,20}", str(measurement_id)):
         raise ValueError(f"measurement_id: found {measurement_id!r}, wanted one such as 'G-ABC1234567'")
     seconds = str(int(_LIFE.total_seconds()))
     return Service(
@@ -35,7 +36,7 @@ def google_analytics(
         name=name,
         category=category,
         purpose="audience_measurement",
-        provider=GOOGLE,
+        provider=replace(GOOGLE, opt_out="https://tools.google.com/dlpage/gaoptout"),
         cookies=(
             Cookie(name="_ga", purpose=_TELLS_APART, duration=_LIFE),
             Cookie(name="_ga_*", purpose=N_("Keeps the state of the visit."), duration=_LIFE),

@@ -49,10 +49,17 @@ def linkedin(*, id: str = "linkedin", category: str = "third_party") -> Service:
 
 
 def _parse(text: str) -> Frame | None:
-    if _URN.fullmatch(text):
-        return _post(text)
-    found = address(text)
-    if found is None or not _HOST.fullmatch(found.host):
+    plain = text.strip(" ")
+    if _URN.fullmatch(plain):
+        return _post(plain)
+    found = address(plain)
+    if found is None:
+        return None
+    if found.host == "lnkd.in":
+        raise ValueError(
+            f"{text!r} is a short link, which only LinkedIn can resolve; open it and paste the long address it leads to"
+        )
+    if not _HOST.fullmatch(found.host):
         return None
     if match := _UPDATE.fullmatch(found.path):
         urn = unquote(match[1])

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from flask_cookieconsent.declaration import Provider
 
-GOOGLE = Provider(
-    name="Google Ireland Limited",
-    country="IE",
-    privacy_policy="https://policies.google.com/privacy",
-    opt_out="https://tools.google.com/dlpage/gaoptout",
-)
+GOOGLE = Provider(name="Google Ireland Limited", country="IE", privacy_policy="https://policies.google.com/privacy")
 META = Provider(
     name="Meta Platforms Ireland Limited", country="IE", privacy_policy="https://www.facebook.com/privacy/policy/"
 )

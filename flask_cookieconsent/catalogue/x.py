@@ -43,10 +43,17 @@ def x(*, id: str = "x", category: str = "third_party") -> Service:
 
 
 def _parse(text: str) -> Frame | None:
-    if re.fullmatch(r"[0-9]{5,20}", text):
-        return _post("i", text)
-    found = address(text)
-    if found is None or found.host not in _HOSTS:
+    plain = text.strip(" ")
+    if re.fullmatch(r"[0-9]{5,20}", plain):
+        return _post("i", plain)
+    found = address(plain)
+    if found is None:
+        return None
+    if found.host == "t.co":
+        raise ValueError(
+            f"{text!r} is a short link, which only X can resolve; open it and paste the long address it leads to"
+        )
+    if found.host not in _HOSTS:
         return None
     if match := _POST.fullmatch(found.path):
         return _post(match["name"] or "i", match["id"])

@@ -15,11 +15,12 @@ from .providers import GOOGLE
 _HOSTS = ("youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "www.youtube-nocookie.com")
 _NOCOOKIE = "https://www.youtube-nocookie.com"
 _ALLOW = "accelerometer; autoplay; clipboard-write; encrypted-media; gyroscope; picture-in-picture; web-share"
-_VIDEO = r"[A-Za-z0-9_-]{11}"
+# The two words have eleven letters, like a video; they lead to a list and to whatever a channel sends.
+_VIDEO = r"(?!(?:videoseries|live_stream)(?:/|\Z))[A-Za-z0-9_-]{11}"
 _PLAYLIST = re.compile(r"[A-Za-z0-9_-]{12,64}")
-_TIME = re.compile(r"(?:(\d{1,2})h)?(?:(\d{1,3})m)?(?:(\d{1,6})s?)?")
-# Eleven letters, like a video; it names a list.
-_NOT_A_VIDEO = "videoseries"
+_TIME = re.compile(r"(?:(\d{1,2})h)?(?:(\d{1,3})m)?(?:(\d{1,6})s?)?", re.A)
+# Longer than any video; the address of a frame may be pasted again, and has to be read again.
+_LONGEST = 999_999
 
 
 def youtube(*, id: str = "youtube", category: str = "third_party") -> Service:
@@ -47,7 +48,7 @@ def youtube(*, id: str = "youtube", category: str = "third_party") -> Service:
             ),
             Cookie(name="YSC", purpose=N_("Counts the views of videos."), domain="youtube.com"),
             Cookie(name="__Secure-ROLLOUT_TOKEN", purpose=recognises, duration=half_a_year, domain="youtube.com"),
-            # Its keys are known from memory only: they belong to the player's own origin.
+            # This host sets no cookie before play, but its player keeps these from the start.
             Cookie(name="yt-*", purpose=recognises, domain="youtube-nocookie.com", storage="local"),
         ),
         hosts={"frame-src": (_NOCOOKIE,)},
@@ -56,9 +57,10 @@ def youtube(*, id: str = "youtube", category: str = "third_party") -> Service:
 
 
 def _parse(text: str) -> Frame | None:
-    if re.fullmatch(_VIDEO, text) and text != _NOT_A_VIDEO:
-        return _video(text, {})
-    found = address(text)
+    plain = text.strip(" ")
+    if re.fullmatch(_VIDEO, plain):
+        return _video(plain, {})
+    found = address(plain)
     if found is None:
         return None
     if found.host == "youtu.be":
@@ -72,9 +74,7 @@ def _parse(text: str) -> Frame | None:
     if found.path in ("/playlist", "/embed/videoseries"):
         return _playlist(found.query.get("list", ""))
     match = re.fullmatch(rf"/(shorts|live|embed|v)/({_VIDEO})/?", found.path)
-    if match is None or match[2] == _NOT_A_VIDEO:
-        return None
-    return _video(match[2], found.query, tall=match[1] == "shorts")
+    return _video(match[2], found.query, tall=match[1] == "shorts") if match else None
 
 
 def _video(video: str, query: Mapping[str, str], *, tall: bool = False) -> Frame:
@@ -107,8 +107,9 @@ def _playlist(playlist: str) -> Frame | None:
 
 
 def _seconds(text: str) -> int:
-    match = _TIME.fullmatch(text) if text.isascii() else None
+    match = _TIME.fullmatch(text)
     if match is None:
         return 0
     hours, minutes, seconds = (int(each or 0) for each in match.groups())
-    return hours * 3_600 + minutes * 60 + seconds
+    start = hours * 3_600 + minutes * 60 + seconds
+    return start if start <= _LONGEST else 0

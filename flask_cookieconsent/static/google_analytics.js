@@ -9,14 +9,17 @@
   ];
   const given = new Map((consent || "").split(" ").map((each) => each.split("=")));
   const choice = Object.fromEntries(names.map((name) => [name, given.get(name) === "granted" ? "granted" : "denied"]));
+  const denied = Object.fromEntries(names.map((name) => [name, name === "security_storage" ? "granted" : "denied"]));
 
-  const isFirst = !window.dataLayer;
+  // A second property joins the first. A queue of the site's own does not count: it knows nothing of the choice.
+  const isFirst = !window.fccGoogleTag;
+  window.fccGoogleTag = true;
   window.dataLayer = window.dataLayer || [];
   // Google's library reads the arguments object itself; an array means something else to it.
   window.gtag = window.gtag || function gtag() { window.dataLayer.push(arguments); };
+  const gtag = window.gtag;
 
   if (isFirst) {
-    const denied = Object.fromEntries(names.map((name) => [name, name === "security_storage" ? "granted" : "denied"]));
     gtag("consent", "default", denied);
     gtag("consent", "update", choice);
     gtag("set", "ads_data_redaction", choice.ad_storage !== "granted");

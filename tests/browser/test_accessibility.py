@@ -1,0 +1,146 @@
+"""WCAG 2.2 AA and what lies beyond it, measured in a real browser on every page and state of the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from .harness import Visitor
+
+Visitors = Callable[..., Visitor]
+PAGES = ("/", "/stories", "/platform/", "/about", "/cookies/", "/cookies/policy", "/nowhere")
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds wrong, best-practice rules included."""
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", ["undecided", "accept", "reject", "signal"])
+def test_axe_finds_nothing(visitor: Visitors, scheme: str, state: str) -> None:
+    """H4, H6: every page in every state, wide by day and narrow by night."""
+    signal = {"Sec-GPC": "1"} if state == "signal" else {}
+    width = {"light": 1280, "dark": 320}[scheme]
+    someone = visitor(color_scheme=scheme, viewport={"width": width, "height": 800}, extra_http_headers=signal)
+    if state in ("accept", "reject"):
+        someone.visit("/")
+        someone.press(f"{state.capitalize()} all")
+        assert violations(someone.page) == []
+    for path in PAGES:
+        assert violations(someone.visit(path)) == [], path
+
+
+def test_axe_finds_a_bad_twin(visitor: Visitors) -> None:
+    """The bad twin of H4 and H6: a pale refusal without a name."""
+    page = visitor().visit("/")
+    page.locator(".fcc-banner button[value=reject]").evaluate("each => { each.textContent = '' }")
+
+    assert any(each.startswith("button-name") for each in violations(page))
+
+
+def test_banner_comes_first_and_takes_no_focus(visitor: Visitors) -> None:
+    """H5: the first Tab reaches its first button; nothing was focused before; the page behind it is reached too."""
+    page = visitor().visit("/")
+    assert page.evaluate("document.activeElement === document.body")
+
+    reached = []
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        reached.append(
+            page.evaluate(
+                "document.activeElement.closest('.fcc-banner') ? document.activeElement.value || 'link' : 'page'"
+            )
+        )
+
+    assert reached[:2] == ["accept", "reject"]
+    assert "page" in reached
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_keyboard_alone_refuses_and_hears_of_it(visitor: Visitors, scripts: bool) -> None:
+    """H5, H7: two tabs and Enter; the confirmation has the focus, and is a status."""
+    page = visitor(java_script_enabled=scripts).visit("/stories")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#fcc-saved")
+
+    saved = page.locator("#fcc-saved")
+    assert saved.is_visible() and saved.get_attribute("role") == "status"
+    assert page.locator("#fcc-saved:focus").count() == 1
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (360, 640), (320, 256)])
+def test_focus_is_never_hidden_by_the_banner(visitor: Visitors, size: tuple[int, int]) -> None:
+    """H1 (2.4.11): whatever has the focus is at least partly to be seen."""
+    someone = visitor(viewport={"width": size[0], "height": size[1]})
+    page = someone.visit("/")
+
+    hidden = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate(IS_HIDDEN):
+            hidden.append(page.evaluate("document.activeElement.outerHTML.slice(0, 80)"))
+
+    assert hidden == []
+
+
+WHERE = """() => {
+  const each = document.activeElement;
+  return each.closest(".fcc-banner") ? each.value || "link" : "page";
+}"""
+IS_HIDDEN = """() => {
+  const each = document.activeElement;
+  if (!each || each === document.body || each.closest(".fcc-banner")) return false;
+  const box = each.getBoundingClientRect();
+  const cover = document.querySelector(".fcc-banner");
+  if (getComputedStyle(cover).position !== "fixed") return false;
+  const banner = cover.getBoundingClientRect();
+  return box.width > 0 && box.top >= banner.top - 1 && box.bottom <= banner.bottom + 1;
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_scrolls_sideways(visitor: Visitors, path: str, width: int) -> None:
+    """H3 (1.4.10): reflow down to 320 px."""
+    page = visitor(viewport={"width": width, "height": 640}).visit(path)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_targets_are_large_enough(visitor: Visitors) -> None:
+    """H2 (2.5.8): 44 px for everything one presses to choose."""
+    someone = visitor(viewport={"width": 360, "height": 640})
+    page = someone.visit("/cookies/")
+    for each in page.locator(".fcc-button, .fcc-switch").all():
+        box = each.bounding_box()
+        assert box is not None and box["height"] >= 44
+
+
+def test_toggling_sends_nothing_and_changes_nothing(visitor: Visitors) -> None:
+    """H8 (3.2.2): a switch does nothing until it is saved."""
+    someone = visitor()
+    page = someone.visit("/cookies/")
+    someone.requests.clear()
+    for box in page.locator("input[type=checkbox]").all():
+        box.check()
+
+    assert someone.requests == []
+    assert someone.cookies == {}
+
+
+def test_larger_text_keeps_both_answers_in_reach(visitor: Visitors) -> None:
+    """H3 (1.4.4): with text of twice the size the banner scrolls inside itself, its buttons always in sight."""
+    page = visitor(viewport={"width": 640, "height": 640}).visit("/")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+
+    for name in ("accept", "reject"):
+        box = page.locator(f".fcc-banner button[value={name}]").bounding_box()
+        assert box is not None and box["y"] >= 0 and box["y"] + box["height"] <= 640
