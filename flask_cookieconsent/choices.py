@@ -14,6 +14,7 @@ from .current import CurrentConsent, State, consent_given, consent_withdrawn, co
 from .decision import Decision, Reason
 from .enforcement import expired, parent_domains, sweep
 from .forms import switched_on
+from .i18n import language
 
 RECEIPT_COOKIE = "cookieconsent_receipt"
 CHOICE_COOKIES = ("cookieconsent", "__Host-cookieconsent")
@@ -119,14 +120,15 @@ def record(step: Step, form: Any) -> str | None:
         gpc=step.after.gpc,
         receipt=receipt or (step.receipt if kind is Kind.WITHDRAWN else None),
         previous_receipt=step.receipt,
-        notice=_clean(form.notice.data, r"[0-9a-f]{64}"),
-        locale=_clean(form.locale.data, r"[A-Za-z_]{2,40}"),
+        notice=form.notice.data if re.fullmatch(r"[0-9a-f]{64}", form.notice.data or "") else "",
+        locale=known_locale(form.locale.data),
     )
     return receipt
 
 
-def _clean(value: str | None, pattern: str) -> str:
-    return value if value and re.fullmatch(pattern, value) else ""
+def known_locale(text: str | None) -> str:
+    """Return a locale as a page of ours writes it, nothing for whatever else a form carries."""
+    return text if text and language(text).locale == text else ""
 
 
 def announce(step: Step) -> None:

@@ -58,7 +58,8 @@ NOTHING_CHOSEN = Consent()
 def choose(consent: Consent, registry: Registry, granted: Iterable[str], *, today: date, gpc: bool) -> Consent:
     """Answer for every optional service of the registry: grant these, refuse the rest.
 
-    Services of other apps that share the cookie keep their answer.
+    Services of other apps that share the cookie keep their answer; where they were granted something, they keep its
+    day and its signal too, because a press here renews no grant there.
 
     :raises KeyError: if a service is not in the registry.
     """
@@ -67,9 +68,11 @@ def choose(consent: Consent, registry: Registry, granted: Iterable[str], *, toda
     if wanted - ours:
         raise KeyError(f"not optional services of this site: {', '.join(sorted(wanted - ours))}")
     grants = {each: digest for each, digest in consent.granted.items() if each not in registry.services}
+    made_on = consent.made_on if grants else today
+    signal = gpc and (consent.gpc or not grants)
     grants |= {each: registry.fingerprints[each] for each in wanted}
     refused = {each for each in consent.refused if each not in registry.services} | (ours - wanted)
-    return Consent(MappingProxyType(grants), frozenset(refused), today, gpc)
+    return Consent(MappingProxyType(grants), frozenset(refused), made_on, signal)
 
 
 def allow_one(
@@ -78,11 +81,11 @@ def allow_one(
     """Grant one service and leave every other answer, and the day from which they are counted, as it is.
 
     Where Global Privacy Control has come on since, the grants it has *paused* become undecided: this press answered
-    for one service and must not revive the others.
+    for one service and must not revive the others. Where it has gone, the earlier grants stand against it no more.
     """
     grants = {each: digest for each, digest in consent.granted.items() if each not in paused}
     grants[service] = registry.fingerprints[service]
-    return Consent(MappingProxyType(grants), consent.refused - {service}, consent.made_on or today, gpc or consent.gpc)
+    return Consent(MappingProxyType(grants), consent.refused - {service}, consent.made_on or today, gpc)
 
 
 def without_new_grants(wanted: Consent, before: Consent) -> Consent:
@@ -93,11 +96,13 @@ def without_new_grants(wanted: Consent, before: Consent) -> Consent:
     new = {each for each, digest in wanted.granted.items() if before.granted.get(each) != digest}
     kept = {each: digest for each, digest in wanted.granted.items() if each not in new}
     refused = wanted.refused | (before.refused & new)
+    if kept == dict(before.granted) and refused == before.refused:
+        return before
     reduced = replace(wanted, granted=MappingProxyType(kept), refused=refused)
     if kept:
         # Reconfirming under the signal, or on a later day, is a grant too: earlier grants keep what they had.
         reduced = replace(reduced, gpc=before.gpc, made_on=before.made_on)
-    return before if reduced.says_the_same(before) else reduced
+    return reduced
 
 
 class Codec:

@@ -26,6 +26,10 @@ consent_withdrawn = _signals.signal("consent-withdrawn")
 event_failed = _signals.signal("event-failed")
 
 
+#: Pages with a longer address lead back to the preferences.
+LONGEST_NEXT = 2_000
+
+
 class Recorder(Protocol):
     """Records one event for good, or raises; the database and the log stay behind it."""
 

@@ -113,9 +113,10 @@ class EdgeMiddleware:
         self._complete: Callable[[], None] | None = complete
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
-        if self._complete is not None:
+        complete = self._complete  # read once: another thread may serve the first request too
+        if complete is not None:
             # With the first request all routes and extensions of the app are there; doing it twice does no harm.
-            self._complete()
+            complete()
             self._complete = None
         edge = environ[self._key] = Edge()
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
+from flask.logging import default_handler, has_level_handler
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,6 +25,8 @@ _TABLE = "cookieconsent_event"
 
 class ConsentEventMixin:
     """The columns of one event, for a model of the app's own; none of them says who the visitor is (F3).
+
+    Define such a model before the extension is given the `db`, or give the `db` to `init_app`.
 
     `time` is UTC without a zone, cut to the minute, and to the day where something was refused. `receipt` is the
     SHA-256 of the visitor's receipt, null for refusals. `validity` counts days. Nothing refers to another table, so
@@ -107,7 +110,12 @@ def _ready_model(db: SQLAlchemy) -> type[Any]:
 def create_tables(db: SQLAlchemy) -> None:
     """Create the extension's table where it does not exist; needs an app context."""
     model = event_model(db)
-    model.__table__.create(_engine(db, model), checkfirst=True)
+    table: sa.Table = model.__table__
+    with _engine(db, model).begin() as connection:
+        # Two workers that start at once may both find no table.
+        connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
+        for index in table.indexes:
+            connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
 
 
 def latest(db: SQLAlchemy, count: int) -> list[Event]:
@@ -165,8 +173,13 @@ def database_recorder(writer: Writer, db: SQLAlchemy) -> Callable[..., None]:
 def log_recorder(writer: Writer) -> Callable[..., None]:
     """Return a recorder for apps without a database: each event is a line of JSON in `flask_cookieconsent.events`.
 
-    There is nothing to look a previous event up in, so the line carries the fingerprint of the previous receipt.
+    There is nothing to look a previous event up in, so the line carries the fingerprint of the previous receipt. Where
+    the site has not said where its log lines go, they go where Flask's own do: a line that nobody hears proves nothing.
     """
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.INFO)
+    if not has_level_handler(logger):
+        logger.addHandler(default_handler)
 
     def record(*, previous_receipt: str | None, **step: Any) -> None:
         event = writer.event(previous=None, **step)

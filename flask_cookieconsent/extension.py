@@ -143,7 +143,7 @@ def _state(
     app: Flask, settings: Settings, registry: Registry, clock: Callable[[], datetime], db: SQLAlchemy | None
 ) -> State:
     codec = Codec(_secret_keys(app, settings))
-    writer = Writer(scope=settings.scope or app.name, policy_version=settings.policy_version, clock=clock)
+    writer = Writer(scope=(settings.scope or app.name)[:40], policy_version=settings.policy_version, clock=clock)
     recorder: Recorder = log_recorder(writer) if db is None else database_recorder(writer, db)
     if db is not None:
         event_model(db)

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import current_app, request
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.datastructures import Headers
@@ -15,14 +15,14 @@ from wtforms import HiddenField, SelectField, SelectMultipleField, ValidationErr
 from wtforms.csrf.core import CSRF
 from wtforms.validators import Length
 
-from .current import get_state
+from .current import LONGEST_NEXT, get_state
 from .registry import Registry
 
 CHOICES = ("accept", "reject", "save", "withdraw", "allow")
 SURFACES = ("banner", "preferences", "embed", "link", "api")
 
 #: A choice is a few short fields; anything longer is not one of our forms.
-LONGEST_BODY = 8_192
+LONGEST_BODY = 16_384
 
 
 class Evidence(Enum):
@@ -65,10 +65,6 @@ def _host_and_port(address: str) -> tuple[str | None, int | None]:
         return None, -1
 
 
-class NoEvidence(ValidationError):
-    """Nothing tells where the form comes from, so the visitor is asked to press once more."""
-
-
 class SameOrigin(CSRF):
     """Accepts a form from a page of this site without any token, because rendering a form must set no cookie (B9).
 
@@ -83,16 +79,15 @@ class SameOrigin(CSRF):
     def validate_csrf_token(self, form: Any, field: Any) -> None:
         """Accept or refuse the sender.
 
-        :raises ValidationError: if another site sent the form; `NoEvidence` if nothing tells who did.
+        :raises ValidationError: if another site sent the form, or nothing tells who did and there is no token.
         """
         found = evidence(request.headers, request.host, get_state().settings.trusted_origins)
         if found is Evidence.OTHER_SITE:
             raise ValidationError("sent by another site")
         if found is Evidence.NONE:
-            try:
-                validate_csrf(field.data)
-            except ValidationError as error:
-                raise NoEvidence("sent from nowhere, without a token") from error
+            if not current_app.secret_key:
+                raise ValidationError("sent from nowhere, and without SECRET_KEY there are no tokens")
+            validate_csrf(field.data)
 
 
 def second_step() -> str:
@@ -122,7 +117,7 @@ def build_form(registry: Registry) -> type[FlaskForm]:
         surface = SelectField(choices=[*SURFACES], default="api")
         locale = HiddenField(validators=[Length(max=40)])
         notice = HiddenField(validators=[Length(max=64)])
-        next = HiddenField(validators=[Length(max=2_000)])
+        next = HiddenField(validators=[Length(max=LONGEST_NEXT)])
 
         def validate_choice(self, field: Any) -> None:
             if len(request.form.getlist("choice")) > 1:

@@ -53,10 +53,6 @@ class Registry:
             {service.id: fingerprint(service, self.policy_version) for service in self.services.values()}
         )
 
-    def declared(self, name: str) -> Service | None:
-        """Return the service that a first-party cookie of this *name* belongs to, if one declares it."""
-        return next((service for service, cookie in self.first_party() if cookie.matches(name)), None)
-
     def first_party(self) -> Iterator[tuple[Service, Cookie]]:
         """Yield every cookie that the site itself keeps, with its service."""
         for service in self.services.values():

@@ -13,16 +13,17 @@ from urllib.parse import quote
 from flask import Flask, request, url_for
 from jinja2 import Environment, Template
 from markupsafe import Markup, escape
+from werkzeug.urls import iri_to_uri
 
 from .catalogue.share import NETWORKS, share_link
-from .current import CurrentConsent, State, get_current
+from .current import LONGEST_NEXT, CurrentConsent, State, get_current
 from .decision import Decision
 from .declaration import PURPOSES, Frame, Service
 from .i18n import in_locale, iso_duration, language, page_locale
 from .notices import digest, snapshot
 
 #: The templates in which a visitor is asked, told or answered; their sources are part of every notice.
-SHOWN = ("banner.html", "preferences_form.html", "placeholder.html", "link.html")
+SHOWN = ("banner.html", "preferences.html", "placeholder.html", "link.html")
 
 _OWN_TEMPLATES = str(files("flask_cookieconsent").joinpath("templates"))
 # Stand-ins that a remembered fragment keeps for what differs from request to request.
@@ -97,7 +98,7 @@ class CookieConsentHelper:
 
         :raises ValueError: if the network is unknown or the address is not one of the web.
         """
-        address = share_link(network, url or request.base_url, title)
+        address = share_link(network, url or iri_to_uri(request.base_url), title)
         return Markup(self._render("share.html", None, name=NETWORKS[network][0], address=address))
 
     # -- what the views use --------------------------------------------------------------------------------------
@@ -108,6 +109,8 @@ class CookieConsentHelper:
         :raises EmbedError: if there is none.
         """
         services = self._state.registry.services
+        if reference is None and not service_or_url.strip().startswith(("https://", "http://")):
+            raise EmbedError(f"{service_or_url!r} is no address; name its service first: embed(service, id, title=…)")
         if reference is not None and service_or_url not in services:
             raise EmbedError(f"no service {service_or_url!r}; this site declares {', '.join(services)}")
         candidates = [services[service_or_url]] if reference is not None else list(services.values())
@@ -123,11 +126,19 @@ class CookieConsentHelper:
         able = ", ".join(service.id for service in services.values() if service.parse) or "none"
         raise EmbedError(f"no declared service can embed {text!r}; services that embed: {able}")
 
-    def page(self, template: str, current: CurrentConsent, **context: Any) -> str:
-        """Return a whole page of ours, inside the site's layout, with the site's context processors."""
-        values = self._context(current) | {"layout": self._state.settings.layout} | context
-        self._app.update_template_context(values)
-        return self._template(template).render(values)
+    def page(self, template: str, title: str, current: CurrentConsent, **context: Any) -> str:
+        """Return a whole page of ours, inside the site's layout, with the site's context processors.
+
+        The layout gets one name from us, so that every other means there what it means on the site's own pages.
+        """
+        ours = self._context(current) | context
+        self._app.update_template_context(ours)
+        content = Markup(self._template(template).render(ours))
+        words = language(page_locale())
+        page = {"layout": self._state.settings.layout, "title": words.text(title), "content": content, "words": words}
+        theirs: dict[str, Any] = {"fcc_page": page}
+        self._app.update_template_context(theirs)
+        return self._template("page.html").render(theirs)
 
     def standalone(self, template: str, current: CurrentConsent, **context: Any) -> str:
         """Return a page of ours that is not inside the site's layout."""
@@ -156,14 +167,21 @@ class CookieConsentHelper:
 
     @cached_property
     def _is_overridden(self) -> bool:
-        names = ("head.html", "banner.html", "link.html", "hidden_fields.html")
+        names = ("head.html", "banner.html", "saved.html", "link.html", "hidden_fields.html")
         return any(not (self._template(name).filename or "").startswith(_OWN_TEMPLATES) for name in names)
 
     def _fragment(self, template: str, current: CurrentConsent) -> str:
         if self._is_overridden or self._app.debug:
             return self._render(template, current, next=_NEXT, nonce=_NONCE)
         # Nothing but these decides how one of our own templates comes out.
-        return self._remembered(template, current.key, page_locale(), request.script_root, request.scheme)
+        return self._remembered(template, current.key, page_locale(), request.script_root, self._links())
+
+    def _links(self) -> tuple[str, ...]:
+        # Only an app with several hosts, or with values of the request in its addresses, has other links elsewhere.
+        app = self._app
+        if not (app.url_default_functions or app.subdomain_matching or app.url_map.host_matching):
+            return ()
+        return tuple(url_for(f"cookieconsent.{each}") for each in ("preferences", "policy", "choice"))
 
     def _render_fragment(self, template: str, *key: Any) -> str:
         return self._render(template, get_current(), next=_NEXT, nonce=_NONCE)
@@ -181,6 +199,9 @@ class CookieConsentHelper:
             "registry_purposes": PURPOSES,
             "settings": self._state.settings,
             "url_for": url_for,
+            # What some pages leave out, for sites whose templates are strict about names.
+            "token": "",
+            "opened": False,
         }
         if current is not None:
             values |= {
@@ -216,7 +237,8 @@ class CookieConsentHelper:
             return url_for("cookieconsent.preferences")
         path = quote(request.script_root + request.path, safe=_SAFE_IN_PATH)
         query = quote(request.query_string, safe=_SAFE_IN_PATH + "%?")
-        return path + ("?" + query if query else "")
+        address = path + ("?" + query if query else "")
+        return address if len(address) <= LONGEST_NEXT else url_for("cookieconsent.preferences")
 
 
 def _tags(decision: Decision) -> list[Mapping[str, Any]]:

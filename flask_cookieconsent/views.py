@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, request, url_for
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
-from .choices import Step, announce, record, remember, selection, step_of
+from .choices import Step, announce, known_locale, record, remember, selection, step_of
 from .current import CurrentConsent, event_failed, get_current, get_edge, get_state
 from .declaration import N_
 from .forms import LONGEST_BODY, Evidence, evidence, second_step
@@ -93,7 +93,7 @@ class Pages:
 
     def policy(self) -> Response:
         """Show the cookie policy, made from the registry."""
-        return make_response(self.helper.page("policy.html", get_current()))
+        return make_response(self.helper.page("policy.html", N_("Cookie policy"), get_current()))
 
     def choice_page(self) -> Any:
         """Lead somebody who reloads the address of a choice to the preferences; reading never decides (B9)."""
@@ -102,11 +102,9 @@ class Pages:
     def choice(self) -> Any:
         """Carry out one press of a button."""
         state, current = get_state(), get_current()
-        request.max_content_length = LONGEST_BODY
-        try:
-            form = state.form(formdata=request.form)
-        except RequestEntityTooLarge:
+        if _is_too_long():
             return self.problem(400, "too-long")
+        form = state.form(formdata=request.form)
         if not form.validate():
             return self._invalid(form, current)
         step = step_of(form, state, current)
@@ -114,7 +112,7 @@ class Pages:
             if request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame", "embed", "object"):
                 # A page of ours inside somebody's frame posts as same-origin; nobody saw what was pressed.
                 return self.problem(403, "framed")
-            if form.notice.data != self._digest_shown(form.locale.data):
+            if not self._is_shown(form.notice.data, form.locale.data):
                 return self._reduced(step, form, current, 409, "stale")
         receipt = _recorded(step, form)
         if receipt is _UNRECORDED and step.has_new_grants:
@@ -130,13 +128,14 @@ class Pages:
         service = state.registry.services.get(service_id)
         if service is None or service.parse is None:
             return self.problem(404, "unknown-embed")
-        request.max_content_length = LONGEST_BODY
+        if _is_too_long():
+            return self.problem(400, "too-long")
         if evidence(request.headers, request.host, state.settings.trusted_origins) is Evidence.OTHER_SITE:
             return self.problem(403, "other-site")
         try:
             _, frame = self.helper.find_embed(service_id, request.form.get("url", ""))
             title = request.form.get("title", "")[:200]
-        except (EmbedError, RequestEntityTooLarge):
+        except EmbedError:
             return self.problem(400, "unknown-embed")
         sources = " ".join(service.hosts.get("frame-src", ()))
         get_edge(state).own_policy = (
@@ -160,9 +159,10 @@ class Pages:
         }
         html = self.helper.page(
             "preferences.html",
+            N_("Cookie settings"),
             current,
             switched=selected | all_on,
-            shown=_allowed(current),
+            shown=selected,
             problem=problem,
             token=token,
             next=url_for("cookieconsent.preferences"),
@@ -174,13 +174,12 @@ class Pages:
 
     def problem(self, status: int, reason: str, service: str | None = None) -> Response:
         """Answer that something cannot be done, as a page or as JSON, whichever was asked for."""
-        words = language(page_locale())
-        heading, explanation = (words.text(text) for text in PROBLEMS[reason])
+        heading, explanation = PROBLEMS[reason]
         if wants_json():
-            response = jsonify(error=reason, message=explanation)
+            response = jsonify(error=reason, message=language(page_locale()).text(explanation))
         else:
             html = self.helper.page(
-                "problem.html", get_current(), heading=heading, explanation=explanation, service=service
+                "problem.html", heading, get_current(), heading=heading, explanation=explanation, service=service
             )
             response = make_response(html)
         response.status_code = status
@@ -199,7 +198,9 @@ class Pages:
         if errors:
             logger.info("a choice was not understood: %s", ", ".join(errors))
             return self.problem(400, "not-understood")
-        if evidence(request.headers, request.host, get_state().settings.trusted_origins) is Evidence.NONE:
+        if evidence(request.headers, request.host, get_state().settings.trusted_origins) is Evidence.NONE and (
+            current_app.secret_key
+        ):
             return self._again(form, current, 403, "no-evidence", token=second_step())
         return self.problem(403, "other-site")
 
@@ -222,12 +223,18 @@ class Pages:
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    def _digest_shown(self, locale: str | None) -> str | None:
-        # The field is the visitor's to write: anything that is not a language has no notice.
-        return self.helper.notice_digest(locale) if locale and language(locale).locale == locale else None
+    def _is_shown(self, notice: str | None, locale: str | None) -> bool:
+        # Both are the visitor's to write: what is no language of Babel's has no notice.
+        return bool(notice and known_locale(locale)) and notice == self.helper.notice_digest(known_locale(locale))
 
 
 _UNRECORDED = "unrecorded"
+
+
+def _is_too_long() -> bool:
+    # Werkzeug cuts a body of unknown length at the maximum, and half a form is another choice than the whole.
+    request.max_content_length = LONGEST_BODY + 1
+    return (request.content_length or 0) > LONGEST_BODY or len(request.get_data()) > LONGEST_BODY
 
 
 def _allowed(current: CurrentConsent) -> set[str]:
@@ -254,12 +261,12 @@ def _return_address(wanted: str | None) -> str:
         parts = urlsplit(wanted)
     except ValueError:
         return preferences
-    root = request.script_root
-    path = parts.path.removeprefix(root) if root and parts.path.startswith(root + "/") else parts.path
-    if parts.scheme or parts.netloc or (root and path == parts.path):
+    root, path = request.script_root, unquote(parts.path)
+    if parts.scheme or parts.netloc or not path.startswith(root + "/"):
         return preferences
+    path = path.removeprefix(root)
     try:
-        endpoint, _ = current_app.create_url_adapter(request).match(unquote(path), method="GET")  # type: ignore[union-attr]
+        endpoint, _ = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
     except HTTPException:
         return preferences
     if endpoint == "cookieconsent.choice_page":

@@ -1,0 +1,83 @@
+"""The commands: `flask cookieconsent …`."""
+
+from __future__ import annotations
+
+from click.testing import Result
+from flask import Flask
+
+from flask_cookieconsent import CookieConsent
+
+from .sites import make_app, make_site, services
+
+
+def run(app: Flask, *arguments: str) -> Result:
+    return app.test_cli_runner().invoke(args=["cookieconsent", *arguments])
+
+
+def test_init_db_makes_the_table_once() -> None:
+    """F1: the table is made on request, and a second time changes nothing."""
+    site = make_site(tables=False)
+    for _ in range(2):
+        result = run(site.app, "init-db")
+        assert (result.exit_code, result.output) == (0, "The table of consent events is there.\n")
+
+    assert site.visitor().choose("accept").status_code == 303
+    assert len(site.events()) == 1
+
+
+def test_services_lists_what_is_declared() -> None:
+    """C2, C3, C4: every service with its category, its recipient, its cookies and how long they last."""
+    result = run(make_site().app, "services")
+
+    assert result.exit_code == 0
+    for line in (
+        "necessary: Strictly necessary cookies",
+        "  cookieconsent  this site",
+        "  counter  Example Media SA",
+        "    _ec  30 days  this site",
+        "    watched  30 days  example.net",
+        "Note: COOKIECONSENT_CONTROLLER is not set; the policy does not name who is responsible.",
+    ):
+        assert line in result.output.splitlines()
+    assert "Note:" not in run(make_site(COOKIECONSENT_CONTROLLER="Ecom").app, "services").output
+
+
+def test_events_shows_the_newest_first() -> None:
+    """F1, F7: the log can be read without any visitor in it."""
+    site = make_site(COOKIECONSENT_SCOPE="shop")
+    visitor = site.visitor()
+    for choice, granted in (("save", ("films", "language")), ("withdraw", ())):
+        site.clock.forward(minutes=1)
+        visitor.choose(choice, *granted)
+
+    lines = run(site.app, "events").output.splitlines()
+
+    assert [each.split()[:5] for each in lines] == [
+        ["2026-11-23", "12:36", "withdrawn", "preferences", "shop"],
+        ["2026-11-23", "12:35", "given", "preferences", "shop"],
+    ]
+    assert lines[1].endswith("granted: language, films")
+    assert lines[0].endswith("granted: nothing")
+    assert len(run(site.app, "events", "--count", "1").output.splitlines()) == 1
+    assert str(visitor.receipt) not in "".join(lines)
+    assert run(site.app, "events", "--count", "0").exit_code == 2
+
+
+def test_without_a_database() -> None:
+    """What needs a database says so; the rest works."""
+    app = make_app()
+    CookieConsent(app, services=services())
+
+    for command in ("init-db", "events"):
+        result = run(app, command)
+        assert result.exit_code == 1
+        assert "pass CookieConsent(db=db)" in result.output
+    assert run(app, "services").exit_code == 0
+
+
+def test_help_says_what_each_command_does() -> None:
+    """Each command has a sentence."""
+    output = run(make_site().app, "--help").output
+    assert all(
+        each in output for each in ("init-db", "services", "events", "Create the table", "List every", "Show the")
+    )
