@@ -30,6 +30,7 @@ def keep_private(headers: Headers) -> None:
         vary.update(["Cookie", "Sec-GPC"])
     headers["Vary"] = vary.to_header()
     control = parse_dict_header(", ".join(headers.getlist("Cache-Control")))
+    control = {name.lower(): value for name, value in control.items()}
     if "no-store" not in control:
         # `private="X-Name"` keeps one header private and lets the page be shared.
         control = {name: value for name, value in control.items() if name not in ("public", "private", "s-maxage")}

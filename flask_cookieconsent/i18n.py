@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from functools import lru_cache
 from gettext import find
 from importlib.resources import files
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from babel.support import NullTranslations, Translations
-from babel.units import format_unit
 from flask import current_app
 from flask_babel import force_locale, get_locale
 
@@ -90,10 +90,10 @@ class Language:
         if duration is None:
             return self.text("Until you close the browser")
         seconds = int(duration.total_seconds())
-        for unit, length in (("year", 31_536_000), ("day", 86_400), ("hour", 3_600), ("minute", 60)):
-            if seconds % length == 0:
-                return format_unit(seconds // length, f"duration-{unit}", locale=self.babel)
-        return format_unit(seconds, "duration-second", locale=self.babel)
+        lengths = {"year": 31_536_000, "day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
+        unit = next(each for each, length in lengths.items() if seconds % length == 0)
+        # An endless threshold keeps Babel from rounding up to a larger unit.
+        return format_timedelta(duration, granularity=cast(Any, unit), threshold=inf, locale=self.babel)
 
 
 # The catalogs are constants of the installed package; visitors cannot name a locale that the app did not choose.

@@ -1,0 +1,110 @@
+"""Every key is checked at start-up; a mistake names the key, what was found and what is wanted."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+import pytest
+
+from flask_cookieconsent.settings import Settings, SettingsError, read
+
+GOOD: dict[str, Any] = {
+    "COOKIECONSENT_URL_PREFIX": "/legal/cookies",
+    "COOKIECONSENT_SECRET_KEY": b"sixteen bytes or more",
+    "COOKIECONSENT_COOKIE_DOMAIN": "example.com",
+    "COOKIECONSENT_TRUSTED_ORIGINS": ["https://www.example.com", "http://localhost:5000"],
+    "COOKIECONSENT_POLICY_VERSION": "2026-11",
+    "COOKIECONSENT_POLICY_DATE": date(2026, 11, 1),
+    "COOKIECONSENT_CONTROLLER": "Example NV",
+    "COOKIECONSENT_CONTROLLER_ADDRESS": "1 Some Street, Ghent",
+    "COOKIECONSENT_CONTACT": "privacy@example.com",
+    "COOKIECONSENT_PRIVACY_POLICY_URL": "/privacy",
+    "COOKIECONSENT_SCOPE": "shop",
+    "COOKIECONSENT_LAYOUT": "base.html",
+}
+BAD = [
+    ("COOKIECONSENT_URL_PREFIX", "cookies"),
+    ("COOKIECONSENT_URL_PREFIX", "/"),
+    ("COOKIECONSENT_URL_PREFIX", "/cookies/"),
+    ("COOKIECONSENT_URL_PREFIX", "/a/<b>"),
+    ("COOKIECONSENT_URL_PREFIX", None),
+    ("COOKIECONSENT_SECRET_KEY", "short"),
+    ("COOKIECONSENT_SECRET_KEY", 1234567890123456),
+    ("COOKIECONSENT_COOKIE_DOMAIN", "https://example.com"),
+    ("COOKIECONSENT_COOKIE_DOMAIN", "com"),
+    ("COOKIECONSENT_COOKIE_DOMAIN", "a.com; Secure"),
+    ("COOKIECONSENT_TRUSTED_ORIGINS", "https://www.example.com"),
+    ("COOKIECONSENT_TRUSTED_ORIGINS", ["https://www.example.com/"]),
+    ("COOKIECONSENT_TRUSTED_ORIGINS", ["*"]),
+    ("COOKIECONSENT_TRUSTED_ORIGINS", ["null"]),
+    ("COOKIECONSENT_POLICY_VERSION", 2),
+    ("COOKIECONSENT_POLICY_VERSION", "v 2"),
+    ("COOKIECONSENT_POLICY_DATE", "1 November"),
+    ("COOKIECONSENT_CONTROLLER", "Example\nNV"),
+    ("COOKIECONSENT_CONTACT", 7),
+    ("COOKIECONSENT_SCOPE", "x" * 41),
+    ("COOKIECONSENT_LAYOUT", None),
+]
+
+
+def test_each_key_has_an_example() -> None:
+    """What follows tries every key there is."""
+    names = {"COOKIECONSENT_" + each.name.upper() for each in fields(Settings)}
+
+    assert (
+        set(GOOD)
+        == names
+        == {key for key, _ in BAD}
+        | {
+            "COOKIECONSENT_CONTROLLER_ADDRESS",
+            "COOKIECONSENT_PRIVACY_POLICY_URL",
+        }
+    )
+
+
+def test_good_values() -> None:
+    """Keys of others are left alone, ours are read, and what is not given has its default."""
+    settings = read(GOOD | {"SECRET_KEY": "x"})
+
+    assert settings.url_prefix == "/legal/cookies"
+    assert settings.trusted_origins == ("https://www.example.com", "http://localhost:5000")
+    assert settings.policy_day == date(2026, 11, 1)
+    assert read({"COOKIECONSENT_POLICY_DATE": "2026-11-01"}).policy_day == date(2026, 11, 1)
+    assert read({}) == Settings()
+    assert read({}).policy_day is None
+
+
+@pytest.mark.parametrize(("key", "value"), BAD)
+def test_bad_values(key: str, value: Any) -> None:
+    """Each mistake names its key and what is wanted, and never shows a secret."""
+    with pytest.raises(SettingsError) as error:
+        read(GOOD | {key: value})
+
+    (mistake,) = error.value.mistakes
+    assert mistake.startswith(key + ": found ")
+    assert ", wanted " in mistake
+    assert (repr(value) in mistake) == (key != "COOKIECONSENT_SECRET_KEY")
+
+
+def test_every_mistake_at_once() -> None:
+    """Nobody has to start the app once for each of their mistakes."""
+    with pytest.raises(SettingsError) as error:
+        read({"COOKIECONSENT_LAYOUT": 1, "COOKIECONSENT_SCOPE": "", "COOKIECONSENT_URL_PREFX": "/c"})
+
+    assert len(error.value.mistakes) == 3
+    assert "COOKIECONSENT_URL_PREFX: no such setting; did you mean COOKIECONSENT_URL_PREFIX?" in error.value.mistakes
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        *("PRETICKED", "DEFAULT", "GRANTED", "HIDE_REJECT", "REJECT_BUTTON", "LEGITIMATE_INTEREST", "LEGAL_BASIS"),
+        *("IMPLIED", "EXPIRES", "VALIDITY", "SAMESITE", "COOKIE_NAME", "SLIDING"),
+    ],
+)
+def test_what_no_setting_can_do(wish: str) -> None:
+    """B1, B3, B7, D2: nothing pre-ticks, hides a refusal, claims another ground or prolongs a choice."""
+    with pytest.raises(SettingsError, match="no such setting"):
+        read({"COOKIECONSENT_" + wish: True})
