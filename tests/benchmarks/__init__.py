@@ -1,0 +1,1 @@
+"""What the extension costs: measured against the same thing without it, in one run; no timing decides a test."""
