@@ -14,7 +14,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from flask.logging import default_handler, has_level_handler
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import mapped_column
 
 from .consent import VALIDITY, Kind
 
@@ -35,19 +35,20 @@ class ConsentEventMixin:
 
     __tablename__ = _TABLE
 
-    id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
-    time: Mapped[datetime] = mapped_column(sa.DateTime, index=True)
-    kind: Mapped[str] = mapped_column(sa.String(16))
-    method: Mapped[str] = mapped_column(sa.String(16))
-    choices: Mapped[dict[str, str]] = mapped_column(sa.JSON)
-    gpc: Mapped[bool] = mapped_column(sa.Boolean)
-    receipt: Mapped[str | None] = mapped_column(sa.String(64), index=True)
-    previous: Mapped[str | None] = mapped_column(sa.String(32))
-    notice: Mapped[str] = mapped_column(sa.String(64))
-    locale: Mapped[str] = mapped_column(sa.String(40))
-    policy_version: Mapped[str] = mapped_column(sa.String(40))
-    scope: Mapped[str] = mapped_column(sa.String(40))
-    validity: Mapped[int] = mapped_column(sa.Integer)
+    # Without annotations, because on a `MappedAsDataclass` base an annotated column of a plain mixin is refused.
+    id = mapped_column(sa.String(32), primary_key=True)
+    time = mapped_column(sa.DateTime, index=True, nullable=False)
+    kind = mapped_column(sa.String(16), nullable=False)
+    method = mapped_column(sa.String(16), nullable=False)
+    choices = mapped_column(sa.JSON, nullable=False)
+    gpc = mapped_column(sa.Boolean, nullable=False)
+    receipt = mapped_column(sa.String(64), index=True, nullable=True)
+    previous = mapped_column(sa.String(32), nullable=True)
+    notice = mapped_column(sa.String(64), nullable=False)
+    locale = mapped_column(sa.String(40), nullable=False)
+    policy_version = mapped_column(sa.String(40), nullable=False)
+    scope = mapped_column(sa.String(40), nullable=False)
+    validity = mapped_column(sa.Integer, nullable=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from flask import Flask, g, render_template_string
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
 
 from flask_cookieconsent import ConsentEventMixin, CookieConsent, event_failed
 from flask_cookieconsent.consent import Kind
@@ -417,6 +417,23 @@ def test_every_kind_of_base(make_db: Callable[[], SQLAlchemy], uri: str) -> None
 
     assert site.visitor().choose("accept").status_code == 303
     assert [each.kind for each in site.events()] == ["given"]
+
+
+def test_mixin_on_a_base_of_dataclasses() -> None:
+    """PEERS 10: SQLAlchemy refuses annotated columns of a plain mixin there, which is what the twin has."""
+
+    class Base(MappedAsDataclass, DeclarativeBase):
+        pass
+
+    class Twin:
+        id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+
+    class Log(ConsentEventMixin, Base):
+        note: Mapped[str] = mapped_column(sa.String(9), default="")
+
+    assert {each.name for each in Log.__table__.columns if each.nullable} == {"receipt", "previous"}
+    with pytest.raises((sa.exc.InvalidRequestError, sa.exc.SADeprecationWarning), match="not a dataclass"):
+        type("Wrong", (Twin, Base), {"__tablename__": "wrong"})
 
 
 def test_model_of_the_app(uri: str) -> None:

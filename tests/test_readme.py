@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import fields
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,15 @@ def test_commands_table_is_the_code() -> None:
     wanted = [[f"`flask cookieconsent {name}`", command.help] for name, command in commands.items()]
 
     assert rows("Commands") == wanted
+
+
+def test_colours_table_is_the_style_sheet() -> None:
+    """Each has a twin for dark colours, but for the corners."""
+    css = files("flask_cookieconsent").joinpath("static", "fcc.css").read_text()
+    documented = {row[0].strip("`") for row in rows("Colours")}
+    read = set(re.findall(r"var\((--fcc-[a-z][a-z-]*)", css))
+
+    assert read == documented | {f"{name}-dark" for name in documented - {"--fcc-radius"}}
 
 
 def test_every_public_name_has_a_docstring() -> None:
