@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .current import consent_given, consent_withdrawn, current_consent, event_failed
 from .declaration import Category, Cookie, Frame, Provider, Service, Tag
+from .enforcement import UndeclaredCookieError
 from .events import ConsentEventMixin
 from .extension import CookieConsent
 from .registry import RegistryError
@@ -22,6 +23,7 @@ __all__ = [
     "Service",
     "SettingsError",
     "Tag",
+    "UndeclaredCookieError",
     "consent_given",
     "consent_withdrawn",
     "current_consent",

@@ -10,9 +10,9 @@ from typing import Any
 from flask import Response, current_app, request, url_for
 
 from .consent import NOTHING_CHOSEN, VALIDITY, Consent, Kind, allow_one, choose, kind_of, within, without_new_grants
-from .current import CurrentConsent, State, consent_given, consent_withdrawn, cookie_name
-from .decision import Decision, Reason
-from .enforcement import expired, parent_domains, sweep
+from .cookies import expired, parent_domains
+from .current import CurrentConsent, State, consent_given, consent_withdrawn, cookie_name, get_edge
+from .decision import Decision, Reason, Signals
 from .forms import switched_on
 from .i18n import language
 
@@ -29,7 +29,7 @@ class Step:
     state: State
     before: Consent
     after: Consent
-    gpc: bool
+    signals: Signals
     receipt: str | None
 
     @property
@@ -42,7 +42,7 @@ class Step:
     def reduced(self) -> Step:
         """The part of the step that only takes away."""
         after = without_new_grants(self.after, self.before)
-        return Step(self.state, self.before, after, self.gpc, self.receipt)
+        return Step(self.state, self.before, after, self.signals, self.receipt)
 
     @property
     def has_new_grants(self) -> bool:
@@ -53,7 +53,7 @@ class Step:
     def decision(self) -> Decision:
         """What follows from the new consent."""
         text = None if self.after.made_on is None else self.state.codec.dumps(self.after)
-        return self.state.decide(text, self.gpc, self.state.today)
+        return self.state.decide(text, self.signals, self.state.today)
 
     @property
     def choices(self) -> dict[str, str]:
@@ -70,16 +70,16 @@ def _answer(consent: Consent, service: str) -> str:
 def step_of(form: Any, state: State, current: CurrentConsent) -> Step:
     """Return the step that a valid form asks for."""
     before = NOTHING_CHOSEN if current.consent.is_expired(state.today) else current.consent
-    gpc = current.decision.signals.gpc
+    signals = current.decision.signals
     if form.choice.data == "allow":
         paused = {each for each in current.decision.grants if current.decision.reasons[each] is Reason.SIGNAL}
         service = form.service.data[0]
-        after = allow_one(before, state.registry, service, today=state.today, gpc=gpc, paused=paused)
+        after = allow_one(before, state.registry, service, today=state.today, gpc=signals.deny, paused=paused)
     else:
-        after = choose(before, state.registry, selection(form, state, current), today=state.today, gpc=gpc)
+        after = choose(before, state.registry, selection(form, state, current), today=state.today, gpc=signals.deny)
     arrived = request.cookies.get(RECEIPT_COOKIE, "")
     receipt = arrived if _RECEIPT.fullmatch(arrived) else None
-    return Step(state, before, before if after.says_the_same(before) else after, gpc, receipt)
+    return Step(state, before, before if after.says_the_same(before) else after, signals, receipt)
 
 
 def selection(form: Any, state: State, current: CurrentConsent) -> set[str]:
@@ -117,7 +117,7 @@ def record(step: Step, form: Any) -> str | None:
         kind=kind,
         method=form.surface.data,
         choices=step.choices,
-        gpc=step.after.gpc,
+        gpc=step.signals.gpc,
         receipt=receipt or (step.receipt if kind is Kind.WITHDRAWN else None),
         previous_receipt=step.receipt,
         notice=form.notice.data if re.fullmatch(r"[0-9a-f]{64}", form.notice.data or "") else "",
@@ -141,12 +141,13 @@ def announce(step: Step) -> None:
 
 
 def remember(response: Response, step: Step, receipt: str | None) -> None:
-    """Put a step's cookies on a response: the choices, the receipt, and the end of what is no longer allowed."""
+    """Put a step's cookies on a response: the choices and the receipt; and tell the edge what holds from now on."""
     _remember_choices(response, step)
     _remember_receipt(response, step, receipt)
-    names = [name for name in request.cookies if name not in (*CHOICE_COOKIES, RECEIPT_COOKIE)]
-    for line in sweep(step.decision, names, host=request.host, secure=request.is_secure):
-        response.headers.add("Set-Cookie", line)
+    get_edge(step.state).after = step.decision
+    if request.is_secure and set(step.before.granted) - set(step.after.granted):
+        # Copies that the Back button would show, and those in other tabs' history, are of what has just ended (E3).
+        response.headers["Clear-Site-Data"] = '"cache"'
 
 
 def _remember_choices(response: Response, step: Step) -> None:

@@ -6,9 +6,12 @@ import click
 from flask.cli import AppGroup
 from flask_sqlalchemy import SQLAlchemy
 
-from .current import get_state
+from .cookies import pairs_in
+from .current import Edge, cookie_name, get_state, read
 from .events import create_tables, latest
+from .explanation import explain
 from .i18n import language
+from .violations import counted
 
 
 def create_commands(db: SQLAlchemy | None) -> AppGroup:
@@ -17,9 +20,9 @@ def create_commands(db: SQLAlchemy | None) -> AppGroup:
 
     @group.command("init-db")
     def init_db() -> None:
-        """Create the table of the log where it does not exist yet."""
+        """Create the tables of the log and of violations where they do not exist yet."""
         create_tables(_needed(db))
-        click.echo("The table of consent events is there.")
+        click.echo("The tables of consent events and of violations are there.")
 
     @group.command("services")
     def services() -> None:
@@ -43,6 +46,31 @@ def create_commands(db: SQLAlchemy | None) -> AppGroup:
             granted = ", ".join(each for each, answer in event.choices.items() if answer == "granted") or "nothing"
             how = f"{event.kind:<9}  {event.method:<11}  {event.scope}"
             click.echo(f"{event.time:%Y-%m-%d %H:%M}  {how}  granted: {granted}")
+
+    @group.command("violations")
+    def violations() -> None:
+        """List what the policy has blocked, by directive and host, the most frequent first."""
+        for directive, host, count, day in counted(_needed(db)):
+            click.echo(f"{count:>8}  {directive:<16}  {host}  (last on {day:%Y-%m-%d})")
+
+    @group.command("explain")
+    @click.option("--cookie", default="", help="A `Cookie` header, or the value of the choices cookie alone.")
+    @click.option("--path", default="/", show_default=True, help="The path of the page.")
+    @click.option("--host", default="localhost", show_default=True, help="The host of the page.")
+    @click.option("--https/--http", default=True, show_default=True, help="How the visitor came.")
+    @click.option("--gpc", is_flag=True, help="With Global Privacy Control on.")
+    def explain_(cookie: str, path: str, host: str, https: bool, gpc: bool) -> None:
+        """Say what one request may do and why: services, cookies, hosts."""
+        state = get_state()
+        header = cookie if "=" in cookie else f"{cookie_name(state.settings, secure=https)}={cookie}"
+        environ = {"wsgi.url_scheme": "https" if https else "http", "HTTP_COOKIE": header}
+        decision = read(state, environ | ({"HTTP_SEC_GPC": "1"} if gpc else {}), Edge()).decision
+        arrived = [name for name, _ in pairs_in(header)]
+        found = explain(state.cookies, decision, arrived, host=host, path=path, secure=https)
+        for service, allowed, reason in found.services:
+            click.echo(f"{'yes' if allowed else 'no ':<4} {service}  {reason}")
+        for title, names in found.lists:
+            click.echo(f"{title}: {', '.join(names) or 'none'}")
 
     return group
 

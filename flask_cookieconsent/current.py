@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -13,7 +13,9 @@ from flask import Flask, current_app, has_app_context, has_request_context, requ
 from werkzeug.local import LocalProxy
 
 from .consent import NOTHING_CHOSEN, BadConsent, Codec, Consent, Kind
+from .cookies import CookieIndex, pairs_in
 from .decision import Decision, Signals, decide
+from .policy import Violation
 from .registry import Registry
 from .settings import Settings
 
@@ -54,12 +56,16 @@ class State:
 
     settings: Settings
     registry: Registry
+    cookies: CookieIndex
     codec: Codec
-    decide: Callable[[str | None, bool, date], Decision]
+    decide: Callable[[str | None, Signals, date], Decision]
     clock: Callable[[], datetime]
     record: Recorder
     form: type[Any]
     environ_key: str
+    count_violations: Callable[[Iterable[Violation]], None]
+    #: In debug mode: the cookies that were stopped in the last answer of each endpoint.
+    dropped: dict[str, tuple[str, ...]]
 
     @property
     def today(self) -> date:
@@ -67,17 +73,17 @@ class State:
         return self.clock().date()
 
 
-def decider(registry: Registry, codec: Codec) -> Callable[[str | None, bool, date], Decision]:
-    """Return a memoised function from (cookie text, GPC, day) to a decision.
+def decider(registry: Registry, codec: Codec) -> Callable[[str | None, Signals, date], Decision]:
+    """Return a memoised function from (cookie text, signals, day) to a decision.
 
     Only verified texts enter the memory: what is forged raises `BadConsent`, and exceptions are not remembered. The
     day is part of the key, so no decision outlives it.
     """
 
     @lru_cache(maxsize=4096)
-    def decide_for(text: str | None, gpc: bool, today: date) -> Decision:
+    def decide_for(text: str | None, signals: Signals, today: date) -> Decision:
         consent = NOTHING_CHOSEN if text is None else codec.loads(text, today=today)
-        return decide(registry, consent, Signals(gpc), today)
+        return decide(registry, consent, signals, today)
 
     return decide_for
 
@@ -85,15 +91,16 @@ def decider(registry: Registry, codec: Codec) -> Callable[[str | None, bool, dat
 class CurrentConsent:
     """The consent of the visitor who sent the present request, and what follows from it."""
 
-    def __init__(self, state: State, text: str | None, gpc: bool) -> None:
-        self._state = state
+    def __init__(self, state: State, text: str | None, signals: Signals) -> None:
+        today = state.today
         try:
-            self.decision = state.decide(text, gpc, state.today)
-            self.key: tuple[Any, ...] = (text, gpc, state.today)
+            self.decision = state.decide(text, signals, today)
+            #: All that the decision depends on.
+            self.key: tuple[Any, ...] = (text, signals, today)
         except BadConsent:
             # Bad input from a visitor means "undecided", never an error (A7).
-            self.decision = state.decide(None, gpc, state.today)
-            self.key = (None, gpc, state.today)
+            self.decision = state.decide(None, signals, today)
+            self.key = (None, signals, today)
 
     @property
     def consent(self) -> Consent:
@@ -109,19 +116,27 @@ class CurrentConsent:
 
 
 class Edge:
-    """What the WSGI edge and the helpers tell each other about one request."""
+    """What the WSGI edge, the helpers and the views tell each other about one request.
 
-    __slots__ = ("current", "forbids_framing", "own_policy")
+    `consulted` says that the answer depends on who asks (A8), `after` is the decision that a choice has just led to,
+    `hidden` are the cookies that came and that the app does not see, `own_policy` replaces the app's policy, `needs`
+    are the directives in which the page needs its own origin, and `shows_granted` says that it shows content that
+    somebody may withdraw.
+    """
+
+    __slots__ = ("after", "arrived", "consulted", "current", "forbids_framing", "hidden", "needs", "own_policy",
+                 "shows_granted")  # fmt: skip
 
     def __init__(self) -> None:
         self.current: CurrentConsent | None = None
+        self.consulted = False
+        self.after: Decision | None = None
+        self.arrived: tuple[str, ...] = ()
+        self.hidden: tuple[str, ...] = ()
         self.own_policy: str | None = None
         self.forbids_framing = False
-
-    @property
-    def consulted(self) -> bool:
-        """Whether anything asked about consent, so that the response depends on who asks (A8)."""
-        return self.current is not None
+        self.needs: tuple[str, ...] = ()
+        self.shows_granted = False
 
 
 def get_state(app: Flask | None = None) -> State:
@@ -135,23 +150,37 @@ def get_state(app: Flask | None = None) -> State:
         raise RuntimeError("this app has no cookie consent; call consent.init_app(app) where it is made") from None
 
 
-def get_edge(state: State) -> Edge:
-    """Return what is known of the present request at the edge, where the app is called through it or not."""
-    return cast(Edge, request.environ.setdefault(state.environ_key, Edge()))
+def get_edge(state: State, environ: dict[str, Any] | None = None) -> Edge:
+    """Return what is known of a request at the edge, the present one by default, called through the edge or not."""
+    values = request.environ if environ is None else environ
+    edge = values.get(state.environ_key)
+    if edge is None:
+        edge = values[state.environ_key] = Edge()
+    return cast(Edge, edge)
+
+
+def read(state: State, environ: Mapping[str, Any], edge: Edge) -> CurrentConsent:
+    """Return the consent of a request, read once, whether or not the answer will depend on it."""
+    if edge.current is None:
+        signals = Signals(
+            gpc=sends_gpc(environ.get("HTTP_SEC_GPC")),
+            dnt=state.settings.dnt and environ.get("HTTP_DNT", "").strip() == "1",
+        )
+        edge.current = CurrentConsent(state, _cookie_text(state, environ), signals)
+    return edge.current
 
 
 def get_current() -> CurrentConsent:
-    """Return the consent of the present request, read once, and note that it was asked for.
+    """Return the consent of the present request, and note that it was asked for.
 
     Outside a request nobody has chosen anything, so nothing optional is allowed (A7).
     """
     state = get_state()
     if not has_request_context():
-        return CurrentConsent(state, None, False)
+        return CurrentConsent(state, None, Signals())
     edge = get_edge(state)
-    if edge.current is None:
-        edge.current = CurrentConsent(state, _cookie_text(state), sends_gpc(request.headers.get("Sec-GPC")))
-    return edge.current
+    edge.consulted = True
+    return edge.current or read(state, request.environ, edge)
 
 
 class _Nobody:
@@ -170,8 +199,14 @@ def cookie_name(settings: Settings, *, secure: bool) -> str:
     return "__Host-cookieconsent" if secure and settings.cookie_domain is None else "cookieconsent"
 
 
-def _cookie_text(state: State) -> str | None:
-    found = request.cookies.getlist(cookie_name(state.settings, secure=request.is_secure))
+def is_secure(environ: Mapping[str, Any]) -> bool:
+    """Tell whether a visitor came over HTTPS, as WSGI says, and so as any proxy that is trusted says."""
+    return environ.get("wsgi.url_scheme") in ("https", "wss")
+
+
+def _cookie_text(state: State, environ: Mapping[str, Any]) -> str | None:
+    name = cookie_name(state.settings, secure=is_secure(environ))
+    found = [value for each, value in pairs_in(environ.get("HTTP_COOKIE", "")) if each == name]
     # Two of a name may be a host's and its parent's: nobody can tell which one the visitor meant.
     return found[0] if len(found) == 1 else None
 

@@ -32,9 +32,23 @@ _OPEN = frozenset({Reason.UNDECIDED, Reason.EXPIRED, Reason.CHANGED})
 
 @dataclass(frozen=True)
 class Signals:
-    """What the browser says for its visitor with every request, and can only deny."""
+    """What the browser says for its visitor with every request, and can only deny.
+
+    `gpc` is Global Privacy Control; `dnt` is Do Not Track, where the site heeds it.
+    """
 
     gpc: bool = False
+    dnt: bool = False
+
+    @property
+    def deny(self) -> bool:
+        """Whether any of them is on."""
+        return self.gpc or self.dnt
+
+    @property
+    def name(self) -> str:
+        """What the visitor's own browser calls the signal, the same in every language."""
+        return "Global Privacy Control" if self.gpc else "Do Not Track"
 
 
 @dataclass(frozen=True)
@@ -74,6 +88,16 @@ class Decision:
         return frozenset(default | set(self.registry.services) | set(self.registry.by_category))
 
     @cached_property
+    def hosts(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The sources that the allowed services need, by directive of the Content Security Policy."""
+        found: dict[str, dict[str, None]] = {}
+        for service in self.registry.services.values():
+            if service.id in self.allowed:
+                for directive, sources in service.hosts.items():
+                    found.setdefault(directive, {}).update(dict.fromkeys(sources))
+        return tuple((directive, tuple(sources)) for directive, sources in found.items())
+
+    @cached_property
     def open(self) -> tuple[str, ...]:
         """The services that still want an answer."""
         return tuple(each for each, reason in self.reasons.items() if reason in _OPEN)
@@ -90,12 +114,12 @@ class Decision:
     @cached_property
     def is_answered_by_signal(self) -> bool:
         """Whether the browser's signal denies something that the visitor has not answered for this site."""
-        return self.signals.gpc and Reason.SIGNAL in self.reasons.values()
+        return self.signals.deny and Reason.SIGNAL in self.reasons.values()
 
     @cached_property
     def asks(self) -> bool:
         """Whether the visitor has to be asked: something is open and no signal has answered (B10, G2)."""
-        return bool(self.open) and not self.signals.gpc
+        return bool(self.open) and not self.signals.deny
 
     @cached_property
     def news(self) -> tuple[str, ...]:
@@ -119,7 +143,7 @@ def decide(registry: Registry, consent: Consent, signals: Signals, today: date) 
             continue
         reason = _reason(service, registry.fingerprints[service.id], consent, expired)
         heeds = service.category in heeding or service.is_third_party
-        gives_way = signals.gpc and heeds and _gives_way(reason, consent)
+        gives_way = signals.deny and heeds and _gives_way(reason, consent)
         reasons[service.id] = Reason.SIGNAL if gives_way else reason
     return Decision(registry, consent, signals, MappingProxyType(reasons))
 

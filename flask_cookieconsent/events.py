@@ -17,6 +17,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import mapped_column
 
 from .consent import VALIDITY, Kind
+from .violations import violation_table
 
 logger = logging.getLogger("flask_cookieconsent.events")
 
@@ -109,9 +110,12 @@ def _ready_model(db: SQLAlchemy) -> type[Any]:
 
 
 def create_tables(db: SQLAlchemy) -> None:
-    """Create the extension's table where it does not exist; needs an app context."""
+    """Create the extension's tables where they do not exist; needs an app context."""
     model = event_model(db)
     table: sa.Table = model.__table__
+    violations = violation_table(db)
+    with db.engine.begin() as connection:
+        connection.execute(sa.schema.CreateTable(violations, if_not_exists=True))
     with _engine(db, model).begin() as connection:
         # Two workers that start at once may both find no table.
         connection.execute(sa.schema.CreateTable(table, if_not_exists=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -12,15 +12,17 @@ from flask_sqlalchemy import SQLAlchemy
 
 from .cli import create_commands
 from .consent import LONGEST_TEXT, VALIDITY, Codec, longest_text
+from .cookies import CookieIndex
 from .current import Recorder, State, decider, get_current
 from .declaration import N_, Category, Cookie, Service
-from .enforcement import EdgeMiddleware
+from .enforcement import EdgeMiddleware, hide
 from .events import Writer, database_recorder, event_model, log_recorder
 from .forms import build_form
 from .registry import Registry, RegistryError, build
 from .rendering import CookieConsentHelper
 from .settings import PREFIX, Settings, read
-from .views import create_blueprint, own_pages
+from .views import create_blueprint, gpc_statement, own_pages
+from .violations import database_counter, log_counter, violation_table
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -51,7 +53,9 @@ class CookieConsent:
         self._categories = None if categories is None else tuple(categories)
         self._clock = clock
         if db is not None:
-            event_model(db)  # migrations must see the table whether or not an app was made
+            # Migrations must see the tables whether or not an app was made.
+            event_model(db)
+            violation_table(db)
         if app is not None:
             self.init_app(app)
 
@@ -73,8 +77,11 @@ class CookieConsent:
         app.extensions["cookieconsent"] = state
         helper = CookieConsentHelper(app, state)
         _refuse_collisions(app, settings.url_prefix)
+        _hide_refused(app, state)
         blueprint = create_blueprint(settings.url_prefix, helper)
         app.register_blueprint(blueprint)
+        if settings.gpc_statement:
+            app.add_url_rule("/.well-known/gpc.json", "cookieconsent_gpc", gpc_statement)
         app.jinja_env.globals["cookieconsent"] = helper
         app.cli.add_command(create_commands(database))
 
@@ -84,7 +91,8 @@ class CookieConsent:
             if "csrf" in app.extensions:
                 app.extensions["csrf"].exempt(blueprint)
 
-        app.wsgi_app = EdgeMiddleware(app, state.environ_key, complete)  # type: ignore[method-assign]
+        report_to = settings.url_prefix + "/violations"
+        app.wsgi_app = EdgeMiddleware(app, state, complete, report_to=report_to)  # type: ignore[method-assign]
 
     def _registry(self, services: tuple[Service, ...], settings: Settings) -> Registry:
         registry = build((own_service(settings), *services), self._categories, policy_version=settings.policy_version)
@@ -139,6 +147,41 @@ def own_service(settings: Settings) -> Service:
     )
 
 
+def _hide_refused(app: Flask, state: State) -> None:
+    """Let the app see a request only after the cookies that it may not read are gone from it (A10).
+
+    A WSGI middleware would be too early: a proxy's word that the visitor came over HTTPS may not be known yet.
+    """
+    original = app.request_context
+
+    def request_context(environ: dict[str, Any]) -> Any:
+        hide(state, environ)
+        return original(environ)
+
+    app.request_context = request_context  # type: ignore[method-assign]
+
+
+def framework_cookies(config: Mapping[str, Any]) -> frozenset[str]:
+    """Return the names of the cookies that Flask, Flask-Session, Flask-WTF and Flask-Login set, as configured.
+
+    Flask-WTF keeps its token in the session, whoever stores that.
+    """
+    return frozenset({config["SESSION_COOKIE_NAME"], config.get("REMEMBER_COOKIE_NAME", "remember_token")})
+
+
+def _index(app: Flask, registry: Registry, settings: Settings) -> CookieIndex:
+    framework = framework_cookies(app.config)
+    wrong = [
+        f"cookie {cookie.name!r} of service {service.id!r}: the app's own session or sign-in cookie, which nothing "
+        "may take away; declare it in the category 'necessary'"
+        for service, cookie in registry.first_party()
+        if cookie.name in framework and service.id in registry.optional
+    ]
+    if wrong:
+        raise RegistryError(wrong)
+    return CookieIndex(registry, framework, settings.spared)
+
+
 def _state(
     app: Flask, settings: Settings, registry: Registry, clock: Callable[[], datetime], db: SQLAlchemy | None
 ) -> State:
@@ -147,14 +190,18 @@ def _state(
     recorder: Recorder = log_recorder(writer) if db is None else database_recorder(writer, db)
     if db is not None:
         event_model(db)
+        violation_table(db)
     return State(
         settings=settings,
         registry=registry,
+        cookies=_index(app, registry, settings),
         codec=codec,
         decide=decider(registry, codec),
         clock=clock,
         record=recorder,
         form=build_form(registry),
+        count_violations=log_counter if db is None else database_counter(db, clock),
+        dropped={},
         environ_key=f"flask_cookieconsent.{id(app)}",
     )
 

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, request, url_for
+from flask import Flask, has_request_context, request, url_for
 from jinja2 import Environment, Template
 from markupsafe import Markup, escape
 from werkzeug.urls import iri_to_uri
 
 from .catalogue.share import NETWORKS, share_link
-from .current import LONGEST_NEXT, CurrentConsent, State, get_current
-from .decision import Decision
+from .current import LONGEST_NEXT, CurrentConsent, State, get_current, get_edge
 from .declaration import PURPOSES, Frame, Service
+from .explanation import Explanation, explain
 from .i18n import in_locale, iso_duration, language, page_locale
 from .notices import digest, snapshot
+from .pieces import forgotten, removals, tags
 
 #: The templates in which a visitor is asked, told or answered; their sources are part of every notice.
 SHOWN = ("banner.html", "preferences.html", "placeholder.html", "link.html")
@@ -58,7 +58,10 @@ class CookieConsentHelper:
 
     def head(self, nonce: str | None = None) -> Markup:
         """Return the stylesheet, the tags of allowed services and the script that makes choosing smoother."""
-        html = self._fragment("head.html", get_current())
+        current = get_current()
+        if current.decision.hosts:
+            get_edge(self._state).shows_granted = True
+        html = self._fragment("head.html", current)
         if nonce is None:
             return Markup(_NONCE_ATTRIBUTE.sub("", html))
         return Markup(html.replace(_NONCE, str(escape(nonce))))
@@ -86,7 +89,11 @@ class CookieConsentHelper:
         if not title.strip():
             raise EmbedError(f"embed {service.id!r}: the title is empty; say in a few words what is shown")
         current = get_current()
-        template = "embed.html" if current.allows(service.id) else "placeholder.html"
+        if current.allows(service.id):
+            template = "embed.html"
+        else:
+            template = "placeholder.html"
+            get_edge(self._state).needs = ("frame-src", "form-action")
         # A page may show one video twice, but two frames of one name would load into the same place.
         place = request.environ["fcc.place"] = request.environ.get("fcc.place", 0) + 1
         return Markup(
@@ -147,6 +154,11 @@ class CookieConsentHelper:
     def notice_digest(self, locale: str) -> str:
         """Return the digest of what a visitor is shown in a language."""
         return self._notices(language(locale).locale) if not self._app.debug else self._notice(language(locale).locale)
+
+    def state_digest(self, current: CurrentConsent) -> str:
+        """Return a short word that differs where the choices do; the same for everybody who has chosen the same."""
+        text, signals, _ = current.key
+        return hashlib.sha256(f"{text} {signals}".encode()).hexdigest()[:16]
 
     # -- inside --------------------------------------------------------------------------------------------------
 
@@ -209,9 +221,24 @@ class CookieConsentHelper:
                 "consent": current.consent,
                 "locale": words.locale,
                 "notice": self.notice_digest(words.locale),
-                "tags": _tags(current.decision),
+                "tags": tags(current.decision),
+                "removals": removals(current.decision),
+                "forgotten": forgotten(current.decision),
+                "state": self.state_digest(current),
+                "explanation": self._explanation(current) if self._app.debug and has_request_context() else None,
             }
         return values
+
+    def _explanation(self, current: CurrentConsent) -> Explanation:
+        return explain(
+            self._state.cookies,
+            current.decision,
+            get_edge(self._state).arrived,
+            host=request.host,
+            path=request.script_root + request.path,
+            secure=request.is_secure,
+            dropped=self._state.dropped.get(request.endpoint or "", ()),
+        )
 
     def _notice(self, locale: str) -> str:
         words = language(locale)
@@ -229,7 +256,11 @@ class CookieConsentHelper:
         return hashlib.sha256(source.encode()).hexdigest()
 
     def _with_next(self, html: str) -> Markup:
-        return Markup(html.replace(_NEXT, str(escape(self._next()))) if _NEXT in html else html)
+        if _NEXT not in html:
+            return Markup(html)
+        edge = get_edge(self._state)  # the form posts to this site, whatever the policy of the page says
+        edge.needs = edge.needs or ("form-action",)
+        return Markup(html.replace(_NEXT, str(escape(self._next()))))
 
     def _next(self) -> str:
         # The answer to a POST has no address of its own to return to.
@@ -239,19 +270,3 @@ class CookieConsentHelper:
         query = quote(request.query_string, safe=_SAFE_IN_PATH + "%?")
         address = path + ("?" + query if query else "")
         return address if len(address) <= LONGEST_NEXT else url_for("cookieconsent.preferences")
-
-
-def _tags(decision: Decision) -> list[Mapping[str, Any]]:
-    return [
-        {"loader": service.tag.loader, "data": dict(service.tag.data), "consent": _consent_types(service, decision)}
-        for service in decision.registry.services.values()
-        if service.tag is not None and decision.allows(service.id)
-    ]
-
-
-def _consent_types(service: Service, decision: Decision) -> str:
-    assert service.tag is not None
-    return " ".join(
-        f"{name}={'granted' if answers in decision.allowed else 'denied'}"
-        for name, answers in service.tag.consent_types.items()
-    )

@@ -10,6 +10,8 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
 
+from .policy import is_directive, is_source
+
 PREFIX = "COOKIECONSENT_"
 
 
@@ -74,6 +76,32 @@ def _is_day(value: Any) -> bool:
         return False
 
 
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_one_of(*words: str) -> Callable[[Any], bool]:
+    return lambda value: value in words
+
+
+def _is_sweep(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"all( except( [^\s;,=]+)+)?", value) is not None
+
+
+def _are_sources(value: Any) -> bool:
+    return value is None or (isinstance(value, Mapping) and all(map(_is_source_list, value.items())))
+
+
+def _is_source_list(item: tuple[Any, Any]) -> bool:
+    name, sources = item
+    return (
+        isinstance(name, str)
+        and is_directive(name)
+        and isinstance(sources, list | tuple)
+        and all(isinstance(each, str) and is_source(each) for each in sources)
+    )
+
+
 def _setting(default: Any, check: Callable[[Any], bool], wanted: str, doc: str) -> Any:
     return field(default=default, metadata={"check": check, "wanted": wanted, "doc": doc})
 
@@ -132,6 +160,42 @@ class Settings:
         "the name of a template",
         "The template that the extension's pages extend; it needs the blocks `title` and `content`.",
     )
+
+    undeclared: str = _setting(
+        "warn",
+        _is_one_of("warn", "drop", "raise"),
+        "'warn', 'drop' or 'raise'",
+        "What happens when a response sets a cookie that no service declares.",
+    )
+    sweep: str = _setting(
+        "all",
+        _is_sweep,
+        "'all', or 'all except' and cookie names, such as 'all except _ga _ga_*'",
+        "Which cookies are removed while their service is not allowed; spare those that a sibling site needs.",
+    )
+    csp: str = _setting(
+        "merge",
+        _is_one_of("merge", "enforce", "report-only", "off"),
+        "'merge', 'enforce', 'report-only' or 'off'",
+        "Whether the app's Content-Security-Policy is opened for what is allowed, or a strict one is added as well.",
+    )
+    csp_sources: Mapping[str, Iterable[str]] | None = _setting(
+        None,
+        _are_sources,
+        "directives with lists of origins, such as {'img-src': ['https://img.example.com']}",
+        "What the strict policy of `enforce` and `report-only` allows besides.",
+    )
+    dnt: bool = _setting(
+        False, _is_flag, "True or False", "Whether Do Not Track is heeded like Global Privacy Control."
+    )
+    gpc_statement: bool = _setting(
+        True, _is_flag, "True or False", "Whether `/.well-known/gpc.json` says that the signal is heeded."
+    )
+
+    @property
+    def spared(self) -> tuple[str, ...]:
+        """The names of cookies that are never swept."""
+        return tuple(self.sweep.split()[2:])
 
     @property
     def policy_day(self) -> date | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -16,49 +17,14 @@ from .current import CurrentConsent, event_failed, get_current, get_edge, get_st
 from .declaration import N_
 from .forms import LONGEST_BODY, Evidence, evidence, second_step
 from .i18n import language, page_locale
+from .policy import violations_in
+from .problems import PROBLEMS
 from .rendering import CookieConsentHelper, EmbedError
 
 logger = logging.getLogger("flask_cookieconsent")
 
-#: What went wrong, in words for visitors: a heading and an explanation for each reason.
-PROBLEMS = {
-    "not-understood": (
-        N_("We did not understand this choice"),
-        N_("The form was not complete, or it named something this site does not have. Please open the page again."),
-    ),
-    "too-long": (
-        N_("We did not understand this choice"),
-        N_("What was sent is far longer than a choice can be. Please open the page again."),
-    ),
-    "other-site": (
-        N_("This choice came from another site"),
-        N_("Only a page of this site can change your cookie settings, so that nobody else decides for you."),
-    ),
-    "framed": (
-        N_("This page was shown inside another one"),
-        N_("To be sure that you saw what you pressed, please allow cookies on the page itself."),
-    ),
-    "no-evidence": (
-        N_("Please press once more"),
-        N_("Your browser did not say which page you came from. What you selected is kept: please press once more."),
-    ),
-    "stale": (
-        N_("Please press once more"),
-        N_("This page has changed since you opened it. Please read it again, and confirm what you allow."),
-    ),
-    "unrecorded": (
-        N_("We could not save what you allow"),
-        N_("We cannot keep a record of it at the moment, so nothing new is on. Please try again later."),
-    ),
-    "unknown-embed": (
-        N_("We cannot show this"),
-        N_("The address of the video or post was not understood."),
-    ),
-    "needed": (
-        N_("This page needs your permission"),
-        N_("It uses a service that you have not allowed. You can allow it in the cookie settings, and come back."),
-    ),
-}
+# The day on which this statement was last changed here; a policy with a date of its own speaks for itself.
+_GPC_SINCE = date(2026, 11, 23)
 
 
 def create_blueprint(url_prefix: str, helper: CookieConsentHelper) -> Blueprint:
@@ -71,8 +37,16 @@ def create_blueprint(url_prefix: str, helper: CookieConsentHelper) -> Blueprint:
     blueprint.add_url_rule("/policy", "policy", pages.policy)
     blueprint.add_url_rule("/choice", "choice", pages.choice, methods=["POST"])
     blueprint.add_url_rule("/choice", "choice_page", pages.choice_page)
+    blueprint.add_url_rule("/state", "state", pages.state)
+    blueprint.add_url_rule("/violations", "violations", pages.violations, methods=["POST"])
     blueprint.add_url_rule("/frame/<service_id>", "frame", pages.frame, methods=["POST"])
     return blueprint
+
+
+def gpc_statement() -> Response:
+    """Say at `/.well-known/gpc.json` that the signal is heeded, and since when (G4)."""
+    since = get_state().settings.policy_day or _GPC_SINCE
+    return jsonify(gpc=True, lastUpdate=since.isoformat())
 
 
 def own_pages() -> Pages:
@@ -145,6 +119,24 @@ class Pages:
         response = make_response(self.helper.standalone("frame.html", get_current(), frame=frame, title=title))
         response.headers["Cache-Control"] = "no-store"
         return response
+
+    def state(self) -> Response:
+        """Tell a page that the Back button has kept whether it still shows what was chosen."""
+        response = Response(self.helper.state_digest(get_current()), mimetype="text/plain")
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def violations(self) -> Any:
+        """Count what browsers report as blocked by the strict policy, without addresses (B9: nothing else changes)."""
+        state = get_state()
+        if state.settings.csp not in ("enforce", "report-only"):
+            return self.problem(404, "not-found")
+        if _is_too_long():
+            return self.problem(400, "too-long")
+        found = violations_in(request.get_data())
+        if found:
+            state.count_violations(found)
+        return "", 204
 
     # -- answers -------------------------------------------------------------------------------------------------
 

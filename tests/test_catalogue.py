@@ -712,13 +712,14 @@ CONSENT_TYPES = (
 )
 # A page with nothing in it but what the loader may touch.
 PAGE = """
-const { scripts, loader, protocol, queue } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const { scripts, loader, protocol, queue, press } = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const vm = require("vm");
-const appended = [];
+const appended = [], listeners = [];
 const page = { location: { protocol }, document: {
   currentScript: null,
   createElement: (tag) => ({ tag }),
   head: { append: (node) => appended.push(node) },
+  addEventListener: (name, listener) => listeners.push(listener),
 } };
 page.window = page;
 if (queue) page.dataLayer = queue;
@@ -727,9 +728,16 @@ for (const script of scripts) {
   page.document.currentScript = script;
   vm.runInContext(loader, page);
 }
+if (press) {
+  const [value, checked] = press;
+  const box = checked === null ? null : { checked };
+  const event = { submitter: { name: "choice", value }, target: { querySelector: () => box } };
+  for (const listener of listeners) listener(event);
+}
 const kind = (entry) => Object.prototype.toString.call(entry);
 process.stdout.write(JSON.stringify({
   kinds: page.dataLayer.map(kind), entries: page.dataLayer.map((entry) => Array.from(entry)), appended,
+  disabled: Object.keys(page).filter((name) => name.startsWith("ga-disable-")),
 }));
 """
 
@@ -740,6 +748,7 @@ def run_loader(
     protocol: str = "https:",
     ids: tuple[str, ...] = ("G-ABC1234567",),
     queue: Any = None,
+    press: tuple[str, bool | None] | None = None,
 ) -> dict[str, Any]:
     """Run the loader's tags in Node and return what they left in the page."""
     node = shutil.which("node")
@@ -751,8 +760,10 @@ def run_loader(
         assert tag is not None
         consent = [f"{name}={'granted' if name in granted else 'denied'}" for name in tag.consent_types]
         data = {re.sub("-(.)", lambda match: match[1].upper(), name): value for name, value in tag.data.items()}
-        scripts.append({"dataset": data | {"consent": " ".join(consent)}, "nonce": "abc"})
-    page = {"scripts": scripts, "loader": text, "protocol": protocol, "queue": queue}
+        scripts.append(
+            {"dataset": data | {"consent": " ".join(consent), "service": "google_analytics"}, "nonce": "abc"}
+        )
+    page = {"scripts": scripts, "loader": text, "protocol": protocol, "queue": queue, "press": press}
     done = subprocess.run([node, "-e", PAGE], input=json.dumps(page), capture_output=True, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout)
     return result
@@ -886,6 +897,29 @@ class TestLoader:
 
         assert [entry[:2] for entry in page["entries"][1:3]] == [["consent", "default"], ["consent", "update"]]
         assert len(page["appended"]) == 1
+
+    @pytest.mark.parametrize(
+        ("press", "stops"),
+        [
+            (("withdraw", None), True),
+            (("reject", None), True),
+            (("save", False), True),
+            (("save", True), False),
+            (("save", None), False),
+            (("accept", None), False),
+            (("allow", None), False),
+        ],
+    )
+    def test_from_the_press_on_nothing_is_counted(self, press: tuple[str, bool | None], stops: bool) -> None:
+        """E3, G7: with the press on a refusal both properties are off and Google is told, before the next page."""
+        page = run_loader(*CONSENT_TYPES, ids=("G-AAAA", "G-BBBB"), press=press)
+        told = [entry for entry in page["entries"][2:] if entry[:2] == ["consent", "update"]]
+
+        assert page["disabled"] == (["ga-disable-G-AAAA", "ga-disable-G-BBBB"] if stops else [])
+        assert bool(told) is stops
+        assert all(
+            answer == "denied" or name == "security_storage" for each in told for name, answer in each[2].items()
+        )
 
     def test_nothing_of_google_without_the_loader(self) -> None:
         """Basic mode (G6): only the loader names Google's host, and its tag needs the service's grant."""

@@ -19,7 +19,7 @@ def test_init_db_makes_the_table_once() -> None:
     site = make_site(tables=False)
     for _ in range(2):
         result = run(site.app, "init-db")
-        assert (result.exit_code, result.output) == (0, "The table of consent events is there.\n")
+        assert (result.exit_code, result.output) == (0, "The tables of consent events and of violations are there.\n")
 
     assert site.visitor().choose("accept").status_code == 303
     assert len(site.events()) == 1

@@ -10,6 +10,7 @@ from flask import Flask
 from flask_cookieconsent import current_consent
 from flask_cookieconsent.consent import NOTHING_CHOSEN, BadConsent, Codec, choose
 from flask_cookieconsent.current import decider, get_current, get_state, sends_gpc
+from flask_cookieconsent.decision import Signals
 from flask_cookieconsent.registry import build
 
 from .sites import NOON, make_site, services
@@ -38,10 +39,10 @@ def test_memory_holds_only_what_was_verified() -> None:
     decide = decider(REGISTRY, CODEC)
     for number in range(100):
         with pytest.raises(BadConsent):
-            decide(f"1.20261123.0.films-.{number}", False, TODAY)
+            decide(f"1.20261123.0.films-.{number}", Signals(), TODAY)
 
     assert decide.cache_info().currsize == 0  # type: ignore[attr-defined]
-    assert decide(ACCEPTED, False, TODAY) is decide(ACCEPTED, False, TODAY)
+    assert decide(ACCEPTED, Signals(), TODAY) is decide(ACCEPTED, Signals(), TODAY)
     assert decide.cache_info().currsize == 1  # type: ignore[attr-defined]
 
 
@@ -49,10 +50,10 @@ def test_decision_does_not_outlive_its_day() -> None:
     """D2: a process that runs for months forgets what has run out."""
     decide = decider(REGISTRY, CODEC)
 
-    assert decide(ACCEPTED, False, TODAY + timedelta(days=184)).allows("films")
-    assert not decide(ACCEPTED, False, TODAY + timedelta(days=185)).allows("films")
-    assert not decide(ACCEPTED, True, TODAY).allows("films")
-    assert decide(ACCEPTED, False, TODAY).allows("films")
+    assert decide(ACCEPTED, Signals(), TODAY + timedelta(days=184)).allows("films")
+    assert not decide(ACCEPTED, Signals(), TODAY + timedelta(days=185)).allows("films")
+    assert not decide(ACCEPTED, Signals(gpc=True), TODAY).allows("films")
+    assert decide(ACCEPTED, Signals(), TODAY).allows("films")
 
 
 def _allowed(header: str, https: bool = False) -> bool:

@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import Client
 
 from flask_cookieconsent import CookieConsent, RegistryError, SettingsError, current_consent
+from flask_cookieconsent.current import get_state
 from flask_cookieconsent.enforcement import EdgeMiddleware
 
 from .sites import (
@@ -304,7 +305,7 @@ def test_two_first_requests_at_once() -> None:
             pass
 
     app = make_app()
-    edge = Between(app, "key", lambda: None)
+    edge = Between(app, get_state(make_site().app), lambda: None, report_to="/")
     assert Client(edge).get("/plain").status_code == 200
 
 

@@ -32,8 +32,26 @@
     });
   }
 
-  // A page kept by the Back button may show what has been withdrawn since, so it is asked for again.
-  addEventListener("pageshow", (event) => {
-    if (event.persisted) location.reload();
+  const { state, check, forget } = document.currentScript.dataset;
+
+  // A page kept by the Back button may show what has been withdrawn since, or ask what was answered.
+  addEventListener("pageshow", async (event) => {
+    if (!event.persisted) return;
+    try {
+      const answer = await fetch(check, { cache: "no-store" });
+      if (answer.ok && (await answer.text()) === state) return;
+    } catch { /* Whoever cannot ask looks again. */ }
+    location.reload();
   });
+
+  // What the site keeps in Web Storage for services that are off, only a script can remove.
+  for (const [area, names] of Object.entries(JSON.parse(forget || "{}"))) {
+    try {
+      const store = area === "local" ? localStorage : sessionStorage;
+      for (const key of Object.keys(store)) {
+        const declared = (name) => (name.endsWith("*") ? key.startsWith(name.slice(0, -1)) : key === name);
+        if (names.some(declared)) store.removeItem(key);
+      }
+    } catch { /* A browser that stores nothing has nothing to remove. */ }
+  }
 })();

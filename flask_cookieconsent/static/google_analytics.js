@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const script = document.currentScript;
-  const { id, cookieExpires, consent } = script.dataset;
+  const { id, service, cookieExpires, consent } = script.dataset;
   const names = [
     "ad_storage", "ad_user_data", "ad_personalization", "analytics_storage",
     "functionality_storage", "personalization_storage", "security_storage",
@@ -12,6 +12,15 @@
   const denied = Object.fromEntries(names.map((name) => [name, name === "security_storage" ? "granted" : "denied"]));
 
   // A second property joins the first. A queue of the site's own does not count: it knows nothing of the choice.
+  // From the press on, and not only from the next page, nothing more is counted (E3).
+  document.addEventListener("submit", (event) => {
+    const choice = event.submitter && event.submitter.name === "choice" ? event.submitter.value : "";
+    const box = event.target.querySelector(`input[name=service][value="${service}"]`);
+    if (choice !== "withdraw" && choice !== "reject" && !(choice === "save" && box && !box.checked)) return;
+    window["ga-disable-" + id] = true;
+    window.gtag("consent", "update", denied);
+  });
+
   const isFirst = !window.fccGoogleTag;
   window.fccGoogleTag = true;
   window.dataLayer = window.dataLayer || [];
