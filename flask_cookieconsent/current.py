@@ -170,17 +170,18 @@ def read(state: State, environ: Mapping[str, Any], edge: Edge) -> CurrentConsent
     return edge.current
 
 
-def get_current() -> CurrentConsent:
+def get_current(state: State | None = None) -> CurrentConsent:
     """Return the consent of the present request, and note that it was asked for.
 
     Outside a request nobody has chosen anything, so nothing optional is allowed (A7).
     """
-    state = get_state()
+    found = state or get_state()
     if not has_request_context():
-        return CurrentConsent(state, None, Signals())
-    edge = get_edge(state)
+        return CurrentConsent(found, None, Signals())
+    environ = request.environ
+    edge = get_edge(found, environ)
     edge.consulted = True
-    return edge.current or read(state, request.environ, edge)
+    return edge.current or read(found, environ, edge)
 
 
 class _Nobody:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, has_request_context, request
-from werkzeug.datastructures import Headers
 from werkzeug.http import dump_header, parse_dict_header, parse_set_header
 
 from .cookies import is_deletion, name_of, pairs_in, sweep, without
@@ -22,8 +22,11 @@ Start = Callable[..., Any]
 #: Tells developers which cookies were stopped; sent in debug mode only.
 DROPPED_HEADER = "X-CookieConsent-Dropped"
 
-_SHARED_CACHE_HEADERS = ("CDN-Cache-Control", "Surrogate-Control")
-_POLICIES = ("Content-Security-Policy", "Content-Security-Policy-Report-Only")
+Pairs = list[tuple[str, str]]
+
+_ABOUT_CACHES = ("vary", "cache-control", "cdn-cache-control", "surrogate-control")
+_POLICIES = ("content-security-policy", "content-security-policy-report-only")
+_STRICT = {"enforce": "Content-Security-Policy", "report-only": "Content-Security-Policy-Report-Only"}
 _MOST_WARNINGS = 500
 
 
@@ -31,49 +34,68 @@ class UndeclaredCookieError(RuntimeError):
     """A cookie that no service declares, on a site that wants to be told so by an error."""
 
 
-def keep_private(headers: Headers, *, dnt: bool = False) -> None:
+def values_of(headers: Pairs, name: str) -> str:
+    """Return all values of a header, given in lower case, as one."""
+    return ", ".join([value for each, value in headers if each.lower() == name])
+
+
+def keep_private(headers: Pairs, *, dnt: bool = False) -> Pairs:
     """Mark a response that depends on the visitor, so that no shared cache gives it to another (A8).
 
     What the app said is kept where it is stricter; what would let a shared cache store it gives way.
     """
-    vary = parse_set_header(", ".join(headers.getlist("Vary")))
-    if "*" not in vary:
-        vary.update(["Cookie", "Sec-GPC", *(["DNT"] if dnt else [])])
-    headers["Vary"] = vary.to_header()
-    control = parse_dict_header(", ".join(headers.getlist("Cache-Control")))
-    control = {name.lower(): value for name, value in control.items()}
-    if "no-store" not in control:
+    vary, control = _private(values_of(headers, "vary"), values_of(headers, "cache-control"), dnt)
+    kept = [each for each in headers if each[0].lower() not in _ABOUT_CACHES]
+    return [*kept, ("Vary", vary), ("Cache-Control", control)]
+
+
+# An app says one of a few things, on every page.
+@lru_cache(maxsize=256)
+def _private(vary: str, control: str, dnt: bool) -> tuple[str, str]:
+    names = parse_set_header(vary)
+    if "*" not in names:
+        names.update(["Cookie", "Sec-GPC", *(["DNT"] if dnt else [])])
+    values = {name.lower(): value for name, value in parse_dict_header(control).items()}
+    if "no-store" not in values:
         # `private="X-Name"` keeps one header private and lets the page be shared.
-        control = {name: value for name, value in control.items() if name not in ("public", "private", "s-maxage")}
-        control["private"] = None
-    headers["Cache-Control"] = dump_header(control)
-    for name in _SHARED_CACHE_HEADERS:
-        headers.pop(name, None)
+        values = {name: value for name, value in values.items() if name not in ("public", "private", "s-maxage")}
+        values["private"] = None
+    return names.to_header(), dump_header(values)
 
 
-def replace_policy(headers: Headers, policy: str) -> None:
+def keep_nowhere(headers: Pairs) -> Pairs:
+    """Let no copy of a response be kept, not even for the Back button."""
+    return [*(each for each in headers if each[0].lower() != "cache-control"), ("Cache-Control", "no-store")]
+
+
+def replace_policy(headers: Pairs, policy: str) -> Pairs:
     """Give a page of ours its own policy in place of the app's.
 
     The frame page may be framed by this site alone and may frame one vendor, whatever the app says elsewhere.
     """
-    headers["Content-Security-Policy"] = policy
-    headers["X-Frame-Options"] = "SAMEORIGIN"
-    headers.pop("Content-Security-Policy-Report-Only", None)
+    kept = [each for each in headers if each[0].lower() not in (*_POLICIES, "x-frame-options")]
+    return [*kept, ("Content-Security-Policy", policy), ("X-Frame-Options", "SAMEORIGIN")]
 
 
-def open_policy(headers: Headers, decision: Decision, needs: Iterable[str]) -> None:
+def open_policies(headers: Pairs, decision: Decision, needs: Iterable[str]) -> Pairs:
     """Add to every policy of a response what the allowed services and the page's own frames and forms need."""
+    if not any(name.lower() in _POLICIES for name, _ in headers):
+        return headers
     opened = decision.hosts + tuple((directive, ("'self'",)) for directive in needs)
-    for name in _POLICIES:
-        values = headers.getlist(name)
-        if values:
-            headers.setlist(name, [merged(each, opened) for each in values])
+    return [(name, merged(value, opened) if name.lower() in _POLICIES else value) for name, value in headers]
 
 
-def forbid_framing(headers: Headers) -> None:
+def forbid_framing(headers: Pairs) -> Pairs:
     """Keep a page out of every frame: a press on a button nobody sees would look like a choice of the visitor."""
-    headers.add("Content-Security-Policy", "frame-ancestors 'none'")
-    headers["X-Frame-Options"] = "DENY"
+    kept = [each for each in headers if each[0].lower() != "x-frame-options"]
+    # A second policy can only forbid more, so the app's own is left as it is.
+    return [*kept, ("Content-Security-Policy", "frame-ancestors 'none'"), ("X-Frame-Options", "DENY")]
+
+
+def deny_features(headers: Pairs) -> Pairs:
+    """Deny the features of browsers that serve advertisers, unless the app has said something about them."""
+    kept = [each for each in headers if each[0].lower() != "permissions-policy"]
+    return [*kept, ("Permissions-Policy", without_features(values_of(headers, "permissions-policy")))]
 
 
 def hide(state: State, environ: dict[str, Any]) -> None:
@@ -100,8 +122,8 @@ class EdgeMiddleware:
         self._wsgi_app = app.wsgi_app
         self._state = state
         self._complete: Callable[[], None] | None = complete
-        self._strict = strict(state.settings.csp_sources or {}, report_to)
-        self._strict_header = {"enforce": _POLICIES[0], "report-only": _POLICIES[1]}.get(state.settings.csp)
+        name, policy = _STRICT.get(state.settings.csp), strict(state.settings.csp_sources or {}, report_to)
+        self._strict = [(name, policy)] if name else []
         self._warned: set[str] = set()
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
@@ -112,14 +134,12 @@ class EdgeMiddleware:
             self._complete = None
         edge = get_edge(self._state, environ)
 
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        def start(status: str, headers: Pairs, exc_info: Any = None) -> Any:
             return start_response(status, self._answer(environ, edge, status, headers), exc_info)
 
         return self._wsgi_app(environ, start)
 
-    def _answer(
-        self, environ: dict[str, Any], edge: Edge, status: str, headers: list[tuple[str, str]]
-    ) -> list[tuple[str, str]]:
+    def _answer(self, environ: dict[str, Any], edge: Edge, status: str, headers: Pairs) -> Pairs:
         is_page, has_length, sets_cookies = False, False, False
         for name, value in headers:
             match name.lower():
@@ -129,55 +149,52 @@ class EdgeMiddleware:
                     has_length = True
                 case "set-cookie":
                     sets_cookies = True
-        # HTML that is still being made may yet ask about consent.
-        edge.consulted = edge.consulted or (is_page and not has_length and not status.startswith(("204", "304")))
-        if not (edge.consulted or edge.hidden or sets_cookies or is_page or edge.after):
-            return headers
-        changed = Headers(headers)
+        if is_page and not has_length and not status.startswith(("204", "304")):
+            edge.consulted = True  # HTML that is still being made may yet ask
         if sets_cookies:
-            self._filter(environ, edge, changed)
+            headers = self._filter(environ, edge, headers)
         if edge.hidden or edge.after is not None:
-            self._sweep(environ, edge, changed, is_page)
+            headers = self._sweep(environ, edge, headers, is_page)
         if is_page:
-            self._police(environ, edge, changed)
+            headers = self._police(environ, edge, headers)
         if edge.consulted:
-            keep_private(changed, dnt=self._state.settings.dnt)
+            headers = keep_private(headers, dnt=self._state.settings.dnt)
             if edge.shows_granted and not is_secure(environ):
                 # Clear-Site-Data works over HTTPS alone, so here no copy may stay for the Back button (E3).
-                changed["Cache-Control"] = "no-store"
-        return changed.to_wsgi_list()
+                headers = keep_nowhere(headers)
+        return headers
 
     def _decision(self, environ: dict[str, Any], edge: Edge) -> Decision:
         return edge.after or read(self._state, environ, edge).decision
 
-    def _filter(self, environ: dict[str, Any], edge: Edge, headers: Headers) -> None:
+    def _filter(self, environ: dict[str, Any], edge: Edge, headers: Pairs) -> Pairs:
         """Stop the cookies of services that are not allowed; what makes a browser forget one always passes."""
-        index, kept, dropped = self._state.cookies, [], []
-        for line in headers.getlist("Set-Cookie"):
-            name = name_of(line)
-            passes = True
-            if not index.is_known(name):
-                passes = self._passes_undeclared(name, environ)
-            elif index.is_optional(name):
-                passes = not index.is_denied(name, self._decision(environ, edge))
-            if passes or is_deletion(line, self._state.clock()):
-                kept.append(line)
+        kept: Pairs = []
+        dropped: list[str] = []
+        for pair in headers:
+            if pair[0].lower() != "set-cookie" or self._passes(environ, edge, pair[1]):
+                kept.append(pair)
             else:
-                dropped.append(name)
-        if not dropped:
-            return
-        edge.consulted = True
-        headers.setlist("Set-Cookie", kept)
-        if not kept:
-            headers.pop("Set-Cookie", None)
-        logger.debug("stopped cookies of services that are not allowed: %s", ", ".join(dropped))
-        if self._app.debug:
-            headers[DROPPED_HEADER] = ", ".join(dropped)
-            self._state.dropped[self._route(environ)] = tuple(dropped)
+                dropped.append(name_of(pair[1]))
+        if dropped:
+            edge.consulted = True
+            logger.debug("stopped cookies of services that are not allowed: %s", ", ".join(dropped))
+            if self._app.debug:
+                kept.append((DROPPED_HEADER, ", ".join(dropped)))
+                self._state.dropped[_route(environ)] = tuple(dropped)
+        return kept
 
-    def _passes_undeclared(self, name: str, environ: dict[str, Any]) -> bool:
+    def _passes(self, environ: dict[str, Any], edge: Edge, line: str) -> bool:
+        index, name = self._state.cookies, name_of(line)
+        if not index.is_known(name):
+            passes = self._passes_undeclared(environ, name)
+        else:
+            passes = not (index.is_optional(name) and index.is_denied(name, self._decision(environ, edge)))
+        return passes or is_deletion(line, self._state.clock())
+
+    def _passes_undeclared(self, environ: dict[str, Any], name: str) -> bool:
         message = (
-            f"cookie {name!r}, set by {self._route(environ)!r}, is not declared; "
+            f"cookie {name!r}, set by {_route(environ)!r}, is not declared; "
             "add it to the cookies of a service, so that visitors are told and asked about it"
         )
         mode = self._state.settings.undeclared
@@ -188,21 +205,15 @@ class EdgeMiddleware:
             logger.warning(message)
         return mode == "warn"
 
-    @staticmethod
-    def _route(environ: dict[str, Any]) -> str:
-        endpoint = request.endpoint if has_request_context() else None
-        return endpoint or str(environ.get("PATH_INFO"))
-
-    def _sweep(self, environ: dict[str, Any], edge: Edge, headers: Headers, is_page: bool) -> None:
+    def _sweep(self, environ: dict[str, Any], edge: Edge, headers: Pairs, is_page: bool) -> Pairs:
         """Expire what came along and is not allowed, on pages and on the answer to a choice; never on files."""
-        if edge.after is None and not is_page:
-            edge.consulted = True
-            return
-        index = self._state.cookies
-        names = list(edge.hidden)
+        edge.consulted = True
+        index, names = self._state.cookies, list(edge.hidden)
         if edge.after is not None:
-            denied = (name for name in edge.arrived if index.is_denied(name, edge.after))
-            names = [*denied, *index.unseen(edge.after)]
+            names = [name for name in edge.arrived if index.is_denied(name, edge.after)]
+            names += index.unseen(edge.after)
+        elif not is_page:
+            return headers
         lines = sweep(
             names,
             index,
@@ -210,20 +221,22 @@ class EdgeMiddleware:
             path=environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""),
             secure=is_secure(environ),
         )
-        for line in lines:
-            headers.add("Set-Cookie", line)
-        edge.consulted = edge.consulted or bool(edge.hidden or lines)
+        return [*headers, *(("Set-Cookie", line) for line in lines)]
 
-    def _police(self, environ: dict[str, Any], edge: Edge, headers: Headers) -> None:
+    def _police(self, environ: dict[str, Any], edge: Edge, headers: Pairs) -> Pairs:
         """Open the policies of a page that asked about consent, and leave every other page closed."""
+        decision = self._decision(environ, edge) if edge.consulted else None
         if edge.own_policy is not None:
-            replace_policy(headers, edge.own_policy)
+            headers = replace_policy(headers, edge.own_policy)
         elif self._state.settings.csp != "off":
-            if self._strict_header is not None:
-                headers.add(self._strict_header, self._strict)
-            if edge.consulted:
-                open_policy(headers, self._decision(environ, edge), edge.needs)
+            headers = [*headers, *self._strict]
+            if decision is not None:
+                headers = open_policies(headers, decision, edge.needs)
         if edge.forbids_framing:
-            forbid_framing(headers)
-        if not (edge.consulted and "tracking" in self._decision(environ, edge).allowed):
-            headers["Permissions-Policy"] = without_features(", ".join(headers.getlist("Permissions-Policy")))
+            headers = forbid_framing(headers)
+        return headers if decision is not None and "tracking" in decision.allowed else deny_features(headers)
+
+
+def _route(environ: dict[str, Any]) -> str:
+    endpoint = request.endpoint if has_request_context() else None
+    return endpoint or str(environ.get("PATH_INFO"))

@@ -109,6 +109,7 @@ def strict(extended: Mapping[str, Iterable[str]], report_to: str) -> str:
     return "; ".join([*parts, f"report-uri {report_to}"])
 
 
+@lru_cache(maxsize=64)
 def without_features(value: str) -> str:
     """Return the value of a Permissions-Policy header that denies every feature it does not speak of itself."""
     spoken = {part.partition("=")[0].strip().lower() for part in value.split(",")}

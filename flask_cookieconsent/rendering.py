@@ -54,11 +54,11 @@ class CookieConsentHelper:
 
     def allows(self, name: str) -> bool:
         """Tell whether a service, or every service of a category, is allowed for this visitor."""
-        return get_current().allows(name)
+        return get_current(self._state).allows(name)
 
     def head(self, nonce: str | None = None) -> Markup:
         """Return the stylesheet, the tags of allowed services and the script that makes choosing smoother."""
-        current = get_current()
+        current = get_current(self._state)
         if current.decision.hosts:
             get_edge(self._state).shows_granted = True
         html = self._fragment("head.html", current)
@@ -68,14 +68,14 @@ class CookieConsentHelper:
 
     def banner(self) -> Markup:
         """Return the banner where the visitor has to be asked, the signal's line where it has answered, or nothing."""
-        current = get_current()
+        current = get_current(self._state)
         if request.blueprint == "cookieconsent" and request.endpoint != "cookieconsent.policy":
             return Markup("")
         return self._with_next(self._fragment("banner.html", current))
 
     def link(self) -> Markup:
         """Return the link to the preferences and, while anything is granted, the button that withdraws it."""
-        return self._with_next(self._fragment("link.html", get_current()))
+        return self._with_next(self._fragment("link.html", get_current(self._state)))
 
     def embed(self, service_or_url: str, reference: str | None = None, *, title: str) -> Markup:
         """Return third-party content where it is allowed, and its placeholder where it is not (A9).
@@ -88,7 +88,7 @@ class CookieConsentHelper:
         service, frame = self.find_embed(service_or_url, reference)
         if not title.strip():
             raise EmbedError(f"embed {service.id!r}: the title is empty; say in a few words what is shown")
-        current = get_current()
+        current = get_current(self._state)
         if current.allows(service.id):
             template = "embed.html"
         else:
@@ -196,7 +196,7 @@ class CookieConsentHelper:
         return tuple(url_for(f"cookieconsent.{each}") for each in ("preferences", "policy", "choice"))
 
     def _render_fragment(self, template: str, *key: Any) -> str:
-        return self._render(template, get_current(), next=_NEXT, nonce=_NONCE)
+        return self._render(template, get_current(self._state), next=_NEXT, nonce=_NONCE)
 
     def _render(self, template: str, current: CurrentConsent | None, **context: Any) -> str:
         return self._template(template).render(self._context(current) | context)
