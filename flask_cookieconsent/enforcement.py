@@ -178,7 +178,8 @@ class EdgeMiddleware:
                 dropped.append(name_of(pair[1]))
         if dropped:
             edge.consulted = True
-            logger.debug("stopped cookies of services that are not allowed: %s", ", ".join(dropped))
+            level = logging.WARNING if self._app.debug else logging.DEBUG
+            logger.log(level, "stopped cookies of services that are not allowed: %s", ", ".join(dropped))
             if self._app.debug:
                 kept.append((DROPPED_HEADER, ", ".join(dropped)))
                 self._state.dropped[_route(environ)] = tuple(dropped)
@@ -209,7 +210,10 @@ class EdgeMiddleware:
         """Expire what came along and is not allowed, on pages and on the answer to a choice; never on files."""
         edge.consulted = True
         index, names = self._state.cookies, list(edge.hidden)
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
         if edge.after is not None:
+            # No page lies where choices are posted, so there are no folders to look into, and room for more names.
+            path = ""
             names = [name for name in edge.arrived if index.is_denied(name, edge.after)]
             names += index.unseen(edge.after)
         elif not is_page:
@@ -218,7 +222,7 @@ class EdgeMiddleware:
             names,
             index,
             host=environ.get("HTTP_HOST", ""),
-            path=environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""),
+            path=path,
             secure=is_secure(environ),
         )
         return [*headers, *(("Set-Cookie", line) for line in lines)]

@@ -35,15 +35,21 @@ def stub(authority: trustme.CA) -> Iterator[Stub]:
 
 
 @pytest.fixture(scope="session")
-def browser(stub: Stub) -> Iterator[Browser]:
-    """A real, headless Chromium."""
+def start_browser(stub: Stub) -> Iterator[Callable[..., Browser]]:
+    """Starts a real, headless Chromium."""
     executable = find_browser()
     if executable is None:
         pytest.skip("no Chromium on this machine; install it to run the browser tests")
     with sync_playwright() as playwright:
-        running = launch(playwright, executable, stub)
-        yield running
-        running.close()
+        yield lambda **options: launch(playwright, executable, stub, **options)
+
+
+@pytest.fixture(scope="session")
+def browser(start_browser: Callable[..., Browser]) -> Iterator[Browser]:
+    """The browser of most tests."""
+    running = start_browser()
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="session")

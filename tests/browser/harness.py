@@ -18,6 +18,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 #: The invented host that every site of the tests has; it and its subdomains lead to this machine.
 HOST = "ecom.example"
+#: Hosts below other names, for what depends on a name; they lead to this machine too.
+OTHER_HOSTS = ("shop.co.uk", "shop.com")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -26,6 +28,10 @@ FLAGS = (
 )
 
 GTAG = """
+addEventListener("pagehide", () => {
+  // The real library counts the end of a visit too, unless it is told to be silent.
+  if (!window["ga-disable-G-ECOMDEMO01"]) navigator.sendBeacon("https://www.google-analytics.com/g/collect?en=end");
+});
 document.cookie = "_ga=GA1.1.1.1; max-age=34128000; path=/; domain=" + location.hostname;
 document.cookie = "_ga_ECOMDEMO01=GS1.1.1; max-age=34128000; path=/; domain=" + location.hostname;
 navigator.sendBeacon("https://www.google-analytics.com/g/collect?tid=G-ECOMDEMO01");
@@ -133,10 +139,12 @@ def served(app: Any, authority: trustme.CA | None = None, host: str = HOST) -> I
         thread.join()
 
 
-def launch(playwright: Playwright, executable: str, stub: Stub) -> Browser:
+def launch(playwright: Playwright, executable: str, stub: Stub, **options: Any) -> Browser:
     """Start the browser; every host but the tests' own is led to the stub."""
-    rules = f"MAP {HOST} 127.0.0.1, MAP *.{HOST} 127.0.0.1, MAP * 127.0.0.1:{stub.port}, EXCLUDE 127.0.0.1"
-    return playwright.chromium.launch(executable_path=executable, args=[*FLAGS, f"--host-resolver-rules={rules}"])
+    own = ", ".join(f"MAP {name} 127.0.0.1" for host in (HOST, *OTHER_HOSTS) for name in (host, f"*.{host}"))
+    rules = f"{own}, MAP * 127.0.0.1:{stub.port}, EXCLUDE 127.0.0.1"
+    arguments = [*FLAGS, f"--host-resolver-rules={rules}"]
+    return playwright.chromium.launch(executable_path=executable, args=arguments, **options)
 
 
 class Visitor:

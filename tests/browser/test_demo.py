@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -349,3 +350,29 @@ def test_every_declared_service_can_be_chosen(visitor: Visitors) -> None:
         assert item.count() == 1
         assert item.locator("input").count() == (0 if service.category == "necessary" else 1)
     assert HOST in page.url
+
+
+GROUPS = {
+    "functionality": (set(), {"ecom_lang"}),
+    "tracking": (set(), {"ecom_source"}),
+    "performance": (GOOGLE, {"_ga", "_ga_ECOMDEMO01"}),
+    "third_party": (EMBEDS, set()),
+}
+
+
+@pytest.mark.parametrize("groups", [set(each) for n in range(5) for each in itertools.combinations(GROUPS, n)])
+def test_every_set_of_categories(visitor: Visitors, groups: set[str]) -> None:
+    """A6: for each of the sixteen sets exactly its hosts are contacted and exactly its cookies are set."""
+    someone = visitor()
+    page = someone.visit("/cookies/")
+    for group in GROUPS:
+        switches = page.locator(f"#fcc-{group} input[name=service]")
+        for number in range(switches.count()):
+            switches.nth(number).set_checked(group in groups)
+    someone.press("Save choices")
+    for path in ("/?lang=nl", "/stories?lang=en", "/"):
+        someone.visit(path)
+
+    assert someone.strangers == set().union(*(GROUPS[each][0] for each in groups))
+    assert set(someone.cookies) - {RECEIPT} == {CHOICES}.union(*(GROUPS[each][1] for each in groups))
+    assert (RECEIPT in someone.cookies) is bool(groups)
