@@ -16,7 +16,7 @@ class Removal:
 
     service: Service
     removed: tuple[str, ...]
-    beyond: tuple[tuple[str, str], ...]
+    beyond: Mapping[str, tuple[str, ...]]
 
 
 def removals(decision: Decision) -> list[Removal]:
@@ -26,7 +26,8 @@ def removals(decision: Decision) -> list[Removal]:
         if service.id in decision.allowed:
             continue
         removed = tuple(each.name for each in service.cookies if each.is_first_party)
-        beyond = tuple((each.name, each.domain) for each in service.cookies if each.domain)
+        domains = dict.fromkeys(each.domain for each in service.cookies if each.domain)
+        beyond = {domain: tuple(each.name for each in service.cookies if each.domain == domain) for domain in domains}
         if removed or beyond:
             found.append(Removal(service, removed, beyond))
     return found

@@ -96,12 +96,18 @@ def _handler(stub_of: list[Stub]) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+class _Quieter(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a browser that hangs up, or that tries without TLS before it tries with it."""
+
+
 @contextmanager
 def stand_in(authority: trustme.CA) -> Iterator[Stub]:
     """Run the stub for all foreign hosts, over TLS."""
     holder: list[Stub] = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(holder))
-    server.daemon_threads = True
+    server = _Quieter(("127.0.0.1", 0), _handler(holder))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("*.example").configure_cert(context)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
