@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -10,7 +11,9 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 
 from flask_cookieconsent.consent import Kind
-from flask_cookieconsent.events import Event, event_model, insert, new_id, truncated
+from flask_cookieconsent.events import Event, insert, new_id, truncated
+from flask_cookieconsent.integrity import log_key, mac_of
+from flask_cookieconsent.models import event_model
 
 from .consents import SERVICES
 from .models import db
@@ -47,8 +50,9 @@ def seed() -> None:
         if connection.scalar(sa.select(sa.func.count()).select_from(log).where(log.c.scope == SAMPLE)):
             click.echo("The sample events are there already.")
             return
+        key = log_key(current_app.config["SECRET_KEY"])
         for event in sample_events(datetime.now(UTC), current_app.config["COOKIECONSENT_POLICY_VERSION"]):
-            insert(connection, db, event)
+            insert(connection, db, replace(event, mac=mac_of(asdict(event), key)))
     click.echo(f"{len(STEPS)} sample events are in the log.")
 
 

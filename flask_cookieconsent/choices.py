@@ -15,6 +15,7 @@ from .current import CurrentConsent, State, consent_given, consent_withdrawn, co
 from .decision import Decision, Reason, Signals
 from .forms import switched_on
 from .i18n import language
+from .notices import Notice
 
 RECEIPT_COOKIE = "cookieconsent_receipt"
 CHOICE_COOKIES = ("cookieconsent", "__Host-cookieconsent")
@@ -100,7 +101,7 @@ def selection(form: Any, state: State, current: CurrentConsent) -> set[str]:
     )
 
 
-def record(step: Step, form: Any) -> str | None:
+def record(step: Step, form: Any, answered: Notice | None) -> str | None:
     """Hand the step's event to the recorder, and return the new receipt of a grant.
 
     This comes before anything takes effect (F5). A receipt is 128 random bits, made for one grant and never used
@@ -122,6 +123,7 @@ def record(step: Step, form: Any) -> str | None:
         previous_receipt=step.receipt,
         notice=form.notice.data if re.fullmatch(r"[0-9a-f]{64}", form.notice.data or "") else "",
         locale=known_locale(form.locale.data),
+        answered=answered,
     )
     return receipt
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import click
 from flask.cli import AppGroup
 from flask_sqlalchemy import SQLAlchemy
 
 from .cookies import pairs_in
 from .current import Edge, cookie_name, get_state, read
-from .events import create_tables, latest
+from .events import DatabaseRecorder, latest, notices
 from .explanation import explain
 from .i18n import language
+from .models import create_tables
+from .seals import seal, verify
 from .violations import counted
 
 
@@ -46,6 +50,44 @@ def create_commands(db: SQLAlchemy | None) -> AppGroup:
             granted = ", ".join(each for each, answer in event.choices.items() if answer == "granted") or "nothing"
             how = f"{event.kind:<9}  {event.method:<11}  {event.scope}"
             click.echo(f"{event.time:%Y-%m-%d %H:%M}  {how}  granted: {granted}")
+
+    @group.command("replay")
+    def replay() -> None:
+        """Write the events that waited on disk to the database."""
+        recorder = get_state().record
+        if not isinstance(recorder, DatabaseRecorder):
+            _needed(None)
+        total = 0
+        while count := cast(DatabaseRecorder, recorder).replay(1_000):
+            total += count
+        click.echo(f"Events that waited and are in the log now: {total}.")
+
+    @group.command("seal")
+    def seal_() -> None:
+        """Seal the finished days of the log; run it once a day."""
+        days = seal(_needed(db), get_state().log_keys[0], get_state().clock())
+        click.echo(f"Sealed: {', '.join(map(str, days))}." if days else "Every finished day is sealed.")
+
+    @group.command("verify")
+    def verify_() -> None:
+        """Check every row and seal of the log; what is wrong is named, and the exit status is 1."""
+        is_whole = True
+        for mistake in verify(_needed(db), get_state().log_keys):
+            is_whole = False
+            click.echo(mistake)
+        if not is_whole:
+            raise click.exceptions.Exit(1)
+        click.echo("The log is as it was written.")
+
+    @group.command("notices")
+    @click.argument("digest", required=False)
+    def notices_(digest: str | None) -> None:
+        """List the kept notices, or show one as visitors saw it."""
+        for notice, day in notices(_needed(db)):
+            if digest is None:
+                click.echo(f"{notice.digest}  {notice.locale:<6} version {notice.policy_version}, first used {day}")
+            elif notice.digest.startswith(digest):
+                click.echo(notice.html)
 
     @group.command("violations")
     def violations() -> None:

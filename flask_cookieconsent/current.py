@@ -15,6 +15,7 @@ from werkzeug.local import LocalProxy
 from .consent import NOTHING_CHOSEN, BadConsent, Codec, Consent, Kind
 from .cookies import CookieIndex, pairs_in
 from .decision import Decision, Signals, decide
+from .notices import Notice
 from .policy import Violation
 from .registry import Registry
 from .settings import Settings
@@ -46,8 +47,9 @@ class Recorder(Protocol):
         previous_receipt: str | None,
         notice: str,
         locale: str,
+        answered: Notice | None,
     ) -> None:
-        """Record what was chosen, how, and to which notice."""
+        """Record what was chosen, how, and to which notice; *answered* is that notice as far as it is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,7 @@ class State:
     decide: Callable[[str | None, Signals, date], Decision]
     clock: Callable[[], datetime]
     record: Recorder
+    log_keys: tuple[bytes, ...]
     form: type[Any]
     environ_key: str
     count_violations: Callable[[Iterable[Violation]], None]

@@ -1,4 +1,4 @@
-"""The log: what one event holds, the table it is kept in, and the recorders that keep it."""
+"""The log: what one event holds, and the recorders that keep it, with the notice it answers."""
 
 from __future__ import annotations
 
@@ -6,50 +6,26 @@ import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
 
 import sqlalchemy as sa
 from flask.logging import default_handler, has_level_handler
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy.orm import mapped_column
 
 from .consent import VALIDITY, Kind
-from .violations import violation_table
+from .integrity import is_genuine, mac_of
+from .models import engine_of, event_model, notice_model
+from .notices import Notice
+from .spool import Spool
 
 logger = logging.getLogger("flask_cookieconsent.events")
 
-_TABLE = "cookieconsent_event"
-
-
-class ConsentEventMixin:
-    """The columns of one event, for a model of the app's own; none of them says who the visitor is (F3).
-
-    Define such a model before the extension is given the `db`, or give the `db` to `init_app`.
-
-    `time` is UTC without a zone, cut to the minute, and to the day where something was refused. `receipt` is the
-    SHA-256 of the visitor's receipt, null for refusals. `validity` counts days. Nothing refers to another table, so
-    nothing can take an event away with it.
-    """
-
-    __tablename__ = _TABLE
-
-    # Without annotations, because on a `MappedAsDataclass` base an annotated column of a plain mixin is refused.
-    id = mapped_column(sa.String(32), primary_key=True)
-    time = mapped_column(sa.DateTime, index=True, nullable=False)
-    kind = mapped_column(sa.String(16), nullable=False)
-    method = mapped_column(sa.String(16), nullable=False)
-    choices = mapped_column(sa.JSON, nullable=False)
-    gpc = mapped_column(sa.Boolean, nullable=False)
-    receipt = mapped_column(sa.String(64), index=True, nullable=True)
-    previous = mapped_column(sa.String(32), nullable=True)
-    notice = mapped_column(sa.String(64), nullable=False)
-    locale = mapped_column(sa.String(40), nullable=False)
-    policy_version = mapped_column(sa.String(40), nullable=False)
-    scope = mapped_column(sa.String(40), nullable=False)
-    validity = mapped_column(sa.Integer, nullable=False)
+# Another process may have left events on the disk.
+_LOOK_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +45,7 @@ class Event:
     policy_version: str
     scope: str
     validity: int = VALIDITY.days
+    mac: str = ""
 
 
 def fingerprint(receipt: str) -> str:
@@ -88,48 +65,49 @@ def new_id(time: datetime) -> str:
     return f"{minutes:08x}{secrets.token_hex(12)}"
 
 
-def event_model(db: SQLAlchemy) -> type[Any]:
-    """Return the model of the log on an app's own `db`, made the first time it is asked for.
+@dataclass(frozen=True)
+class Writer:
+    """Makes events for one app: its name in the log, the version of its policy, its clock and the key of its seal."""
 
-    A model of the app's own, made with `ConsentEventMixin`, is used where there is one.
-    """
-    found: type[Any] | None = db.metadata.info.get(_TABLE)
-    if found is None:
-        # The base keeps weak references only: without one that lasts, the class would be gone and its table not.
-        found = db.metadata.info[_TABLE] = _own_model(db) or _ready_model(db)
-    return found
+    scope: str
+    policy_version: str
+    clock: Callable[[], datetime]
+    key: bytes
 
+    def event(self, *, kind: Kind, receipt: str | None, previous: str | None, **shown: Any) -> Event:
+        """Make the event of a step that has just been taken."""
+        time = truncated(self.clock(), kind)
+        return self.signed(
+            Event(
+                id=new_id(time),
+                time=time,
+                kind=kind.value,
+                receipt=_fingerprint(receipt),
+                previous=previous,
+                policy_version=self.policy_version,
+                scope=self.scope,
+                **shown,
+            )
+        )
 
-def _own_model(db: SQLAlchemy) -> type[Any] | None:
-    mappers = cast(Any, db.Model).registry.mappers
-    return next((each.class_ for each in mappers if issubclass(each.class_, ConsentEventMixin)), None)
-
-
-def _ready_model(db: SQLAlchemy) -> type[Any]:
-    return type("ConsentEvent", (ConsentEventMixin, db.Model), {"__doc__": "One consent event, without a visitor."})
-
-
-def create_tables(db: SQLAlchemy) -> None:
-    """Create the extension's tables where they do not exist; needs an app context."""
-    model = event_model(db)
-    table: sa.Table = model.__table__
-    violations = violation_table(db)
-    with db.engine.begin() as connection:
-        connection.execute(sa.schema.CreateTable(violations, if_not_exists=True))
-    with _engine(db, model).begin() as connection:
-        # Two workers that start at once may both find no table.
-        connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
-        for index in table.indexes:
-            connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
+    def signed(self, event: Event) -> Event:
+        """Return an event with its HMAC."""
+        values = asdict(event)
+        return Event(**values | {"mac": mac_of(values, self.key)})
 
 
 def latest(db: SQLAlchemy, count: int) -> list[Event]:
     """Return the newest events, newest first; needs an app context."""
     model = event_model(db)
     table = model.__table__
-    with _engine(db, model).connect() as connection:
+    with engine_of(db, model).connect() as connection:
         rows = connection.execute(sa.select(table).order_by(table.c.id.desc()).limit(count)).mappings()
-        return [Event(**{name: row[name] for name in Event.__dataclass_fields__}) for row in rows]
+        return [event_of(row) for row in rows]
+
+
+def event_of(row: Mapping[Any, Any]) -> Event:
+    """Return a row of the table as an event; columns that an app has added are its own."""
+    return Event(**{name: row[name] for name in Event.__dataclass_fields__})
 
 
 def insert(connection: sa.Connection, db: SQLAlchemy, event: Event) -> None:
@@ -137,42 +115,117 @@ def insert(connection: sa.Connection, db: SQLAlchemy, event: Event) -> None:
     connection.execute(sa.insert(event_model(db).__table__).values(**asdict(event)))
 
 
-@dataclass(frozen=True)
-class Writer:
-    """Makes events for one app: its name in the log, the version of its policy, and its clock."""
-
-    scope: str
-    policy_version: str
-    clock: Callable[[], datetime]
-
-    def event(self, *, kind: Kind, receipt: str | None, previous: str | None, **shown: Any) -> Event:
-        """Make the event of a step that has just been taken."""
-        time = truncated(self.clock(), kind)
-        return Event(
-            id=new_id(time),
-            time=time,
-            kind=kind.value,
-            receipt=_fingerprint(receipt),
-            previous=previous,
-            policy_version=self.policy_version,
-            scope=self.scope,
-            **shown,
-        )
+def keep_notice(db: SQLAlchemy, notice: Notice, clock: Callable[[], datetime]) -> None:
+    """Keep a notice under its digest unless it is kept already; needs an app context."""
+    model = notice_model(db)
+    table = model.__table__
+    row = asdict(notice) | {"first_used": clock().date()}
+    with engine_of(db, model).connect() as connection:
+        if connection.scalar(sa.select(table.c.digest).where(table.c.digest == notice.digest)):
+            return
+        try:
+            connection.execute(sa.insert(table).values(**row))
+            connection.commit()
+        except sa.exc.IntegrityError:  # another worker was first, with the same words
+            connection.rollback()
 
 
-def database_recorder(writer: Writer, db: SQLAlchemy) -> Callable[..., None]:
-    """Return a recorder that writes each event in a short transaction of its own.
+def notices(db: SQLAlchemy) -> list[tuple[Notice, Any]]:
+    """Return every kept notice with the day it was first used, oldest first; needs an app context."""
+    model = notice_model(db)
+    table = model.__table__
+    with engine_of(db, model).connect() as connection:
+        rows = connection.execute(sa.select(table).order_by(table.c.first_used, table.c.digest)).mappings()
+        return [
+            (Notice(**{name: row[name] for name in Notice.__dataclass_fields__}), row["first_used"]) for row in rows
+        ]
 
-    The app's session is never used: committing it would commit the app's half-done work.
+
+class DatabaseRecorder:
+    """Records events in the database, and on disk while that is away; whatever waits there follows (F5).
+
+    Every event has its short transaction, after the notice that it names. The app's session is never used: committing
+    it would commit the app's half-done work.
     """
 
-    def record(*, previous_receipt: str | None, **step: Any) -> None:
-        model = event_model(db)
-        with _engine(db, model).begin() as connection:
-            previous = _previous(connection, model.__table__, previous_receipt)
-            insert(connection, db, writer.event(previous=previous, **step))
+    def __init__(self, writer: Writer, db: SQLAlchemy, spool: Spool, keys: Iterable[bytes]) -> None:
+        self._writer, self._db, self._spool, self._keys = writer, db, spool, tuple(keys)
+        self._kept: set[str] = set()
+        self._looked: datetime | None = None
 
-    return record
+    def __call__(self, *, previous_receipt: str | None, answered: Notice | None, **step: Any) -> None:
+        """Record one event for good.
+
+        :raises Exception: if neither the database nor the disk can keep it.
+        """
+        event = self._writer.event(previous=None, **step)
+        receipt = _fingerprint(previous_receipt)
+        notice = None if answered is None else asdict(answered)
+        try:
+            self._write(event, receipt, notice)
+        except sa.exc.SQLAlchemyError as error:
+            values = asdict(event) | {"time": event.time.isoformat()}
+            self._spool.add(event.id, {"event": values, "previous_receipt": receipt, "notice": notice})
+            logger.error("the database is away, an event waits in the spool", exc_info=error)
+            return
+        if self._is_time_to_look():
+            try:
+                self.replay()
+            except (sa.exc.SQLAlchemyError, OSError) as error:  # the event of this visitor is in the log all the same
+                logger.error("what waits in the spool could not be written", exc_info=error)
+
+    def replay(self, most: int = 100) -> int:
+        """Write waiting events to the database, each exactly once, and return how many; needs an app context.
+
+        :raises sqlalchemy.exc.SQLAlchemyError: if the database is away; what waits goes on waiting.
+        """
+        count = 0
+        for path, entry in islice(self._spool.entries(), most):
+            event = _event_in(entry)
+            if event is None or not is_genuine(asdict(event), self._keys):
+                logger.error("%s in the spool is not as it was written; it is put aside", path.name)
+                self._spool.put_aside(path)
+                continue
+            try:
+                self._write(event, entry.get("previous_receipt"), entry.get("notice"))
+            except sa.exc.IntegrityError:
+                # Another process wrote it too, or one was killed before it could remove the file.
+                if not self._is_there(event.id):
+                    raise
+            self._spool.take(path)
+            count += 1
+        return count
+
+    def _write(self, event: Event, previous_receipt: str | None, notice: Mapping[str, Any] | None) -> None:
+        if notice is not None and notice["digest"] not in self._kept:
+            keep_notice(self._db, Notice(**notice), self._writer.clock)
+            self._kept.add(notice["digest"])
+        model = event_model(self._db)
+        table = model.__table__
+        with engine_of(self._db, model).begin() as connection:
+            previous = _previous(connection, table, previous_receipt)
+            insert(connection, self._db, self._writer.signed(replace(event, previous=previous)))
+
+    def _is_there(self, id: str) -> bool:
+        model = event_model(self._db)
+        table = model.__table__
+        with engine_of(self._db, model).connect() as connection:
+            return connection.scalar(sa.select(table.c.id).where(table.c.id == id)) is not None
+
+    def _is_time_to_look(self) -> bool:
+        now = self._writer.clock()
+        if self._looked is not None and now - self._looked < _LOOK_EVERY:
+            return False
+        self._looked = now
+        return len(self._spool) > 0
+
+
+def _event_in(entry: Mapping[str, Any]) -> Event | None:
+    try:
+        values = dict(entry["event"])
+        return Event(**values | {"time": datetime.fromisoformat(values["time"])})
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def log_recorder(writer: Writer) -> Callable[..., None]:
@@ -185,8 +238,12 @@ def log_recorder(writer: Writer) -> Callable[..., None]:
         logger.setLevel(logging.INFO)
     if not has_level_handler(logger):
         logger.addHandler(default_handler)
+    kept: set[str] = set()
 
-    def record(*, previous_receipt: str | None, **step: Any) -> None:
+    def record(*, previous_receipt: str | None, answered: Notice | None, **step: Any) -> None:
+        if answered is not None and answered.digest not in kept:
+            logger.info(json.dumps({"kept_notice": asdict(answered)}, sort_keys=True))
+            kept.add(answered.digest)
         event = writer.event(previous=None, **step)
         row = asdict(event) | {"time": event.time.isoformat() + "Z", "previous_receipt": _fingerprint(previous_receipt)}
         logger.info(json.dumps(row, sort_keys=True))
@@ -199,12 +256,9 @@ def _fingerprint(receipt: str | None) -> str | None:
 
 
 def _previous(connection: sa.Connection, table: sa.Table, receipt: str | None) -> str | None:
+    """Return the id of the newest event of a receipt, given as its fingerprint."""
     if receipt is None:
         return None
-    same = table.c.receipt == fingerprint(receipt)
+    same = table.c.receipt == receipt
     found: str | None = connection.scalar(sa.select(table.c.id).where(same).order_by(table.c.id.desc()).limit(1))
     return found
-
-
-def _engine(db: SQLAlchemy, model: type[Any]) -> sa.Engine:
-    return db.engines[getattr(model, "__bind_key__", None)]

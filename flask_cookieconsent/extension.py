@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from flask import Flask, request
@@ -16,13 +17,16 @@ from .cookies import CookieIndex
 from .current import Recorder, State, decider, get_current
 from .declaration import N_, Category, Cookie, Service
 from .enforcement import EdgeMiddleware, hide
-from .events import Writer, database_recorder, event_model, log_recorder
+from .events import DatabaseRecorder, Writer, log_recorder
 from .forms import build_form
+from .integrity import log_key
+from .models import make_models
 from .registry import Registry, RegistryError, build
 from .rendering import CookieConsentHelper
 from .settings import PREFIX, Settings, read
+from .spool import Spool
 from .views import create_blueprint, gpc_statement, own_pages
-from .violations import database_counter, log_counter, violation_table
+from .violations import database_counter, log_counter
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -53,9 +57,7 @@ class CookieConsent:
         self._categories = None if categories is None else tuple(categories)
         self._clock = clock
         if db is not None:
-            # Migrations must see the tables whether or not an app was made.
-            event_model(db)
-            violation_table(db)
+            make_models(db)  # migrations must see the tables whether or not an app was made
         if app is not None:
             self.init_app(app)
 
@@ -186,11 +188,14 @@ def _state(
     app: Flask, settings: Settings, registry: Registry, clock: Callable[[], datetime], db: SQLAlchemy | None
 ) -> State:
     codec = Codec(_secret_keys(app, settings))
-    writer = Writer(scope=(settings.scope or app.name)[:40], policy_version=settings.policy_version, clock=clock)
-    recorder: Recorder = log_recorder(writer) if db is None else database_recorder(writer, db)
+    keys = [log_key(each) for each in _secret_keys(app, settings)]
+    writer = Writer(
+        scope=(settings.scope or app.name)[:40], policy_version=settings.policy_version, clock=clock, key=keys[0]
+    )
+    spool = Spool(Path(settings.spool or app.instance_path + "/cookieconsent-spool"))
+    recorder: Recorder = log_recorder(writer) if db is None else DatabaseRecorder(writer, db, spool, keys)
     if db is not None:
-        event_model(db)
-        violation_table(db)
+        make_models(db)
     return State(
         settings=settings,
         registry=registry,
@@ -199,6 +204,7 @@ def _state(
         decide=decider(registry, codec),
         clock=clock,
         record=recorder,
+        log_keys=tuple(keys),
         form=build_form(registry),
         count_violations=log_counter if db is None else database_counter(db, clock),
         dropped={},

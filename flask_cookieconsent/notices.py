@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -59,7 +60,22 @@ def snapshot(
     }
 
 
-def digest(notice: Mapping[str, Any]) -> str:
+def canonical(notice: Mapping[str, Any]) -> str:
+    """Return the one JSON text of a snapshot."""
+    return json.dumps(notice, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(text: str) -> str:
     """Return the address of a notice: SHA-256, in hexadecimal, of its canonical JSON."""
-    canonical = json.dumps(notice, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """What is kept of a notice: the canonical JSON of its snapshot, under its digest, and what it looked like."""
+
+    digest: str
+    locale: str
+    policy_version: str
+    snapshot: str
+    html: str

@@ -16,10 +16,11 @@ from werkzeug.urls import iri_to_uri
 
 from .catalogue.share import NETWORKS, share_link
 from .current import LONGEST_NEXT, CurrentConsent, State, get_current, get_edge
+from .decision import Signals
 from .declaration import PURPOSES, Frame, Service
 from .explanation import Explanation, explain
 from .i18n import in_locale, iso_duration, language, page_locale
-from .notices import digest, snapshot
+from .notices import Notice, canonical, digest, snapshot
 from .pieces import forgotten, removals, tags
 
 #: The templates in which a visitor is asked, told or answered; their sources are part of every notice.
@@ -48,7 +49,8 @@ class CookieConsentHelper:
         self._app = app
         self._state = state
         self._remembered = lru_cache(maxsize=512)(self._render_fragment)
-        self._notices = lru_cache(maxsize=64)(self._notice)
+        self._snapshots = lru_cache(maxsize=64)(self._snapshot)
+        self._shown = lru_cache(maxsize=64)(self._show)
 
     # -- what templates use --------------------------------------------------------------------------------------
 
@@ -153,7 +155,20 @@ class CookieConsentHelper:
 
     def notice_digest(self, locale: str) -> str:
         """Return the digest of what a visitor is shown in a language."""
-        return self._notices(language(locale).locale) if not self._app.debug else self._notice(language(locale).locale)
+        make = self._snapshot if self._app.debug else self._snapshots
+        return digest(make(language(locale).locale))
+
+    def notice(self, locale: str) -> Notice:
+        """Return all that a visitor is shown in a language, to be kept with the first event that answers it (F2)."""
+        known = language(locale).locale
+        snapshot_ = self._snapshot(known) if self._app.debug else self._snapshots(known)
+        return Notice(
+            digest=digest(snapshot_),
+            locale=known,
+            policy_version=self._state.registry.policy_version,
+            snapshot=snapshot_,
+            html=self._show(known) if self._app.debug else self._shown(known),
+        )
 
     def state_digest(self, current: CurrentConsent) -> str:
         """Return a short word that differs where the choices do; the same for everybody who has chosen the same."""
@@ -240,14 +255,22 @@ class CookieConsentHelper:
             dropped=self._state.dropped.get(request.endpoint or "", ()),
         )
 
-    def _notice(self, locale: str) -> str:
+    def _show(self, locale: str) -> str:
+        """Return the banner and the preferences as somebody meets them who has not chosen."""
+        nobody = CurrentConsent(self._state, None, Signals())
+        parts = {"next": "", "token": "", "notice": "", "problem": "", "switched": (), "shown": (), "explanation": None}
+        with in_locale(locale):
+            pages = [self._render(name, nobody, **parts) for name in ("banner.html", "preferences.html")]
+        return "\n".join(pages)
+
+    def _snapshot(self, locale: str) -> str:
         words = language(locale)
         sources = {name: self._source_digest(name) for name in SHOWN}
         with in_locale(locale):  # for the lazy texts of the site
-            notice = snapshot(
+            found = snapshot(
                 self._state.registry, locale=locale, texts=words.digest, templates=sources, translate=words.text
             )
-        return digest(notice)
+        return canonical(found)
 
     def _source_digest(self, name: str) -> str:
         loader = self._environment.loader

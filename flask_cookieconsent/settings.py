@@ -185,6 +185,12 @@ class Settings:
         "directives with lists of origins, such as {'img-src': ['https://img.example.com']}",
         "What the strict policy of `enforce` and `report-only` allows besides.",
     )
+    spool: str | None = _setting(
+        None,
+        _is_optional_line,
+        "the path of a folder",
+        "Where events wait while the database is away; `cookieconsent-spool` in the instance folder unless it is set.",
+    )
     dnt: bool = _setting(
         False, _is_flag, "True or False", "Whether Do Not Track is heeded like Global Privacy Control."
     )

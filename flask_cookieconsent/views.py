@@ -88,7 +88,7 @@ class Pages:
                 return self.problem(403, "framed")
             if not self._is_shown(form.notice.data, form.locale.data):
                 return self._reduced(step, form, current, 409, "stale")
-        receipt = _recorded(step, form)
+        receipt = self._recorded(step, form)
         if receipt is _UNRECORDED and step.has_new_grants:
             return self._reduced(step, form, current, 503, "unrecorded")
         response = self._done(step, form)
@@ -201,7 +201,7 @@ class Pages:
         less = step.reduced
         response = self._again(form, current, status, reason)
         if less.kind is not None:
-            receipt = _recorded(less, form)
+            receipt = self._recorded(less, form)
             remember(response, less, receipt if receipt is not _UNRECORDED else None)
             announce(less)
         return response
@@ -214,6 +214,16 @@ class Pages:
             response = make_response(redirect(_return_address(form.next.data) + "#fcc-saved", 303))
         response.headers["Cache-Control"] = "no-store"
         return response
+
+    def _recorded(self, step: Step, form: Any) -> str | None:
+        """Record a step's event; what goes wrong there is told, and never stops a refusal."""
+        try:
+            shown = self._is_shown(form.notice.data, form.locale.data)
+            return record(step, form, self.helper.notice(form.locale.data) if shown else None)
+        except Exception as error:  # whatever the trouble of a database is
+            logger.error("a consent event could not be recorded", exc_info=error)
+            event_failed.send(current_app._get_current_object(), error=error)  # type: ignore[attr-defined]
+            return _UNRECORDED
 
     def _is_shown(self, notice: str | None, locale: str | None) -> bool:
         # Both are the visitor's to write: what is no language of Babel's has no notice.
@@ -232,16 +242,6 @@ def _is_too_long() -> bool:
 def _allowed(current: CurrentConsent) -> set[str]:
     # A service that a signal pauses is shown as off, which it is: saving must not revive it unseen.
     return {each for each in current.decision.registry.optional if each in current.decision.allowed}
-
-
-def _recorded(step: Step, form: Any) -> str | None:
-    """Record a step's event; what goes wrong there is told, and never stops a refusal."""
-    try:
-        return record(step, form)
-    except Exception as error:  # whatever the trouble of a database is
-        logger.error("a consent event could not be recorded", exc_info=error)
-        event_failed.send(current_app._get_current_object(), error=error)  # type: ignore[attr-defined]
-        return _UNRECORDED
 
 
 def _return_address(wanted: str | None) -> str:

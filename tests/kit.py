@@ -14,7 +14,8 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_cookieconsent import Cookie, CookieConsent, Service
 from flask_cookieconsent.catalogue import facebook, google_analytics, linkedin, x, youtube
-from flask_cookieconsent.events import Event, create_tables, latest
+from flask_cookieconsent.events import Event, latest
+from flask_cookieconsent.models import create_tables
 
 NOON = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
 OURS = {"Sec-Fetch-Site": "same-origin"}

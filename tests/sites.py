@@ -18,7 +18,8 @@ from werkzeug.test import TestResponse
 
 from flask_cookieconsent import Cookie, CookieConsent, Frame, Provider, Service
 from flask_cookieconsent import Tag as ScriptTag
-from flask_cookieconsent.events import Event, create_tables, latest
+from flask_cookieconsent.events import Event, latest
+from flask_cookieconsent.models import create_tables
 
 NOON = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
 COMPANY = Provider(name="Example Media SA", country="BE", privacy_policy="https://media.example.net/privacy")
@@ -161,7 +162,8 @@ _numbers = itertools.count()
 def make_app(templates: Mapping[str, str] | None = None, **config: Any) -> Flask:
     """Return an app with pages of many kinds, without the extension."""
     app = Flask(f"site{next(_numbers)}")
-    app.config.update({"SECRET_KEY": "a key for tests only"} | config)
+    # Nothing waits on disk, unless a test wants it to.
+    app.config.update({"SECRET_KEY": "a key for tests only", "COOKIECONSENT_SPOOL": "/dev/null/spool"} | config)
     app.jinja_loader = DictLoader(TEMPLATES | dict(templates or {}))
     app.add_url_rule("/", "home", lambda: render_template("home.html", film=FILM))
     app.add_url_rule("/about", "about", lambda: render_template("page.html", heading="About"))

@@ -27,7 +27,8 @@ from flask_cookieconsent import (
     current_consent,
 )
 from flask_cookieconsent.catalogue import youtube
-from flask_cookieconsent.events import create_tables, event_model, latest
+from flask_cookieconsent.events import latest
+from flask_cookieconsent.models import create_tables, event_model
 
 from .kit import OURS, PAGE, Site, choose, language_service, notice_of, services, set_cookies
 
@@ -275,7 +276,9 @@ def test_model_of_the_apps_own() -> None:
     CookieConsent(db=db)
 
     assert event_model(db) is Choice
-    assert set(db.metadata.tables) == {"our_choices", "cookieconsent_violation"}
+    assert set(db.metadata.tables) == {
+        *("our_choices", "cookieconsent_notice", "cookieconsent_seal", "cookieconsent_violation"),
+    }
 
 
 def test_recording_never_commits_the_apps_work(tmp_path: Any) -> None:
@@ -313,7 +316,7 @@ def test_migrations_see_the_table_and_drop_nothing(tmp_path: Any) -> None:
         found = compare_metadata(context, site.db.metadata)
         assert {each[0] for each in found} == {"add_table", "add_index"}
         assert {each[1].name for each in found if each[0] == "add_table"} == {
-            *("cookieconsent_event", "cookieconsent_violation"),
+            *("cookieconsent_event", "cookieconsent_notice", "cookieconsent_seal", "cookieconsent_violation"),
         }
 
 

@@ -23,13 +23,14 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_co
 
 from flask_cookieconsent import ConsentEventMixin, CookieConsent, event_failed
 from flask_cookieconsent.consent import Kind
-from flask_cookieconsent.events import create_tables, event_model, fingerprint, latest, new_id, truncated
+from flask_cookieconsent.events import fingerprint, latest, new_id, truncated
+from flask_cookieconsent.models import create_tables, event_model
 
 from .sites import EVERYTHING, NOON, Clock, Site, Visitor, cookies_set, make_app, make_site, services, soup_of
 
 COLUMNS = {
     *("id", "time", "kind", "method", "choices", "gpc", "receipt", "previous", "notice", "locale"),
-    *("policy_version", "scope", "validity"),
+    *("policy_version", "scope", "validity", "mac"),
 }
 
 
@@ -296,7 +297,7 @@ def test_grant_without_proof_takes_no_effect(site: Site) -> None:
     assert cookies_set(response) == {}
     assert visitor.allowed() == set()
     assert [each[0] for each in told] == [site.app]
-    assert isinstance(told[0][1], sa.exc.SQLAlchemyError)
+    assert isinstance(told[0][1].__context__, sa.exc.SQLAlchemyError), "then the disk could not keep it either"
 
 
 @pytest.mark.parametrize("choice", ["reject", "withdraw", "save"])
@@ -368,7 +369,8 @@ def test_plain_log_is_a_record(caplog: pytest.LogCaptureFixture) -> None:
     visitor.choose("save", "films")
     visitor.choose("withdraw")
 
-    first, second = lines_of(caplog)
+    notice, first, second = lines_of(caplog)
+    assert notice["kept_notice"]["digest"] == first["notice"]
     assert set(first) == COLUMNS | {"previous_receipt"}
     assert (first["kind"], first["time"], first["receipt"]) == ("given", "2026-11-23T12:34:00Z", receipt)
     assert (second["kind"], second["previous_receipt"]) == ("withdrawn", receipt)

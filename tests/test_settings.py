@@ -28,6 +28,7 @@ GOOD: dict[str, Any] = {
     "COOKIECONSENT_CSP": "enforce",
     "COOKIECONSENT_CSP_SOURCES": {"img-src": ["https://img.example.com", "data:"]},
     "COOKIECONSENT_DNT": True,
+    "COOKIECONSENT_SPOOL": "/var/spool/consent",
     "COOKIECONSENT_GPC_STATEMENT": False,
 }
 BAD = [
@@ -63,6 +64,7 @@ BAD = [
     ("COOKIECONSENT_CSP_SOURCES", {"img-src *; script-src": ["'self'"]}),
     ("COOKIECONSENT_CSP_SOURCES", ["img-src"]),
     ("COOKIECONSENT_DNT", 1),
+    ("COOKIECONSENT_SPOOL", False),
     ("COOKIECONSENT_GPC_STATEMENT", "yes"),
 ]
 
