@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import cast
 
 import click
 from flask.cli import AppGroup
 from flask_sqlalchemy import SQLAlchemy
 
+from .consent import Kind
 from .cookies import pairs_in
 from .current import Edge, cookie_name, get_state, read
 from .events import DatabaseRecorder, latest, notices
 from .explanation import explain
 from .i18n import language
 from .models import create_tables
+from .reports import export
+from .retention import purge
 from .seals import seal, verify
 from .violations import counted
 
@@ -78,6 +82,24 @@ def create_commands(db: SQLAlchemy | None) -> AppGroup:
         if not is_whole:
             raise click.exceptions.Exit(1)
         click.echo("The log is as it was written.")
+
+    @group.command("purge")
+    def purge_() -> None:
+        """Take out of the log what is older than the settings keep; daily counts stay."""
+        state = get_state()
+        keep = timedelta(days=state.settings.keep_grants), timedelta(days=state.settings.keep_refusals)
+        count = purge(_needed(db), state.log_keys, state.clock(), grants=keep[0], refusals=keep[1])
+        click.echo(f"Events taken out of the log: {count}.")
+
+    @group.command("export")
+    @click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+    @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="The first day.")
+    @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day.")
+    @click.option("--kind", type=click.Choice([each.value for each in Kind]), help="Only events of one kind.")
+    def export_(form: str, since: datetime | None, until: datetime | None, kind: str | None) -> None:
+        """Write the events of the log to the standard output, oldest first."""
+        for line in export(_needed(db), form, since=since, until=until, kind=kind):
+            click.echo(line)
 
     @group.command("notices")
     @click.argument("digest", required=False)

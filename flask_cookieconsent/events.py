@@ -26,6 +26,8 @@ logger = logging.getLogger("flask_cookieconsent.events")
 
 # Another process may have left events on the disk.
 _LOOK_EVERY = timedelta(minutes=1)
+# As many as a visitor's press can take along without being slow.
+_BATCH = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,11 +172,12 @@ class DatabaseRecorder:
             return
         if self._is_time_to_look():
             try:
-                self.replay()
+                if self.replay(_BATCH) == _BATCH:
+                    self._looked = None  # there is more
             except (sa.exc.SQLAlchemyError, OSError) as error:  # the event of this visitor is in the log all the same
                 logger.error("what waits in the spool could not be written", exc_info=error)
 
-    def replay(self, most: int = 100) -> int:
+    def replay(self, most: int = 1_000) -> int:
         """Write waiting events to the database, each exactly once, and return how many; needs an app context.
 
         :raises sqlalchemy.exc.SQLAlchemyError: if the database is away; what waits goes on waiting.

@@ -76,6 +76,19 @@ class ConsentSealMixin:
     purge_mac = mapped_column(sa.String(64), nullable=False)
 
 
+class ConsentCountMixin:
+    """The columns of one count: how many events of a kind a day had that are no longer in the log."""
+
+    __tablename__ = "cookieconsent_count"
+
+    day = mapped_column(sa.Date, primary_key=True)
+    scope = mapped_column(sa.String(40), primary_key=True)
+    kind = mapped_column(sa.String(16), primary_key=True)
+    method = mapped_column(sa.String(16), primary_key=True)
+    locale = mapped_column(sa.String(40), primary_key=True)
+    count = mapped_column(sa.Integer, nullable=False)
+
+
 def event_model(db: SQLAlchemy) -> type[Any]:
     """Return the model of events on an app's own `db`, made the first time it is asked for.
 
@@ -97,11 +110,17 @@ def seal_model(db: SQLAlchemy) -> type[Any]:
     return _model(db, "ConsentSeal", ConsentSealMixin, "What the log held of one finished day.")
 
 
+def count_model(db: SQLAlchemy) -> type[Any]:
+    """Return the model of daily counts on an app's own `db`, made the first time it is asked for."""
+    return _model(db, "ConsentCount", ConsentCountMixin, "How many events of a kind a day had.")
+
+
 def make_models(db: SQLAlchemy) -> None:
     """Put every table of the log on the metadata of `db`, where migrations have to see them."""
     event_model(db)
     notice_model(db)
     seal_model(db)
+    count_model(db)
     violation_table(db)
 
 
@@ -118,7 +137,7 @@ def _model(db: SQLAlchemy, name: str, mixin: type[Any], doc: str) -> type[Any]:
 def create_tables(db: SQLAlchemy) -> None:
     """Create the extension's tables where they do not exist; needs an app context."""
     make_models(db)
-    for model in (event_model(db), notice_model(db), seal_model(db)):
+    for model in (event_model(db), notice_model(db), seal_model(db), count_model(db)):
         _create(model.__table__, engine_of(db, model))
     _create(violation_table(db), db.engine)
 

@@ -76,6 +76,10 @@ def _is_day(value: Any) -> bool:
         return False
 
 
+def _is_days(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 184 <= value <= 36_500
+
+
 def _is_flag(value: Any) -> bool:
     return isinstance(value, bool)
 
@@ -190,6 +194,15 @@ class Settings:
         _is_optional_line,
         "the path of a folder",
         "Where events wait while the database is away; `cookieconsent-spool` in the instance folder unless it is set.",
+    )
+    keep_grants: int = _setting(
+        2_009,
+        _is_days,
+        "a number of days, at least 184",
+        "How long the log keeps what was granted, changed and withdrawn: six months, and five years after.",
+    )
+    keep_refusals: int = _setting(
+        396, _is_days, "a number of days, at least 184", "How long the log keeps refusals; their daily counts stay."
     )
     dnt: bool = _setting(
         False, _is_flag, "True or False", "Whether Do Not Track is heeded like Global Privacy Control."

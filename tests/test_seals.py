@@ -15,10 +15,10 @@ from flask_cookieconsent.models import event_model, notice_model, seal_model
 from .sites import Clock, Site, make_site
 
 
-def filled() -> Site:
+def filled(uri: str = "sqlite://") -> Site:
     """Return a site whose log holds four days, all but the last two of them sealed."""
     clock = Clock()
-    site = make_site(clock=clock)
+    site = make_site(clock=clock, uri=uri)
     for _ in range(4):
         visitor = site.visitor()
         for choice in ("accept", "withdraw", "accept"):
@@ -89,9 +89,9 @@ def truncate(connection: Connection, table: Table) -> str:
 
 
 @pytest.mark.parametrize("change", [edit, delete, insert, replay, reorder, swap_notice, truncate])
-def test_tampering_is_found_and_named(change: Callable[[Connection, Table], str]) -> None:
+def test_tampering_is_found_and_named(change: Callable[[Connection, Table], str], uri: str) -> None:
     """F4: whoever has the database and not the key cannot change the past unseen."""
-    site = filled()
+    site = filled(uri)
     assert command(site, "verify") == (0, "The log is as it was written.\n")
 
     id = tamper(site, change)

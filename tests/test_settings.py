@@ -28,6 +28,8 @@ GOOD: dict[str, Any] = {
     "COOKIECONSENT_CSP": "enforce",
     "COOKIECONSENT_CSP_SOURCES": {"img-src": ["https://img.example.com", "data:"]},
     "COOKIECONSENT_DNT": True,
+    "COOKIECONSENT_KEEP_GRANTS": 400,
+    "COOKIECONSENT_KEEP_REFUSALS": 184,
     "COOKIECONSENT_SPOOL": "/var/spool/consent",
     "COOKIECONSENT_GPC_STATEMENT": False,
 }
@@ -64,6 +66,9 @@ BAD = [
     ("COOKIECONSENT_CSP_SOURCES", {"img-src *; script-src": ["'self'"]}),
     ("COOKIECONSENT_CSP_SOURCES", ["img-src"]),
     ("COOKIECONSENT_DNT", 1),
+    ("COOKIECONSENT_KEEP_GRANTS", None),
+    ("COOKIECONSENT_KEEP_REFUSALS", 100),
+    ("COOKIECONSENT_KEEP_REFUSALS", True),
     ("COOKIECONSENT_SPOOL", False),
     ("COOKIECONSENT_GPC_STATEMENT", "yes"),
 ]
