@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, current_app, request, url_for
+from flask import Response, current_app, request
 
 from .consent import NOTHING_CHOSEN, VALIDITY, Consent, Kind, allow_one, choose, kind_of, within, without_new_grants
 from .cookies import expired, parent_domains
@@ -89,7 +89,7 @@ def selection(form: Any, state: State, current: CurrentConsent) -> set[str]:
     match form.choice.data:
         case "accept":
             return known
-        case "reject" | "withdraw":
+        case "reject" | "withdraw" | "erase":
             return set()
         case "allow":
             return (set(current.decision.allowed) | set(form.service.data or ())) & known
@@ -142,10 +142,11 @@ def announce(step: Step) -> None:
         consent_withdrawn.send(app, choices=step.choices)
 
 
-def remember(response: Response, step: Step, receipt: str | None) -> None:
+def remember(response: Response, step: Step, receipt: str | None, *, keeps_receipt: bool = False) -> None:
     """Put a step's cookies on a response: the choices and the receipt; and tell the edge what holds from now on."""
     _remember_choices(response, step)
-    _remember_receipt(response, step, receipt)
+    if not keeps_receipt:
+        _remember_receipt(response, step, receipt)
     get_edge(step.state).after = step.decision
     if request.is_secure and set(step.before.granted) - set(step.after.granted):
         # Copies that the Back button would show, and those in other tabs' history, are of what has just ended (E3).
@@ -176,7 +177,8 @@ def _remember_choices(response: Response, step: Step) -> None:
 
 
 def _remember_receipt(response: Response, step: Step, receipt: str | None) -> None:
-    path, secure = url_for("cookieconsent.choice"), request.is_secure
+    # Not `url_for`: an app may add a language, say, to every address.
+    path, secure = request.script_root + step.state.settings.url_prefix + "/choice", request.is_secure
     if receipt is not None:
         response.set_cookie(
             RECEIPT_COOKIE, receipt, max_age=VALIDITY, path=path, secure=secure, httponly=True, samesite="Lax"

@@ -64,6 +64,9 @@ class State:
     clock: Callable[[], datetime]
     record: Recorder
     log_keys: tuple[bytes, ...]
+    #: From a receipt to its bearer's events, newest first; and what erases them. Nothing without a database.
+    history: Callable[[str], list[dict[str, Any]]]
+    erase: Callable[[str], int]
     form: type[Any]
     environ_key: str
     count_violations: Callable[[Iterable[Violation]], None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -19,8 +20,10 @@ from .declaration import N_, Category, Cookie, Service
 from .enforcement import EdgeMiddleware, hide
 from .events import DatabaseRecorder, Writer, log_recorder
 from .forms import build_form
+from .history import eraser, history_of
 from .integrity import log_key
 from .models import make_models
+from .policy import Violation
 from .registry import Registry, RegistryError, build
 from .rendering import CookieConsentHelper
 from .settings import PREFIX, Settings, read
@@ -184,6 +187,16 @@ def _index(app: Flask, registry: Registry, settings: Settings) -> CookieIndex:
     return CookieIndex(registry, framework, settings.spared)
 
 
+@dataclass(frozen=True)
+class _Log:
+    """What the pages may do with the log, without knowing where it is kept."""
+
+    record: Recorder
+    count_violations: Callable[[Iterable[Violation]], None]
+    history: Callable[[str], list[dict[str, Any]]] = lambda receipt: []  # noqa: E731
+    erase: Callable[[str], int] = lambda receipt: 0  # noqa: E731
+
+
 def _state(
     app: Flask, settings: Settings, registry: Registry, clock: Callable[[], datetime], db: SQLAlchemy | None
 ) -> State:
@@ -193,9 +206,13 @@ def _state(
         scope=(settings.scope or app.name)[:40], policy_version=settings.policy_version, clock=clock, key=keys[0]
     )
     spool = Spool(Path(settings.spool or app.instance_path + "/cookieconsent-spool"))
-    recorder: Recorder = log_recorder(writer) if db is None else DatabaseRecorder(writer, db, spool, keys)
-    if db is not None:
+    if db is None:
+        log = _Log(log_recorder(writer), log_counter)
+    else:
         make_models(db)
+        recorder = DatabaseRecorder(writer, db, spool, keys)
+        erase = eraser(db, writer, keys, fetch=recorder.replay)
+        log = _Log(recorder, database_counter(db, clock), history_of(db), erase)
     return State(
         settings=settings,
         registry=registry,
@@ -203,10 +220,12 @@ def _state(
         codec=codec,
         decide=decider(registry, codec),
         clock=clock,
-        record=recorder,
+        record=log.record,
         log_keys=tuple(keys),
+        history=log.history,
+        erase=log.erase,
         form=build_form(registry),
-        count_violations=log_counter if db is None else database_counter(db, clock),
+        count_violations=log.count_violations,
         dropped={},
         environ_key=f"flask_cookieconsent.{id(app)}",
     )

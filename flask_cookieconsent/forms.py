@@ -18,7 +18,7 @@ from wtforms.validators import Length
 from .current import LONGEST_NEXT, get_state
 from .registry import Registry
 
-CHOICES = ("accept", "reject", "save", "withdraw", "allow")
+CHOICES = ("accept", "reject", "save", "withdraw", "erase", "allow")
 SURFACES = ("banner", "preferences", "embed", "link", "api")
 
 #: A choice is a few short fields; anything longer is not one of our forms.

@@ -38,6 +38,12 @@ PROBLEMS: Mapping[str, tuple[str, str]] = MappingProxyType(
             N_("We could not save what you allow"),
             N_("We cannot keep a record of it at the moment, so nothing new is on. Please try again later."),
         ),
+        "not-erased": (
+            N_("We could not erase your record"),
+            N_(
+                "What you had allowed is withdrawn. Its record cannot be reached at the moment: please try again later."
+            ),
+        ),
         "not-found": (
             N_("There is nothing here"),
             N_("The address is not one of a page of this site."),

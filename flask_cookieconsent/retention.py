@@ -37,12 +37,13 @@ def purge(db: SQLAlchemy, keys: Sequence[bytes], now: datetime, *, grants: timed
             if not rows:
                 return total
             _count(connection, count_model(db).__table__, rows)
-            note_purged(connection, seal_model(db).__table__, _by_day(rows), keys)
+            note_purged(connection, seal_model(db).__table__, by_day(rows), keys)
             connection.execute(sa.delete(table).where(table.c.id.in_([row["id"] for row in rows])))
         total += len(rows)
 
 
-def _by_day(rows: Iterable[Mapping[Any, Any]]) -> dict[date, list[str]]:
+def by_day(rows: Iterable[Mapping[Any, Any]]) -> dict[date, list[str]]:
+    """Return the ids of some events by their day."""
     found: dict[date, list[str]] = {}
     for row in rows:
         found.setdefault(row["time"].date(), []).append(row["id"])

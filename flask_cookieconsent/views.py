@@ -19,6 +19,7 @@ from .forms import LONGEST_BODY, Evidence, evidence, second_step
 from .i18n import language, page_locale
 from .policy import violations_in
 from .problems import PROBLEMS
+from .receipt_views import ReceiptPages
 from .rendering import CookieConsentHelper, EmbedError
 
 logger = logging.getLogger("flask_cookieconsent")
@@ -37,6 +38,10 @@ def create_blueprint(url_prefix: str, helper: CookieConsentHelper) -> Blueprint:
     blueprint.add_url_rule("/policy", "policy", pages.policy)
     blueprint.add_url_rule("/choice", "choice", pages.choice, methods=["POST"])
     blueprint.add_url_rule("/choice", "choice_page", pages.choice_page)
+    receipts = ReceiptPages(helper)
+    blueprint.add_url_rule("/choice/receipt", "receipt", receipts.show)
+    blueprint.add_url_rule("/choice/receipt.json", "receipt_file", receipts.download)
+    blueprint.add_url_rule("/choice/check", "receipt_check", receipts.check, methods=["GET", "POST"])
     blueprint.add_url_rule("/state", "state", pages.state)
     blueprint.add_url_rule("/violations", "violations", pages.violations, methods=["POST"])
     blueprint.add_url_rule("/frame/<service_id>", "frame", pages.frame, methods=["POST"])
@@ -91,8 +96,10 @@ class Pages:
         receipt = self._recorded(step, form)
         if receipt is _UNRECORDED and step.has_new_grants:
             return self._reduced(step, form, current, 503, "unrecorded")
-        response = self._done(step, form)
-        remember(response, step, receipt if receipt is not _UNRECORDED else None)
+        erased = form.choice.data != "erase" or self._erased(step)
+        response = self._done(step, form) if erased else self.problem(503, "not-erased")
+        # Whoever could not erase their record needs the receipt to try again.
+        remember(response, step, receipt if receipt is not _UNRECORDED else None, keeps_receipt=not erased)
         announce(step)
         return response
 
@@ -224,6 +231,17 @@ class Pages:
             logger.error("a consent event could not be recorded", exc_info=error)
             event_failed.send(current_app._get_current_object(), error=error)  # type: ignore[attr-defined]
             return _UNRECORDED
+
+    def _erased(self, step: Step) -> bool:
+        """Erase the record of a receipt's bearer; without a receipt there is nothing to find it by."""
+        try:
+            if step.receipt is not None:
+                step.state.erase(step.receipt)
+            return True
+        except Exception as error:
+            logger.error("a record could not be erased", exc_info=error)
+            event_failed.send(current_app._get_current_object(), error=error)  # type: ignore[attr-defined]
+            return False
 
     def _is_shown(self, notice: str | None, locale: str | None) -> bool:
         # Both are the visitor's to write: what is no language of Babel's has no notice.

@@ -902,6 +902,7 @@ class TestLoader:
         ("press", "stops"),
         [
             (("withdraw", None), True),
+            (("erase", None), True),
             (("reject", None), True),
             (("save", False), True),
             (("save", True), False),

@@ -131,6 +131,20 @@ def test_what_is_not_understood_twin() -> None:
     assert len(site.events()) == 1
 
 
+def test_receipt_comes_back_whatever_the_app_adds_to_addresses() -> None:
+    """D3, E2: an app that carries its language in every link must not turn it into a part of the cookie's path."""
+    site = make_site()
+    site.app.url_defaults(lambda endpoint, values: values.setdefault("lang", "nl"))
+    visitor = site.visitor()
+    visitor.choose("accept")
+
+    assert visitor.receipt is not None
+    visitor.choose("withdraw")
+    assert visitor.receipt is None
+    given, withdrawn = sorted(site.events(), key=lambda each: each.kind)
+    assert withdrawn.previous == given.id
+
+
 def test_long_address_does_not_stop_a_refusal() -> None:
     """B5, E2: whatever the address of a page, its buttons work; a search or a campaign makes long ones."""
     visitor = make_site().visitor()

@@ -16,7 +16,7 @@
   document.addEventListener("submit", (event) => {
     const choice = event.submitter && event.submitter.name === "choice" ? event.submitter.value : "";
     const box = event.target.querySelector(`input[name=service][value="${service}"]`);
-    if (choice !== "withdraw" && choice !== "reject" && !(choice === "save" && box && !box.checked)) return;
+    if (!["withdraw", "reject", "erase"].includes(choice) && !(choice === "save" && box && !box.checked)) return;
     window["ga-disable-" + id] = true;
     window.gtag("consent", "update", denied);
   });

@@ -12,7 +12,10 @@ from playwright.sync_api import Page
 from .harness import Visitor
 
 Visitors = Callable[..., Visitor]
-PAGES = ("/", "/stories", "/platform/", "/about", "/cookies/", "/cookies/policy", "/nowhere")
+PAGES = (
+    *("/", "/stories", "/platform/", "/about", "/nowhere"),
+    *("/cookies/", "/cookies/policy", "/cookies/choice/receipt", "/cookies/choice/check"),
+)
 
 
 def violations(page: Page) -> list[str]:
