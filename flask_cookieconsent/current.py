@@ -15,6 +15,7 @@ from werkzeug.local import LocalProxy
 from .consent import NOTHING_CHOSEN, BadConsent, Codec, Consent, Kind
 from .cookies import CookieIndex, pairs_in
 from .decision import Decision, Signals, decide
+from .floods import Floods
 from .notices import Notice
 from .policy import Violation
 from .registry import Registry
@@ -69,6 +70,7 @@ class State:
     erase: Callable[[str], int]
     form: type[Any]
     environ_key: str
+    floods: Floods
     count_violations: Callable[[Iterable[Violation]], None]
     #: In debug mode: the cookies that were stopped in the last answer of each endpoint.
     dropped: dict[str, tuple[str, ...]]

@@ -19,6 +19,7 @@ from .current import Recorder, State, decider, get_current
 from .declaration import N_, Category, Cookie, Service
 from .enforcement import EdgeMiddleware, hide
 from .events import DatabaseRecorder, Writer, log_recorder
+from .floods import Floods
 from .forms import build_form
 from .history import eraser, history_of
 from .integrity import log_key
@@ -225,6 +226,7 @@ def _state(
         history=log.history,
         erase=log.erase,
         form=build_form(registry),
+        floods=Floods(settings),
         count_violations=log.count_violations,
         dropped={},
         environ_key=f"flask_cookieconsent.{id(app)}",

@@ -38,6 +38,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = MappingProxyType(
             N_("We could not save what you allow"),
             N_("We cannot keep a record of it at the moment, so nothing new is on. Please try again later."),
         ),
+        "too-many": (
+            N_("Please try again in a moment"),
+            N_("More choices come in than we can record, so nothing new is on. What you refused or withdrew is off."),
+        ),
         "not-erased": (
             N_("We could not erase your record"),
             N_(

@@ -76,6 +76,10 @@ def _is_day(value: Any) -> bool:
         return False
 
 
+def _is_rate(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[1-9]\d{0,8} per (second|minute|hour|day)", value) is not None
+
+
 def _is_days(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 184 <= value <= 36_500
 
@@ -194,6 +198,21 @@ class Settings:
         _is_optional_line,
         "the path of a folder",
         "Where events wait while the database is away; `cookieconsent-spool` in the instance folder unless it is set.",
+    )
+    grant_rate: str = _setting(
+        "3000 per minute",
+        _is_rate,
+        "a rate such as '3000 per minute'",
+        "How many grants are recorded at most, of all visitors of a process or of a shared storage.",
+    )
+    receipt_rate: str = _setting(
+        "20 per hour", _is_rate, "a rate such as '20 per hour'", "How many grants are recorded at most for one receipt."
+    )
+    rate_storage: str = _setting(
+        "memory://",
+        _is_line,
+        "an address of the limits library, such as 'redis://localhost:6379'",
+        "Where grants are counted.",
     )
     keep_grants: int = _setting(
         2_009,

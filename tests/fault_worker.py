@@ -23,6 +23,7 @@ def main(uri: str, spool: str) -> None:
         SECRET_KEY="a key for tests only",
         SQLALCHEMY_DATABASE_URI=uri,
         COOKIECONSENT_SPOOL=spool,
+        COOKIECONSENT_GRANT_RATE="9999999 per second",
         PROPAGATE_EXCEPTIONS=False,
     )
     db = SQLAlchemy(app)
