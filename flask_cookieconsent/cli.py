@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import cast
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from flask_sqlalchemy import SQLAlchemy
 
@@ -16,9 +18,11 @@ from .events import DatabaseRecorder, latest, notices
 from .explanation import explain
 from .i18n import language
 from .models import create_tables
+from .notices import Change, changes
 from .reports import export
 from .retention import purge
 from .seals import seal, verify
+from .views import own_pages
 from .violations import counted
 
 
@@ -105,11 +109,27 @@ def create_commands(db: SQLAlchemy | None) -> AppGroup:
     @click.argument("digest", required=False)
     def notices_(digest: str | None) -> None:
         """List the kept notices, or show one as visitors saw it."""
-        for notice, day in notices(_needed(db)):
+        for each in notices(_needed(db)):
+            notice = each.notice
             if digest is None:
-                click.echo(f"{notice.digest}  {notice.locale:<6} version {notice.policy_version}, first used {day}")
+                about = f"{notice.locale:<6} version {notice.policy_version}, first used {each.first_used}"
+                click.echo(f"{notice.digest}  {about}")
             elif notice.digest.startswith(digest):
                 click.echo(notice.html)
+
+    @group.command("diff")
+    @click.option("--locale", default="en", show_default=True, help="The language whose notices are compared.")
+    def diff(locale: str) -> None:
+        """Say what has changed since the newest kept notice, and what would be asked again."""
+        kept = [each for each in notices(_needed(db)) if each.notice.locale == locale]
+        if not kept:
+            raise click.ClickException(f"no notice in {locale!r} is kept yet; there is nothing to compare with")
+        with current_app.test_request_context():
+            now = own_pages().helper.notice(locale)
+        found = changes(json.loads(kept[-1].notice.snapshot), json.loads(now.snapshot))
+        for change in found:
+            click.echo(_sentence(change))
+        click.echo(f"{len(found)} differences from the notice of {kept[-1].first_used}.")
 
     @group.command("violations")
     def violations() -> None:
@@ -137,6 +157,20 @@ def create_commands(db: SQLAlchemy | None) -> AppGroup:
             click.echo(f"{title}: {', '.join(names) or 'none'}")
 
     return group
+
+
+def _sentence(change: Change) -> str:
+    about = f"{change.service}: " if change.service else ""
+    match change.what:
+        case "policy":
+            return "a new version of the policy: whoever granted something is asked again about all of it"
+        case "new":
+            return f"{about}new, everybody is asked about it"
+        case "gone":
+            return f"{about}gone, nobody is asked"
+        case "material":
+            return f"{about}{', '.join(change.fields)} changed: whoever granted it is asked again, who refused is not"
+    return f"{about}wording changed, nobody is asked again"
 
 
 def _needed(db: SQLAlchemy | None) -> SQLAlchemy:

@@ -16,7 +16,7 @@ from .consent import NOTHING_CHOSEN, BadConsent, Codec, Consent, Kind
 from .cookies import CookieIndex, pairs_in
 from .decision import Decision, Signals, decide
 from .floods import Floods
-from .notices import Notice
+from .notices import Kept, Notice
 from .policy import Violation
 from .registry import Registry
 from .settings import Settings
@@ -71,6 +71,8 @@ class State:
     form: type[Any]
     environ_key: str
     floods: Floods
+    #: Every notice that is kept, oldest first. None without a database.
+    notices: Callable[[], list[Kept]]
     count_violations: Callable[[Iterable[Violation]], None]
     #: In debug mode: the cookies that were stopped in the last answer of each endpoint.
     dropped: dict[str, tuple[str, ...]]

@@ -19,7 +19,7 @@ from flask_sqlalchemy import SQLAlchemy
 from .consent import VALIDITY, Kind
 from .integrity import is_genuine, mac_of
 from .models import engine_of, event_model, notice_model
-from .notices import Notice
+from .notices import Kept, Notice
 from .spool import Spool
 
 logger = logging.getLogger("flask_cookieconsent.events")
@@ -132,14 +132,15 @@ def keep_notice(db: SQLAlchemy, notice: Notice, clock: Callable[[], datetime]) -
             connection.rollback()
 
 
-def notices(db: SQLAlchemy) -> list[tuple[Notice, Any]]:
-    """Return every kept notice with the day it was first used, oldest first; needs an app context."""
+def notices(db: SQLAlchemy) -> list[Kept]:
+    """Return every kept notice, oldest first; needs an app context."""
     model = notice_model(db)
     table = model.__table__
+    names = Notice.__dataclass_fields__
     with engine_of(db, model).connect() as connection:
         rows = connection.execute(sa.select(table).order_by(table.c.first_used, table.c.digest)).mappings()
         return [
-            (Notice(**{name: row[name] for name in Notice.__dataclass_fields__}), row["first_used"]) for row in rows
+            Kept(notice=Notice(**{name: row[name] for name in names}), first_used=row["first_used"]) for row in rows
         ]
 
 

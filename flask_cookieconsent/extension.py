@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -18,12 +18,13 @@ from .cookies import CookieIndex
 from .current import Recorder, State, decider, get_current
 from .declaration import N_, Category, Cookie, Service
 from .enforcement import EdgeMiddleware, hide
-from .events import DatabaseRecorder, Writer, log_recorder
+from .events import DatabaseRecorder, Writer, log_recorder, notices
 from .floods import Floods
 from .forms import build_form
 from .history import eraser, history_of
 from .integrity import log_key
 from .models import make_models
+from .notices import Kept
 from .policy import Violation
 from .registry import Registry, RegistryError, build
 from .rendering import CookieConsentHelper
@@ -196,6 +197,7 @@ class _Log:
     count_violations: Callable[[Iterable[Violation]], None]
     history: Callable[[str], list[dict[str, Any]]] = lambda receipt: []  # noqa: E731
     erase: Callable[[str], int] = lambda receipt: 0  # noqa: E731
+    notices: Callable[[], list[Kept]] = list
 
 
 def _state(
@@ -213,7 +215,7 @@ def _state(
         make_models(db)
         recorder = DatabaseRecorder(writer, db, spool, keys)
         erase = eraser(db, writer, keys, fetch=recorder.replay)
-        log = _Log(recorder, database_counter(db, clock), history_of(db), erase)
+        log = _Log(recorder, database_counter(db, clock), history_of(db), erase, partial(notices, db))
     return State(
         settings=settings,
         registry=registry,
@@ -225,6 +227,7 @@ def _state(
         log_keys=tuple(keys),
         history=log.history,
         erase=log.erase,
+        notices=log.notices,
         form=build_form(registry),
         floods=Floods(settings),
         count_violations=log.count_violations,

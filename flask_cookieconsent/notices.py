@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from .declaration import Category, Cookie, Service
@@ -79,3 +79,67 @@ class Notice:
     policy_version: str
     snapshot: str
     html: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A notice that is kept, and the day from which it was in use."""
+
+    notice: Notice
+    first_used: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One difference between two notices: of a service, by its name, or of the policy as a whole.
+
+    `what` is `"new"`, `"gone"`, `"material"` (it is asked again where it was granted), `"wording"` or `"policy"` (a new
+    version of it: everything that was granted is asked again). `fields` names what differs.
+    """
+
+    what: str
+    service: str = ""
+    fields: tuple[str, ...] = ()
+
+
+_MATERIAL = ("category", "purpose", "recipient", "cookies")
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """Return what differs between two snapshots, and which of it is material (D6)."""
+    found = [Change(what="policy")] if before["policy_version"] != after["policy_version"] else []
+    old, new = _services(before), _services(after)
+    for id, service in new.items():
+        if id not in old:
+            found.append(Change(what="new", service=service["name"]))
+            continue
+        fields = tuple(name for name in service if service[name] != old[id][name])
+        material = tuple(name for name in fields if name in _MATERIAL)
+        if fields:
+            found.append(Change(what="material" if material else "wording", service=service["name"], fields=fields))
+    found += [Change(what="gone", service=each["name"]) for id, each in old.items() if id not in new]
+    standing = ("texts", "templates")
+    if any(before[name] != after[name] for name in standing) or _headings(before) != _headings(after):
+        found.append(Change(what="wording"))
+    return found
+
+
+def _services(notice: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    found = {}
+    for category in notice["categories"]:
+        for each in category["services"]:
+            provider = each["provider"]
+            found[each["id"]] = {
+                "name": each["name"],
+                "category": category["id"],
+                "purpose": each["purpose"],
+                "recipient": provider[:2] if provider else None,
+                "cookies": sorted(json.dumps(one[:4]) for one in each["cookies"]),
+                "description": [each["description"], each["justification"], provider and provider[2]],
+                "purposes of cookies": [one[4] for one in each["cookies"]],
+            }
+    return found
+
+
+def _headings(notice: Mapping[str, Any]) -> list[Any]:
+    return [[each[name] for name in ("id", "title", "summary", "refusal")] for each in notice["categories"]]

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 
+from .archive_views import ArchivePages
 from .choices import Step, announce, known_locale, record, remember, selection, step_of
 from .current import CurrentConsent, event_failed, get_current, get_edge, get_state
 from .declaration import N_
@@ -35,7 +36,10 @@ def create_blueprint(url_prefix: str, helper: CookieConsentHelper) -> Blueprint:
     )
     pages = Pages(helper)
     blueprint.add_url_rule("/", "preferences", pages.preferences)
-    blueprint.add_url_rule("/policy", "policy", pages.policy)
+    archive = ArchivePages(helper)
+    blueprint.add_url_rule("/policy", "policy", archive.policy)
+    blueprint.add_url_rule("/policy/<digest>", "policy_version", archive.version)
+    blueprint.add_url_rule("/policy/<digest>/shown", "policy_shown", archive.shown)
     blueprint.add_url_rule("/choice", "choice", pages.choice, methods=["POST"])
     blueprint.add_url_rule("/choice", "choice_page", pages.choice_page)
     receipts = ReceiptPages(helper)
@@ -69,10 +73,6 @@ class Pages:
         """Show every category and service with its switch, as the visitor has set it."""
         current = get_current()
         return self._preferences(current, selected=_allowed(current), status=200)
-
-    def policy(self) -> Response:
-        """Show the cookie policy, made from the registry."""
-        return make_response(self.helper.page("policy.html", N_("Cookie policy"), get_current()))
 
     def choice_page(self) -> Any:
         """Lead somebody who reloads the address of a choice to the preferences; reading never decides (B9)."""

@@ -24,7 +24,7 @@ KEY = log_key("a key for tests only")
 
 def kept(site: Site) -> list[Notice]:
     with site.app.app_context():
-        return [notice for notice, _ in notices(site.db)]
+        return [each.notice for each in notices(site.db)]
 
 
 def test_notice_is_kept_with_its_first_event() -> None:
