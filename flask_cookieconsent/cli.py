@@ -19,7 +19,7 @@ from .explanation import explain
 from .i18n import language
 from .models import create_tables
 from .notices import Change, changes
-from .reports import export
+from .reports import SMALLEST_GROUP, export, statistics, told
 from .retention import purge
 from .seals import seal, verify
 from .views import own_pages
@@ -104,6 +104,20 @@ def create_commands(db: SQLAlchemy | None) -> AppGroup:
         """Write the events of the log to the standard output, oldest first."""
         for line in export(_needed(db), form, since=since, until=until, kind=kind):
             click.echo(line)
+
+    @group.command("stats")
+    @click.option("--days", default=30, show_default=True, type=click.IntRange(1, 36_500), help="How many days back.")
+    def stats(days: int) -> None:
+        """Count the events of the last days: kinds, methods, languages, and what was allowed."""
+        today = get_state().today
+        found = statistics(_needed(db), today - timedelta(days=days - 1), today)
+        for title, counter in (("kind", found.kinds), ("method", found.methods), ("language", found.locales)):
+            for name, count in sorted(counter.items()):
+                click.echo(f"{title:<9} {name or '-':<16} {told(count)}")
+        click.echo(f"{'signal':<9} {'':<16} {told(found.with_signal)}")
+        for id, (granted, answered) in found.services.items():
+            share = f"{granted / answered:.0%} of {answered}" if answered >= SMALLEST_GROUP else told(answered)
+            click.echo(f"{'service':<9} {id:<16} {share}")
 
     @group.command("notices")
     @click.argument("digest", required=False)

@@ -114,3 +114,27 @@ def test_export_is_no_formula() -> None:
     from flask_cookieconsent.reports import _plain
 
     assert [_plain(each) for each in ("=1+1", "@x", "-2", "a", None, True)] == ["'=1+1", "'@x", "'-2", "a", "", "True"]
+
+
+def test_statistics_count_what_is_there_and_what_was() -> None:
+    """F6: the same numbers before and after retention took the rows; services by what is still there."""
+    site = filled(COOKIECONSENT_KEEP_GRANTS=400)
+    before = run(site, "stats", "--days", "2000").output.splitlines()
+    run(site, "purge")
+    after = run(site, "stats", "--days", "2000").output.splitlines()
+
+    assert "kind      given            6" in before
+    assert "kind      refused          fewer than 5" in before
+    assert "language  en               12" in before
+    assert "service   films            50% of 12" in before
+    assert [each for each in before if each.startswith(("kind", "method", "language"))] == [
+        each for each in after if each.startswith(("kind", "method", "language"))
+    ]
+
+
+def test_statistics_of_some_days() -> None:
+    """F6: only the days that were asked for, and nothing where nothing was."""
+    site = filled()
+
+    assert "kind" not in run(site, "stats", "--days", "1").output
+    assert run(make_site(), "stats").output == "signal                     0\n"
