@@ -94,8 +94,7 @@ class Writer:
 
     def signed(self, event: Event) -> Event:
         """Return an event with its HMAC."""
-        values = asdict(event)
-        return Event(**values | {"mac": mac_of(values, self.key)})
+        return replace(event, mac=mac_of(vars(event), self.key))
 
 
 def latest(db: SQLAlchemy, count: int) -> list[Event]:
@@ -114,7 +113,7 @@ def event_of(row: Mapping[Any, Any]) -> Event:
 
 def insert(connection: sa.Connection, db: SQLAlchemy, event: Event) -> None:
     """Write an event on a connection of the caller's; committing is the caller's too."""
-    connection.execute(sa.insert(event_model(db).__table__).values(**asdict(event)))
+    connection.execute(sa.insert(event_model(db).__table__), dict(vars(event)))
 
 
 def keep_notice(db: SQLAlchemy, notice: Notice, clock: Callable[[], datetime]) -> None:
@@ -208,7 +207,8 @@ class DatabaseRecorder:
         table = model.__table__
         with engine_of(self._db, model).begin() as connection:
             previous = _previous(connection, table, previous_receipt)
-            insert(connection, self._db, self._writer.signed(replace(event, previous=previous)))
+            linked = event if previous is None else self._writer.signed(replace(event, previous=previous))
+            insert(connection, self._db, linked)
 
     def _is_there(self, id: str) -> bool:
         model = event_model(self._db)

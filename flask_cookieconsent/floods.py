@@ -37,13 +37,11 @@ class Floods:
             logger.error("grants could not be counted", exc_info=error)
             return 0
 
-    def follow(self, before: str | None, after: str) -> None:
+    def follow(self, before: str, after: str) -> None:
         """Carry the count of a receipt over to the one that takes its place: every grant has a new one."""
         try:
-            count = 1
-            if before is not None:
-                left = self._limiter.get_window_stats(self._one, _NAMESPACE, _fingerprint(before)).remaining
-                count += self._one.amount - left
+            left = self._limiter.get_window_stats(self._one, _NAMESPACE, _fingerprint(before)).remaining
+            count = self._one.amount - left + 1
             self._limiter.hit(self._one, _NAMESPACE, _fingerprint(after), cost=min(count, self._one.amount))
         except Exception as error:
             logger.error("grants could not be counted", exc_info=error)

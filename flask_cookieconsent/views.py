@@ -101,7 +101,7 @@ class Pages:
         receipt = self._recorded(step, form)
         if receipt is _UNRECORDED and step.has_new_grants:
             return self._reduced(step, form, current, 503, "unrecorded")
-        if receipt is not None and receipt is not _UNRECORDED:
+        if receipt is not None and receipt is not _UNRECORDED and step.receipt is not None:
             state.floods.follow(step.receipt, receipt)
         erased = form.choice.data != "erase" or self._erased(step)
         response = self._done(step, form) if erased else self.problem(503, "not-erased")
