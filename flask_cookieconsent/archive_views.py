@@ -36,8 +36,7 @@ class ArchivePages:
         snapshot = json.loads(kept.notice.snapshot)
         before = json.loads(same[place - 1].notice.snapshot) if place else None
         found = changes(before, snapshot) if before else []
-        title = N_("An earlier cookie policy")
-        return self._page("policy_version.html", title, kept=kept, notice_shown=snapshot, changes=found)
+        return self._page("policy_version.html", N_("Cookie policy"), kept=kept, notice_shown=snapshot, changes=found)
 
     def shown(self, digest: str) -> Response:
         """Show what visitors saw, as it was kept; nothing in it can be pressed."""
