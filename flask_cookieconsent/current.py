@@ -129,19 +129,19 @@ class Edge:
     """What the WSGI edge, the helpers and the views tell each other about one request.
 
     `consulted` says that the answer depends on who asks (A8), `after` is the decision that a choice has just led to,
-    `hidden` are the cookies that came and that the app does not see, `own_policy` replaces the app's policy, `needs`
-    are the directives in which the page needs its own origin, and `shows_granted` says that it shows content that
-    somebody may withdraw.
+    `pairs` are the cookies that came, `hidden` the names of those that the app does not see, `own_policy` replaces the
+    app's policy, `needs` are the directives in which the page needs its own origin, and `shows_granted` says that it
+    shows content that somebody may withdraw.
     """
 
-    __slots__ = ("after", "arrived", "consulted", "current", "forbids_framing", "hidden", "needs", "own_policy",
+    __slots__ = ("after", "consulted", "current", "forbids_framing", "hidden", "needs", "own_policy", "pairs",
                  "shows_granted")  # fmt: skip
 
     def __init__(self) -> None:
         self.current: CurrentConsent | None = None
         self.consulted = False
         self.after: Decision | None = None
-        self.arrived: tuple[str, ...] = ()
+        self.pairs: list[tuple[str, str]] = []
         self.hidden: tuple[str, ...] = ()
         self.own_policy: str | None = None
         self.forbids_framing = False
@@ -176,7 +176,9 @@ def read(state: State, environ: Mapping[str, Any], edge: Edge) -> CurrentConsent
             gpc=sends_gpc(environ.get("HTTP_SEC_GPC")),
             dnt=state.settings.dnt and environ.get("HTTP_DNT", "").strip() == "1",
         )
-        edge.current = CurrentConsent(state, _cookie_text(state, environ), signals)
+        pairs = edge.pairs or pairs_in(environ.get("HTTP_COOKIE", ""))
+        text = _cookie_text(pairs, cookie_name(state.settings, secure=is_secure(environ)))
+        edge.current = CurrentConsent(state, text, signals)
     return edge.current
 
 
@@ -215,9 +217,8 @@ def is_secure(environ: Mapping[str, Any]) -> bool:
     return environ.get("wsgi.url_scheme") in ("https", "wss")
 
 
-def _cookie_text(state: State, environ: Mapping[str, Any]) -> str | None:
-    name = cookie_name(state.settings, secure=is_secure(environ))
-    found = [value for each, value in pairs_in(environ.get("HTTP_COOKIE", "")) if each == name]
+def _cookie_text(pairs: list[tuple[str, str]], name: str) -> str | None:
+    found = [value for each, value in pairs if each == name]
     # Two of a name may be a host's and its parent's: nobody can tell which one the visitor meant.
     return found[0] if len(found) == 1 else None
 

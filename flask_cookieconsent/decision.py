@@ -8,6 +8,7 @@ from datetime import date
 from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
+from typing import NamedTuple
 
 from .consent import Consent
 from .declaration import Service
@@ -30,8 +31,7 @@ _ALLOWED = frozenset({Reason.ESSENTIAL, Reason.GRANTED})
 _OPEN = frozenset({Reason.UNDECIDED, Reason.EXPIRED, Reason.CHANGED})
 
 
-@dataclass(frozen=True)
-class Signals:
+class Signals(NamedTuple):
     """What the browser says for its visitor with every request, and can only deny.
 
     `gpc` is Global Privacy Control; `dnt` is Do Not Track, where the site heeds it.

@@ -103,13 +103,12 @@ def hide(state: State, environ: dict[str, Any]) -> None:
     header = environ.get("HTTP_COOKIE")
     if not header:
         return
-    arrived = tuple(name for name, _ in pairs_in(header))
     edge = get_edge(state, environ)
-    edge.arrived = arrived
-    if not any(state.cookies.is_optional(name) for name in arrived):
+    edge.pairs = pairs_in(header)
+    if not any(state.cookies.is_optional(name) for name, _ in edge.pairs):
         return
     decision = read(state, environ, edge).decision
-    edge.hidden = tuple(name for name in arrived if state.cookies.is_denied(name, decision))
+    edge.hidden = tuple(name for name, _ in edge.pairs if state.cookies.is_denied(name, decision))
     if edge.hidden:
         environ["HTTP_COOKIE"] = without(header, edge.hidden)
 
@@ -214,7 +213,7 @@ class EdgeMiddleware:
         if edge.after is not None:
             # No page lies where choices are posted, so there are no folders to look into, and room for more names.
             path = ""
-            names = [name for name in edge.arrived if index.is_denied(name, edge.after)]
+            names = [name for name, _ in edge.pairs if index.is_denied(name, edge.after)]
             names += index.unseen(edge.after)
         elif not is_page:
             return headers

@@ -248,7 +248,7 @@ class CookieConsentHelper:
         return explain(
             self._state.cookies,
             current.decision,
-            get_edge(self._state).arrived,
+            [name for name, _ in get_edge(self._state).pairs],
             host=request.host,
             path=request.script_root + request.path,
             secure=request.is_secure,
