@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
-from .declaration import PURPOSES, Category, Service
+from .declaration import CATEGORIES, PURPOSES, Category, Service
 
 #: RFC 6265bis, section 5.5: browsers keep no cookie for longer than this.
 LONGEST_LIFE = timedelta(days=400)
@@ -19,11 +19,15 @@ KNOWN_TRACKERS = (
     *("lidc", "guest_id*", "personalization_id", "muc_ads", "IDE", "NID", "datr", "VISITOR_INFO1_LIVE", "YSC"),
 )
 
+_DEFAULT = frozenset(category.id for category in CATEGORIES)
 _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 # RFC 6265 section 4.1.1 calls this a token; a star at the end stands for any ending.
 _COOKIE_NAME = re.compile(r"[A-Za-z0-9!#$%&'+.^_`|~-]+\*?")
 _HOST_SOURCE = re.compile(r"(https|wss)://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?")
-_DIRECTIVES = ("script-src", "style-src", "img-src", "connect-src", "frame-src", "font-src", "media-src")
+_DIRECTIVES = (
+    *("script-src", "style-src", "img-src", "connect-src", "frame-src", "font-src", "media-src", "worker-src"),
+    "form-action",
+)
 
 
 def mistakes_of(services: tuple[Service, ...], categories: tuple[Category, ...]) -> Iterator[str]:
@@ -61,13 +65,23 @@ def _service_mistakes(services: tuple[Service, ...], categories: tuple[Category,
             yield f"{where}: has the id of a category; choose another"
         if service.category not in known:
             yield f"{where}: unknown category {service.category!r}; wanted one of {', '.join(known)}"
-        elif known[service.category].necessary and not service.justification:
-            yield f"{where}: strictly necessary without a justification; say why the site cannot work without it"
+        else:
+            yield from _filing_mistakes(service, known[service.category], where)
         if not service.name:
             yield f"{where}: name is empty"
         if service.purpose not in PURPOSES:
             yield f"{where}: unknown purpose {service.purpose!r}; wanted one of {', '.join(PURPOSES)}"
         yield from _provider_mistakes(service, where)
+
+
+def _filing_mistakes(service: Service, category: Category, where: str) -> Iterator[str]:
+    # A category of the site's own may mean whatever it says, but never that no choice is needed.
+    judged = category.necessary or category.id in _DEFAULT
+    if service.categories and judged and service.category not in service.categories:
+        fitting = ", ".join(service.categories)
+        yield f"{where}: category {service.category!r} does not fit what it does; wanted one of {fitting}"
+    elif category.necessary and not service.justification:
+        yield f"{where}: strictly necessary without a justification; say why the site cannot work without it"
 
 
 def _provider_mistakes(service: Service, where: str) -> Iterator[str]:
@@ -92,7 +106,7 @@ def _provider_mistakes(service: Service, where: str) -> Iterator[str]:
 
 def _cookie_mistakes(services: tuple[Service, ...], categories: tuple[Category, ...]) -> Iterator[str]:
     necessary = {category.id for category in categories if category.necessary}
-    owners: dict[tuple[str, str | None], str] = {}
+    owners: dict[str, str] = {}
     for service in services:
         for cookie in service.cookies:
             where = f"cookie {cookie.name!r} of service {service.id!r}"
@@ -109,7 +123,9 @@ def _cookie_mistakes(services: tuple[Service, ...], categories: tuple[Category, 
                 yield f"{where}: lasts {cookie.duration}; wanted more than nothing and at most {LONGEST_LIFE.days} days"
             if service.category in necessary and _is_known_tracker(cookie.name):
                 yield f"{where}: a known tracker is never strictly necessary; move the service to another category"
-            owner = owners.setdefault((cookie.name, cookie.domain), service.category)
+            if not cookie.is_first_party:
+                continue  # nothing of ours stops or removes it, and several services of a provider may share it
+            owner = owners.setdefault(cookie.name, service.category)
             if owner != service.category:
                 yield f"{where}: also declared in category {owner!r}; a cookie belongs to one category"
 

@@ -6,8 +6,10 @@ import re
 import secrets
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from flask import Response, current_app, request
+from flask import Response, current_app, request, url_for
+from werkzeug.exceptions import HTTPException
 
 from .consent import NOTHING_CHOSEN, VALIDITY, Consent, Kind, allow_one, choose, kind_of, within, without_new_grants
 from .cookies import expired, parent_domains
@@ -185,3 +187,25 @@ def _remember_receipt(response: Response, step: Step, receipt: str | None) -> No
         )
     elif RECEIPT_COOKIE in request.cookies and not within(step.after, step.state.registry).granted:
         response.delete_cookie(RECEIPT_COOKIE, path=path, secure=secure, httponly=True, samesite="Lax")
+
+
+def return_address(wanted: str | None) -> str:
+    """Return a path of this app that can be read with GET; the preferences, whatever else was asked for (B9)."""
+    preferences = url_for("cookieconsent.preferences")
+    if not wanted or not wanted.startswith("/") or wanted.startswith("//") or re.search(r"[\\\x00-\x20\x7f]", wanted):
+        return preferences
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return preferences
+    root, path = request.script_root, unquote(parts.path)
+    if parts.scheme or parts.netloc or not path.startswith(root + "/"):
+        return preferences
+    path = path.removeprefix(root)
+    try:
+        endpoint, _ = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return preferences
+    if endpoint == "cookieconsent.choice_page":
+        return preferences
+    return parts._replace(fragment="").geturl()

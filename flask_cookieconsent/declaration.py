@@ -8,6 +8,8 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
+from .content import Frame, Tag, Widget
+
 #: A text for people: a message id of the extension's catalog, a text of the site, or a lazy string.
 Text = Any
 
@@ -27,6 +29,32 @@ PURPOSES: Mapping[str, Text] = MappingProxyType(
         "audience_measurement": N_("Counts visits and shows which pages are read."),
         "embedded_video": N_("Shows videos inside our pages."),
         "embedded_post": N_("Shows social media posts inside our pages."),
+        "embedded_audio": N_("Plays music and recordings inside our pages."),
+        "embedded_map": N_("Shows maps inside our pages."),
+        "booking": N_("Lets you book an appointment inside our pages."),
+        "comments": N_("Shows comments under our pages and lets you write one."),
+        "chat": N_("Lets you write to us from every page."),
+        "bot_protection": N_("Keeps robots out of our forms."),
+        "payment": N_("Handles your payment."),
+        "session_recording": N_("Records how our pages are used, to find what is difficult."),
+        "campaign_measurement": N_("Recognises people who write to us, and measures our campaigns."),
+        "advertising": N_("Measures what our advertisements lead to, and shows you others elsewhere."),
+        "tag_management": N_("Loads further services that we choose outside this site."),
+    }
+)
+
+#: What an embed shows, and the sentence that says who shows it.
+EMBEDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "video": N_("This video is shown by %(provider)s."),
+        "post": N_("This post is shown by %(provider)s."),
+        "page": N_("This page is shown by %(provider)s."),
+        "audio": N_("This recording is played by %(provider)s."),
+        "map": N_("This map is shown by %(provider)s."),
+        "calendar": N_("This calendar is kept by %(provider)s."),
+        "comments": N_("These comments are kept by %(provider)s."),
+        "check": N_("This form is protected by %(provider)s."),
+        "payment": N_("This payment is handled by %(provider)s."),
     }
 )
 
@@ -72,31 +100,15 @@ class Provider:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tag:
-    """A script of a service, started by a loader of ours that reads its `data` and needs no inline code.
+class Doubt:
+    """A fact about a service that nobody has seen confirmed: what it is about, how sure it is, what would settle it.
 
-    `loader` names a file in the extension's static folder. `consent_types` maps the names of a vendor's own consent
-    signal (Google Consent Mode) to the ids of the category or service that answers them.
+    `sure` is `"partly"`, where sources disagree or cover a part, or `"memory"`, where none was read.
     """
 
-    loader: str
-    data: Mapping[str, str] = field(default_factory=dict)
-    consent_types: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Frame:
-    """What an allowed embed becomes: an iframe address rebuilt from validated ids.
-
-    `link` is the ordinary page that shows the same content, and parsing it again gives the same frame. `kind` is
-    `"video"`, `"post"` or `"page"`; `shape` names the space that is reserved (`"wide"`, `"tall"`, `"post"`, `"page"`).
-    """
-
-    src: str
-    link: str
-    kind: str
-    shape: str
-    allow: str = ""
+    about: str
+    sure: str
+    settle: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,9 +116,10 @@ class Service:
     """The unit of consent: one thing the site does or embeds, by one provider, for one stated purpose.
 
     `provider` None means the site itself. `purpose` is a key of `PURPOSES`; `description` may say more, in free words.
-    `justification` says why a necessary service cannot be left out. `hosts` maps directives of the Content Security
-    Policy to the sources the service needs. `parse` turns what an editor pasted into a `Frame`, or None when it is
-    not this service's; it raises `ValueError` with a hint when it is, and cannot be embedded.
+    `categories` are those of the default five that it may be filed in, all where it is empty. `justification` says why
+    a necessary service cannot be left out. `hosts` maps directives of the Content Security Policy to the sources the
+    service needs. `parse` turns what an editor pasted into a `Frame` or `Widget`, or None when it is not this
+    service's; it raises `ValueError` with a hint when it is, and cannot be embedded. `doubts` are its unsure facts.
     """
 
     id: str
@@ -117,9 +130,11 @@ class Service:
     provider: Provider | None = None
     cookies: tuple[Cookie, ...] = ()
     hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    categories: tuple[str, ...] = ()
     justification: Text = ""
     tag: Tag | None = None
-    parse: Callable[[str], Frame | None] | None = None
+    parse: Callable[[str], Frame | Widget | None] | None = None
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def is_third_party(self) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
+from .content import Answer, Tag
 from .decision import Decision
 from .declaration import Service
 
@@ -44,22 +46,42 @@ def forgotten(decision: Decision) -> dict[str, list[str]]:
 
 
 def tags(decision: Decision) -> list[Mapping[str, Any]]:
-    """Return what the loaders of allowed services are told: their data, and a vendor's own consent signal (G5)."""
+    """Return what the loaders of allowed services are told."""
     return [
-        {
-            "service": service.id,
-            "loader": service.tag.loader,
-            "data": dict(service.tag.data),
-            "consent": _consent_types(service, decision),
-        }
+        told(service, service.tag, decision)
         for service in decision.registry.services.values()
         if service.tag is not None and decision.allows(service.id)
     ]
 
 
-def _consent_types(service: Service, decision: Decision) -> str:
-    assert service.tag is not None
-    return " ".join(
-        f"{name}={'granted' if answers in decision.allowed else 'denied'}"
-        for name, answers in service.tag.consent_types.items()
-    )
+def told(service: Service, tag: Tag, decision: Decision) -> Mapping[str, Any]:
+    """Return what the loader of one tag is told: its data, and the answers of a vendor's own consent signal (G5)."""
+    data = dict(tag.data)
+    if tag.src:
+        data |= {"src": tag.src, "recipe": json.dumps(_recipe(tag, decision))}
+    return {
+        "service": service.id,
+        "loader": tag.loader,
+        "data": data,
+        "consent": " ".join(
+            f"{name}={'granted' if answers in decision.allowed else 'denied'}"
+            for name, answers in tag.consent_types.items()
+        ),
+    }
+
+
+def _recipe(tag: Tag, decision: Decision) -> dict[str, Any]:
+    names = ("attributes", "values", "calls", "withdrawn")
+    queue = None if tag.queue is None else {each.name: getattr(tag.queue, each.name) for each in fields(tag.queue)}
+    return {name: _answered(getattr(tag, name), decision) for name in names} | {"queue": _answered(queue, decision)}
+
+
+def _answered(value: Any, decision: Decision) -> Any:
+    """Return a value for JSON, with the visitor's answers in it."""
+    if isinstance(value, Answer):
+        return value.granted if value.name in decision.allowed else value.denied
+    if isinstance(value, Mapping):
+        return {name: _answered(each, decision) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_answered(each, decision) for each in value]
+    return value

@@ -26,6 +26,7 @@ _INSTEAD: Mapping[str, tuple[str, ...]] = {
     "script-src": ("script-src-elem", "script-src", "default-src"),
     "style-src": ("style-src-elem", "style-src", "default-src"),
     "frame-src": ("frame-src", "child-src", "default-src"),
+    "worker-src": ("worker-src", "child-src", "script-src", "default-src"),
     "form-action": ("form-action",),
 }
 _KEYWORDS = ("'self'", "'none'", "'unsafe-inline'", "'unsafe-eval'", "'wasm-unsafe-eval'", "'strict-dynamic'")

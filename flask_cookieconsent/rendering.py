@@ -15,27 +15,27 @@ from markupsafe import Markup, escape
 from werkzeug.urls import iri_to_uri
 
 from .catalogue.share import NETWORKS, share_link
+from .content import Frame, Widget
 from .current import LONGEST_NEXT, CurrentConsent, State, get_current, get_edge
 from .decision import Signals
-from .declaration import PURPOSES, Frame, Service
+from .declaration import EMBEDS, PURPOSES
+from .embeds import EmbedError, find_embed
 from .explanation import Explanation, explain
 from .i18n import in_locale, iso_duration, language, page_locale
 from .notices import Notice, canonical, digest, snapshot
-from .pieces import forgotten, removals, tags
+from .pieces import forgotten, removals, tags, told
 
 #: The templates in which a visitor is asked, told or answered; their sources are part of every notice.
-SHOWN = ("banner.html", "preferences.html", "placeholder.html", "link.html")
+SHOWN = ("banner.html", "preferences.html", "placeholder.html", "needed.html", "embed_about.html", "link.html")
 
 _OWN_TEMPLATES = str(files("flask_cookieconsent").joinpath("templates"))
 # Stand-ins that a remembered fragment keeps for what differs from request to request.
 _NEXT, _NONCE = "fcc-next-stand-in", "fcc-nonce-stand-in"
+# A widget further down the page needs the nonce that the page gave to its head.
+_PAGE_NONCE = "fcc.nonce"
 # RFC 3986, section 3.3: what a path may hold as it is.
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 _NONCE_ATTRIBUTE = re.compile(rf' nonce="{_NONCE}"')
-
-
-class EmbedError(ValueError):
-    """An embed that cannot be shown, with what to write instead."""
 
 
 class CookieConsentHelper:
@@ -64,6 +64,7 @@ class CookieConsentHelper:
         if current.decision.hosts:
             get_edge(self._state).shows_granted = True
         html = self._fragment("head.html", current)
+        request.environ[_PAGE_NONCE] = nonce or ""
         if nonce is None:
             return Markup(_NONCE_ATTRIBUTE.sub("", html))
         return Markup(html.replace(_NONCE, str(escape(nonce))))
@@ -83,24 +84,27 @@ class CookieConsentHelper:
         """Return third-party content where it is allowed, and its placeholder where it is not (A9).
 
         *service_or_url* is an address as people paste it, or the id of a service with *reference*, the id or address
-        of the content. *title* tells a visitor what it is, before and after it is loaded.
+        of the content; a captcha or a payment form is the same everywhere and needs none. *title* tells a visitor
+        what it is, before and after it is loaded.
 
         :raises EmbedError: if no declared service knows the address, or the title is missing.
         """
-        service, frame = self.find_embed(service_or_url, reference)
+        service, found = find_embed(self._state.registry.services, service_or_url, reference)
         if not title.strip():
             raise EmbedError(f"embed {service.id!r}: the title is empty; say in a few words what is shown")
         current = get_current(self._state)
+        context: dict[str, Any] = {"service": service, "frame": found, "title": title}
         if current.allows(service.id):
-            template = "embed.html"
-        else:
-            template = "placeholder.html"
-            get_edge(self._state).needs = ("frame-src", "form-action")
+            if isinstance(found, Frame):
+                return Markup(self._render("embed.html", current, **context))
+            tag, nonce = told(service, found.tag, current.decision), request.environ.get(_PAGE_NONCE, "")
+            return Markup(self._render("widget.html", current, **context, tag=tag, nonce=nonce))
+        if isinstance(found, Widget) and found.in_form:
+            return Markup(self._render("needed.html", current, **context))
+        get_edge(self._state).needs = ("frame-src", "form-action")
         # A page may show one video twice, but two frames of one name would load into the same place.
         place = request.environ["fcc.place"] = request.environ.get("fcc.place", 0) + 1
-        return Markup(
-            self._render(template, current, service=service, frame=frame, title=title, place=place, next=self._next())
-        )
+        return Markup(self._render("placeholder.html", current, **context, place=place, next=self._next()))
 
     def share(self, network: str, url: str | None = None, title: str = "") -> Markup:
         """Return a plain link that shares a page, this one by default, and loads nothing from the network.
@@ -111,29 +115,6 @@ class CookieConsentHelper:
         return Markup(self._render("share.html", None, name=NETWORKS[network][0], address=address))
 
     # -- what the views use --------------------------------------------------------------------------------------
-
-    def find_embed(self, service_or_url: str, reference: str | None = None) -> tuple[Service, Frame]:
-        """Return the service and the frame of an address, or of a service's id and a reference.
-
-        :raises EmbedError: if there is none.
-        """
-        services = self._state.registry.services
-        if reference is None and not service_or_url.strip().startswith(("https://", "http://")):
-            raise EmbedError(f"{service_or_url!r} is no address; name its service first: embed(service, id, title=…)")
-        if reference is not None and service_or_url not in services:
-            raise EmbedError(f"no service {service_or_url!r}; this site declares {', '.join(services)}")
-        candidates = [services[service_or_url]] if reference is not None else list(services.values())
-        text = service_or_url if reference is None else reference
-        for service in candidates:
-            if service.parse is not None:
-                try:
-                    frame = service.parse(text)
-                except ValueError as error:
-                    raise EmbedError(str(error)) from error
-                if frame is not None:
-                    return service, frame
-        able = ", ".join(service.id for service in services.values() if service.parse) or "none"
-        raise EmbedError(f"no declared service can embed {text!r}; services that embed: {able}")
 
     def page(self, template: str, title: str, current: CurrentConsent, **context: Any) -> str:
         """Return a whole page of ours, inside the site's layout, with the site's context processors.
@@ -224,6 +205,7 @@ class CookieConsentHelper:
             "iso_duration": iso_duration,
             "registry": self._state.registry,
             "registry_purposes": PURPOSES,
+            "registry_embeds": EMBEDS,
             "settings": self._state.settings,
             "url_for": url_for,
             # What some pages leave out, for sites whose templates are strict about names.

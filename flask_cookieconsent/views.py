@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, request, url_for
-from werkzeug.exceptions import HTTPException
 
 from .archive_views import ArchivePages
-from .choices import Step, announce, known_locale, record, remember, selection, step_of
+from .choices import Step, announce, known_locale, record, remember, return_address, selection, step_of
+from .content import Frame
 from .current import CurrentConsent, event_failed, get_current, get_edge, get_state
 from .declaration import N_
+from .embeds import EmbedError, find_embed
 from .forms import LONGEST_BODY, Evidence, evidence, second_step
 from .i18n import language, page_locale
 from .policy import violations_in
 from .problems import PROBLEMS
 from .receipt_views import ReceiptPages
-from .rendering import CookieConsentHelper, EmbedError
+from .rendering import CookieConsentHelper
 
 logger = logging.getLogger("flask_cookieconsent")
 
@@ -121,10 +120,12 @@ class Pages:
         if evidence(request.headers, request.host, state.settings.trusted_origins) is Evidence.OTHER_SITE:
             return self.problem(403, "other-site")
         try:
-            _, frame = self.helper.find_embed(service_id, request.form.get("url", ""))
-            title = request.form.get("title", "")[:200]
+            _, frame = find_embed(state.registry.services, service_id, request.form.get("url", ""))
         except EmbedError:
             return self.problem(400, "unknown-embed")
+        if not isinstance(frame, Frame):
+            return self.problem(400, "unknown-embed")
+        title = request.form.get("title", "")[:200]
         sources = " ".join(service.hosts.get("frame-src", ()))
         get_edge(state).own_policy = (
             f"default-src 'none'; frame-src {sources}; style-src 'self'; "
@@ -225,7 +226,7 @@ class Pages:
             choices = {each: reason.value for each, reason in step.decision.reasons.items()}
             response = jsonify(choices=choices, made_on=step.after.made_on and step.after.made_on.isoformat())
         else:
-            response = make_response(redirect(_return_address(form.next.data) + "#fcc-saved", 303))
+            response = make_response(redirect(return_address(form.next.data) + "#fcc-saved", 303))
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -267,28 +268,6 @@ def _is_too_long() -> bool:
 def _allowed(current: CurrentConsent) -> set[str]:
     # A service that a signal pauses is shown as off, which it is: saving must not revive it unseen.
     return {each for each in current.decision.registry.optional if each in current.decision.allowed}
-
-
-def _return_address(wanted: str | None) -> str:
-    """Return a path of this app that can be read with GET; the preferences, whatever else was asked for (B9)."""
-    preferences = url_for("cookieconsent.preferences")
-    if not wanted or not wanted.startswith("/") or wanted.startswith("//") or re.search(r"[\\\x00-\x20\x7f]", wanted):
-        return preferences
-    try:
-        parts = urlsplit(wanted)
-    except ValueError:
-        return preferences
-    root, path = request.script_root, unquote(parts.path)
-    if parts.scheme or parts.netloc or not path.startswith(root + "/"):
-        return preferences
-    path = path.removeprefix(root)
-    try:
-        endpoint, _ = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
-    except HTTPException:
-        return preferences
-    if endpoint == "cookieconsent.choice_page":
-        return preferences
-    return parts._replace(fragment="").geturl()
 
 
 def wants_json() -> bool:

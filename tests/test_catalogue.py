@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 
 from flask_cookieconsent import catalogue
 from flask_cookieconsent.catalogue import facebook, google_analytics, linkedin, x, youtube
-from flask_cookieconsent.declaration import Cookie, Frame, Service
+from flask_cookieconsent.content import Frame
+from flask_cookieconsent.declaration import Cookie, Service
 from flask_cookieconsent.registry import build
 
 SERVICES: Mapping[str, Service] = {
@@ -175,7 +176,10 @@ class TestDeclarations:
         for module in folder.iterdir():
             if module.name.endswith(".py"):
                 for name in re.findall(r"^(?:from|import) ([\w.]+)", module.read_text(encoding="utf-8"), re.M):
-                    allowed = name.startswith(".") or name == "flask_cookieconsent.declaration"
+                    allowed = name.startswith(".") or name in (
+                        "flask_cookieconsent.content",
+                        "flask_cookieconsent.declaration",
+                    )
                     assert allowed or name.split(".")[0] in sys.stdlib_module_names, (module.name, name)
 
 
@@ -706,33 +710,40 @@ def test_frames_hold_only_validated_ids(text: str) -> None:
 # -- Google's loader ---------------------------------------------------------------------------------------------------
 
 LOADER = files("flask_cookieconsent").joinpath("static", "google_analytics.js").read_text(encoding="utf-8")
+SWITCHES = files("flask_cookieconsent").joinpath("static", "fcc.js").read_text(encoding="utf-8")
 CONSENT_TYPES = (
     *("ad_storage", "ad_user_data", "ad_personalization", "analytics_storage", "functionality_storage"),
     *("personalization_storage", "security_storage"),
 )
 # A page with nothing in it but what the loader may touch.
 PAGE = """
-const { scripts, loader, protocol, queue, press } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const { scripts, loader, switches, protocol, queue, press } = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const vm = require("vm");
-const appended = [], listeners = [];
-const page = { location: { protocol }, document: {
-  currentScript: null,
+const appended = [], listeners = {};
+const hear = (name, listener) => (listeners[name] ??= []).push(listener);
+const tell = (name, event) => (listeners[name] || []).forEach((listener) => listener(event));
+const page = { location: { protocol }, addEventListener() {}, CustomEvent: class {
+  constructor(type, { detail }) { Object.assign(this, { type, detail }); }
+}, document: {
+  currentScript: { dataset: {} },
+  querySelectorAll: () => [],
   createElement: (tag) => ({ tag }),
   head: { append: (node) => appended.push(node) },
-  addEventListener: (name, listener) => listeners.push(listener),
+  addEventListener: hear,
+  dispatchEvent: (event) => tell(event.type, event),
 } };
 page.window = page;
 if (queue) page.dataLayer = queue;
 vm.createContext(page);
+vm.runInContext(switches, page);
 for (const script of scripts) {
   page.document.currentScript = script;
   vm.runInContext(loader, page);
 }
 if (press) {
   const [value, checked] = press;
-  const box = checked === null ? null : { checked };
-  const event = { submitter: { name: "choice", value }, target: { querySelector: () => box } };
-  for (const listener of listeners) listener(event);
+  const off = checked === false ? [{ value: "google_analytics" }] : [];
+  tell("submit", { submitter: { name: "choice", value }, target: { querySelectorAll: () => off } });
 }
 const kind = (entry) => Object.prototype.toString.call(entry);
 process.stdout.write(JSON.stringify({
@@ -763,7 +774,14 @@ def run_loader(
         scripts.append(
             {"dataset": data | {"consent": " ".join(consent), "service": "google_analytics"}, "nonce": "abc"}
         )
-    page = {"scripts": scripts, "loader": text, "protocol": protocol, "queue": queue, "press": press}
+    page = {
+        "scripts": scripts,
+        "loader": text,
+        "switches": SWITCHES,
+        "protocol": protocol,
+        "queue": queue,
+        "press": press,
+    }
     done = subprocess.run([node, "-e", PAGE], input=json.dumps(page), capture_output=True, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout)
     return result

@@ -6,8 +6,10 @@ import re
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
-from flask_cookieconsent.declaration import N_, Cookie, Frame, Service
+from flask_cookieconsent.content import Frame
+from flask_cookieconsent.declaration import Cookie, Doubt, Service
 
+from . import purposes
 from .pasted import Address, address
 from .providers import META
 
@@ -40,23 +42,24 @@ def facebook(*, id: str = "facebook", category: str = "third_party") -> Service:
         id=id,
         name="Facebook",
         category=category,
+        categories=("third_party", "tracking"),
         purpose="embedded_post",
         provider=META,
         cookies=(
-            Cookie(name="datr", purpose=N_("Recognises your browser."), duration=long, domain=domain),
-            Cookie(name="sb", purpose=N_("Recognises your browser."), duration=long, domain=domain),
-            Cookie(
-                name="fr", purpose=N_("Shows and measures advertisements."), duration=timedelta(days=90), domain=domain
-            ),
-            Cookie(name="wd", purpose=N_("Keeps the size of your window."), duration=timedelta(days=7), domain=domain),
-            Cookie(
-                name="c_user", purpose=N_("Keeps you signed in there."), duration=timedelta(days=365), domain=domain
-            ),
-            Cookie(name="xs", purpose=N_("Keeps you signed in there."), duration=timedelta(days=365), domain=domain),
+            Cookie(name="datr", purpose=purposes.RECOGNISES, duration=long, domain=domain),
+            Cookie(name="sb", purpose=purposes.RECOGNISES, duration=long, domain=domain),
+            Cookie(name="fr", purpose=purposes.ADVERTISES, duration=timedelta(days=90), domain=domain),
+            Cookie(name="wd", purpose=purposes.WINDOW, duration=timedelta(days=7), domain=domain),
+            Cookie(name="c_user", purpose=purposes.SIGNED_IN, duration=timedelta(days=365), domain=domain),
+            Cookie(name="xs", purpose=purposes.SIGNED_IN, duration=timedelta(days=365), domain=domain),
         ),
         # Some countries and phones are redirected, and a policy is checked on redirects too.
         hosts={"frame-src": ("https://www.facebook.com", "https://web.facebook.com", "https://m.facebook.com")},
         parse=_parse,
+        doubts=(
+            Doubt(about="wd", sure="partly", settle="Load a post in a new browser and list its cookies."),
+            Doubt(about="options of videos and pages", sure="memory", settle="Read Meta's page for each plugin."),
+        ),
     )
 
 

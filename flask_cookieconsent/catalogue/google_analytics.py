@@ -6,16 +6,14 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-from flask_cookieconsent.declaration import N_, Cookie, Service, Tag
+from flask_cookieconsent.content import Tag
+from flask_cookieconsent.declaration import Cookie, Doubt, Service
 
+from . import purposes
 from .providers import GOOGLE
 
 # Google's own default is two years; browsers keep none for longer than 400 days.
 _LIFE = timedelta(days=395)
-
-_TELLS_APART = N_("Tells visitors apart by a random number.")
-_LIMITS = N_("Limits how often data is sent.")
-_CAMPAIGN = N_("Remembers which advertisement led here.")
 
 
 def google_analytics(
@@ -35,17 +33,18 @@ def google_analytics(
         id=id,
         name=name,
         category=category,
+        categories=("performance", "tracking"),
         purpose="audience_measurement",
         provider=replace(GOOGLE, opt_out="https://tools.google.com/dlpage/gaoptout"),
         cookies=(
-            Cookie(name="_ga", purpose=_TELLS_APART, duration=_LIFE),
-            Cookie(name="_ga_*", purpose=N_("Keeps the state of the visit."), duration=_LIFE),
+            Cookie(name="_ga", purpose=purposes.TELLS_APART, duration=_LIFE),
+            Cookie(name="_ga_*", purpose=purposes.KEEPS_VISIT, duration=_LIFE),
             # Left behind by older versions of the tag, and erased with the others.
-            Cookie(name="_gid", purpose=_TELLS_APART, duration=timedelta(days=1)),
-            Cookie(name="_gat*", purpose=_LIMITS, duration=timedelta(minutes=1)),
-            Cookie(name="_dc_gtm_*", purpose=_LIMITS, duration=timedelta(minutes=1)),
-            Cookie(name="_gac_*", purpose=_CAMPAIGN, duration=timedelta(days=90)),
-            Cookie(name="_gcl_*", purpose=_CAMPAIGN, duration=timedelta(days=90)),
+            Cookie(name="_gid", purpose=purposes.TELLS_APART, duration=timedelta(days=1)),
+            Cookie(name="_gat*", purpose=purposes.LIMITS, duration=timedelta(minutes=1)),
+            Cookie(name="_dc_gtm_*", purpose=purposes.LIMITS, duration=timedelta(minutes=1)),
+            Cookie(name="_gac_*", purpose=purposes.CAMPAIGN, duration=timedelta(days=90)),
+            Cookie(name="_gcl_*", purpose=purposes.CAMPAIGN, duration=timedelta(days=90)),
         ),
         hosts={
             "script-src": ("https://*.googletagmanager.com",),
@@ -69,5 +68,8 @@ def google_analytics(
                 "personalization_storage": "functionality",
                 "security_storage": "necessary",
             },
+        ),
+        doubts=(
+            Doubt(about="life of _gac_* and _gcl_*", sure="partly", settle="Read the cookies of a linked property."),
         ),
     )

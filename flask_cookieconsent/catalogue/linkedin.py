@@ -6,8 +6,10 @@ import re
 from datetime import timedelta
 from urllib.parse import unquote
 
-from flask_cookieconsent.declaration import N_, Cookie, Frame, Service
+from flask_cookieconsent.content import Frame
+from flask_cookieconsent.declaration import Cookie, Doubt, Service
 
+from . import purposes
 from .pasted import address
 from .providers import LINKEDIN
 
@@ -24,27 +26,29 @@ def linkedin(*, id: str = "linkedin", category: str = "third_party") -> Service:
         id=id,
         name="LinkedIn",
         category=category,
+        categories=("third_party", "tracking"),
         purpose="embedded_post",
         provider=LINKEDIN,
         cookies=(
-            Cookie(name="bcookie", purpose=N_("Recognises your browser."), duration=year, domain="linkedin.com"),
-            Cookie(name="bscookie", purpose=N_("Recognises your browser."), duration=year, domain="www.linkedin.com"),
+            Cookie(name="bcookie", purpose=purposes.RECOGNISES, duration=year, domain="linkedin.com"),
+            Cookie(name="bscookie", purpose=purposes.RECOGNISES, duration=year, domain="www.linkedin.com"),
             Cookie(
                 name="lidc",
-                purpose=N_("Chooses the data centre that answers."),
+                purpose=purposes.DATA_CENTRE,
                 duration=timedelta(days=1),
                 domain="linkedin.com",
             ),
-            Cookie(name="lang", purpose=N_("Keeps your language there."), domain="linkedin.com"),
+            Cookie(name="lang", purpose=purposes.LANGUAGE, domain="linkedin.com"),
             Cookie(
                 name="li_gc",
-                purpose=N_("Keeps your privacy settings there."),
+                purpose=purposes.PRIVACY,
                 duration=timedelta(days=180),
                 domain="linkedin.com",
             ),
         ),
         hosts={"frame-src": ("https://www.linkedin.com",)},
         parse=_parse,
+        doubts=(Doubt(about="li_gc", sure="partly", settle="Load a post in a new browser and list its cookies."),),
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from flask_cookieconsent.declaration import N_, Cookie, Frame, Service
+from flask_cookieconsent.content import Frame
+from flask_cookieconsent.declaration import Cookie, Doubt, Service
 
+from . import purposes
 from .pasted import address
 from .providers import X_CORP
 
@@ -19,26 +21,31 @@ _RESERVED = frozenset(("home", "share", "intent", "search", "i", "hashtag", "log
 def x(*, id: str = "x", category: str = "third_party") -> Service:
     """Return X for `embed()`: one post."""
     long = timedelta(days=400)
-    ads = N_("Shows and measures advertisements.")
-    recognises = N_("Recognises your browser.")
     return Service(
         id=id,
         name="X",
         category=category,
+        categories=("third_party", "tracking"),
         purpose="embedded_post",
         provider=X_CORP,
         cookies=tuple(
             Cookie(name=name, purpose=purpose, duration=long, domain="x.com")
             for name, purpose in (
-                ("guest_id", recognises),
-                ("guest_id_ads", ads),
-                ("guest_id_marketing", ads),
-                ("personalization_id", recognises),
+                ("guest_id", purposes.RECOGNISES),
+                ("guest_id_ads", purposes.ADVERTISES),
+                ("guest_id_marketing", purposes.ADVERTISES),
+                ("personalization_id", purposes.RECOGNISES),
             )
         ),
         # X moved its frames in June 2026; older markup still leads to the other host.
         hosts={"frame-src": ("https://platform.x.com", "https://platform.twitter.com")},
         parse=_parse,
+        doubts=(
+            Doubt(about="hosts", sure="partly", settle="Load a post in a browser under a report-only policy."),
+            Doubt(
+                about="address of the frame", sure="partly", settle="Compare it with the frame that X's script makes."
+            ),
+        ),
     )
 
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from flask_cookieconsent.declaration import N_, Cookie, Frame, Service
+from flask_cookieconsent.content import Frame
+from flask_cookieconsent.declaration import Cookie, Doubt, Service
 
+from . import purposes
 from .pasted import address
 from .providers import GOOGLE
 
@@ -25,34 +27,42 @@ _LONGEST = 999_999
 
 def youtube(*, id: str = "youtube", category: str = "third_party") -> Service:
     """Return YouTube for `embed()`: videos, shorts, live streams and playlists."""
-    recognises = N_("Recognises your browser.")
     half_a_year = timedelta(days=180)
     return Service(
         id=id,
         name="YouTube",
         category=category,
+        categories=("third_party", "tracking"),
         purpose="embedded_video",
         provider=GOOGLE,
         cookies=(
             Cookie(
                 name="VISITOR_INFO1_LIVE",
-                purpose=N_("Measures your connection and recognises your browser."),
+                purpose=purposes.CONNECTION,
                 duration=half_a_year,
                 domain="youtube.com",
             ),
             Cookie(
                 name="VISITOR_PRIVACY_METADATA",
-                purpose=N_("Keeps your privacy settings there."),
+                purpose=purposes.PRIVACY,
                 duration=half_a_year,
                 domain="youtube.com",
             ),
-            Cookie(name="YSC", purpose=N_("Counts the views of videos."), domain="youtube.com"),
-            Cookie(name="__Secure-ROLLOUT_TOKEN", purpose=recognises, duration=half_a_year, domain="youtube.com"),
+            Cookie(name="YSC", purpose=purposes.VIEWS, domain="youtube.com"),
+            Cookie(
+                name="__Secure-ROLLOUT_TOKEN", purpose=purposes.RECOGNISES, duration=half_a_year, domain="youtube.com"
+            ),
             # This host sets no cookie before play, but its player keeps these from the start.
-            Cookie(name="yt-*", purpose=recognises, domain="youtube-nocookie.com", storage="local"),
+            Cookie(name="yt-*", purpose=purposes.RECOGNISES, domain="youtube-nocookie.com", storage="local"),
         ),
         hosts={"frame-src": (_NOCOOKIE,)},
         parse=_parse,
+        doubts=(
+            Doubt(about="yt-*", sure="memory", settle="Load a video and look at the storage of the frame."),
+            Doubt(
+                about="PREF, __Secure-YNID", sure="memory", settle="Play a video in a new browser, list its cookies."
+            ),
+        ),
     )
 
 

@@ -32,6 +32,15 @@
     });
   }
 
+  // A press that takes something away is heard by what runs in this page, before the next page has it gone (E3).
+  document.addEventListener("submit", ({ target, submitter }) => {
+    const press = submitter?.name === "choice" ? submitter.value : "";
+    const off = [...target.querySelectorAll("input[name=service][type=checkbox]:not(:checked)")];
+    if (!["withdraw", "reject", "erase", "save"].includes(press)) return;
+    const detail = press === "save" ? off.map((box) => box.value) : null;
+    document.dispatchEvent(new CustomEvent("fcc-withdrawn", { detail }));
+  });
+
   const { state, check, forget } = document.currentScript.dataset;
 
   // A page kept by the Back button may show what has been withdrawn since, or ask what was answered.

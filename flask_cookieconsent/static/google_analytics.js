@@ -11,16 +11,14 @@
   const choice = Object.fromEntries(names.map((name) => [name, given.get(name) === "granted" ? "granted" : "denied"]));
   const denied = Object.fromEntries(names.map((name) => [name, name === "security_storage" ? "granted" : "denied"]));
 
-  // A second property joins the first. A queue of the site's own does not count: it knows nothing of the choice.
   // From the press on, and not only from the next page, nothing more is counted (E3).
-  document.addEventListener("submit", (event) => {
-    const choice = event.submitter && event.submitter.name === "choice" ? event.submitter.value : "";
-    const box = event.target.querySelector(`input[name=service][value="${service}"]`);
-    if (!["withdraw", "reject", "erase"].includes(choice) && !(choice === "save" && box && !box.checked)) return;
+  document.addEventListener("fcc-withdrawn", ({ detail }) => {
+    if (detail && !detail.includes(service)) return;
     window["ga-disable-" + id] = true;
     window.gtag("consent", "update", denied);
   });
 
+  // A second property joins the first. A queue of the site's own does not count: it knows nothing of the choice.
   const isFirst = !window.fccGoogleTag;
   window.fccGoogleTag = true;
   window.dataLayer = window.dataLayer || [];

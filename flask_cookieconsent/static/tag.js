@@ -1,0 +1,44 @@
+// Starts the script of a vendor as its recipe says. It is in the page only once that was allowed.
+(() => {
+  "use strict";
+  const script = document.currentScript;
+  const { service, src, recipe } = script.dataset;
+  const { attributes, values, queue, calls, withdrawn } = JSON.parse(recipe);
+
+  for (const [name, value] of Object.entries(values)) window[name] ??= value;
+
+  const made = () => {
+    if (!queue.calls) {
+      const list = [];
+      for (const method of queue.methods) list[method] = (...call) => list.push([method, ...call]);
+      return list;
+    }
+    const keep = (...call) => (keep[queue.forward] ? keep[queue.forward](...call) : keep[queue.calls].push(call));
+    keep[queue.calls] = [];
+    return keep;
+  };
+  const call = (each) => {
+    const target = window[queue.name];
+    if (queue.methods.length) target[each[0]](...each.slice(1));
+    else if (queue.calls) target(...each);
+    else target.push(each);
+  };
+
+  if (queue) {
+    // A second account of the same vendor joins the queue of the first.
+    window[queue.name] ??= Object.assign(made(), queue.properties);
+    for (const alias of queue.aliases) window[alias] ??= window[queue.name];
+    calls.forEach(call);
+    document.addEventListener("fcc-withdrawn", ({ detail }) => {
+      if (!detail || detail.includes(service)) withdrawn.forEach(call);
+    });
+  }
+
+  if ([...document.scripts].some((each) => each.src === src)) return;
+  const library = document.createElement("script");
+  library.async = true;
+  for (const [name, value] of Object.entries(attributes)) library.setAttribute(name, value);
+  library.src = src;
+  library.nonce = script.nonce;
+  document.head.append(library);
+})();
