@@ -13,17 +13,21 @@ from flask_sqlalchemy import SQLAlchemy
 
 from .consent import Kind
 from .cookies import pairs_in
+from .counts import count_days, summary
 from .current import Edge, cookie_name, get_state, read
 from .events import DatabaseRecorder, latest, notices
 from .explanation import explain
 from .i18n import language
 from .models import create_tables
 from .notices import Change, changes
-from .reports import SMALLEST_GROUP, export, statistics, told
+from .reports import export
 from .retention import purge
 from .seals import seal, verify
+from .tallies import SMALLEST_GROUP, share, told
 from .views import own_pages
 from .violations import counted
+
+_FEW = f"fewer than {SMALLEST_GROUP}, or kept back with them"
 
 
 def create_commands(db: SQLAlchemy | None) -> AppGroup:
@@ -72,8 +76,10 @@ def create_commands(db: SQLAlchemy | None) -> AppGroup:
 
     @group.command("seal")
     def seal_() -> None:
-        """Seal the finished days of the log; run it once a day."""
-        days = seal(_needed(db), get_state().log_keys[0], get_state().clock())
+        """Seal and count the finished days of the log; run it once a day."""
+        state = get_state()
+        days = seal(_needed(db), state.log_keys[0], state.clock())
+        count_days(_needed(db), state.registry.optional_by_category, state.clock())
         click.echo(f"Sealed: {', '.join(map(str, days))}." if days else "Every finished day is sealed.")
 
     @group.command("verify")
@@ -92,7 +98,14 @@ def create_commands(db: SQLAlchemy | None) -> AppGroup:
         """Take out of the log what is older than the settings keep; daily counts stay."""
         state = get_state()
         keep = timedelta(days=state.settings.keep_grants), timedelta(days=state.settings.keep_refusals)
-        count = purge(_needed(db), state.log_keys, state.clock(), grants=keep[0], refusals=keep[1])
+        count = purge(
+            _needed(db),
+            state.log_keys,
+            state.registry.optional_by_category,
+            state.clock(),
+            grants=keep[0],
+            refusals=keep[1],
+        )
         click.echo(f"Events taken out of the log: {count}.")
 
     @group.command("export")
@@ -109,15 +122,19 @@ def create_commands(db: SQLAlchemy | None) -> AppGroup:
     @click.option("--days", default=30, show_default=True, type=click.IntRange(1, 36_500), help="How many days back.")
     def stats(days: int) -> None:
         """Count the events of the last days: kinds, methods, languages, and what was allowed."""
-        today = get_state().today
-        found = statistics(_needed(db), today - timedelta(days=days - 1), today)
-        for title, counter in (("kind", found.kinds), ("method", found.methods), ("language", found.locales)):
-            for name, count in sorted(counter.items()):
-                click.echo(f"{title:<9} {name or '-':<16} {told(count)}")
-        click.echo(f"{'signal':<9} {'':<16} {told(found.with_signal)}")
-        for id, (granted, answered) in found.services.items():
-            share = f"{granted / answered:.0%} of {answered}" if answered >= SMALLEST_GROUP else told(answered)
-            click.echo(f"{'service':<9} {id:<16} {share}")
+        state = get_state()
+        since = state.today - timedelta(days=days - 1)
+        found = summary(_needed(db), state.registry.optional_by_category, state.scope, since, state.today)
+        counters = found.total
+        for heading in ("kind", "answer", "method", "locale", "policy_version", "signal"):
+            for name, count in sorted(told(counters[heading]).items()):
+                click.echo(f"{heading:<15} {name or '-':<16} {_FEW if count is None else count}")
+        for id, answered in counters["answered"].items():
+            part = share(counters["allowed"][id], answered)
+            text = "too few to tell" if part is None else f"{part:.0%} of {answered}"
+            click.echo(f"{'allowed':<15} {id:<16} {text}")
+        if not found.is_whole:
+            click.echo("Newer days are not counted yet: run `flask cookieconsent seal` once a day.")
 
     @group.command("notices")
     @click.argument("digest", required=False)

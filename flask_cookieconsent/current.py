@@ -20,6 +20,7 @@ from .notices import Kept, Notice
 from .policy import Violation
 from .registry import Registry
 from .settings import Settings
+from .tallies import Condition, Summary
 
 _signals = Namespace()
 #: Sent after a visitor granted something; the sender is the app, `choices` maps services to answers.
@@ -74,6 +75,12 @@ class State:
     #: Every notice that is kept, oldest first. None without a database.
     notices: Callable[[], list[Kept]]
     count_violations: Callable[[Iterable[Violation]], None]
+    #: The name of this site in the log.
+    scope: str
+    #: From the first and the last day to what the owner's report says. None without a database.
+    report: Callable[[date, date], tuple[Summary, Condition]] | None
+    #: Whether whoever sent the request may see the report, which the site itself has to know.
+    may_see_report: Callable[[], bool] | None
     #: In debug mode: the cookies that were stopped in the last answer of each endpoint.
     dropped: dict[str, tuple[str, ...]]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -28,8 +28,10 @@ from .notices import Kept
 from .policy import Violation
 from .registry import Registry, RegistryError, build
 from .rendering import CookieConsentHelper
+from .reports import reporter
 from .settings import PREFIX, Settings, read
 from .spool import Spool
+from .tallies import Condition, Summary
 from .views import create_blueprint, gpc_statement, own_pages
 from .violations import database_counter, log_counter
 
@@ -45,7 +47,8 @@ class CookieConsent:
 
     `db` is the app's own Flask-SQLAlchemy; without one, events go to the logger `flask_cookieconsent.events`.
     `services` are those that every app has; `init_app` may add others. `categories` replaces the default five.
-    `clock` returns the present moment in UTC, for tests and simulations.
+    `may_see_report` tells whether whoever sent a request may see the report at `/cookies/report`; without it nobody
+    may. `clock` returns the present moment in UTC, for tests and simulations.
     """
 
     def __init__(
@@ -55,11 +58,13 @@ class CookieConsent:
         db: SQLAlchemy | None = None,
         services: Iterable[Service] = (),
         categories: Iterable[Category] | None = None,
+        may_see_report: Callable[[], bool] | None = None,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._db = db
         self._services = tuple(services)
         self._categories = None if categories is None else tuple(categories)
+        self._may_see_report = may_see_report
         self._clock = clock
         if db is not None:
             make_models(db)  # migrations must see the tables whether or not an app was made
@@ -80,7 +85,7 @@ class CookieConsent:
         settings = read(app.config)
         registry = self._registry((*self._services, *services), settings)
         database = self._db if db is None else db
-        state = _state(app, settings, registry, self._clock, database)
+        state = _state(app, settings, registry, self._clock, database, self._may_see_report)
         app.extensions["cookieconsent"] = state
         helper = CookieConsentHelper(app, state)
         _refuse_collisions(app, settings.url_prefix)
@@ -198,10 +203,16 @@ class _Log:
     history: Callable[[str], list[dict[str, Any]]] = lambda receipt: []  # noqa: E731
     erase: Callable[[str], int] = lambda receipt: 0  # noqa: E731
     notices: Callable[[], list[Kept]] = list
+    report: Callable[[date, date], tuple[Summary, Condition]] | None = None
 
 
 def _state(
-    app: Flask, settings: Settings, registry: Registry, clock: Callable[[], datetime], db: SQLAlchemy | None
+    app: Flask,
+    settings: Settings,
+    registry: Registry,
+    clock: Callable[[], datetime],
+    db: SQLAlchemy | None,
+    may_see_report: Callable[[], bool] | None,
 ) -> State:
     codec = Codec(_secret_keys(app, settings))
     keys = [log_key(each) for each in _secret_keys(app, settings)]
@@ -215,7 +226,8 @@ def _state(
         make_models(db)
         recorder = DatabaseRecorder(writer, db, spool, keys)
         erase = eraser(db, writer, keys, fetch=recorder.replay)
-        log = _Log(recorder, database_counter(db, clock), history_of(db), erase, partial(notices, db))
+        report = reporter(db, registry.optional_by_category, writer, keys, spool)
+        log = _Log(recorder, database_counter(db, clock), history_of(db), erase, partial(notices, db), report)
     return State(
         settings=settings,
         registry=registry,
@@ -228,6 +240,9 @@ def _state(
         history=log.history,
         erase=log.erase,
         notices=log.notices,
+        scope=writer.scope,
+        report=log.report,
+        may_see_report=may_see_report,
         form=build_form(registry),
         floods=Floods(settings),
         count_violations=log.count_violations,

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_date, format_skeleton, format_timedelta
+from babel.numbers import format_decimal, format_percent
 from babel.support import NullTranslations, Translations
 from flask import current_app
 from flask_babel import force_locale, get_locale
@@ -84,6 +85,18 @@ class Language:
     def day(self, day: date) -> str:
         """Write a day in the language's usual form."""
         return format_date(day, "long", self.babel)
+
+    def month(self, day: date) -> str:
+        """Write the month of a day."""
+        return format_skeleton("yMMMM", day, locale=self.babel)
+
+    def number(self, number: int) -> str:
+        """Write a whole number with the separators of the language."""
+        return format_decimal(number, locale=self.babel)
+
+    def percent(self, part: float) -> str:
+        """Write a share of one as a percentage."""
+        return format_percent(part, locale=self.babel)
 
     def duration(self, duration: timedelta | None) -> str:
         """Write a duration exactly, in the largest unit that divides it."""

@@ -77,16 +77,16 @@ class ConsentSealMixin:
 
 
 class ConsentCountMixin:
-    """The columns of one count: how many events of a kind a day had that are no longer in the log."""
+    """The columns of the counts of one finished day of one site, which stay when its events have gone (F6).
+
+    `counts` maps headings (`kind`, `answer`, `method`, `locale`, …) to the number of events of each name.
+    """
 
     __tablename__ = "cookieconsent_count"
 
     day = mapped_column(sa.Date, primary_key=True)
     scope = mapped_column(sa.String(40), primary_key=True)
-    kind = mapped_column(sa.String(16), primary_key=True)
-    method = mapped_column(sa.String(16), primary_key=True)
-    locale = mapped_column(sa.String(40), primary_key=True)
-    count = mapped_column(sa.Integer, nullable=False)
+    counts = mapped_column(sa.JSON, nullable=False)
 
 
 def event_model(db: SQLAlchemy) -> type[Any]:
@@ -112,7 +112,7 @@ def seal_model(db: SQLAlchemy) -> type[Any]:
 
 def count_model(db: SQLAlchemy) -> type[Any]:
     """Return the model of daily counts on an app's own `db`, made the first time it is asked for."""
-    return _model(db, "ConsentCount", ConsentCountMixin, "How many events of a kind a day had.")
+    return _model(db, "ConsentCount", ConsentCountMixin, "How many events of which kind a day had.")
 
 
 def make_models(db: SQLAlchemy) -> None:

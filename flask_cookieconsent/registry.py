@@ -47,6 +47,16 @@ class Registry:
         )
 
     @cached_property
+    def optional_by_category(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the services that need a choice, by their category."""
+        return MappingProxyType(
+            {
+                group: tuple(service.id for service in members if service.id in self.optional)
+                for group, members in self.by_category.items()
+            }
+        )
+
+    @cached_property
     def fingerprints(self) -> Mapping[str, str]:
         """A short digest of what was declared about each service: five characters, 30 bits."""
         return MappingProxyType(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,32 +10,41 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 
 from .consent import Kind
-from .models import count_model, engine_of, event_model, seal_model
+from .counts import Categories, count_days
+from .models import engine_of, event_model, seal_model
 from .seals import note_purged
 
 #: Rows of one transaction: few enough that nobody who writes has to wait.
 BATCH = 1_000
 
 
-def purge(db: SQLAlchemy, keys: Sequence[bytes], now: datetime, *, grants: timedelta, refusals: timedelta) -> int:
+def purge(
+    db: SQLAlchemy,
+    keys: Sequence[bytes],
+    categories: Categories,
+    now: datetime,
+    *,
+    grants: timedelta,
+    refusals: timedelta,
+) -> int:
     """Take events out of the log that are older than allowed, and return how many; needs an app context.
 
-    *grants* is for what was given, changed and withdrawn. Seals are told, so that `verify` misses nothing.
+    *grants* is for what was given, changed and withdrawn. The days are counted first, and seals are told, so that
+    statistics stay right and `verify` misses nothing.
     """
+    count_days(db, categories, now)
     model = event_model(db)
     table = model.__table__
     limits = [now.astimezone(UTC).replace(tzinfo=None) - each for each in (grants, refusals)]
     refused = table.c.kind == Kind.REFUSED.value
     old = sa.or_(sa.and_(refused, table.c.time < limits[1]), sa.and_(~refused, table.c.time < limits[0]))
-    columns = [table.c[name] for name in ("id", "time", "scope", "kind", "method", "locale")]
-    query = sa.select(*columns).where(old).order_by(table.c.id).limit(BATCH)
+    query = sa.select(table.c.id, table.c.time).where(old).order_by(table.c.id).limit(BATCH)
     total = 0
     while True:
         with engine_of(db, model).begin() as connection:
             rows = connection.execute(query).mappings().all()
             if not rows:
                 return total
-            _count(connection, count_model(db).__table__, rows)
             note_purged(connection, seal_model(db).__table__, by_day(rows), keys)
             connection.execute(sa.delete(table).where(table.c.id.in_([row["id"] for row in rows])))
         total += len(rows)
@@ -48,13 +56,3 @@ def by_day(rows: Iterable[Mapping[Any, Any]]) -> dict[date, list[str]]:
     for row in rows:
         found.setdefault(row["time"].date(), []).append(row["id"])
     return found
-
-
-def _count(connection: sa.Connection, table: sa.Table, rows: Iterable[Mapping[Any, Any]]) -> None:
-    names = ("scope", "kind", "method", "locale")
-    for key, count in Counter((row["time"].date(), *(row[name] for name in names)) for row in rows).items():
-        values = dict(zip(("day", *names), key, strict=True))
-        same = sa.and_(*(table.c[name] == value for name, value in values.items()))
-        more = sa.update(table).where(same).values(count=table.c.count + count)
-        if not connection.execute(more).rowcount:
-            connection.execute(sa.insert(table).values(**values, count=count))

@@ -15,6 +15,7 @@ from .events import event_of
 from .integrity import is_genuine, mac_of
 from .models import engine_of, event_model, notice_model, seal_model
 from .notices import digest
+from .tallies import Condition
 
 _ID_BYTES = 16
 _SEALED = ("day", "count", "root", "ids", "previous")
@@ -69,20 +70,40 @@ def _wrong_seals(db: SQLAlchemy, keys: Sequence[bytes]) -> Iterator[str]:
         seals = list(connection.execute(sa.select(table).order_by(table.c.day)).mappings())
     previous = ""
     for found in seals:
-        day = found["day"]
-        if not is_genuine(_signable(found) | {"mac": found["mac"]}, keys) or found["previous"] != previous:
-            yield f"seal of {day}: changed, or the seal before it is gone"
-        if not any(found["purge_mac"] == _purge_mac(day, found["purged"], key) for key in keys):
-            yield f"seal of {day}: the note of what retention took was changed"
+        if found["previous"] != previous:
+            yield f"seal of {found['day']}: changed, or the seal before it is gone"
+        yield from _wrong_seal(db, found, keys)
         previous = found["mac"]
-        rows = list(_rows_of(db, day))
-        sealed, purged = _unpacked(found["ids"]), set(_unpacked(found["purged"]))
-        present = {row["id"] for row in rows}
-        for missing in sealed:
-            if missing not in present and missing not in purged:
-                yield f"event {missing}: taken away after {day} was sealed"
-        if not purged and set(sealed) == present and _root(rows) != found["root"]:
-            yield f"seal of {day}: the signatures of its events are not those that were sealed"
+
+
+def _wrong_seal(db: SQLAlchemy, found: Mapping[Any, Any], keys: Sequence[bytes]) -> Iterator[str]:
+    day = found["day"]
+    if not is_genuine(_signable(found) | {"mac": found["mac"]}, keys):
+        yield f"seal of {day}: changed by somebody without the key"
+    if not any(found["purge_mac"] == _purge_mac(day, found["purged"], key) for key in keys):
+        yield f"seal of {day}: the note of what retention took was changed"
+    rows = list(_rows_of(db, day))
+    sealed, purged = _unpacked(found["ids"]), set(_unpacked(found["purged"]))
+    present = {row["id"] for row in rows}
+    for missing in sealed:
+        if missing not in present and missing not in purged:
+            yield f"event {missing}: taken away after {day} was sealed"
+    if not purged and set(sealed) == present and _root(rows) != found["root"]:
+        yield f"seal of {day}: the signatures of its events are not those that were sealed"
+
+
+def condition(db: SQLAlchemy, keys: Sequence[bytes], now: datetime, waiting: int, most_waiting: int) -> Condition:
+    """Return how the log is, at a glance: the newest sealed day is checked, and no other; needs an app context."""
+    table = seal_model(db).__table__
+    with engine_of(db, seal_model(db)).connect() as connection:
+        newest = connection.execute(sa.select(table).order_by(table.c.day.desc()).limit(1)).mappings().first()
+    return Condition(
+        sealed_until=newest["day"] if newest else None,
+        mistakes=tuple(_wrong_seal(db, newest, keys)) if newest else (),
+        days_to_seal=len(_days(db, newest["day"] if newest else None, now.date() - timedelta(days=2))),
+        waiting=waiting,
+        most_waiting=most_waiting,
+    )
 
 
 def note_purged(

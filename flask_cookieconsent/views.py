@@ -21,6 +21,7 @@ from .policy import violations_in
 from .problems import PROBLEMS
 from .receipt_views import ReceiptPages
 from .rendering import CookieConsentHelper
+from .report_views import ReportPages
 
 logger = logging.getLogger("flask_cookieconsent")
 
@@ -45,6 +46,9 @@ def create_blueprint(url_prefix: str, helper: CookieConsentHelper) -> Blueprint:
     blueprint.add_url_rule("/choice/receipt", "receipt", receipts.show)
     blueprint.add_url_rule("/choice/receipt.json", "receipt_file", receipts.download)
     blueprint.add_url_rule("/choice/check", "receipt_check", receipts.check, methods=["GET", "POST"])
+    report = ReportPages(helper)
+    blueprint.add_url_rule("/report", "report", report.show)
+    blueprint.add_url_rule("/report.csv", "report_file", report.download)
     blueprint.add_url_rule("/state", "state", pages.state)
     blueprint.add_url_rule("/violations", "violations", pages.violations, methods=["POST"])
     blueprint.add_url_rule("/frame/<service_id>", "frame", pages.frame, methods=["POST"])

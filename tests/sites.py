@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -200,6 +200,7 @@ def make_site(
     tables: bool = True,
     templates: Mapping[str, str] | None = None,
     clock: Clock | None = None,
+    may_see_report: Callable[[], bool] | None = None,
     **config: Any,
 ) -> Site:
     """Return a site with the extension, and a database in memory unless *uri* names another."""
@@ -208,7 +209,8 @@ def make_site(
     db = SQLAlchemy() if db is None else db
     db.init_app(app)
     clock = clock or Clock()
-    site = Site(app, CookieConsent(app, db=db, services=services, clock=clock), clock, db)
+    consent = CookieConsent(app, db=db, services=services, clock=clock, may_see_report=may_see_report)
+    site = Site(app, consent, clock, db)
     with app.app_context():
         if tables:
             create_tables(db)

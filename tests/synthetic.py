@@ -1,0 +1,70 @@
+"""A log of many events that nobody made: a year of a busy site, written as fast as a database takes rows."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from flask_cookieconsent.consent import Kind
+from flask_cookieconsent.events import Event, Writer, new_id, truncated
+from flask_cookieconsent.models import event_model
+
+from .sites import Site
+
+_LOCALES = ("en", "en", "nl", "fr", "de")
+_METHODS = ("banner", "banner", "banner", "preferences", "embed")
+
+
+def events(writer: Writer, services: tuple[str, ...], count: int, first: date, days: int) -> Iterator[Event]:
+    """Yield events that are spread over some days, signed like real ones, always the same for the same numbers."""
+    chance = random.Random(1)
+    for number in range(count):
+        day = datetime.combine(first, time(), UTC) + timedelta(days=number * days // count)
+        kind = chance.choices((Kind.GIVEN, Kind.REFUSED, Kind.CHANGED, Kind.WITHDRAWN), (45, 45, 7, 3))[0]
+        moment = truncated(day + timedelta(minutes=chance.randrange(1_440)), kind)
+        likely = {Kind.GIVEN: 0.8, Kind.CHANGED: 0.5}.get(kind, 0)
+        every = kind is Kind.GIVEN and chance.random() < 0.7
+        answers = {id: "granted" if every or chance.random() < likely else "refused" for id in services}
+        yield writer.signed(
+            Event(
+                id=new_id(moment),
+                time=moment,
+                kind=kind.value,
+                method=chance.choice(_METHODS),
+                choices=answers,
+                gpc=chance.random() < 0.1,
+                receipt=None if kind is Kind.REFUSED else f"{chance.getrandbits(256):064x}",
+                previous=None,
+                notice="0" * 64,
+                locale=chance.choice(_LOCALES),
+                policy_version=writer.policy_version,
+                scope=writer.scope,
+            )
+        )
+
+
+def fill(site: Site, writer: Writer, count: int, first: date, days: int) -> None:
+    """Write synthetic events into the log of a site."""
+    services = site.app.extensions["cookieconsent"].registry.optional
+    table = event_model(site.db).__table__
+    batch: list[dict[str, Any]] = []
+    with site.app.app_context(), site.db.engine.connect() as connection:
+        for event in events(writer, services, count, first, days):
+            batch.append(dict(vars(event)))
+            if len(batch) == 5_000:
+                _write(connection, table, batch)
+        _write(connection, table, batch)
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text(f"ANALYZE {table.name}"))
+            connection.commit()
+
+
+def _write(connection: sa.Connection, table: sa.Table, batch: list[dict[str, Any]]) -> None:
+    if batch:
+        connection.execute(sa.insert(table), batch)
+        connection.commit()
+        batch.clear()
