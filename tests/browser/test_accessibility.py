@@ -14,7 +14,7 @@ from .harness import Visitor
 Visitors = Callable[..., Visitor]
 PAGES = (
     *("/", "/stories", "/platform/", "/about", "/nowhere"),
-    *("/cookies/", "/cookies/policy", "/cookies/choice/receipt", "/cookies/choice/check"),
+    *("/cookies/", "/cookies/policy", "/cookies/choice/receipt", "/cookies/choice/check", "/cookies/report"),
 )
 
 
