@@ -27,6 +27,7 @@ from .tallies import SMALLEST_GROUP, share, told
 from .views import own_pages
 from .violations import counted
 
+_KINDS = [*(each.value for each in Kind), "erased"]
 _FEW = f"fewer than {SMALLEST_GROUP}, or kept back with them"
 
 
@@ -112,7 +113,7 @@ def create_commands(db: SQLAlchemy | None) -> AppGroup:
     @click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
     @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="The first day.")
     @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day.")
-    @click.option("--kind", type=click.Choice([each.value for each in Kind]), help="Only events of one kind.")
+    @click.option("--kind", type=click.Choice(_KINDS), help="Only events of one kind.")
     def export_(form: str, since: datetime | None, until: datetime | None, kind: str | None) -> None:
         """Write the events of the log to the standard output, oldest first."""
         for line in export(_needed(db), form, since=since, until=until, kind=kind):

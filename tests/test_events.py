@@ -194,6 +194,7 @@ def everything_kept(site: Site) -> str:
 def poisoned(site: Site) -> None:
     """Choose, in every way and in wrong ways too, with something to recognise in every header and field."""
     visitor = site.visitor(**{name.replace("-", "_"): value for name, value in CANARIES.items()})
+    visitor.client.set_cookie("canary", "canary-cookie")
     extra = {"environ_overrides": {"REMOTE_ADDR": "127.0.0.9", "REMOTE_USER": "canary-user"}}
     fields = {"locale": "en", "notice": site.digest, "surface": "banner", "next": "/about?canary-next"}
     for choice in ("reject", "accept", "withdraw", "canary-choice"):
@@ -216,6 +217,32 @@ def test_rows_say_nothing_of_the_visitor(site: Site, caplog: pytest.LogCaptureFi
     lines = [record.getMessage() + (caplog.handler.format(record)) for record in caplog.records]
     assert not CANARY.search(everything_kept(site))
     assert not [each for each in lines if CANARY.search(each)]
+
+
+def test_what_waits_and_what_is_taken_out_say_nothing_of_the_visitor(tmp_path: Path) -> None:
+    """F3: nor is it in the spool while the database is away, in an export, a receipt or the owner's report."""
+    site = make_site(
+        uri=f"sqlite:///{tmp_path}/log.db", COOKIECONSENT_SPOOL=str(tmp_path / "spool"), may_see_report=_yes
+    )
+    dropped(site)
+    poisoned(site)
+    waiting = "".join(path.name + path.read_text() for path in folder.iterdir())
+    restored(site)
+    run = site.app.test_cli_runner().invoke
+    taken_out = [
+        run(args=["cookieconsent", *each]).output for each in (["replay"], ["export"], ["export", "--format=csv"])
+    ]
+    someone = site.visitor(User_Agent="canary-browser/77")
+    someone.choose("accept")
+    taken_out += [someone.get(each).text for each in ("/cookies/choice/receipt.json", "/cookies/report.csv")]
+
+    assert waiting.count('"event"') >= 3
+    assert "in the log now: " in taken_out[0] and len(site.events()) >= 4
+    assert not CANARY.search(waiting + "".join(taken_out))
+
+
+def _yes() -> bool:
+    return True
 
 
 def test_locale_of_a_form_is_one_of_the_site() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from flask_cookieconsent.models import create_tables, event_model
@@ -43,6 +45,39 @@ def test_bearer_sees_the_whole_record() -> None:
     assert "Language: refused" in " ".join(first.text.split())
     assert site.digest in first.text
     assert soup_of(visitor.get("/cookies/")).select_one(f'a[href="{PAGES[0]}"]')
+
+
+def schema_says(document: Any) -> list[str]:
+    """Return what the shipped schema finds wrong with a receipt."""
+    schema = json.loads(files("flask_cookieconsent").joinpath("static", "receipt.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return [each.message for each in jsonschema.Draft202012Validator(schema).iter_errors(document)]
+
+
+def test_file_is_of_the_shipped_schema() -> None:
+    """F7: whoever reads a receipt with a program finds what the schema promises; it is served beside the pages."""
+    site, visitor = bearer()
+    visitor.choose("withdraw", headers={"Sec-GPC": "1"})
+    site.visitor().choose("reject")
+    visitor.choose("save", "films", surface="embed")
+    empty = json.loads(site.visitor().get(PAGES[1]).text)
+    full = json.loads(visitor.get(PAGES[1]).text)
+
+    assert schema_says(full) == schema_says(empty) == []
+    assert full["events"]
+    assert visitor.get("/cookies/static/receipt.schema.json").get_json()["$id"].endswith("receipt:1")
+
+
+@pytest.mark.parametrize(
+    ("place", "value"), [("record_id", "1"), ("event_time", "2026-11-23"), ("event_state", "allowed"), ("ip", "::1")]
+)
+def test_schema_finds_a_bad_twin(place: str, value: str) -> None:
+    """F7: a receipt with another value, or with a field that has no place in it, is none."""
+    _, visitor = bearer()
+    found = json.loads(visitor.get(PAGES[1]).text)
+    found["events"][0][place] = value
+
+    assert schema_says(found)
 
 
 def test_file_can_be_kept_and_checked() -> None:
