@@ -221,9 +221,8 @@ def test_rows_say_nothing_of_the_visitor(site: Site, caplog: pytest.LogCaptureFi
 
 def test_what_waits_and_what_is_taken_out_say_nothing_of_the_visitor(tmp_path: Path) -> None:
     """F3: nor is it in the spool while the database is away, in an export, a receipt or the owner's report."""
-    site = make_site(
-        uri=f"sqlite:///{tmp_path}/log.db", COOKIECONSENT_SPOOL=str(tmp_path / "spool"), may_see_report=_yes
-    )
+    folder = tmp_path / "spool"
+    site = make_site(uri=f"sqlite:///{tmp_path}/log.db", COOKIECONSENT_SPOOL=str(folder), may_see_report=_yes)
     dropped(site)
     poisoned(site)
     waiting = "".join(path.name + path.read_text() for path in folder.iterdir())

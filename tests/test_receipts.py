@@ -65,7 +65,8 @@ def test_file_is_of_the_shipped_schema() -> None:
 
     assert schema_says(full) == schema_says(empty) == []
     assert full["events"]
-    assert visitor.get("/cookies/static/receipt.schema.json").get_json()["$id"].endswith("receipt:1")
+    with visitor.get("/cookies/static/receipt.schema.json") as served:
+        assert served.get_json()["$id"].endswith("receipt:1")
 
 
 @pytest.mark.parametrize(
