@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask_cookieconsent.catalogue import facebook, google_analytics, linkedin, x, youtube
+from flask_cookieconsent.catalogue import (
+    calendly,
+    dailymotion,
+    facebook,
+    google_analytics,
+    google_maps,
+    instagram,
+    linkedin,
+    openstreetmap,
+    soundcloud,
+    spotify,
+    tiktok,
+    vimeo,
+    x,
+    youtube,
+)
 from flask_cookieconsent.declaration import Service
 
 
@@ -22,4 +37,13 @@ SAMPLES = (
     Sample(facebook(), "https://www.facebook.com/facebook/posts/10153231379946729"),
     Sample(x(), "https://x.com/Interior/status/463440424141459456"),
     Sample(linkedin(), "urn:li:share:6922167380462698496"),
+    Sample(calendly("www.ecom.example"), "https://calendly.com/example/30min"),
+    Sample(dailymotion("x8tlb"), "https://www.dailymotion.com/video/x84sh87"),
+    Sample(google_maps(), "https://www.google.com/maps/embed?pb=!1m18!1m12!1m3!1d2483.5!2d-0.12!3d51.5"),
+    Sample(instagram(), "https://www.instagram.com/p/BnMOk_FFsxg/"),
+    Sample(openstreetmap(), "https://www.openstreetmap.org/?mlat=51.5&mlon=-0.1#map=16/51.5/-0.1"),
+    Sample(soundcloud(), "https://soundcloud.com/forss/flickermood"),
+    Sample(spotify(), "https://open.spotify.com/track/2qToAcex0ruZfbEbAy9OhW"),
+    Sample(tiktok(), "https://www.tiktok.com/@scout2015/video/6718335390845095173"),
+    Sample(vimeo(), "https://vimeo.com/76979871"),
 )

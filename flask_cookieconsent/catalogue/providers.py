@@ -14,3 +14,8 @@ LINKEDIN = Provider(
     country="IE",
     privacy_policy="https://www.linkedin.com/legal/privacy-policy",
 )
+TIKTOK = Provider(
+    name="TikTok Technology Limited",
+    country="IE",
+    privacy_policy="https://www.tiktok.com/legal/page/eea/privacy-policy/en",
+)

@@ -11,7 +11,7 @@ from flask_cookieconsent.content import Frame
 from flask_cookieconsent.declaration import Cookie, Doubt, Service
 
 from . import purposes
-from .pasted import address
+from .pasted import address, seconds
 from .providers import GOOGLE
 
 _HOSTS = ("youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "www.youtube-nocookie.com")
@@ -20,9 +20,6 @@ _ALLOW = "accelerometer; autoplay; clipboard-write; encrypted-media; gyroscope; 
 # The two words have eleven letters, like a video; they lead to a list and to whatever a channel sends.
 _VIDEO = r"(?!(?:videoseries|live_stream)(?:/|\Z))[A-Za-z0-9_-]{11}"
 _PLAYLIST = re.compile(r"[A-Za-z0-9_-]{12,64}")
-_TIME = re.compile(r"(?:(\d{1,2})h)?(?:(\d{1,3})m)?(?:(\d{1,6})s?)?", re.A)
-# Longer than any video; the address of a frame may be pasted again, and has to be read again.
-_LONGEST = 999_999
 
 
 def youtube(*, id: str = "youtube", category: str = "third_party") -> Service:
@@ -88,7 +85,7 @@ def _parse(text: str) -> Frame | None:
 
 
 def _video(video: str, query: Mapping[str, str], *, tall: bool = False) -> Frame:
-    start = _seconds(query.get("t") or query.get("start") or "")
+    start = seconds(query.get("t") or query.get("start") or "")
     playlist = query.get("list", "")
     kept = {"list": playlist} if _PLAYLIST.fullmatch(playlist) else {}
     options = {"rel": "0", "playsinline": "1"} | ({"start": str(start)} if start else {}) | kept
@@ -114,12 +111,3 @@ def _playlist(playlist: str) -> Frame | None:
         shape="wide",
         allow=_ALLOW,
     )
-
-
-def _seconds(text: str) -> int:
-    match = _TIME.fullmatch(text)
-    if match is None:
-        return 0
-    hours, minutes, seconds = (int(each or 0) for each in match.groups())
-    start = hours * 3_600 + minutes * 60 + seconds
-    return start if start <= _LONGEST else 0
