@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from .content import Frame, Widget
 from .declaration import Service
+
+# Browsers drop these, or read them as slashes, and would look for the picture elsewhere.
+_DECEPTIVE = re.compile(r"[\x00-\x1f\x7f\\]")
 
 
 class EmbedError(ValueError):
@@ -39,3 +44,23 @@ def find_embed(
                 return service, found
     able = ", ".join(service.id for service in services.values() if service.parse) or "none"
     raise EmbedError(f"no declared service can embed {text!r}; services that embed: {able}")
+
+
+def local_poster(poster: str, host: str) -> str:
+    """Return the path of a picture of this site, which is given by it or by its address on this very host.
+
+    :raises EmbedError: if it is a picture from elsewhere.
+    """
+    try:
+        parts = urlsplit(poster)
+    except ValueError:
+        parts = urlsplit("")
+    is_here = parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()
+    # What begins with two slashes is a host to browsers.
+    is_path = bool(re.match(r"/(?!/)", parts.path)) and (is_here or bool(re.match(r"/(?!/)", poster)))
+    if not is_path or _DECEPTIVE.search(poster):
+        raise EmbedError(
+            f"poster {poster!r} is no picture of this site; another host would hear of visitors before they choose; "
+            "wanted a path such as '/static/film.jpg'"
+        )
+    return parts.path + (f"?{parts.query}" if parts.query else "")

@@ -19,7 +19,7 @@ from .content import Frame, Widget
 from .current import LONGEST_NEXT, CurrentConsent, State, get_current, get_edge
 from .decision import Signals
 from .declaration import EMBEDS, PURPOSES
-from .embeds import EmbedError, find_embed
+from .embeds import EmbedError, find_embed, local_poster
 from .explanation import Explanation, explain
 from .i18n import in_locale, iso_duration, language, page_locale
 from .notices import Notice, canonical, digest, snapshot
@@ -80,20 +80,24 @@ class CookieConsentHelper:
         """Return the link to the preferences and, while anything is granted, the button that withdraws it."""
         return self._with_next(self._fragment("link.html", get_current(self._state)))
 
-    def embed(self, service_or_url: str, reference: str | None = None, *, title: str) -> Markup:
+    def embed(
+        self, service_or_url: str, reference: str | None = None, *, title: str, poster: str | None = None
+    ) -> Markup:
         """Return third-party content where it is allowed, and its placeholder where it is not (A9).
 
         *service_or_url* is an address as people paste it, or the id of a service with *reference*, the id or address
         of the content; a captcha or a payment form is the same everywhere and needs none. *title* tells a visitor
-        what it is, before and after it is loaded.
+        what it is, before and after it is loaded. *poster* is a picture of this site for the placeholder, given by
+        its path or address; one from elsewhere would be asked for before anybody has chosen.
 
-        :raises EmbedError: if no declared service knows the address, or the title is missing.
+        :raises EmbedError: if no declared service knows the address, the title is missing, or the poster is not ours.
         """
         service, found = find_embed(self._state.registry.services, service_or_url, reference)
         if not title.strip():
             raise EmbedError(f"embed {service.id!r}: the title is empty; say in a few words what is shown")
+        picture = local_poster(poster, request.host) if poster else ""
         current = get_current(self._state)
-        context: dict[str, Any] = {"service": service, "frame": found, "title": title}
+        context: dict[str, Any] = {"service": service, "frame": found, "title": title, "poster": picture}
         if current.allows(service.id):
             if isinstance(found, Frame):
                 return Markup(self._render("embed.html", current, **context))

@@ -296,6 +296,62 @@ def test_embed_that_cannot_be_shown(call: str, message: str) -> None:
         render("{{ cookieconsent." + call + " }}")
 
 
+@pytest.mark.parametrize(
+    ("poster", "path"),
+    [
+        ("/static/film.jpg", "/static/film.jpg"),
+        ("/static/a film.jpg?v=1&w=2#top", "/static/a film.jpg?v=1&w=2"),
+        ("http://localhost/static/film.jpg", "/static/film.jpg"),
+        ("https://LOCALHOST/film.jpg", "/film.jpg"),
+        ('/x.jpg?"onerror="x', '/x.jpg?"onerror="x'),
+    ],
+)
+def test_poster_is_a_picture_of_this_site(poster: str, path: str) -> None:
+    """A3, A9: what fills the space before the choice is the site's own file, and says nothing to a screen reader."""
+    page = render("{{ cookieconsent.embed(film, title='x', poster=poster) }}", film=FILM, poster=poster)
+    (picture,) = soup_of(page).select(".fcc-placeholder > img")
+
+    assert picture.attrs == {"class": ["fcc-poster"], "src": path, "alt": "", "loading": "lazy"}
+    assert not remote_references(page)
+
+
+@pytest.mark.parametrize(
+    "poster",
+    [
+        *("https://i.ytimg.com/vi/x/hq.jpg", "//i.ytimg.com/x.jpg", "//localhost/x.jpg", "///evil.example/x.jpg"),
+        *("http://localhost:81/x.jpg", "http://localhost.evil.example/x.jpg", "http://me@localhost/x.jpg"),
+        *("http://localhost//evil.example/x.jpg", "http://localhost", "https:/x.jpg", "https:///x.jpg"),
+        *("/\\evil.example/x.jpg", "/\t/evil.example/x.jpg", "\n//evil.example/x.jpg", "\\\\evil.example/x.jpg"),
+        *(" /x.jpg", "x.jpg", "?x.jpg", "data:image/png;base64,AAAA", "javascript:x", "ftp://localhost/x.jpg"),
+        "http://[x.jpg",
+    ],
+)
+def test_poster_from_elsewhere(poster: str) -> None:
+    """A3: the bad twin, a picture from another host, would be asked for before anybody has chosen."""
+    with pytest.raises(EmbedError, match=re.escape(repr(poster)) + " is no picture of this site; another host would"):
+        render("{{ cookieconsent.embed(film, title='x', poster=poster) }}", film=FILM, poster=poster)
+
+
+@pytest.mark.parametrize("poster", [None, ""])
+def test_no_poster(poster: str | None) -> None:
+    page = soup_of(render("{{ cookieconsent.embed(film, title='x', poster=poster) }}", film=FILM, poster=poster))
+
+    assert page.select(".fcc-placeholder")
+    assert not page.select("img")
+
+
+def test_poster_is_for_the_placeholder_only() -> None:
+    """A9: once it is allowed there is the frame, and no picture behind it."""
+    home = "<body>{{ cookieconsent.embed(film, title='A film', poster='/static/film.jpg') }}"
+    visitor = make_site(templates={"home.html": home}).visitor()
+    assert soup_of(visitor.get("/")).select("img")
+
+    visitor.press(visitor.get("/"), "Always allow Example Films")
+
+    assert soup_of(visitor.get("/")).select(".fcc-embed iframe")
+    assert not soup_of(visitor.get("/")).select("img")
+
+
 def test_unknown_name_is_an_error() -> None:
     """A7: a misspelt name is an error that names the known ones, never a silent no."""
     with pytest.raises(LookupError, match="no service or category 'film'; this site declares .*films"):
