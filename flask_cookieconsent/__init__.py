@@ -8,15 +8,17 @@ from .declaration import Category, Cookie, Doubt, Provider, Service
 from .embeds import EmbedError
 from .enforcement import UndeclaredCookieError
 from .extension import CookieConsent
-from .models import ConsentEventMixin, ConsentNoticeMixin
+from .models import ConsentCountMixin, ConsentEventMixin, ConsentNoticeMixin, ConsentSealMixin
 from .registry import RegistryError
 from .settings import SettingsError
 
 __all__ = [
     "Answer",
     "Category",
+    "ConsentCountMixin",
     "ConsentEventMixin",
     "ConsentNoticeMixin",
+    "ConsentSealMixin",
     "Cookie",
     "CookieConsent",
     "Doubt",

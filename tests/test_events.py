@@ -19,7 +19,14 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
 
-from flask_cookieconsent import ConsentEventMixin, CookieConsent, event_failed
+from flask_cookieconsent import (
+    ConsentCountMixin,
+    ConsentEventMixin,
+    ConsentNoticeMixin,
+    ConsentSealMixin,
+    CookieConsent,
+    event_failed,
+)
 from flask_cookieconsent.consent import Kind
 from flask_cookieconsent.events import fingerprint, latest, new_id, truncated
 from flask_cookieconsent.models import create_tables, event_model
@@ -450,6 +457,23 @@ def test_model_of_the_app(uri: str) -> None:
         assert event_model(db) is Log
         assert [each.site for each in db.session.scalars(sa.select(Log))] == ["main"]
         assert "cookieconsent_event" not in db.metadata.tables
+
+
+def test_all_models_of_the_app() -> None:
+    """PEERS 10: the notices, seals and counts may have models of the app's own too, and the commands use them."""
+    db = SQLAlchemy()
+    mixins = (ConsentEventMixin, ConsentNoticeMixin, ConsentSealMixin, ConsentCountMixin)
+    own = [type(mixin.__name__, (mixin, db.Model), {"__tablename__": f"own_{n}"}) for n, mixin in enumerate(mixins)]
+    site = make_site(db=db)
+    site.visitor().choose("accept")
+    site.clock.forward(days=9)
+    run = site.app.test_cli_runner().invoke
+
+    assert run(args=["cookieconsent", "seal"]).output == "Sealed: 2026-11-23.\n"
+    assert run(args=["cookieconsent", "verify"]).exit_code == 0
+    with site.app.app_context():
+        assert [db.session.scalar(sa.select(sa.func.count()).select_from(each)) for each in own] == [1, 1, 1, 1]
+        assert set(db.metadata.tables) == {*(f"own_{n}" for n in range(4)), "cookieconsent_violation"}
 
 
 def test_own_model_after_the_extension() -> None:
