@@ -116,16 +116,17 @@ def insert(connection: sa.Connection, db: SQLAlchemy, event: Event) -> None:
     connection.execute(sa.insert(event_model(db).__table__), dict(vars(event)))
 
 
-def keep_notice(db: SQLAlchemy, notice: Notice, clock: Callable[[], datetime]) -> None:
+def keep_notice(db: SQLAlchemy, notice: Notice, writer: Writer) -> None:
     """Keep a notice under its digest unless it is kept already; needs an app context."""
     model = notice_model(db)
     table = model.__table__
-    row = asdict(notice) | {"first_used": clock().date()}
     with engine_of(db, model).connect() as connection:
         if connection.scalar(sa.select(table.c.digest).where(table.c.digest == notice.digest)):
             return
+        place = (connection.scalar(sa.select(sa.func.max(table.c.place))) or 0) + 1
+        row = asdict(notice) | {"first_used": writer.clock().date(), "place": place}
         try:
-            connection.execute(sa.insert(table).values(**row))
+            connection.execute(sa.insert(table).values(**row, mac=mac_of(row, writer.key)))
             connection.commit()
         except sa.exc.IntegrityError:  # another worker was first, with the same words
             connection.rollback()
@@ -137,7 +138,9 @@ def notices(db: SQLAlchemy) -> list[Kept]:
     table = model.__table__
     names = Notice.__dataclass_fields__
     with engine_of(db, model).connect() as connection:
-        rows = connection.execute(sa.select(table).order_by(table.c.first_used, table.c.digest)).mappings()
+        rows = connection.execute(
+            sa.select(table).order_by(table.c.first_used, table.c.place, table.c.digest)
+        ).mappings()
         return [
             Kept(notice=Notice(**{name: row[name] for name in names}), first_used=row["first_used"]) for row in rows
         ]
@@ -201,7 +204,7 @@ class DatabaseRecorder:
 
     def _write(self, event: Event, previous_receipt: str | None, notice: Mapping[str, Any] | None) -> None:
         if notice is not None and notice["digest"] not in self._kept:
-            keep_notice(self._db, Notice(**notice), self._writer.clock)
+            keep_notice(self._db, Notice(**notice), self._writer)
             self._kept.add(notice["digest"])
         model = event_model(self._db)
         table = model.__table__

@@ -43,7 +43,8 @@ class ConsentEventMixin:
 class ConsentNoticeMixin:
     """The columns of one notice: what visitors were shown, kept under its digest from the first event on (F2).
 
-    `snapshot` is the canonical JSON that the digest is of, `html` what it looked like, `first_used` a UTC day.
+    `snapshot` is the canonical JSON that the digest is of, `html` what it looked like, `first_used` a UTC day, `place`
+    its number among all in the order in which they came. `mac` is an HMAC-SHA256 over all the others.
     """
 
     __tablename__ = "cookieconsent_notice"
@@ -52,8 +53,10 @@ class ConsentNoticeMixin:
     locale = mapped_column(sa.String(40), nullable=False)
     policy_version = mapped_column(sa.String(40), nullable=False)
     first_used = mapped_column(sa.Date, nullable=False)
+    place = mapped_column(sa.Integer, nullable=False)
     snapshot = mapped_column(sa.Text, nullable=False)
     html = mapped_column(sa.Text, nullable=False)
+    mac = mapped_column(sa.String(64), nullable=False)
 
 
 class ConsentSealMixin:

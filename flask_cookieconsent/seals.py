@@ -14,10 +14,11 @@ from flask_sqlalchemy import SQLAlchemy
 from .events import event_of
 from .integrity import is_genuine, mac_of
 from .models import engine_of, event_model, notice_model, seal_model
-from .notices import digest
+from .notices import Notice, digest
 from .tallies import Condition
 
 _ID_BYTES = 16
+_NOTICE = (*Notice.__dataclass_fields__, "first_used", "place")
 _SEALED = ("day", "count", "root", "ids", "previous")
 
 
@@ -46,7 +47,7 @@ def seal(db: SQLAlchemy, key: bytes, now: datetime) -> list[date]:
 
 def verify(db: SQLAlchemy, keys: Sequence[bytes]) -> Iterator[str]:
     """Yield a sentence for every row that is not as it was written, or not there any more; needs an app context."""
-    yield from _wrong_notices(db)
+    yield from _wrong_notices(db, keys)
     table = event_model(db).__table__
     with engine_of(db, event_model(db)).connect() as connection:
         query = sa.select(table).order_by(table.c.id).execution_options(yield_per=1_000)
@@ -56,12 +57,15 @@ def verify(db: SQLAlchemy, keys: Sequence[bytes]) -> Iterator[str]:
     yield from _wrong_seals(db, keys)
 
 
-def _wrong_notices(db: SQLAlchemy) -> Iterator[str]:
+def _wrong_notices(db: SQLAlchemy, keys: Sequence[bytes]) -> Iterator[str]:
     table = notice_model(db).__table__
     with engine_of(db, notice_model(db)).connect() as connection:
         for row in connection.execute(sa.select(table)).mappings():
+            signed = {name: row[name] for name in (*_NOTICE, "mac")}
             if digest(row["snapshot"]) != row["digest"]:
                 yield f"notice {row['digest']}: changed, its text is another one's"
+            elif not is_genuine(signed, keys):
+                yield f"notice {row['digest']}: changed, or put in by somebody without the key"
 
 
 def _wrong_seals(db: SQLAlchemy, keys: Sequence[bytes]) -> Iterator[str]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 
 from flask_cookieconsent import ConsentNoticeMixin
-from flask_cookieconsent.events import event_of, keep_notice, latest, notices
+from flask_cookieconsent.events import Writer, event_of, keep_notice, latest, notices
 from flask_cookieconsent.integrity import is_genuine, log_key, mac_of
 from flask_cookieconsent.models import event_model, make_models, notice_model
 from flask_cookieconsent.notices import Notice, digest
@@ -85,14 +85,29 @@ def test_many_workers_keep_one_notice(tmp_path: Path) -> None:
     site = make_site(uri=f"sqlite:///{tmp_path}/log.db")
     notice = Notice(digest="a" * 64, locale="en", policy_version="1", snapshot="{}", html="<p>")
 
+    writer = Writer(scope="shop", policy_version="1", clock=site.clock, key=b"k")
+
     def keep(_: int) -> None:
         with site.app.app_context():
-            keep_notice(site.db, notice, site.clock)
+            keep_notice(site.db, notice, writer)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(keep, range(32)))
 
     assert kept(site) == [notice]
+
+
+def test_notices_of_one_day_are_in_order() -> None:
+    """C7: two versions of one day are told apart by what came first, whatever their digests are."""
+    site = make_site()
+    writer = Writer(scope="shop", policy_version="1", clock=site.clock, key=b"k")
+    with site.app.app_context():
+        for digest in ("b", "c", "a"):
+            keep_notice(
+                site.db, Notice(digest=digest * 64, locale="en", policy_version="1", snapshot="{}", html=""), writer
+            )
+
+    assert [each.digest[0] for each in kept(site)] == ["b", "c", "a"]
 
 
 def test_command_shows_a_notice() -> None:

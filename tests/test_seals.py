@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -114,6 +114,17 @@ def test_text_of_a_notice_is_found() -> None:
     )
 
     assert command(site, "verify") == (1, f"notice {digest}: changed, its text is another one's\n")
+
+
+@pytest.mark.parametrize("changed", [{"html": "<p>Something else</p>"}, {"first_used": date(2020, 1, 1)}, {"place": 9}])
+def test_looks_of_a_notice_are_signed(changed: dict[str, Any]) -> None:
+    """F4, F2: nor what it looked like, nor since when it was shown."""
+    site = filled()
+    tamper(site, lambda connection, table: str(connection.execute(sa.update(table).values(**changed))), notice_model)
+
+    status, said = command(site, "verify")
+    assert status == 1
+    assert "changed, or put in by somebody without the key" in said
 
 
 @pytest.mark.parametrize(
