@@ -6,9 +6,14 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import mapped_column
 
 from .violations import violation_table
+
+# On MariaDB and MySQL the ordinary types end at 64 KiB: 4,096 events of a day, or a long notice.
+_LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+_LONG_BYTES = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
 
 
 class ConsentEventMixin:
@@ -54,8 +59,8 @@ class ConsentNoticeMixin:
     policy_version = mapped_column(sa.String(40), nullable=False)
     first_used = mapped_column(sa.Date, nullable=False)
     place = mapped_column(sa.Integer, nullable=False)
-    snapshot = mapped_column(sa.Text, nullable=False)
-    html = mapped_column(sa.Text, nullable=False)
+    snapshot = mapped_column(_LONG_TEXT, nullable=False)
+    html = mapped_column(_LONG_TEXT, nullable=False)
     mac = mapped_column(sa.String(64), nullable=False)
 
 
@@ -72,10 +77,10 @@ class ConsentSealMixin:
     day = mapped_column(sa.Date, primary_key=True)
     count = mapped_column(sa.Integer, nullable=False)
     root = mapped_column(sa.String(64), nullable=False)
-    ids = mapped_column(sa.LargeBinary, nullable=False)
+    ids = mapped_column(_LONG_BYTES, nullable=False)
     previous = mapped_column(sa.String(64), nullable=False)
     mac = mapped_column(sa.String(64), nullable=False)
-    purged = mapped_column(sa.LargeBinary, nullable=False)
+    purged = mapped_column(_LONG_BYTES, nullable=False)
     purge_mac = mapped_column(sa.String(64), nullable=False)
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
+import os
+import select
+import shutil
+import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,11 +41,60 @@ def postgres() -> Iterator[str]:
         server.cleanup()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[str]:
+    """A real server of its own, where one is installed, with an address for SQLAlchemy."""
+    server, installer = shutil.which("mariadbd", path=_PATH), shutil.which("mariadb-install-db", path=_PATH)
+    if server is None or installer is None:
+        pytest.skip("MariaDB is not installed (Debian and Ubuntu: sudo apt install mariadb-server)")
+    with tempfile.TemporaryDirectory() as folder:
+        data, socket = Path(folder, "data"), Path(folder, "socket")
+        user = f"--user={getpass.getuser()}"
+        install = [installer, "--no-defaults", user, f"--datadir={data}", "--auth-root-authentication-method=normal"]
+        subprocess.run([*install, "--skip-test-db"], check=True, capture_output=True)
+        options = ["--no-defaults", user, f"--datadir={data}", f"--socket={socket}", "--skip-networking"]
+        # What these tests write has to survive no loss of power.
+        options += ["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-fast-shutdown=2"]
+        process = subprocess.Popen([server, *options], stderr=subprocess.DEVNULL)
+        address = f"mysql+pymysql://root@/test?unix_socket={socket}&charset=utf8mb4"
+        try:
+            _wait_for(socket, process)
+            yield address
+        finally:
+            process.terminate()
+            process.wait()
+
+
+# Debian keeps servers where only an administrator's shell looks.
+_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+
+
+def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + 60
+    while not path.exists():
+        assert process.poll() is None, "the server did not start"
+        assert time.monotonic() < end, "the server does not answer"
+        select.select([], [], [], 0.05)
+
+
+def _new_database(address: str) -> None:
+    engine = sa.create_engine(sa.make_url(address).set(database="mysql"))
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP DATABASE IF EXISTS test"))
+        connection.execute(sa.text("CREATE DATABASE test CHARACTER SET utf8mb4"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def uri(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'log.db'}"
+        return
+    if request.param == "mariadb":
+        found: str = request.getfixturevalue("mariadb")
+        _new_database(found)
+        yield found
         return
     address: str = request.getfixturevalue("postgres")
     yield address

@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 from flask import Blueprint, Flask, abort, render_template_string, request
 from flask_babel import Babel
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
@@ -301,25 +300,6 @@ def test_recording_never_commits_the_apps_work(tmp_path: Any) -> None:
     assert len(site.events()) == 1
     with site.app.app_context():
         assert site.db.session.scalar(sa.text("select count(*) from half_done")) == 0
-
-
-def test_migrations_see_the_table_and_drop_nothing(tmp_path: Any) -> None:
-    """Flask-Migrate's autogenerate makes the table, and then has nothing left to say."""
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
-    site = Site(before=lambda app: None)
-    Migrate(site.app, site.db)
-    with site.app.app_context(), site.db.engine.connect() as connection:
-        context = MigrationContext.configure(connection)
-        assert compare_metadata(context, site.db.metadata) == []
-        site.db.metadata.drop_all(connection)
-        found = compare_metadata(context, site.db.metadata)
-        assert {each[0] for each in found} == {"add_table", "add_index"}
-        assert {each[1].name for each in found if each[0] == "add_table"} == {
-            *("cookieconsent_count", "cookieconsent_event", "cookieconsent_notice", "cookieconsent_seal"),
-            "cookieconsent_violation",
-        }
 
 
 # -- for the app's own code ------------------------------------------------------------------------------------------

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask, g, render_template_string
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
 
@@ -596,24 +595,6 @@ def test_two_apps_with_one_db(uri: str) -> None:
     for each in sites:
         with each.app.app_context():
             db.engine.dispose()
-
-
-def test_migrations_see_the_table(uri: str, tmp_path: Path) -> None:
-    """PEERS 10: Flask-Migrate makes the table, and afterwards has nothing to drop."""
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
-    site = make_site(uri=uri, tables=False)
-    Migrate(site.app, site.db)
-    found = []
-    with site.app.app_context():
-        for _ in range(2):
-            with site.db.engine.connect() as connection:
-                found.append(compare_metadata(MigrationContext.configure(connection), site.db.metadata))
-            create_tables(site.db)
-
-    assert {each[0] for each in found[0]} == {"add_table", "add_index"}
-    assert found[1] == []
 
 
 def test_latest_needs_no_visitor(site: Site) -> None:

@@ -1,0 +1,155 @@
+"""One log on every database: migrations, days of many events, long notices, and the guide for growing (PEERS 10)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from flask_cookieconsent.events import Writer, insert, keep_notice, notices
+from flask_cookieconsent.models import seal_model
+from flask_cookieconsent.notices import Notice
+from flask_cookieconsent.seals import seal, verify
+
+from .sites import Site, make_site
+from .synthetic import fill
+
+GUIDE = Path(__file__).parents[1] / "docs" / "growing.md"
+needs_checkout = pytest.mark.skipif(not GUIDE.exists(), reason="the guide is not part of the wheel")
+TABLES = {
+    *("cookieconsent_count", "cookieconsent_event", "cookieconsent_notice", "cookieconsent_seal"),
+    "cookieconsent_violation",
+}
+
+
+def tables(site: Site) -> set[str]:
+    with site.app.app_context(), site.db.engine.connect() as connection:
+        return set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+# Flask-Migrate asks an older Flask-SQLAlchemy first.
+@pytest.mark.filterwarnings("ignore:'get_engine' is deprecated:DeprecationWarning")
+def test_migrations(uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PEERS 10: `flask db migrate` makes every table, finds nothing to change afterwards, and can take them back."""
+    # It would silence every logger that other tests listen to.
+    monkeypatch.setattr("logging.config.fileConfig", lambda name: None)
+    site = make_site(uri=uri, tables=False)
+    folder = str(tmp_path / "migrations")
+    flask_migrate.Migrate(site.app, site.db, directory=folder)
+    with site.app.app_context():
+        flask_migrate.init()
+        flask_migrate.migrate()
+        flask_migrate.upgrade()
+    assert tables(site) == TABLES
+    site.visitor().choose("accept")
+    assert len(site.events()) == 1
+
+    with site.app.app_context(), site.db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, site.db.metadata) == []
+    with site.app.app_context():
+        flask_migrate.downgrade()
+        site.db.engine.dispose()
+    assert tables(site) == set()
+
+
+def writer_of(site: Site) -> Writer:
+    state: Any = site.app.extensions["cookieconsent"]
+    return Writer(scope=state.scope, policy_version="1", clock=site.clock, key=state.log_keys[0])
+
+
+def test_day_of_many_events(uri: str) -> None:
+    """F4: a seal holds the ids of a whole busy day, more than 64 KiB of them."""
+    site = make_site(uri=uri)
+    fill(site, writer_of(site), 5_000, site.clock().date(), 1)
+    site.clock.forward(days=3)
+    with site.app.app_context():
+        assert len(seal(site.db, writer_of(site).key, site.clock())) == 1
+        assert site.db.session.scalar(sa.select(sa.func.length(seal_model(site.db).ids))) == 80_000
+        site.db.session.rollback()
+        assert list(verify(site.db, [writer_of(site).key])) == []
+
+
+def test_long_notice(uri: str) -> None:
+    """F2: what many services make visitors read is kept whole, in any alphabet."""
+    site = make_site(uri=uri)
+    html = "<p>Ωμέγα, 同意, 🍪</p>" * 5_000
+    with site.app.app_context():
+        notice = Notice(digest="a" * 64, locale="el", policy_version="1", snapshot=html, html=html)
+        keep_notice(site.db, notice, writer_of(site))
+
+        assert [each.notice for each in notices(site.db)] == [notice]
+
+
+def test_days_are_told_apart(uri: str) -> None:
+    """F6: an event of the last minute of a day is that day's, on every database."""
+    site = make_site(uri=uri, may_see_report=lambda: True)
+    site.clock.forward(hours=11, minutes=24)
+    assert (site.clock().hour, site.clock().minute) == (23, 58)
+    site.visitor().choose("accept")
+    site.clock.forward(minutes=2)
+    site.visitor().choose("accept")
+    site.clock.forward(days=5)
+    state: Any = site.app.extensions["cookieconsent"]
+
+    for _ in range(2):
+        found, _ = _report(site, state)
+        assert [day.isoformat() for day in found.days] == ["2026-11-23", "2026-11-24"]
+        site.app.test_cli_runner().invoke(args=["cookieconsent", "seal"])
+
+
+def _report(site: Site, state: Any) -> Any:
+    with site.app.app_context():
+        return state.report(state.today - timedelta(days=30), state.today)
+
+
+# -- the guide for growing ---------------------------------------------------------------------------------------------
+
+
+@needs_checkout
+def test_monthly_partitions_of_the_guide(postgres: str) -> None:
+    """The guide's own model and statements: three months are written, sealed, exported, purged and checked."""
+    names: dict[str, Any] = {"__name__": "growing"}
+    exec(blocks("python")[0], names)
+    site = make_site(db=names["db"], uri=postgres)
+    with site.app.app_context(), site.db.engine.begin() as connection:
+        for statement in blocks("sql")[1].split(";")[:-1]:
+            connection.execute(sa.text(statement))
+    try:
+        assert site.visitor().choose("accept").status_code == 303
+        fill(site, writer_of(site), 300, site.clock().date(), 90)
+        with site.app.app_context(), site.db.engine.connect() as connection:
+            count = "SELECT tableoid::regclass, count(*) FROM cookieconsent_event GROUP BY 1 ORDER BY 1"
+            pieces = [tuple(row) for row in connection.execute(sa.text(count))]
+        assert [name for name, _ in pieces] == [
+            f"cookieconsent_event_{each}" for each in ("2026_11", "2026_12", "rest")
+        ]
+        assert sum(number for _, number in pieces) == 301
+        # The replay of waiting events relies on this.
+        with site.app.app_context(), pytest.raises(sa.exc.IntegrityError), site.db.engine.begin() as connection:
+            insert(connection, site.db, site.events()[0])
+        site.clock.forward(days=100)
+        run = site.app.test_cli_runner().invoke
+        assert run(args=["cookieconsent", "seal"]).output.startswith("Sealed: 2026-11-23")
+        assert len(run(args=["cookieconsent", "export"]).output.splitlines()) == 301
+        site.clock.forward(days=4_000)
+        assert run(args=["cookieconsent", "purge"]).output == "Events taken out of the log: 301.\n"
+        assert run(args=["cookieconsent", "verify"]).output == "The log is as it was written.\n"
+    finally:
+        with site.app.app_context():
+            site.db.session.remove()
+            with site.db.engine.begin() as connection:
+                site.db.metadata.drop_all(connection)
+            site.db.engine.dispose()
+
+
+def blocks(language: str) -> list[str]:
+    """Return the blocks of the guide in a language."""
+    return re.findall(rf"```{language}\n(.*?)```", GUIDE.read_text(), re.DOTALL)
