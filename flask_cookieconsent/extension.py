@@ -19,6 +19,7 @@ from .current import Recorder, State, decider, get_current
 from .declaration import N_, Category, Cookie, Service
 from .enforcement import EdgeMiddleware, hide
 from .events import DatabaseRecorder, Writer, log_recorder, notices
+from .filters import StoredContent
 from .floods import Floods
 from .forms import build_form
 from .history import eraser, history_of
@@ -95,6 +96,7 @@ class CookieConsent:
         if settings.gpc_statement:
             app.add_url_rule("/.well-known/gpc.json", "cookieconsent_gpc", gpc_statement)
         app.jinja_env.globals["cookieconsent"] = helper
+        StoredContent(app, state, helper)
         app.cli.add_command(create_commands(database))
 
         def complete() -> None:

@@ -134,7 +134,7 @@ class CookieConsentHelper:
         self._app.update_template_context(theirs)
         return self._template("page.html").render(theirs)
 
-    def standalone(self, template: str, current: CurrentConsent, **context: Any) -> str:
+    def standalone(self, template: str, current: CurrentConsent | None, **context: Any) -> str:
         """Return a page of ours that is not inside the site's layout."""
         return self._render(template, current, **context)
 

@@ -175,6 +175,12 @@ class Settings:
         "'warn', 'drop' or 'raise'",
         "What happens when a response sets a cookie that no service declares.",
     )
+    unknown_frames: str = _setting(
+        "block",
+        _is_one_of("block", "leave"),
+        "'block' or 'leave'",
+        "What becomes of frames, plug-ins and scripts of other hosts in stored content that no service declares.",
+    )
     sweep: str = _setting(
         "all",
         _is_sweep,
