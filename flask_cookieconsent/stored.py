@@ -134,9 +134,9 @@ class _Gate:
         return any(self._rules.blocks or is_of_vendor(self._rules.services, each.host) for each in targets)
 
     def _judge_quote(self, element: Any) -> Known | bool:
-        links = [(attribute(each, "href"), each.to_text().strip()) for each in elements(element) if each.name == "a"][
-            ::-1
-        ]
+        anchors = [each for each in elements(element) if each.name == "a"]
+        # The last link is the one of the post.
+        links = [(attribute(each, "href"), each.to_text().strip()) for each in reversed(anchors)]
         title = next((words for address, words in links if words and not is_bare(words, address)), "")
         addresses = [*(attribute(element, each) for each in _PERMALINKS), *(address for address, _ in links)]
         found = (self._known(target, title) for target in self._targets(addresses))
@@ -165,10 +165,10 @@ class _Gate:
     # -- what it does to the tree --------------------------------------------------------------------------------
 
     def _replace(self, element: Any, found: Known | Target | bool) -> None:
+        if not isinstance(found, Known):
+            self._tell(element)
         element = with_wrapper(element)
         outer = outermost(element)
-        if isinstance(found, Target) or (found is True and self._rules.blocks):
-            self._tell(element)
         if not isinstance(found, bool) and not (is_in_noscript(element) and self._repeats(found)):
             self.found.append(found)
             place = outer or element
@@ -183,7 +183,8 @@ class _Gate:
 
     def _tell(self, element: Any) -> None:
         for target in self._targets(_sources(element)):
-            if not is_of_vendor(self._rules.services, target.host):
+            # A declared vendor's script is left out because its embed needs none.
+            if element.name in _FRAMES or not is_of_vendor(self._rules.services, target.host):
                 logger.warning("stored content loads %.300r, which no service declares; it is left out", target.address)
 
 
@@ -191,7 +192,8 @@ def _sources(element: Any) -> list[str]:
     """Return the addresses that an element loads, or that a script of the page would have it load later."""
     attrs = element.attrs.items()
     found = [value for name, value in attrs if name in _SOURCES]
-    found += [value for name, value in attrs if name.startswith("data-") and ("src" in name or "url" in name)]
+    later = ("src",) if "src" in element.attrs else ("src", "url")
+    found += [value for name, value in attrs if name.startswith("data-") and any(each in name for each in later)]
     for each in elements(element) if element.name in ("object", "applet") else ():
         if each.name == "param" and attribute(each, "name").lower() in _PARAMETERS:
             found.append(attribute(each, "value"))
