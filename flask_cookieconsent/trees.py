@@ -69,14 +69,9 @@ def _open_noscript(element: Any) -> None:
     for child in list(inside.children):
         inside.remove_child(child)
         element.append_child(child)
-    stack = [element]
-    while stack:
-        node = stack.pop()
-        for child in list(node.children or ()):
-            # Written again, it would end the element for one browser and not for the other.
-            if child.name == "noscript" or "</noscript" in str(getattr(child, "data", "")).lower():
-                node.remove_child(child)
-        stack.extend(node.children or ())
+    for each in [each for each in elements(element) if each.name == "noscript" and each is not element]:
+        # Its end would be the end of both to browsers with scripts.
+        each.parent.remove_child(each)
 
 
 def _clear_select(element: Any) -> None:

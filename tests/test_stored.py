@@ -285,6 +285,15 @@ def test_what_older_browsers_read_otherwise() -> None:
     assert filtered_html(html) == "<select><option>a</option></select>"
 
 
+def test_nothing_swallows_the_page() -> None:
+    """A content ends where it ends, whatever its author left open."""
+    assert filtered_html("<p>a</p><plaintext>b") == "<p>a</p><pre>b</pre>"
+    assert filtered_html("<!-- a") == "<!-- a-->"
+    assert (
+        filtered_html("<noscript><noscript>a</noscript>b<textarea>c") == "<noscript></noscript>b<textarea>c</textarea>"
+    )
+
+
 def test_nothing_undeclared_is_called_twin() -> None:
     """With `leave` the same contents call on others: the check sees it."""
     site = stored_site(COOKIECONSENT_UNKNOWN_FRAMES="leave")
