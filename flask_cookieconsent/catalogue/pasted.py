@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
+from flask_cookieconsent.content import Widget
+
 _LONGEST = 2_000
 # Browsers drop some of these and read others as slashes, so an address that has one is not what it seems.
 _DECEPTIVE = re.compile(r"[\x00-\x20\x7f\\]|[^\x00-\x7f]")
@@ -60,3 +62,8 @@ def seconds(text: str) -> int:
 
 def _first_of_each(query: str) -> Mapping[str, str]:
     return dict(reversed(parse_qsl(query, max_num_fields=50)))
+
+
+def the_same_everywhere(widget: Widget, text: str) -> Widget | None:
+    """Return a widget that needs no reference, and nothing for whatever is pasted."""
+    return None if text else widget

@@ -31,3 +31,7 @@ FORGERY = N_("Protects against forged requests.")
 ROBOTS = N_("Tells people from robots.")
 FRAUD = N_("Protects payments against fraud.")
 CONVERSATION = N_("Keeps your conversation with us.")
+
+#: Why a service may be called strictly necessary.
+NEEDED_IN_A_FORM = N_("It is loaded only where you send us a form, and without it robots would send thousands.")
+NEEDED_TO_PAY = N_("It is loaded only where you pay, and without it you cannot pay here.")
