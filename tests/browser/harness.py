@@ -68,20 +68,36 @@ def find_browser() -> str | None:
 
 @dataclass
 class Stub:
-    """Stands for every other company; it remembers who was asked for what."""
+    """Stands for every other company; it remembers who was asked for what.
+
+    `script` is what every script of theirs does, Google's own by default. A frame of a host in `onward` leads to
+    another address, and `referers` keeps what the last request for a frame of each host told about the page.
+    """
 
     port: int
     asked: list[tuple[str, str]] = field(default_factory=list)
+    script: str = ""
+    onward: dict[str, str] = field(default_factory=dict)
+    referers: dict[str, str | None] = field(default_factory=dict)
 
 
 def _handler(stub_of: list[Stub]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
-            host = self.headers.get("Host", "").split(":")[0]
-            stub_of[0].asked.append((host, self.path))
-            script = host == "www.googletagmanager.com"
-            body = (GTAG if script else FRAME).encode()
-            self.send_response(200)
+            host, stub = self.headers.get("Host", "").split(":")[0], stub_of[0]
+            # What the browser asks its maker for by itself is the doing of no page.
+            if self.headers.get("Sec-Fetch-Site") != "none":
+                stub.asked.append((host, self.path))
+            kind = self.headers.get("Sec-Fetch-Dest")
+            if kind == "iframe":
+                stub.referers[host] = self.headers.get("Referer")
+            script = kind == "script" and bool(stub.script) or host == "www.googletagmanager.com"
+            body = ((stub.script or GTAG) if script else FRAME).encode()
+            if kind == "iframe" and host in stub.onward:
+                self.send_response(302)
+                self.send_header("Location", stub.onward[host])
+            else:
+                self.send_response(200)
             self.send_header("Content-Type", "text/javascript" if script else "text/html")
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Set-Cookie", "visitor=1; Path=/; Secure; SameSite=None")
@@ -112,7 +128,7 @@ def stand_in(authority: trustme.CA) -> Iterator[Stub]:
     authority.issue_cert("*.example").configure_cert(context)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     holder.append(Stub(server.server_address[1]))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
     thread.start()
     try:
         yield holder[0]
@@ -135,7 +151,7 @@ def served(app: Any, authority: trustme.CA | None = None, host: str = HOST) -> I
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert(HOST, f"*.{HOST}").configure_cert(context)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet, ssl_context=context)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
     thread.start()
     try:
         yield f"{'http' if authority is None else 'https'}://{host}:{server.port}"
