@@ -5,7 +5,7 @@ PORT ?= 5000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check browser catalogs clean
+.PHONY: demo test check browser catalogs docs clean
 
 # The stamp is older than setup.cfg when what is needed has changed.
 $(VENV)/.installed: setup.cfg setup.py pyproject.toml
@@ -33,6 +33,9 @@ catalogs: $(VENV)/.installed
 	$(BIN)/pybabel extract -F translations/babel.cfg -k N_ -k text --no-location -o translations/flask_cookieconsent.pot flask_cookieconsent
 	$(BIN)/pybabel update -D flask_cookieconsent -i translations/flask_cookieconsent.pot -d translations --no-fuzzy-matching
 	$(BIN)/pybabel compile -D flask_cookieconsent -d translations
+
+docs: $(VENV)/.installed
+	$(BIN)/python -m docs.services
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

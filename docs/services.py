@@ -1,0 +1,160 @@
+"""Writes docs/services.md from the code, as `make docs`; a test fails while the page is older than the code."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask_cookieconsent import catalogue
+from flask_cookieconsent.catalogue.share import NETWORKS, share_link
+from flask_cookieconsent.content import Frame
+from flask_cookieconsent.declaration import CATEGORIES, PURPOSES, Cookie, Service
+from flask_cookieconsent.i18n import language
+from tests.samples import SAMPLES, Sample
+
+PAGE = Path(__file__).with_name("services.md")
+TITLES = {category.id: category.title for category in CATEGORIES}
+#: What every factory takes, so that it is said once.
+COMMON = ("id", "category")
+
+HEAD = """# Ready-made services
+
+This page is written by `make docs` from the code; change the code instead.
+
+Import a service from `flask_cookieconsent.catalogue` and give it to `CookieConsent(services=[…])`. Each call also takes
+`id=`, for a second one of the same, and `category=`, one of those below. A service that is embedded is shown by
+`cookieconsent.embed(…)` in a template; a script is in every page with `cookieconsent.head()`. Nothing of either is
+there before a visitor allows it.
+
+A cookie with a domain belongs to that company's site and only the visitor can remove it; every other is removed as
+soon as its service is off. What is *doubtful* was not seen confirmed in a source of the provider: *partly* means that
+sources differ or cover a part, *memory* that none was read. The rest was read there, and nothing was tried against a
+live provider. A category or a cookie is a statement of yours to your visitors, so look at your own use of a service.
+"""
+
+
+def main() -> None:
+    """Write the page."""
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+def page() -> str:
+    """Return the page as it has to be."""
+    samples = sorted(SAMPLES, key=lambda each: each.service.id)
+    parts = [HEAD, *table(samples), *(line for each in samples for line in section(each)), *share_links()]
+    return "\n".join(parts) + "\n"
+
+
+def table(samples: list[Sample]) -> Iterator[str]:
+    """Yield one row for each service."""
+    yield "| service | what for | category | provider | kind |\n| --- | --- | --- | --- | --- |"
+    for each in samples:
+        service = each.service
+        assert service.provider is not None
+        provider = f"{service.provider.name} ({service.provider.country})"
+        cells = (f"[{service.name}](#{service.id})", PURPOSES[service.purpose], f"`{service.category}`", provider)
+        yield f"| {' | '.join(cells)} | {kind(each)} |"
+
+
+def section(sample: Sample) -> Iterator[str]:
+    """Yield all that is declared of one service."""
+    service = sample.service
+    provider = service.provider
+    assert provider is not None
+    yield f'\n## <a id="{service.id}"></a>{service.name}\n\n```python\n{call(service.id)}\n```\n'
+    yield f"{summary(service.id)}\n"
+    yield f"- Category: {', or '.join(categories(service))}"
+    opt_out = f", [opt-out]({provider.opt_out})" if provider.opt_out else ""
+    policy = f"[privacy policy]({provider.privacy_policy})"
+    yield f"- Provider: {provider.name} ({provider.country}), {policy}{opt_out}"
+    yield f"- Kind: {kind(sample)}"
+    for directive, sources in service.hosts.items():
+        yield f"- `{directive}`: {', '.join(f'`{source}`' for source in sources)}"
+    for doubt in service.doubts:
+        yield f"- Doubtful ({doubt.sure}): {plain(doubt.about)}. {plain(doubt.settle)}"
+    if not service.doubts:
+        yield "- Doubtful: nothing."
+    yield from cookies(service)
+
+
+def call(name: str) -> str:
+    """Return the call of a factory with its own parameters and their defaults."""
+    signature = inspect.signature(getattr(catalogue, name))
+    own = [each for each in signature.parameters.values() if each.name not in COMMON]
+    words = [_parameter(each) for each in own]
+    first_keyword = next((place for place, each in enumerate(own) if each.kind is each.KEYWORD_ONLY), None)
+    if first_keyword is not None:
+        words.insert(first_keyword, "*")
+    return f"{name}({', '.join(words)})"
+
+
+def _parameter(parameter: inspect.Parameter) -> str:
+    annotation = "" if parameter.annotation is parameter.empty else f": {parameter.annotation}"
+    if parameter.default is parameter.empty:
+        return parameter.name + annotation
+    default = f'"{parameter.default}"' if isinstance(parameter.default, str) else repr(parameter.default)
+    return f"{parameter.name}{annotation} = {default}"
+
+
+def summary(name: str) -> str:
+    """Return what the docstring of a factory says, but for its fields."""
+    return (inspect.getdoc(getattr(catalogue, name)) or "").partition("\n\n:")[0]
+
+
+def plain(text: str) -> str:
+    """Return a text in which stars and underscores mean themselves."""
+    return re.sub(r"([*_])", r"\\\1", text)
+
+
+def categories(service: Service) -> Iterator[str]:
+    """Yield the default category, then the others that it may be filed in."""
+    others = [each for each in service.categories if each != service.category]
+    yield from (f"`{each}` ({TITLES[each]})" for each in (service.category, *others))
+
+
+def kind(sample: Sample) -> str:
+    """Say in a few words how a service gets into a page."""
+    service = sample.service
+    if service.parse is None or sample.embed is None:
+        return "script"
+    found = service.parse(sample.embed)
+    assert found is not None
+    embed = "frame" if isinstance(found, Frame) else "widget in a form" if found.in_form else "widget"
+    return f"script and {embed}" if service.tag is not None else embed
+
+
+def cookies(service: Service) -> Iterator[str]:
+    """Yield the table of a service's cookies and storage keys."""
+    if not service.cookies:
+        yield "- Stores nothing in the browser."
+        return
+    yield "\n| name | purpose | kept | where |\n| --- | --- | --- | --- |"
+    for each in service.cookies:
+        yield f"| `{each.name}` | {each.purpose} | {_duration(each)} | {_where(each)} |"
+
+
+def _duration(cookie: Cookie) -> str:
+    if cookie.duration is None and cookie.storage == "local":
+        return "until it is erased"
+    return language("en").duration(cookie.duration).lower()
+
+
+def _where(cookie: Cookie) -> str:
+    storage = {"cookie": "cookie", "local": "local storage", "session": "session storage"}[cookie.storage]
+    return f"{storage} of `{cookie.domain}`" if cookie.domain else f"{storage} of the site"
+
+
+def share_links() -> Iterator[str]:
+    """Yield the table of networks that a page can be shared on."""
+    yield "\n## Share links\n"
+    yield "`cookieconsent.share(network)` is a plain link. It loads nothing, so no consent is needed.\n"
+    yield "| network | name | address |\n| --- | --- | --- |"
+    for network, (name, _) in NETWORKS.items():
+        address = share_link(network, "https://www.example.com/", "A page")
+        yield f"| `{network}` | {name} | `{address}` |"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""The pages in docs/ are as new as the code they speak of."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flask_cookieconsent import catalogue
+from flask_cookieconsent.catalogue.share import NETWORKS
+from tests.samples import SAMPLES
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+pytestmark = pytest.mark.skipif(not DOCS.exists(), reason="the pages are in the checkout")
+
+
+@pytest.fixture
+def generator() -> Any:
+    """What `make docs` runs."""
+    return import_module("docs.services")
+
+
+def test_page_of_services_is_the_code(generator: Any) -> None:
+    assert generator.page() == generator.PAGE.read_text(encoding="utf-8"), "run `make docs` and commit the page"
+
+
+def test_page_changes_with_the_code(generator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bad twin: a page without one service is another page."""
+    monkeypatch.setattr(generator, "SAMPLES", SAMPLES[1:])
+
+    assert generator.page() != generator.PAGE.read_text(encoding="utf-8")
+
+
+def test_page_has_every_fact_of_every_service(generator: Any) -> None:
+    sections = generator.page().split("\n## ")
+    for service in (each.service for each in SAMPLES):
+        (text,) = [each for each in sections if each.startswith(f'<a id="{service.id}"></a>')]
+        facts = [source for sources in service.hosts.values() for source in sources]
+        facts += [f"`{each}`" for each in (*service.hosts, *(cookie.name for cookie in service.cookies))]
+        facts += [text for doubt in service.doubts for text in (doubt.about, f"({doubt.sure})", doubt.settle)]
+        assert [each for each in facts if each not in text.replace("\\", "")] == []
+    assert {each for each in catalogue.__all__ if f"\n{each}(" in generator.page()} == set(catalogue.__all__)
+    assert all(f"`{network}`" in sections[-1] for network in NETWORKS)
+
+
+def test_guide_speaks_of_what_is_there() -> None:
+    """Every file and command that the guide names exists."""
+    text = (DOCS / "adding-a-service.md").read_text(encoding="utf-8")
+    root = DOCS.parent
+    named = [each for each in text.split("`")[1::2] if "/" in each and " " not in each and "<" not in each]
+
+    assert len(named) >= 5
+    assert [each for each in named if not (root / each).exists()] == []
