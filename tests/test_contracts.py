@@ -245,7 +245,7 @@ def test_link_pasted_again_is_the_same_content(sample: Sample) -> None:
     """A9: *Load once* sends the link back, and is given the frame that the page would show."""
     content = content_of(sample)
 
-    if content.link:
+    if isinstance(content, Frame):
         assert content_of(replace(sample, embed=content.link)) == content
 
 
@@ -262,11 +262,12 @@ FOREIGN = (
 def test_address_of_another_host_is_not_its_own(sample: Sample, form: str) -> None:
     """A2: a host that only looks like the provider's is nobody's."""
     content = content_of(sample)
+    if not content.link:
+        return
     parts = urlsplit(content.link)
     foreign = form.replace("{host}", parts.netloc).replace("{}", content.link.partition(parts.netloc)[2])
 
-    if content.link:
-        assert read(sample.service, foreign) is None
+    assert read(sample.service, foreign) is None
 
 
 @each_embed

@@ -70,7 +70,7 @@ def _parse(forum: str, shortname: str, text: str) -> Widget | None:
     if "//" in text or not _IDENTIFIER.fullmatch(text):
         return None
     return Widget(
-        tag=Tag(loader="disqus.js", data={"src": f"{forum}/embed.js", "identifier": text}),
+        tag=Tag(loader="disqus.js", src=f"{forum}/embed.js", data={"identifier": text}),
         attributes={"id": "disqus_thread"},
         kind="comments",
         shape="post",

@@ -37,7 +37,7 @@ def hcaptcha(site_key: str, *, language: str = "", id: str = "hcaptcha", categor
         name="hCaptcha",
         category=category,
         categories=("functionality", "necessary", "third_party"),
-        justification=purposes.NEEDED_IN_A_FORM if category == "necessary" else "",
+        justification=purposes.NEEDED_IN_A_FORM,
         purpose="bot_protection",
         provider=Provider(
             name="Intuition Machines, Inc.", country="US", privacy_policy="https://www.hcaptcha.com/privacy"

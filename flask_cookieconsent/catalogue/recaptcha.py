@@ -52,7 +52,7 @@ def recaptcha(
         name="reCAPTCHA",
         category=category,
         categories=("functionality", "necessary", "third_party"),
-        justification=purposes.NEEDED_IN_A_FORM if category == "necessary" else "",
+        justification=purposes.NEEDED_IN_A_FORM,
         purpose="bot_protection",
         provider=Provider(
             name="Google Cloud EMEA Limited",

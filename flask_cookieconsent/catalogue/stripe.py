@@ -51,7 +51,7 @@ def stripe(
         name="Stripe",
         category=category,
         categories=("necessary", "functionality"),
-        justification=purposes.NEEDED_TO_PAY if category == "necessary" else "",
+        justification=purposes.NEEDED_TO_PAY,
         purpose="payment",
         provider=Provider(
             name="Stripe Payments Europe, Limited", country="IE", privacy_policy="https://stripe.com/privacy"

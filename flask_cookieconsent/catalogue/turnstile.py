@@ -45,7 +45,7 @@ def turnstile(
         name="Turnstile",
         category=category,
         categories=("necessary", "functionality"),
-        justification=purposes.NEEDED_IN_A_FORM if category == "necessary" else "",
+        justification=purposes.NEEDED_IN_A_FORM,
         purpose="bot_protection",
         provider=Provider(
             name="Cloudflare, Inc.",
