@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -35,7 +36,7 @@ class Step:
     signals: Signals
     receipt: str | None
 
-    @property
+    @cached_property
     def kind(self) -> Kind | None:
         """What the step's event is called, None where nothing changes."""
         registry = self.state.registry
@@ -47,16 +48,20 @@ class Step:
         after = without_new_grants(self.after, self.before)
         return Step(self.state, self.before, after, self.signals, self.receipt)
 
-    @property
+    @cached_property
     def has_new_grants(self) -> bool:
         """Whether something is granted that was not, or not in this form."""
-        return not self.reduced.after.says_the_same(self.after)
+        return not without_new_grants(self.after, self.before).says_the_same(self.after)
 
-    @property
+    @cached_property
+    def text(self) -> str | None:
+        """What the choices cookie holds after the step, None where nothing was ever chosen."""
+        return None if self.after.made_on is None else self.state.codec.dumps(self.after)
+
+    @cached_property
     def decision(self) -> Decision:
         """What follows from the new consent."""
-        text = None if self.after.made_on is None else self.state.codec.dumps(self.after)
-        return self.state.decide(text, self.signals, self.state.today)
+        return self.state.decide(self.text, self.signals, self.state.today)
 
     @property
     def choices(self) -> dict[str, str]:
@@ -164,11 +169,11 @@ def _remember_choices(response: Response, step: Step) -> None:
             possible = not each.startswith("__Host-") or (where is None and secure)
             if each in request.cookies and possible and (each, where) != (name, domain):
                 response.headers.add("Set-Cookie", expired(each, path="/", domain=where, secure=secure))
-    if step.after is not step.before and step.after.made_on is not None:
+    if step.after is not step.before and step.after.made_on is not None and step.text is not None:
         age = VALIDITY - (step.state.today - step.after.made_on)
         response.set_cookie(
             name,
-            step.state.codec.dumps(step.after),
+            step.text,
             max_age=age,
             path="/",
             domain=domain,

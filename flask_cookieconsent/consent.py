@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import Enum
+from functools import lru_cache
 from types import MappingProxyType
 
 from itsdangerous import BadSignature, Signer
@@ -119,6 +120,8 @@ class Codec:
         self._signer = Signer(
             oldest_first, salt="flask_cookieconsent", key_derivation="hmac", digest_method=hashlib.sha256
         )
+        # Most visitors of a day choose the same.
+        self._signed = lru_cache(maxsize=1024)(self._signer.sign)
 
     def dumps(self, consent: Consent) -> str:
         """Write a consent that was made on some day as signed text.
@@ -130,7 +133,7 @@ class Codec:
         choices = {each: "+" + digest for each, digest in consent.granted.items()}
         choices |= dict.fromkeys(consent.refused, "-")
         head = [_FORMAT, consent.made_on.strftime("%Y%m%d"), str(int(consent.gpc))]
-        return self._signer.sign(".".join(head + [each + choices[each] for each in sorted(choices)])).decode()
+        return self._signed(".".join(head + [each + choices[each] for each in sorted(choices)])).decode()
 
     def loads(self, text: str, *, today: date) -> Consent:
         """Read a signed text back; one day of clock skew is tolerated.

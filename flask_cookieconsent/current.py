@@ -69,7 +69,8 @@ class State:
     #: From a receipt to its bearer's events, newest first; and what erases them. Nothing without a database.
     history: Callable[[str], list[dict[str, Any]]]
     erase: Callable[[str], int]
-    form: type[Any]
+    #: From what was posted to the form that carries it.
+    form: Callable[[Any], Any]
     environ_key: str
     floods: Floods
     #: Every notice that is kept, oldest first. None without a database.

@@ -165,11 +165,11 @@ class DatabaseRecorder:
         """
         event = self._writer.event(previous=None, **step)
         receipt = _fingerprint(previous_receipt)
-        notice = None if answered is None else asdict(answered)
         try:
-            self._write(event, receipt, notice)
+            self._write(event, receipt, answered)
         except sa.exc.SQLAlchemyError as error:
             values = asdict(event) | {"time": event.time.isoformat()}
+            notice = None if answered is None else asdict(answered)
             self._spool.add(event.id, {"event": values, "previous_receipt": receipt, "notice": notice})
             logger.error("the database is away, an event waits in the spool", exc_info=error)
             return
@@ -193,7 +193,8 @@ class DatabaseRecorder:
                 self._spool.put_aside(path)
                 continue
             try:
-                self._write(event, entry.get("previous_receipt"), entry.get("notice"))
+                notice = entry.get("notice")
+                self._write(event, entry.get("previous_receipt"), None if notice is None else Notice(**notice))
             except sa.exc.IntegrityError:
                 # Another process wrote it too, or one was killed before it could remove the file.
                 if not self._is_there(event.id):
@@ -202,10 +203,10 @@ class DatabaseRecorder:
             count += 1
         return count
 
-    def _write(self, event: Event, previous_receipt: str | None, notice: Mapping[str, Any] | None) -> None:
-        if notice is not None and notice["digest"] not in self._kept:
-            keep_notice(self._db, Notice(**notice), self._writer)
-            self._kept.add(notice["digest"])
+    def _write(self, event: Event, previous_receipt: str | None, notice: Notice | None) -> None:
+        if notice is not None and notice.digest not in self._kept:
+            keep_notice(self._db, notice, self._writer)
+            self._kept.add(notice.digest)
         model = event_model(self._db)
         table = model.__table__
         with engine_of(self._db, model).begin() as connection:

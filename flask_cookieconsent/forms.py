@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,15 +10,16 @@ from urllib.parse import urlsplit
 from flask import current_app, request
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import generate_csrf, validate_csrf
-from werkzeug.datastructures import Headers
-from wtforms import HiddenField, SelectField, SelectMultipleField, ValidationError
+from werkzeug.datastructures import Headers, MultiDict
+from wtforms import HiddenField, SelectMultipleField, StringField, ValidationError
 from wtforms.csrf.core import CSRF
-from wtforms.validators import Length
+from wtforms.validators import AnyOf, Length
 
 from .current import LONGEST_NEXT, get_state
 from .registry import Registry
 
 CHOICES = ("accept", "reject", "save", "withdraw", "erase", "allow")
+_ONE_PRESS = ("accept", "reject", "withdraw", "erase")
 SURFACES = ("banner", "preferences", "embed", "link", "api")
 
 #: A choice is a few short fields; anything longer is not one of our forms.
@@ -95,26 +96,24 @@ def second_step() -> str:
     return str(generate_csrf())
 
 
-def build_form(registry: Registry) -> type[FlaskForm]:
-    """Return the class of the one form: accept all, reject all, save, withdraw all, allow one service.
+def build_form(registry: Registry) -> Callable[[MultiDict[str, str]], FlaskForm]:
+    """Return what makes the one form of what was posted: accept all, reject all, save, withdraw all, allow one service.
 
     `service` and `category` are the switches that are on, `shown` the services whose switch was on when the page was
-    made. Answers that the registry does not know are errors.
+    made. Answers that the registry does not know are errors. A press that means all services has no switches, and
+    their fields are not made for it.
     """
     services = list(registry.optional)
     categories = [each.id for each in registry.categories if not each.necessary]
 
-    class Choices(FlaskForm):
+    class Press(FlaskForm):
         class Meta(FlaskForm.Meta):
             csrf = True  # WTF_CSRF_ENABLED = False, as tests set it, must not open this form
             csrf_class = SameOrigin
             csrf_field_name = "csrf_token"
 
-        choice = SelectField(choices=[*CHOICES])
-        service = SelectMultipleField(choices=services)
-        category = SelectMultipleField(choices=categories)
-        shown = SelectMultipleField(choices=services)
-        surface = SelectField(choices=[*SURFACES], default="api")
+        choice = StringField(validators=[AnyOf(CHOICES)])
+        surface = StringField(validators=[AnyOf(SURFACES)], default="api")
         locale = HiddenField(validators=[Length(max=40)])
         notice = HiddenField(validators=[Length(max=64)])
         next = HiddenField(validators=[Length(max=LONGEST_NEXT)])
@@ -123,11 +122,16 @@ def build_form(registry: Registry) -> type[FlaskForm]:
             if len(request.form.getlist("choice")) > 1:
                 raise ValidationError("one choice at a time")
 
+    class Switches(Press):
+        service = SelectMultipleField(choices=services)
+        category = SelectMultipleField(choices=categories)
+        shown = SelectMultipleField(choices=services)
+
         def validate_service(self, field: Any) -> None:
             if self.choice.data == "allow" and len(field.data or ()) != 1:
                 raise ValidationError("allow names one service")
 
-    return Choices
+    return lambda posted: (Press if posted.get("choice") in _ONE_PRESS else Switches)(formdata=posted)
 
 
 def switched_on(

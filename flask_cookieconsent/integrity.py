@@ -19,14 +19,17 @@ def log_key(secret: str | bytes) -> bytes:
 def mac_of(row: Mapping[str, Any], key: bytes) -> str:
     """Return the HMAC-SHA256 of a row's values but `mac`, in hexadecimal, over their canonical JSON."""
     values = {name: value for name, value in row.items() if name != "mac"}
-    text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
-    return hmac.digest(key, text.encode(), hashlib.sha256).hex()
+    return hmac.digest(key, _CANONICAL.encode(values).encode(), hashlib.sha256).hex()
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
     return dict(value)
+
+
+# Made once: a new one for every row would take a third of the time.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
 
 
 def is_genuine(row: Mapping[str, Any], keys: Iterable[bytes]) -> bool:

@@ -49,8 +49,8 @@ class CookieConsentHelper:
         self._app = app
         self._state = state
         self._remembered = lru_cache(maxsize=512)(self._render_fragment)
-        self._snapshots = lru_cache(maxsize=64)(self._snapshot)
-        self._shown = lru_cache(maxsize=64)(self._show)
+        self._digests = lru_cache(maxsize=64)(self._digest)
+        self._notices = lru_cache(maxsize=64)(self._notice)
 
     # -- what templates use --------------------------------------------------------------------------------------
 
@@ -140,20 +140,13 @@ class CookieConsentHelper:
 
     def notice_digest(self, locale: str) -> str:
         """Return the digest of what a visitor is shown in a language."""
-        make = self._snapshot if self._app.debug else self._snapshots
-        return digest(make(language(locale).locale))
+        make = self._digest if self._app.debug else self._digests
+        return make(language(locale).locale)
 
     def notice(self, locale: str) -> Notice:
         """Return all that a visitor is shown in a language, to be kept with the first event that answers it (F2)."""
-        known = language(locale).locale
-        snapshot_ = self._snapshot(known) if self._app.debug else self._snapshots(known)
-        return Notice(
-            digest=digest(snapshot_),
-            locale=known,
-            policy_version=self._state.registry.policy_version,
-            snapshot=snapshot_,
-            html=self._show(known) if self._app.debug else self._shown(known),
-        )
+        make = self._notice if self._app.debug else self._notices
+        return make(language(locale).locale)
 
     def state_digest(self, current: CurrentConsent) -> str:
         """Return a short word that differs where the choices do; the same for everybody who has chosen the same."""
@@ -239,6 +232,16 @@ class CookieConsentHelper:
             path=request.script_root + request.path,
             secure=request.is_secure,
             dropped=self._state.dropped.get(request.endpoint or "", ()),
+        )
+
+    def _digest(self, locale: str) -> str:
+        return digest(self._snapshot(locale))
+
+    def _notice(self, locale: str) -> Notice:
+        found = self._snapshot(locale)
+        version = self._state.registry.policy_version
+        return Notice(
+            digest=digest(found), locale=locale, policy_version=version, snapshot=found, html=self._show(locale)
         )
 
     def _show(self, locale: str) -> str:

@@ -86,7 +86,7 @@ class Pages:
         state, current = get_state(), get_current()
         if _is_too_long():
             return self.problem(400, "too-long")
-        form = state.form(formdata=request.form)
+        form = state.form(request.form)
         if not form.validate():
             return self._invalid(form, current)
         step = step_of(form, state, current)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from flask_cookieconsent.floods import Floods
+from flask_cookieconsent.floods import Floods, Memory
 from flask_cookieconsent.settings import read
 
 from .sites import JSON, make_site, soup_of
@@ -87,6 +88,29 @@ def test_receipts_are_not_kept_as_they_are() -> None:
     floods.wait("a-receipt-of-somebody")
     floods.follow("a-receipt-of-somebody", "the-next-of-somebody")
 
-    kept = str(list(floods._limiter.storage.storage))  # type: ignore[attr-defined]
+    kept = str(list(floods._limiter.storage._counts))  # type: ignore[attr-defined]
     assert "cookieconsent" in kept
     assert "somebody" not in kept
+
+
+def test_windows_of_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PEERS 5: a count ends with its window, and what is over is forgotten, so that a process never fills up."""
+    now = 1_000.0
+    monkeypatch.setattr("flask_cookieconsent.floods.time.time", lambda: now)
+    memory = Memory()
+    assert [memory.incr("a", 60), memory.incr("a", 60, 2), memory.get("a"), memory.get_expiry("a")] == [1, 3, 3, 1_060]
+    for number in range(1_000):
+        memory.incr(f"receipt {number}", 60)
+
+    now = 1_061.0
+    assert (memory.get("a"), memory.incr("b", 60)) == (0, 1)
+    assert memory.reset() == 1
+
+
+def test_memory_counts_every_thread() -> None:
+    """PEERS 5: workers with threads count together."""
+    memory = Memory()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: memory.incr("a", 3_600), range(4_000)))
+
+    assert memory.get("a") == 4_000
