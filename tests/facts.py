@@ -22,10 +22,17 @@ NEVER = {
 }
 
 #: Single facts that a declaration leaves out, by service, directive and source, and why.
-LEFT_OUT: Mapping[tuple[str, str, str], str] = {}
+LEFT_OUT: Mapping[tuple[str, str, str], str] = {
+    ("intercom", directive, source): "It belongs to another of Intercom's regions than the sample's."
+    for directive, sources in FACTS["intercom"]["hosts"].items()
+    for source in sources
+    if re.search(r"\.eu\b|\.au\b|europe|australia", source)
+}
 
 #: First-party cookies that a declaration leaves out, by service and name, and why.
 OTHERS_COOKIES: Mapping[tuple[str, str], str] = {
+    ("google_ads", "_gcl_*"): "Its members are declared one by one, because Google Analytics erases the whole family.",
+    ("google_ads", "_gac_*"): "Google Analytics sets and declares it.",
     (
         "google_analytics",
         "FPID",

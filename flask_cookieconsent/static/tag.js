@@ -3,9 +3,10 @@
   "use strict";
   const script = document.currentScript;
   const { service, src, recipe } = script.dataset;
-  const { attributes, values, queue, calls, withdrawn } = JSON.parse(recipe);
+  const { attributes, values, lists, queue, calls, withdrawn } = JSON.parse(recipe);
 
   for (const [name, value] of Object.entries(values)) window[name] ??= value;
+  for (const [name, items] of Object.entries(lists)) (window[name] ??= []).push(...items);
 
   const made = () => {
     if (!queue.calls) {
@@ -15,6 +16,7 @@
     }
     const keep = (...call) => (keep[queue.forward] ? keep[queue.forward](...call) : keep[queue.calls].push(call));
     keep[queue.calls] = [];
+    if (queue.pushes) keep.push = keep;
     return keep;
   };
   const call = (each) => {
@@ -26,7 +28,11 @@
 
   if (queue) {
     // A second account of the same vendor joins the queue of the first.
-    window[queue.name] ??= Object.assign(made(), queue.properties);
+    window[queue.name] ??= made();
+    for (const [name, value] of Object.entries(queue.properties)) {
+      if (value instanceof Object) window[queue.name][name] = { ...window[queue.name][name], ...value };
+      else window[queue.name][name] ??= value;
+    }
     for (const alias of queue.aliases) window[alias] ??= window[queue.name];
     calls.forEach(call);
     document.addEventListener("fcc-withdrawn", ({ detail }) => {
