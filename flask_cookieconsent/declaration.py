@@ -43,6 +43,17 @@ PURPOSES: Mapping[str, Text] = MappingProxyType(
     }
 )
 
+#: What a visitor does without who refuses a service of such a purpose, where it is more than the category says.
+REFUSALS: Mapping[str, Text] = MappingProxyType(
+    {
+        "bot_protection": N_("Without it you cannot send the form that it protects; write to us another way."),
+        "chat": N_("Without it, write to us another way."),
+        "booking": N_("Without it, a link leads you to the calendar."),
+        "comments": N_("Without it you see no comments."),
+        "payment": N_("Without it you cannot pay on our pages."),
+    }
+)
+
 #: What an embed shows, and the sentence that says who shows it.
 EMBEDS: Mapping[str, Text] = MappingProxyType(
     {
@@ -148,6 +159,7 @@ class Category:
 
     `summary` says what it is for, `refusal` what refusing it means. `necessary` categories are always on.
     `heeds_signal` categories are denied as a whole by Global Privacy Control; in others only third parties are.
+    `tells` are the purposes that the summary speaks of; where a service has another one, the banner says that too.
     """
 
     id: str
@@ -156,6 +168,7 @@ class Category:
     refusal: Text
     necessary: bool = False
     heeds_signal: bool = False
+    tells: tuple[str, ...] = ()
 
 
 CATEGORIES: tuple[Category, ...] = (
@@ -165,18 +178,21 @@ CATEGORIES: tuple[Category, ...] = (
         summary=N_("They let you move around this site and use what you ask for, such as signing in."),
         refusal=N_("They are always on, because the site cannot work without them. They are used for nothing else."),
         necessary=True,
+        tells=("consent", "security"),
     ),
     Category(
         id="functionality",
         title=N_("Functionality cookies"),
         summary=N_("They store your preferences: your language, the layout you like, whether you want our newsletter."),
-        refusal=N_("If you refuse, everything still works, but this site forgets your preferences."),
+        refusal=N_("If you refuse, this site forgets your preferences."),
+        tells=("preferences",),
     ),
     Category(
         id="tracking",
         title=N_("Tracking cookies"),
         summary=N_("They stay for up to a year, to remember how you first arrived and that you came back."),
         refusal=N_("If you refuse, every visit looks to us like a first one. Nothing changes for you."),
+        tells=("attribution",),
         heeds_signal=True,
     ),
     Category(
@@ -184,12 +200,14 @@ CATEGORIES: tuple[Category, ...] = (
         title=N_("Performance cookies"),
         summary=N_("They count visitors, the length of visits and the pages read, so that we can improve this site."),
         refusal=N_("If you refuse, your visit is not counted. Nothing changes for you."),
+        tells=("audience_measurement",),
     ),
     Category(
         id="third_party",
         title=N_("Third party cookies"),
         summary=N_("They belong to videos and posts of other companies inside our pages. We do not control them."),
         refusal=N_("If you refuse, you see a link instead, and can still load a single video or post."),
+        tells=("embedded_video", "embedded_post"),
         heeds_signal=True,
     ),
 )

@@ -18,7 +18,7 @@ from .catalogue.share import NETWORKS, share_link
 from .content import Frame, Widget
 from .current import LONGEST_NEXT, CurrentConsent, State, get_current, get_edge
 from .decision import Signals
-from .declaration import EMBEDS, PURPOSES
+from .declaration import EMBEDS, PURPOSES, REFUSALS
 from .embeds import EmbedError, find_embed, local_poster
 from .explanation import Explanation, explain
 from .i18n import in_locale, iso_duration, language, page_locale
@@ -115,8 +115,19 @@ class CookieConsentHelper:
 
         :raises ValueError: if the network is unknown or the address is not one of the web.
         """
+        return Markup(self._render("share.html", None, icon="", **self._shared(network, url, title)))
+
+    def share_links(self, *networks: str, url: str | None = None, title: str = "") -> Markup:
+        """Return a list of such links with icons of ours, on every network unless some are named.
+
+        :raises ValueError: as `share` does.
+        """
+        found = [self._shared(each, url, title) for each in networks or NETWORKS]
+        return Markup(self._render("share_links.html", None, links=found))
+
+    def _shared(self, network: str, url: str | None, title: str) -> dict[str, str]:
         address = share_link(network, url or iri_to_uri(request.base_url), title)
-        return Markup(self._render("share.html", None, name=NETWORKS[network][0], address=address))
+        return {"network": network, "name": NETWORKS[network][0], "address": address}
 
     # -- what the views use --------------------------------------------------------------------------------------
 
@@ -203,6 +214,7 @@ class CookieConsentHelper:
             "registry": self._state.registry,
             "registry_purposes": PURPOSES,
             "registry_embeds": EMBEDS,
+            "registry_refusals": REFUSALS,
             "settings": self._state.settings,
             "url_for": url_for,
             # What some pages leave out, for sites whose templates are strict about names.

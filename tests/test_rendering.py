@@ -403,3 +403,24 @@ def test_nothing_optional_asks_nothing() -> None:
     assert soup.select_one('footer a[href="/cookies/policy"]')
     assert not soup_of(visitor.get("/cookies/")).select("input[type=checkbox], button")
     assert not soup_of(visitor.get("/", headers={"Sec-GPC": "1"})).select(".fcc-signal")
+
+
+def test_banner_says_what_a_category_is_used_for() -> None:
+    """C1, C2: what a service does and its category's words leave out stands in the banner, once, before the choice."""
+    services = [own("ads", "tracking", purpose="advertising"), own("more", "tracking", purpose="advertising")]
+    usual = [own("arrival", "tracking", purpose="attribution")]
+    said = "Measures what our advertisements lead to, and shows you others elsewhere."
+
+    assert make_site(services=services + usual).visitor().get("/about").text.count(said) == 1
+    assert said not in make_site(services=usual).visitor().get("/about").text
+
+
+def test_page_says_what_a_refusal_takes_away() -> None:
+    """C2: who refuses a captcha learns that a form will not work, and who cannot refuse it is told why."""
+    said = "Without it you cannot send the form that it protects"
+    optional = own("check", "functionality", purpose="bot_protection")
+    always = own("check", "necessary", purpose="bot_protection", justification="Robots would come.")
+
+    assert said in make_site(services=[optional]).visitor().get("/cookies/").text
+    page = make_site(services=[always]).visitor().get("/cookies/").text
+    assert said not in page and "Robots would come." in page

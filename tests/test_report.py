@@ -247,7 +247,7 @@ def test_file_says_what_the_page_says() -> None:
     lines = list(csv.DictReader(io.StringIO(site.visitor().get("/cookies/report.csv").text)))
 
     of = {(line["what"], line["name"]): line for line in lines}
-    shown = [[cell.text.split() for cell in row.select("th, td")] for row in page.select(".fcc-shares tbody tr")]
+    shown = [[cell.text.split() for cell in row.select("th, td")] for row in page.select(".fcc-allowed tbody tr")]
     assert [[f"{int(of['allowed', id]['count']):,}"] for id in ("language", "arrival", "counter", "third_party")] == [
         row[1] for row in shown[:4]
     ]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
+from flask import render_template_string
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_cookieconsent.catalogue.share import NETWORKS, share_link
+
+from .sites import make_app, make_site, remote_references, soup_of
 
 PAGE = "https://example.org/stories?page=2&sort=new#top"
 ENCODED = "https%3A%2F%2Fexample.org%2Fstories%3Fpage%3D2%26sort%3Dnew%23top"
@@ -21,6 +26,11 @@ ENCODED = "https%3A%2F%2Fexample.org%2Fstories%3Fpage%3D2%26sort%3Dnew%23top"
         ("facebook", f"https://www.facebook.com/sharer/sharer.php?u={ENCODED}"),
         ("x", f"https://x.com/intent/tweet?text=Ships%20%26%20quays%20%2B%201&url={ENCODED}"),
         ("linkedin", f"https://www.linkedin.com/sharing/share-offsite/?url={ENCODED}"),
+        ("whatsapp", f"https://wa.me/?text=Ships%20%26%20quays%20%2B%201%20{ENCODED}"),
+        ("mastodon", f"https://share.joinmastodon.org/#text=Ships%20%26%20quays%20%2B%201%20{ENCODED}"),
+        ("bluesky", f"https://bsky.app/intent/compose?text=Ships%20%26%20quays%20%2B%201%20{ENCODED}"),
+        ("reddit", f"https://www.reddit.com/submit?url={ENCODED}&title=Ships%20%26%20quays%20%2B%201"),
+        ("email", f"mailto:?subject=Ships%20%26%20quays%20%2B%201&body={ENCODED}"),
     ],
 )
 def test_share_link(network: str, href: str) -> None:
@@ -76,9 +86,81 @@ def test_apostrophe_is_part_of_an_address() -> None:
 )
 def test_only_unreserved_characters_and_nothing_lost(network: str, path: str, title: str) -> None:
     """Whatever the page and the title are called, the values arrive whole and break out of nothing."""
-    href = share_link(network, "https://example.org/" + path, title)
+    url, line = "https://example.org/" + path, " ".join(title.split())
+    href = share_link(network, url, title)
 
-    assert re.fullmatch(r"https://[a-z./-]+\?[A-Za-z0-9_.~%=&-]+", href)
-    values = parse_qs(urlsplit(href).query, keep_blank_values=True)
-    assert values.get("u", values.get("url")) == ["https://example.org/" + path]
-    assert values.get("text", [title]) == [title]
+    assert breaks_out_of_nothing(href)
+    parts = urlsplit(href)
+    values = parse_qs(parts.query or parts.fragment, keep_blank_values=True)
+    wanted = {"u": url, "url": url, "body": url, "title": line, "subject": line, "text": f"{line} {url}".lstrip()}
+    if network == "x":
+        wanted["text"] = line
+    assert values == {name: [wanted[name]] for name in values}
+    assert url in " ".join(each for (each,) in values.values())
+
+
+def breaks_out_of_nothing(href: str) -> bool:
+    """Tell whether an address holds its parts and percent-encoded values, and nothing else."""
+    return re.fullmatch(r"(?:https://[a-z./-]+[?#]|mailto:\?)[A-Za-z0-9_.~%=&-]+", href) is not None
+
+
+def test_only_unreserved_characters_twin() -> None:
+    """What is filled in as it is breaks out: of the subject, of the value, of the attribute."""
+    for title in ("a&body=b", "a\r\nBcc: c@example.org", 'a" onclick="b', "a b", "a+b"):
+        careless = NETWORKS["email"][1].format(url=ENCODED, title=title)
+        assert not breaks_out_of_nothing(careless) or share_link("email", PAGE, title) != careless
+
+
+def test_subject_is_one_line() -> None:
+    """RFC 6068: a line break in a title adds no header to a message."""
+    assert share_link("email", PAGE, "One\r\nBcc: a@example.org").startswith("mailto:?subject=One%20Bcc%3A%20a%40")
+
+
+# -- the list ----------------------------------------------------------------------------------------------------------
+
+
+def shared(call: str) -> BeautifulSoup:
+    app = make_app()
+    app.add_url_rule("/story", "story", lambda: render_template_string("{{ cookieconsent." + call + " }}"))
+    return soup_of(make_site(app=app).visitor().get("/story?utm_source=x"))
+
+
+def test_list_of_links() -> None:
+    """All networks, this page's address, words for everybody, icons of our own, and nothing is loaded (A9)."""
+    page = shared("share_links(title='A story')")
+    links = page.select("ul.fcc-shares > li > a")
+
+    assert [" ".join(each.text.split()) for each in links] == [
+        *("Share on Facebook", "Share on X", "Share on LinkedIn", "Share on WhatsApp", "Share on Mastodon"),
+        *("Share on Bluesky", "Share on Reddit", "Share by email"),
+    ]
+    assert {each["rel"][0] for each in links} == {"noopener"}
+    assert all("http%3A%2F%2Flocalhost%2Fstory" in str(each["href"]) for each in links)
+    assert all(each.select_one("svg")["aria-hidden"] == "true" for each in links)  # type: ignore[index]
+    assert remote_references(str(page)) == []
+
+
+def test_icons_are_there() -> None:
+    """Every network has its picture in the one file that the site itself serves."""
+    sprite = files("flask_cookieconsent").joinpath("static", "share.svg").read_text("utf-8")
+    symbols = set(re.findall(r'<symbol id="(\w+)"', sprite))
+    used = [str(each["href"]) for each in shared("share_links()").select("use")]
+
+    assert symbols == set(NETWORKS)
+    assert used == [f"/cookies/static/share.svg#{network}" for network in NETWORKS]
+
+
+def test_some_links() -> None:
+    page = shared("share_links('email', 'x', url='https://example.org/a')")
+
+    assert [str(each["href"]) for each in page.select("a")] == [
+        "mailto:?subject=&body=https%3A%2F%2Fexample.org%2Fa",
+        "https://x.com/intent/tweet?text=&url=https%3A%2F%2Fexample.org%2Fa",
+    ]
+
+
+def test_one_link_has_no_icon() -> None:
+    page = shared("share('whatsapp')")
+
+    assert page.text.strip() == "Share on WhatsApp"
+    assert not page.select("svg, ul")

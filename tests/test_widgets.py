@@ -273,3 +273,10 @@ def test_loader_of_disqus(canonical: str | None, url: str) -> None:
 
     assert found["asked"] == {"page": {"url": url, "identifier": "article-42"}, "language": "pt_BR"}
     assert [(each["src"], each["nonce"]) for each in found["added"]] == [("https://e.disqus.com/embed.js", "n")]
+
+
+def test_name_with_a_full_stop() -> None:
+    """A company's name may end in one, and a sentence ends in one only."""
+    service = hcaptcha(KEYS[hcaptcha])
+
+    assert "Intuition Machines, Inc. If you load it" in " ".join(form_site(service).visitor().get("/form").text.split())

@@ -7,12 +7,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
-#: The name and the address of each network; `{url}` and `{title}` are filled in percent-encoded.
+#: The name and the address of each network; `{url}`, `{title}` and `{both}`, the one after the other, are filled in
+#: percent-encoded. That of Mastodon keeps them behind the `#`, which is never sent.
 NETWORKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "facebook": ("Facebook", "https://www.facebook.com/sharer/sharer.php?u={url}"),
         "x": ("X", "https://x.com/intent/tweet?text={title}&url={url}"),
         "linkedin": ("LinkedIn", "https://www.linkedin.com/sharing/share-offsite/?url={url}"),
+        "whatsapp": ("WhatsApp", "https://wa.me/?text={both}"),
+        "mastodon": ("Mastodon", "https://share.joinmastodon.org/#text={both}"),
+        "bluesky": ("Bluesky", "https://bsky.app/intent/compose?text={both}"),
+        "reddit": ("Reddit", "https://www.reddit.com/submit?url={url}&title={title}"),
+        "email": ("email", "mailto:?subject={title}&body={url}"),
     }
 )
 
@@ -29,8 +35,11 @@ def share_link(network: str, url: str, title: str = "") -> str:
         raise ValueError(f"network: found {network!r}, wanted one of {', '.join(NETWORKS)}")
     if not _is_address(url):
         raise ValueError(f"url: found {url!r}, wanted an absolute http or https address without spaces and quotes")
+    # A subject is one line (RFC 6068, section 5), and nobody misses a line break in a title elsewhere.
+    line = " ".join(title.split())
+    values = {"url": url, "title": line, "both": f"{line} {url}".lstrip()}
     # Networks read a plus sign as a plus sign, so a space is %20.
-    return NETWORKS[network][1].format(url=quote(url, safe=""), title=quote(title, safe=""))
+    return NETWORKS[network][1].format_map({name: quote(value, safe="") for name, value in values.items()})
 
 
 def _is_address(text: str) -> bool:
