@@ -14,6 +14,13 @@ from .violations import violation_table
 # On MariaDB and MySQL the ordinary types end at 64 KiB: 4,096 events of a day, or a long notice.
 _LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 _LONG_BYTES = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
+# There a table takes the character set and the order of its server, unless it has its own: latin1 holds no Greek, and
+# the sites "Shop" and "shop" would be one.
+_EXACT_TEXT = {
+    f"{dialect}_{option}": value
+    for dialect in ("mysql", "mariadb")
+    for option, value in (("charset", "utf8mb4"), ("collate", "utf8mb4_bin"))
+}
 
 
 class ConsentEventMixin:
@@ -27,6 +34,7 @@ class ConsentEventMixin:
     """
 
     __tablename__ = "cookieconsent_event"
+    __table_args__ = _EXACT_TEXT
 
     # Without annotations, because on a `MappedAsDataclass` base an annotated column of a plain mixin is refused.
     id = mapped_column(sa.String(32), primary_key=True)
@@ -53,6 +61,7 @@ class ConsentNoticeMixin:
     """
 
     __tablename__ = "cookieconsent_notice"
+    __table_args__ = _EXACT_TEXT
 
     digest = mapped_column(sa.String(64), primary_key=True)
     locale = mapped_column(sa.String(40), nullable=False)
@@ -73,6 +82,7 @@ class ConsentSealMixin:
     """
 
     __tablename__ = "cookieconsent_seal"
+    __table_args__ = _EXACT_TEXT
 
     day = mapped_column(sa.Date, primary_key=True)
     count = mapped_column(sa.Integer, nullable=False)
@@ -91,6 +101,7 @@ class ConsentCountMixin:
     """
 
     __tablename__ = "cookieconsent_count"
+    __table_args__ = _EXACT_TEXT
 
     day = mapped_column(sa.Date, primary_key=True)
     scope = mapped_column(sa.String(40), primary_key=True)
