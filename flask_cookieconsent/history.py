@@ -69,8 +69,8 @@ def eraser(db: SQLAlchemy, writer: Writer, keys: Sequence[bytes], *, fetch: Call
             rows = _chain(connection, table, fingerprint(receipt))
             if not rows:
                 return 0
-            note_purged(connection, seal_model(db).__table__, by_day(rows), keys)
             connection.execute(sa.delete(table).where(table.c.id.in_([row["id"] for row in rows])))
+            note_purged(connection, seal_model(db).__table__, by_day(rows), keys)
             insert(connection, db, _tombstone(writer))
             return len(rows)
 

@@ -45,8 +45,8 @@ def purge(
             rows = connection.execute(query).mappings().all()
             if not rows:
                 return total
-            note_purged(connection, seal_model(db).__table__, by_day(rows), keys)
             connection.execute(sa.delete(table).where(table.c.id.in_([row["id"] for row in rows])))
+            note_purged(connection, seal_model(db).__table__, by_day(rows), keys)
         total += len(rows)
 
 

@@ -38,9 +38,12 @@ def seal(db: SQLAlchemy, key: bytes, now: datetime) -> list[date]:
         rows = list(_rows_of(db, day))
         values = {"day": day, "count": len(rows), "root": _root(rows), "ids": _packed(rows), "previous": previous}
         previous = mac_of(_signable(values), key)
-        with engine_of(db, model).begin() as connection:
-            empty = {"purged": b"", "purge_mac": _purge_mac(day, b"", key)}
-            connection.execute(sa.insert(table).values(**values, mac=previous, **empty))
+        empty = {"purged": b"", "purge_mac": _purge_mac(day, b"", key)}
+        try:
+            with engine_of(db, model).begin() as connection:
+                connection.execute(sa.insert(table).values(**values, mac=previous, **empty))
+        except sa.exc.IntegrityError:  # another server seals the same days
+            return done
         done.append(day)
     return done
 
@@ -113,9 +116,12 @@ def condition(db: SQLAlchemy, keys: Sequence[bytes], now: datetime, waiting: int
 def note_purged(
     connection: sa.Connection, table: sa.Table, taken: Mapping[date, Iterable[str]], keys: Sequence[bytes]
 ) -> None:
-    """Write on the seals of their days which events retention has taken, on a connection of the caller's."""
-    for day, ids in taken.items():
-        row = connection.execute(sa.select(table).where(table.c.day == day)).mappings().first()
+    """Write on the seals of their days which events have been taken, on a connection that has just deleted them."""
+    # Others may take events of the same days. SQLite has let nobody else write since the caller deleted; servers lock
+    # here, each in the order of days, so that no two wait for each other.
+    for day, ids in sorted(taken.items()):
+        query = sa.select(table).where(table.c.day == day).with_for_update()
+        row = connection.execute(query).mappings().first()
         if row is None:
             continue
         purged = row["purged"] + b"".join(bytes.fromhex(each) for each in ids)

@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from flask_cookieconsent.events import Writer, insert, keep_notice, notices
-from flask_cookieconsent.models import seal_model
+from flask_cookieconsent.events import Writer, fingerprint, insert, keep_notice, notices
+from flask_cookieconsent.history import eraser
+from flask_cookieconsent.models import count_model, event_model, notice_model, seal_model
 from flask_cookieconsent.notices import Notice
-from flask_cookieconsent.seals import seal, verify
+from flask_cookieconsent.seals import note_purged, seal, verify
 
 from .sites import Site, make_site
 from .synthetic import fill
@@ -65,8 +66,9 @@ def writer_of(site: Site) -> Writer:
     return Writer(scope=state.scope, policy_version="1", clock=site.clock, key=state.log_keys[0])
 
 
+@pytest.mark.parametrize("uri", ["mariadb"], indirect=True)
 def test_day_of_many_events(uri: str) -> None:
-    """F4: a seal holds the ids of a whole busy day, more than 64 KiB of them."""
+    """F4: a seal holds the ids of a whole busy day, more than the 64 KiB that MariaDB's ordinary type would."""
     site = make_site(uri=uri)
     fill(site, writer_of(site), 5_000, site.clock().date(), 1)
     site.clock.forward(days=3)
@@ -86,6 +88,72 @@ def test_long_notice(uri: str) -> None:
         keep_notice(site.db, notice, writer_of(site))
 
         assert [each.notice for each in notices(site.db)] == [notice]
+
+
+def test_names_differ_by_case(uri: str) -> None:
+    """F6: two sites whose names differ by a capital alone are two, on every database."""
+    site = make_site(uri=uri, COOKIECONSENT_SCOPE="shop")
+    other = make_site(uri=uri, COOKIECONSENT_SCOPE="Shop")
+    for each in (site, other):
+        each.visitor().choose("accept")
+    site.clock.forward(days=3)
+    site.app.test_cli_runner().invoke(args=["cookieconsent", "purge"])
+
+    table = count_model(site.db).__table__
+    with site.app.app_context(), site.db.engine.connect() as connection:
+        assert set(connection.scalars(sa.select(table.c.scope))) == {"shop", "Shop"}
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
+def test_either_name_of_the_dialect(dialect: str) -> None:
+    """PEERS 10: SQLAlchemy knows MariaDB by two names; under both the log has long columns and its own alphabet."""
+    site = make_site()
+    engine = sa.create_engine(f"{dialect}+pymysql://localhost/shop")
+    seals, kept = (
+        str(sa.schema.CreateTable(model(site.db).__table__).compile(engine)) for model in (seal_model, notice_model)
+    )
+
+    assert seals.count("LONGBLOB") == kept.count("LONGTEXT") == 2
+    assert "CHARSET=utf8mb4" in kept and "COLLATE utf8mb4_bin" in kept
+
+
+#: What makes a connection give up at once instead of waiting for another.
+NO_WAIT = {
+    "sqlite": {"timeout": 0},
+    "postgresql": {"options": "-c lock_timeout=1ms"},
+    "mysql": {"init_command": "SET innodb_lock_wait_timeout = 0"},
+}
+
+
+def test_two_erase_events_of_one_day(uri: str) -> None:
+    """F4, F6: who erases at the same moment as another waits for their note on the seal, instead of writing over it."""
+    options = {"connect_args": NO_WAIT[sa.make_url(uri).get_backend_name()]}
+    site, hasty = make_site(uri=uri), make_site(uri=uri, SQLALCHEMY_ENGINE_OPTIONS=options)
+    visitors = [site.visitor(), site.visitor()]
+    for each in visitors:
+        each.choose("accept")
+    receipts = [each.receipt or "" for each in visitors]
+    site.clock.forward(days=3)
+    writer, table = writer_of(site), event_model(site.db).__table__
+    erase = eraser(hasty.db, writer, [writer.key], fetch=list)
+    with site.app.app_context():
+        seal(site.db, writer.key, site.clock())
+
+    with site.app.app_context(), site.db.engine.begin() as connection:
+        mine = table.c.receipt == fingerprint(receipts[0])
+        id = connection.scalar(sa.select(table.c.id).where(mine))
+        connection.execute(sa.delete(table).where(mine))
+        note_purged(connection, seal_model(site.db).__table__, {site.events()[0].time.date(): [id]}, [writer.key])
+        with hasty.app.app_context(), pytest.raises(sa.exc.OperationalError) as waiting:
+            erase(receipts[1])
+    # Who waits only to write has read already, and what was read is old by then.
+    assert not (waiting.value.statement or "").startswith("UPDATE")
+
+    with hasty.app.app_context():
+        assert erase(receipts[1]) == 1
+        hasty.db.engine.dispose()
+    with site.app.app_context():
+        assert list(verify(site.db, [writer.key])) == []
 
 
 def test_days_are_told_apart(uri: str) -> None:

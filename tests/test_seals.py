@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
+from flask_cookieconsent import seals
 from flask_cookieconsent.models import event_model, notice_model, seal_model
 
 from .sites import Clock, Site, make_site
@@ -157,6 +158,23 @@ def test_sealing_again_changes_nothing() -> None:
     assert command(site, "seal") == (0, "Sealed: 2026-11-26.\n")
     assert command(site, "verify")[0] == 0
     assert command(make_site(), "seal")[1] == "Every finished day is sealed.\n"
+
+
+def test_two_servers_seal_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F4: whoever is second finds the work done, and the chain of seals is whole."""
+    site = filled()
+    site.clock.forward(days=1)
+    packed = seals._packed
+
+    def overtaken(rows: Any) -> bytes:
+        monkeypatch.setattr(seals, "_packed", packed)
+        assert command(site, "seal") == (0, "Sealed: 2026-11-26.\n")
+        return packed(rows)
+
+    monkeypatch.setattr(seals, "_packed", overtaken)
+
+    assert command(site, "seal") == (0, "Every finished day is sealed.\n")
+    assert command(site, "verify") == (0, "The log is as it was written.\n")
 
 
 def test_log_under_an_older_key_is_genuine() -> None:
