@@ -52,7 +52,11 @@ const vm = require("vm");
 const scripts = [], heard = [];
 const page = { URL, URLSearchParams, location: { protocol: "https:" }, document: {
   scripts, currentScript: null,
-  createElement: () => ({ attributes: {}, setAttribute(name, value) { this.attributes[name] = value; } }),
+  createElement: () => ({
+    attributes: {},
+    setAttribute(name, value) { this.attributes[name] = value; },
+    getAttribute(name) { return this.attributes[name] ?? null; },
+  }),
   head: { append: (node) => scripts.push(node) },
   addEventListener: (name, listener) => heard.push([name, listener]),
 } };
@@ -272,6 +276,19 @@ def test_two_accounts_share_one_script() -> None:
         later="Object.keys(ttq._i)",
     )
     assert (two["result"], len(two["added"])) == (["C4A1B2C3D4E5F6G7H8I0", "D4A1B2C3D4E5F6G7H8I0"], 2)
+
+
+def test_two_accounts_by_attributes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script that reads its account from its element is loaded for each account, and for each once."""
+    first, other = "94db1cb1-74f4-4a40-ad6c-962362670409", "84db1cb1-74f4-4a40-ad6c-962362670408"
+    three = (umami(first), umami(other, id="second"), umami(first, id="third"))
+
+    def loaded() -> list[str]:
+        return [each["attributes"]["data-website-id"] for each in run(*three, later="0")["added"]]
+
+    assert loaded() == [first, other]
+    monkeypatch.setitem(LOADERS, "tag.js", LOADERS["tag.js"].replace(" && isSame(each)", ""))
+    assert loaded() == [first], "the twin counts nothing for the second"
 
 
 def test_library_takes_the_queue_over() -> None:

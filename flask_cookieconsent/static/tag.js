@@ -40,7 +40,9 @@
     });
   }
 
-  if ([...document.scripts].some((each) => each.src === src)) return;
+  // The same script with other attributes is another account.
+  const isSame = (each) => Object.entries(attributes).every(([name, value]) => each.getAttribute(name) === value);
+  if ([...document.scripts].some((each) => each.src === src && isSame(each))) return;
   const library = document.createElement("script");
   library.async = true;
   for (const [name, value] of Object.entries(attributes)) library.setAttribute(name, value);
