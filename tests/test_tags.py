@@ -128,7 +128,7 @@ FOUND: tuple[tuple[Service, str, Any, Mapping[str, str]], ...] = (
     ),
     (plausible("pa-6_srOGVV9SLMWJ1ZpUAbG"), "[typeof plausible, plausible.o]", ["function", {}], {}),
     (
-        plausible(domain="example.org", host="https://stats.example.org"),
+        plausible(domain="example.org", host="https://stats.example.org", provider=STATS),
         "typeof plausible",
         "undefined",
         {"data-domain": "example.org"},
@@ -404,7 +404,10 @@ OPTIONS: tuple[tuple[Any, str, Any], ...] = (
     *((google_analytics, "server_container_url", each) for each in ("http://a.example", "https://a", "javascript:x")),
     *((google_tag_manager, "data_layer", each) for each in ("1a", "a-b", "a;alert(1)")),
     *((google_tag_manager, "environment", each) for each in ("gtm_auth=a", "gtm_auth=a&gtm_preview=env-3&x=y")),
-    *((plausible, "host", each) for each in ("https://a.example/x y", "https://u@a.example", "https://a.example;")),
+    *(
+        (plausible, "host", each)
+        for each in ("https://a.example/x y", "https://u@a.example", "https://a.example;", "https://a.example/x")
+    ),
     *((umami, "script_url", each) for each in ("https://a.example/x", "//a.example/x.js", "https://a.example/x.js?y")),
     (umami, "host_url", "https://a.example\n"),
     (fathom, "script_url", "http://a.example/x.js"),
@@ -471,6 +474,28 @@ def test_plausible_needs_a_site() -> None:
         plausible()
     with pytest.raises(ValueError, match="domain: found"):
         plausible(domain="a b")
+    with pytest.raises(ValueError, match="domain: found 'example.org' beside a script_id, wanted one of them"):
+        plausible("pa-6_srOGVV9SLMWJ1ZpUAbG", domain="example.org")
+
+
+OWN_SERVERS = (
+    (plausible, {"host": "https://stats.example.org"}),
+    (umami, {"script_url": "https://stats.example.org/script.js"}),
+    (umami, {"host_url": "https://stats.example.org"}),
+)
+
+
+@pytest.mark.parametrize(("make", "options"), OWN_SERVERS)
+def test_server_of_the_site(make: Any, options: Mapping[str, str]) -> None:
+    """C1: who receives the counts is never guessed, and a vendor that receives none is not let through for them."""
+    key = MAKERS[make][1]
+    with pytest.raises(ValueError, match=r"^provider: found None, wanted the Provider\(…\) that runs the server"):
+        make(key, **options)
+
+    service = make(key, **options, provider=STATS)
+    assert service.provider == STATS
+    assert service.hosts["connect-src"] == ("https://stats.example.org",)
+    assert "https://stats.example.org" not in str(make(key).hosts) and make(key).provider != STATS
 
 
 def test_regions_of_intercom() -> None:

@@ -8,7 +8,7 @@ from flask_cookieconsent.content import Queue, Tag
 from flask_cookieconsent.declaration import Cookie, Doubt, Provider, Service
 
 from . import purposes
-from .parameters import checked, origin, place, script_address
+from .parameters import checked, origin, place, receiver, script_address
 
 _CLOUD = Provider(
     name="InnoCraft Limited", country="NZ", privacy_policy="https://matomo.org/matomo-cloud-privacy-policy/"
@@ -40,8 +40,6 @@ def matomo(
     src = script_address("script_url", script_url, "https://cdn.matomo.cloud/x/matomo.js") if script_url else ""
     if mode not in _MODES:
         raise ValueError(f"mode: found {mode!r}, wanted one of {', '.join(_MODES)}")
-    if provider is None and not origin(base).endswith(".matomo.cloud"):
-        raise ValueError("provider: found None, wanted the Provider(…) that runs the server, your own company perhaps")
     first = (("disableCookies",),) if mode == "cookieless" else (("requireCookieConsent",), ("setCookieConsentGiven",))
     src = src or base + "matomo.js"
     return Service(
@@ -51,7 +49,7 @@ def matomo(
         categories=("performance", "tracking", *(("necessary",) if mode == "cookieless" else ())),
         justification=purposes.COUNTS_NOBODY,
         purpose="audience_measurement",
-        provider=provider or _CLOUD,
+        provider=receiver(provider, _CLOUD, is_vendors=origin(base).endswith(".matomo.cloud")),
         cookies=_cookies() if mode == "cookies" else (),
         hosts={"script-src": (origin(src),), "connect-src": (origin(base),), "img-src": (origin(base),)},
         tag=Tag(

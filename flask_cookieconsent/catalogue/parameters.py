@@ -6,6 +6,8 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask_cookieconsent.declaration import Provider
+
 _SCRIPT = r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{2,5})?(/[A-Za-z0-9._~-]+)*/[A-Za-z0-9._~-]+\.js"
 _PLACE = r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{2,5})?(/[A-Za-z0-9._~-]+)*/?"
 
@@ -40,3 +42,13 @@ def origin(address: str) -> str:
     """Return the origin of a checked address, which is what a policy allows."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def receiver(given: Provider | None, vendor: Provider, *, is_vendors: bool) -> Provider:
+    """Return who receives what is sent to a server: whom the owner says, or the vendor where the server is theirs.
+
+    :raises ValueError: if nobody is known; a guess would tell visitors something untrue.
+    """
+    if given is None and not is_vendors:
+        raise ValueError("provider: found None, wanted the Provider(…) that runs the server, your own company perhaps")
+    return given or vendor

@@ -6,7 +6,7 @@ from flask_cookieconsent.content import Tag
 from flask_cookieconsent.declaration import Cookie, Doubt, Provider, Service
 
 from . import purposes
-from .parameters import checked, origin, place, script_address
+from .parameters import checked, origin, place, receiver, script_address
 
 _COMPANY = Provider(name="Umami Software, Inc.", country="US", privacy_policy="https://umami.is/privacy")
 _CLOUD = "https://cloud.umami.is/script.js"
@@ -17,16 +17,17 @@ def umami(
     *,
     script_url: str = _CLOUD,
     host_url: str = "",
-    provider: Provider = _COMPANY,
+    provider: Provider | None = None,
     id: str = "umami",
     category: str = "performance",
     name: str = "Umami",
 ) -> Service:
     """Return Umami for one site, for example `umami("94db1cb1-74f4-4a40-ad6c-962362670409")`.
 
-    *script_url* is that of a server of the site's own, *host_url* where it sends to, *provider* who runs it.
+    *script_url* is that of a server of the site's own, *host_url* where it sends to, if elsewhere. With either,
+    *provider* has to say who runs it, the site's own company if it does.
 
-    :raises ValueError: if a parameter is not what Umami gives out.
+    :raises ValueError: if a parameter is not what Umami gives out, or nobody is named who runs the server.
     """
     checked(
         "website_id",
@@ -35,11 +36,10 @@ def umami(
         "94db1cb1-74f4-4a40-ad6c-962362670409",
     )
     server = origin(script_address("script_url", script_url, _CLOUD))
-    receivers = [server, *(["https://api-gateway.umami.dev"] if script_url == _CLOUD else [])]
+    target = origin(place("host_url", host_url, "https://stats.example.org")) if host_url else server
+    gateway = ("https://api-gateway.umami.dev",) if target == origin(_CLOUD) else ()
     attributes = {"data-website-id": website_id, "data-do-not-track": "true"}
-    if host_url:
-        receivers.append(origin(place("host_url", host_url, "https://stats.example.org")))
-        attributes["data-host-url"] = host_url
+    attributes |= {"data-host-url": host_url} if host_url else {}
     return Service(
         id=id,
         name=name,
@@ -47,12 +47,12 @@ def umami(
         categories=("performance", "tracking", "necessary"),
         justification=purposes.COUNTS_NOBODY,
         purpose="audience_measurement",
-        provider=provider,
+        provider=receiver(provider, _COMPANY, is_vendors=server == target == origin(_CLOUD)),
         cookies=(
             Cookie(name="umami.disabled", purpose=purposes.PRIVACY, storage="local"),
             Cookie(name="umami.cache", purpose=purposes.KEEPS_VISIT, storage="session"),
         ),
-        hosts={"script-src": (server,), "connect-src": tuple(dict.fromkeys(receivers))},
+        hosts={"script-src": (server,), "connect-src": (target, *gateway)},
         tag=Tag(src=script_url, attributes=attributes),
         doubts=(
             Doubt(about="attributes of the script", sure="memory", settle="Read Umami's page on tracker settings."),
