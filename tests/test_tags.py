@@ -33,11 +33,12 @@ from flask_cookieconsent.catalogue import (
     umami,
     x_pixel,
 )
-from flask_cookieconsent.consent import Consent
+from flask_cookieconsent.consent import NOTHING_CHOSEN, Consent, choose
+from flask_cookieconsent.cookies import CookieIndex
 from flask_cookieconsent.decision import Signals, decide
 from flask_cookieconsent.declaration import Service
 from flask_cookieconsent.pieces import told
-from flask_cookieconsent.registry import Registry, build
+from flask_cookieconsent.registry import Registry, RegistryError, build
 
 from .sites import NOON, make_site, own, soup_of
 
@@ -328,6 +329,70 @@ def test_google_ads_alone_says_nothing_of_analytics() -> None:
     page = run(google_ads("AW-123456789"), later=calls, granted=("google_ads",))
 
     assert page["result"][0][2]["analytics_storage"] == "denied"
+
+
+@pytest.mark.parametrize("service", [google_ads("AW-123456789"), google_tag_manager("GTM-ABC1234")])
+def test_withdrawal_from_google(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """E3: at the press clicks are withheld before everything is denied, and nothing when another is taken away."""
+    later = "dataLayer.filter((each) => each.length).slice(-2).map((call) => Array.from(call).slice(0, 2))"
+    redacted = [["set", "ads_data_redaction"], ["consent", "update"]]
+
+    assert run(service, later=later, withdrawn=None)["result"] == redacted
+    assert run(service, later=later, withdrawn=[service.id])["result"] == redacted
+    assert run(service, later=later, withdrawn=["youtube"])["result"] != redacted
+    broken = LOADERS["google.js"].replace('gtag("set", "ads_data_redaction", true);', "")
+    monkeypatch.setitem(LOADERS, "google.js", broken)
+    assert run(service, later=later, withdrawn=None)["result"] != redacted
+
+
+@pytest.mark.parametrize("name", ["_gcl_au", "_gcl_aw", "_gcl_gs"])
+def test_cookies_of_linked_accounts(name: str) -> None:
+    """E4: Ads and Analytics, in two categories, both set them; they go once neither is allowed."""
+    registry = registry_of(google_ads("AW-123456789"), google_analytics("G-ABC1234567"))
+
+    def denied(*granted: str) -> bool:
+        consent = choose(NOTHING_CHOSEN, registry, granted, today=NOON.date(), gpc=False)
+        decision = decide(registry, consent, Signals(), NOON.date())
+        return CookieIndex(registry).is_denied(name, decision)
+
+    assert denied()
+    assert not denied("google_ads")
+    assert not denied("google_analytics")
+
+
+def test_cookies_of_linked_accounts_twin() -> None:
+    """With the beginning that Analytics declares, Ads could not be in another category."""
+    ads, analytics = google_ads("AW-123456789"), google_analytics("G-ABC1234567")
+    family = [cookie for cookie in analytics.cookies if cookie.name == "_gcl_*"]
+
+    with pytest.raises(RegistryError, match="also declared in category"):
+        registry_of(analytics, replace(ads, cookies=(*ads.cookies, *family)))
+
+
+def test_newer_account_of_hotjar() -> None:
+    """It has another script and other hosts, which an older account does not open."""
+    newer, older = hotjar(contentsquare_tag="0123456789abc"), hotjar("1234567")
+    page = run(newer, later="[typeof hj, typeof _hjSettings]")
+
+    assert page["result"] == ["undefined", "undefined"]
+    assert [each["src"] for each in page["added"]] == ["https://t.contentsquare.net/uxa/0123456789abc.js"]
+    assert "https://app.contentsquare.com" in newer.hosts["script-src"]
+    assert "contentsquare.com" not in str(older.hosts)
+    with pytest.raises(ValueError, match="contentsquare_tag: found '0123456789abc' beside a site_id, wanted one"):
+        hotjar("1234567", contentsquare_tag="0123456789abc")
+
+
+@pytest.mark.parametrize("found", ["012345678", "0" * 17, "0123456789ABC", "0123456789\n", "a/../b" * 2])
+def test_tag_of_contentsquare(found: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"contentsquare_tag: found {found!r}, wanted one such as")):
+        hotjar(contentsquare_tag=found)
+
+
+@pytest.mark.parametrize("service", [hotjar("1234567"), microsoft_clarity("abcdef1234")])
+def test_nothing_weakens_the_policy(service: Service) -> None:
+    """A doubt says what may look different under a strict policy."""
+    assert any("strict policy" in doubt.about for doubt in service.doubts)
+    assert "unsafe" not in str(service.hosts)
 
 
 def test_google_ads_beside_analytics() -> None:

@@ -66,6 +66,11 @@ def google_ads(
         ),
         doubts=(
             Doubt(about="hosts", sure="partly", settle="Report a conversion under a report-only policy."),
+            Doubt(
+                about="_gcl_gb, _gcl_dc, _gcl_ag and others of their family",
+                sure="partly",
+                settle="List the cookies after a click on each kind of advertisement.",
+            ),
             Doubt(about="life of IDE", sure="partly", settle="Read Google's page on advertising cookies."),
             Doubt(
                 about="test_cookie, _gcl_ls", sure="memory", settle="Load the tag in a new browser, list what it keeps."

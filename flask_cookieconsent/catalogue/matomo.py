@@ -67,6 +67,7 @@ def matomo(
         doubts=(
             Doubt(about="legal entity of the cloud", sure="memory", settle="Read the imprint of matomo.org."),
             Doubt(about="_pk_cvar.*", sure="memory", settle="Use custom variables, and list the cookies."),
+            Doubt(about="life of mtm_*", sure="partly", settle="Call each consent method, and read the cookies."),
         ),
     )
 

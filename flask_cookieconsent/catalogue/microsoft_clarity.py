@@ -41,7 +41,9 @@ def microsoft_clarity(
             Cookie(name="CLID", purpose=purposes.RECOGNISES, duration=year, domain="www.clarity.ms"),
             Cookie(name="ANONCHK", purpose=purposes.ADVERTISES, duration=timedelta(minutes=10), domain="c.clarity.ms"),
             Cookie(name="MR", purpose=purposes.ADVERTISES, duration=timedelta(days=7), domain="c.bing.com"),
+            Cookie(name="MR", purpose=purposes.ADVERTISES, duration=timedelta(days=7), domain="c.clarity.ms"),
             Cookie(name="MUID", purpose=purposes.ADVERTISES, duration=year, domain="bing.com"),
+            Cookie(name="MUID", purpose=purposes.ADVERTISES, duration=year, domain="clarity.ms"),
             Cookie(name="SM", purpose=purposes.MATCHES, domain="c.clarity.ms"),
         ),
         hosts={"script-src": (own,), "connect-src": (own, bing), "img-src": (own, bing)},
@@ -54,5 +56,10 @@ def microsoft_clarity(
         doubts=(
             Doubt(about="life of _clsk", sure="partly", settle="Record a visit in a new browser, list its cookies."),
             Doubt(about="MR, _cltk", sure="memory", settle="Record a visit in a new browser, list what it keeps."),
+            Doubt(
+                about="look of recordings under a strict policy",
+                sure="memory",
+                settle="Look at one of a page that forbids inline styles, which are never allowed here.",
+            ),
         ),
     )

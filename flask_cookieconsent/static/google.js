@@ -21,6 +21,8 @@
   document.addEventListener("fcc-withdrawn", ({ detail }) => {
     if (detail && !detail.includes(service)) return;
     if (!isContainer) window["ga-disable-" + id] = true;
+    // What is still sent while consent is being taken away names no click on an advertisement.
+    gtag("set", "ads_data_redaction", true);
     gtag("consent", "update", denied);
   });
 
