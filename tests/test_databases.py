@@ -202,43 +202,125 @@ def _report(site: Site, state: Any) -> Any:
 # -- the guide for growing ---------------------------------------------------------------------------------------------
 
 
-@needs_checkout
-def test_monthly_partitions_of_the_guide(postgres: str) -> None:
-    """The guide's own model and statements: three months are written, sealed, exported, purged and checked."""
-    names: dict[str, Any] = {"__name__": "growing"}
-    exec(blocks("python")[0], names)
-    site = make_site(db=names["db"], uri=postgres)
-    with site.app.app_context(), site.db.engine.begin() as connection:
-        for statement in blocks("sql")[1].split(";")[:-1]:
-            connection.execute(sa.text(statement))
-    try:
-        assert site.visitor().choose("accept").status_code == 303
-        fill(site, writer_of(site), 300, site.clock().date(), 90)
-        with site.app.app_context(), site.db.engine.connect() as connection:
-            count = "SELECT tableoid::regclass, count(*) FROM cookieconsent_event GROUP BY 1 ORDER BY 1"
-            pieces = [tuple(row) for row in connection.execute(sa.text(count))]
-        assert [name for name, _ in pieces] == [
-            f"cookieconsent_event_{each}" for each in ("2026_11", "2026_12", "rest")
-        ]
-        assert sum(number for _, number in pieces) == 301
-        # The replay of waiting events relies on this.
-        with site.app.app_context(), pytest.raises(sa.exc.IntegrityError), site.db.engine.begin() as connection:
-            insert(connection, site.db, site.events()[0])
-        site.clock.forward(days=100)
-        run = site.app.test_cli_runner().invoke
-        assert run(args=["cookieconsent", "seal"]).output.startswith("Sealed: 2026-11-23")
-        assert len(run(args=["cookieconsent", "export"]).output.splitlines()) == 301
-        site.clock.forward(days=4_000)
-        assert run(args=["cookieconsent", "purge"]).output == "Events taken out of the log: 301.\n"
-        assert run(args=["cookieconsent", "verify"]).output == "The log is as it was written.\n"
-    finally:
-        with site.app.app_context():
-            site.db.session.remove()
-            with site.db.engine.begin() as connection:
-                site.db.metadata.drop_all(connection)
-            site.db.engine.dispose()
-
-
 def blocks(language: str) -> list[str]:
     """Return the blocks of the guide in a language."""
     return re.findall(rf"```{language}\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+
+
+def code(number: int) -> dict[str, Any]:
+    """Return the names that a block of Python defines."""
+    names: dict[str, Any] = {"__name__": "growing"}
+    exec(blocks("python")[number], names)
+    return names
+
+
+def run_sql(site: Site, number: int) -> None:
+    """Run the statements of a block in one transaction."""
+    with site.app.app_context(), site.db.engine.begin() as connection:
+        for statement in blocks("sql")[number].split(";")[:-1]:
+            connection.execute(sa.text(statement))
+
+
+def told(site: Site, *args: str) -> str:
+    output: str = site.app.test_cli_runner().invoke(args=["cookieconsent", *args]).output
+    return output
+
+
+WHOLE = "The log is as it was written.\n"
+
+
+@needs_checkout
+@pytest.mark.parametrize("uri", ["postgresql", "mariadb"], indirect=True)
+def test_log_moves_to_a_server(uri: str, tmp_path: Path) -> None:
+    """F4: the guide's own function takes a log with seals, counts and gaps along, and it is as whole as it was."""
+    old, new = make_site(uri=f"sqlite:///{tmp_path}/old.db", COOKIECONSENT_SCOPE="shop"), make_site(uri=uri)
+    old.visitor().choose("accept")
+    fill(old, writer_of(old), 100, old.clock().date(), 60)
+    old.clock.forward(days=420)
+    for command in ("seal", "purge"):
+        told(old, command)
+    before = [told(old, "export"), told(old, "stats", "--days", "500"), told(old, "notices")]
+    assert 1 < len(before[0].splitlines()) < 101 and told(old, "verify") == WHOLE
+
+    with new.app.app_context():
+        code(0)["move_log"](new.db, f"sqlite:///{tmp_path}/old.db")
+    new = make_site(uri=uri, COOKIECONSENT_SCOPE="shop", clock=old.clock)
+
+    assert [told(new, "export"), told(new, "stats", "--days", "500"), told(new, "notices")] == before
+    assert told(new, "verify") == WHOLE
+
+
+def pieces(site: Site) -> dict[str, int]:
+    """Return how many events each partition holds."""
+    count = "SELECT tableoid::regclass::text, count(*) FROM cookieconsent_event GROUP BY 1"
+    with site.app.app_context(), site.db.engine.connect() as connection:
+        return {row[0].removeprefix("cookieconsent_event_"): row[1] for row in connection.execute(sa.text(count))}
+
+
+@needs_checkout
+@pytest.mark.parametrize("uri", ["postgresql"], indirect=True)
+def test_monthly_partitions_of_the_guide(uri: str) -> None:
+    """The guide's own model and statements: three months are written, sealed, exported, purged and checked."""
+    site = make_site(db=code(1)["db"], uri=uri)
+    run_sql(site, 1)
+
+    assert site.visitor().choose("accept").status_code == 303
+    fill(site, writer_of(site), 300, site.clock().date(), 90)
+    assert set(pieces(site)) == {"2026_11", "2026_12", "rest"} and sum(pieces(site).values()) == 301
+    # The replay of waiting events relies on this.
+    with site.app.app_context(), pytest.raises(sa.exc.IntegrityError), site.db.engine.begin() as connection:
+        insert(connection, site.db, site.events()[0])
+    site.clock.forward(days=100)
+    assert told(site, "seal").startswith("Sealed: 2026-11-23")
+    assert len(told(site, "export").splitlines()) == 301
+    assert told(site, "verify") == WHOLE
+    site.clock.forward(days=1_920)
+    assert told(site, "purge").startswith("Events taken out of the log: ")
+    assert set(pieces(site)) == {"2026_12", "rest"}, "grants are kept for 2,009 days"
+    run_sql(site, 3)
+    assert told(site, "verify") == WHOLE
+
+
+@needs_checkout
+@pytest.mark.parametrize("uri", ["postgresql"], indirect=True)
+def test_monthly_partitions_twin(uri: str) -> None:
+    """F4: a partition that is dropped before retention has emptied it is missed, event by event."""
+    site = make_site(db=code(1)["db"], uri=uri)
+    run_sql(site, 1)
+    site.visitor().choose("accept")
+    (event,) = site.events()
+    site.clock.forward(days=3)
+    told(site, "seal")
+    run_sql(site, 3)
+
+    assert told(site, "verify") == f"event {event.id}: taken away after 2026-11-23 was sealed\n"
+
+
+@needs_checkout
+@pytest.mark.filterwarnings("ignore:'get_engine' is deprecated:DeprecationWarning")
+@pytest.mark.parametrize("uri", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("knows", [True, False])
+def test_log_that_is_there_gets_partitions(
+    uri: str, knows: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The guide's own statements turn a whole log into partitions; migrations leave those alone once they are told."""
+    monkeypatch.setattr("logging.config.fileConfig", lambda name: None)
+    plain = make_site(uri=uri, COOKIECONSENT_SCOPE="shop")
+    plain.visitor().choose("accept")
+    plain.clock.forward(days=3)
+    told(plain, "seal")
+    run_sql(plain, 2)
+    site = make_site(db=code(1)["db"], uri=uri, tables=False, clock=plain.clock, COOKIECONSENT_SCOPE="shop")
+    site.clock.forward(days=10)
+    site.visitor().choose("accept")
+    assert pieces(site) == {"before": 1, "2026_12": 1}
+    assert told(site, "verify") == WHOLE
+
+    options = code(2) if knows else {}
+    folder = str(tmp_path / "migrations")
+    flask_migrate.Migrate(site.app, site.db, directory=folder, include_name=options.get("include_name"))
+    with site.app.app_context():
+        flask_migrate.init()
+        flask_migrate.migrate()
+    found = [each.read_text() for each in revisions(folder)]
+    assert found == [] if knows else "drop_table('cookieconsent_event_2026_12')" in found[0]
