@@ -255,7 +255,7 @@ def test_nothing_is_lost_when_everything_falls(tmp_path: Path, capsys: pytest.Ca
     for reader in readers:
         reader.start()
     chance, kills, end = random.Random(1), 0, time.monotonic() + FAULTY_SECONDS
-    while time.monotonic() < end:
+    while time.monotonic() < end or kills < 3:  # on a busy machine a start takes seconds
         time.sleep(chance.uniform(0.5, 1.5))
         database.kill()
         kills += 1
@@ -296,7 +296,7 @@ def test_nothing_is_lost_when_everything_falls(tmp_path: Path, capsys: pytest.Ca
         )
 
     assert Counter(status for _, status, _ in told) == {"303": len(told)}, "no choice failed, none was a 500"
-    assert len(accepted) > 20 and kills > 2
+    assert len(accepted) > 20
     assert all(in_log[receipt] == 1 for receipt in accepted)
     assert max(in_log.values()) == 1
     refused = sum(choice == "reject" for choice, _, _ in told)
