@@ -499,6 +499,31 @@ def test_almost_ids(make: Any, change: Any) -> None:
         make(change(MAKERS[make][1]))
 
 
+NUMBERED: Mapping[Any, tuple[str, str]] = {
+    meta_pixel: ("12345678901234567891", "fbq.queue[1][1]"),
+    linkedin_insight: ("1234567", "_linkedin_data_partner_ids[0]"),
+    pinterest_tag: ("9007199254740993", "pintrk.queue[0][1]"),
+    tiktok_pixel: ("123456789012345678901234", "Object.keys(ttq._i)[0]"),
+}
+
+
+@pytest.mark.parametrize("make", NUMBERED, ids=lambda make: make.__name__)
+def test_ids_that_are_numbers(make: Any) -> None:
+    """An id given as a number arrives digit by digit, though scripts round numbers of more than fifteen."""
+    text, where = NUMBERED[make]
+
+    assert run(make(int(text)), later=where)["result"] == text
+
+
+def test_ids_that_are_numbers_twin() -> None:
+    """A tag that passes the number on counts for somebody else."""
+    service = pinterest_tag("9007199254740993")
+    assert service.tag is not None
+    careless = replace(service, tag=replace(service.tag, calls=(("load", 9007199254740993),)))
+
+    assert run(careless, later="pintrk.queue[0][1]")["result"] != 9007199254740993
+
+
 @pytest.mark.parametrize(("make", "name", "bad"), OPTIONS, ids=lambda each: getattr(each, "__name__", repr(each)))
 def test_options(make: Any, name: str, bad: Any) -> None:
     with pytest.raises(ValueError, match=f"^{name}: found "):

@@ -19,7 +19,7 @@ def crisp(website_id: str, *, id: str = "crisp", category: str = "functionality"
 
     :raises ValueError: if it is no id of a website.
     """
-    checked(
+    website_id = checked(
         "website_id",
         website_id,
         r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",

@@ -23,7 +23,7 @@ def hubspot(
 
     :raises ValueError: if a parameter is not what HubSpot gives out.
     """
-    checked("portal_id", portal_id, r"[0-9]{4,10}", "12345678")
+    portal_id = checked("portal_id", portal_id, r"[0-9]{4,10}", "12345678")
     if region not in _REGIONS:
         raise ValueError(f"region: found {region!r}, wanted one of {', '.join(_REGIONS)}")
     host = "js.hs-scripts.com" if region == "na1" else f"js-{region}.hs-scripts.com"

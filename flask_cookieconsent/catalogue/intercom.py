@@ -28,7 +28,7 @@ def intercom(
 
     :raises ValueError: if a parameter is not what Intercom gives out.
     """
-    checked("app_id", app_id, r"[a-z0-9]{6,12}", "abc12345")
+    app_id = checked("app_id", app_id, r"[a-z0-9]{6,12}", "abc12345")
     if region not in _REGIONS:
         raise ValueError(f"region: found {region!r}, wanted one of {', '.join(_REGIONS)}")
     infix, socket, (uploads, assets) = _REGIONS[region]

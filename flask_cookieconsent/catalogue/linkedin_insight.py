@@ -19,7 +19,7 @@ def linkedin_insight(
 
     :raises ValueError: if it is no id of a partner.
     """
-    checked("partner_id", partner_id, r"[0-9]{4,10}", "123456")
+    partner_id = checked("partner_id", partner_id, r"[0-9]{4,10}", "123456")
     pixels = ("https://px.ads.linkedin.com", "https://px4.ads.linkedin.com")
     domain, month, day = "linkedin.com", timedelta(days=30), timedelta(days=1)
     return Service(

@@ -19,7 +19,7 @@ def meta_pixel(
 
     :raises ValueError: if it is no id of a pixel.
     """
-    checked("pixel_id", pixel_id, r"[0-9]{10,20}", "1234567890123456")
+    pixel_id = checked("pixel_id", pixel_id, r"[0-9]{10,20}", "1234567890123456")
     facebook, scripts = "https://www.facebook.com", "https://connect.facebook.net"
     long, ninety_days = timedelta(days=400), timedelta(days=90)
     return Service(

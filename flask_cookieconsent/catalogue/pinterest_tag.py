@@ -18,7 +18,7 @@ def pinterest_tag(
 
     :raises ValueError: if it is no id of a tag.
     """
-    checked("tag_id", tag_id, r"[0-9]{10,16}", "2612345678901")
+    tag_id = checked("tag_id", tag_id, r"[0-9]{10,16}", "2612345678901")
     own, year, domain = "https://ct.pinterest.com", timedelta(days=365), "ct.pinterest.com"
     return Service(
         id=id,

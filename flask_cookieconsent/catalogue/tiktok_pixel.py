@@ -31,7 +31,7 @@ def tiktok_pixel(
 
     :raises ValueError: if a parameter is not what TikTok gives out.
     """
-    checked("pixel_id", pixel_id, r"[A-Z0-9]{16,24}", "C4A1B2C3D4E5F6G7H8I0")
+    pixel_id = checked("pixel_id", pixel_id, r"[A-Z0-9]{16,24}", "C4A1B2C3D4E5F6G7H8I0")
     if region not in ("global", "us"):
         raise ValueError(f"region: found {region!r}, wanted 'global' or 'us'")
     analytics = "https://analytics.tiktok.com"

@@ -17,7 +17,7 @@ def x_pixel(pixel_id: str, *, id: str = "x_pixel", category: str = "tracking", n
 
     :raises ValueError: if it is no id of a pixel.
     """
-    checked("pixel_id", pixel_id, r"[a-z0-9]{4,10}", "o1abc")
+    pixel_id = checked("pixel_id", pixel_id, r"[a-z0-9]{4,10}", "o1abc")
     long, ninety_days, analytics = timedelta(days=400), timedelta(days=90), "https://analytics.twitter.com"
     return Service(
         id=id,
