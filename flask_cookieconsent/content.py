@@ -22,7 +22,8 @@ class Queue:
 
     It is an array, unless `calls` names the property in which a function keeps them; `forward` names the function that
     the script puts there to take them over. An array may have `methods`, each of which keeps its name and arguments.
-    `properties` are set on it, and `aliases` are further globals that mean the same. A function that `pushes` may be
+    `properties` are set on it where they are missing, and so is the moment of the start for those that are `timed`; a
+    name with dots leads into others. `aliases` are further globals that mean the same. A function that `pushes` may be
     called by its own `push` as well.
     """
 
@@ -31,6 +32,7 @@ class Queue:
     forward: str = ""
     methods: tuple[str, ...] = ()
     properties: Mapping[str, Any] = field(default_factory=dict)
+    timed: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     pushes: bool = False
 
@@ -41,10 +43,10 @@ class Tag:
 
     Nothing is inline, so no policy has to be weakened. `src` is the address of the script, `attributes` are those of
     its element, `values` are globals it expects, `lists` those to which every tag adds its own, `queue` takes the
-    `calls` made before it has come, and those for `withdrawn`, made at the press that takes consent away. An `Answer`
-    may stand anywhere in `values` and `calls`. A vendor that needs more has a `loader` of its own in the extension's
-    static folder, which is given `data`. `consent_types` maps the names of Google Consent Mode to the ids of the
-    category or service that answers them.
+    `calls` made before it has come, and those for `withdrawn`, made at the press that takes consent away, when other
+    globals get their `withdrawn_lists`. An `Answer` may stand anywhere in `values` and `calls`. A vendor that needs
+    more has a `loader` of its own in the extension's static folder, which is given `data`. `consent_types` maps the
+    names of Google Consent Mode to the ids of the category or service that answers them.
     """
 
     src: str = ""
@@ -54,6 +56,7 @@ class Tag:
     queue: Queue | None = None
     calls: tuple[tuple[Any, ...], ...] = ()
     withdrawn: tuple[tuple[Any, ...], ...] = ()
+    withdrawn_lists: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     loader: str = "tag.js"
     data: Mapping[str, str] = field(default_factory=dict)
     consent_types: Mapping[str, str] = field(default_factory=dict)

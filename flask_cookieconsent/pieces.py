@@ -71,7 +71,7 @@ def told(service: Service, tag: Tag, decision: Decision) -> Mapping[str, Any]:
 
 
 def _recipe(tag: Tag, decision: Decision) -> dict[str, Any]:
-    names = ("attributes", "values", "lists", "calls", "withdrawn")
+    names = ("attributes", "values", "lists", "calls", "withdrawn", "withdrawn_lists")
     queue = None if tag.queue is None else {each.name: getattr(tag.queue, each.name) for each in fields(tag.queue)}
     return {name: _answered(getattr(tag, name), decision) for name in names} | {"queue": _answered(queue, decision)}
 

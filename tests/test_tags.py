@@ -169,8 +169,15 @@ FOUND: tuple[tuple[Service, str, Any, Mapping[str, str]], ...] = (
     (x_pixel("o1abc"), "[twq.queue, twq.version]", [[["config", "o1abc"]], "1.1"], {}),
     (
         tiktok_pixel("C4A1B2C3D4E5F6G7H8I0"),
-        "[TiktokAnalyticsObject, ttq, Object.keys(ttq._i), typeof ttq.identify]",
-        ["ttq", [["grantConsent"], ["page"]], ["C4A1B2C3D4E5F6G7H8I0"], "function"],
+        "[TiktokAnalyticsObject, ttq, ttq._i, ttq._i.C4A1B2C3D4E5F6G7H8I0._u, ttq._o, typeof ttq.identify]",
+        [
+            "ttq",
+            [["grantConsent"], ["page"]],
+            {"C4A1B2C3D4E5F6G7H8I0": []},
+            "https://analytics.tiktok.com/i18n/pixel/events.js",
+            {"C4A1B2C3D4E5F6G7H8I0": {}},
+            "function",
+        ],
         {},
     ),
     (
@@ -180,7 +187,7 @@ FOUND: tuple[tuple[Service, str, Any, Mapping[str, str]], ...] = (
         {},
     ),
     (
-        intercom("abc12345"),
+        intercom("abc12345", region="eu"),
         "[intercomSettings, Intercom.q]",
         [{"app_id": "abc12345", "api_base": "https://api-iam.eu.intercom.io"}, []],
         {},
@@ -191,7 +198,7 @@ FOUND: tuple[tuple[Service, str, Any, Mapping[str, str]], ...] = (
         ["7598bf86-9ebb-46bc-8c61-be8929bbf93d", [["safe", True]]],
         {},
     ),
-    (hubspot("12345678"), "_hsp", [], {"id": "hs-script-loader"}),
+    (hubspot("12345678", region="eu1"), "_hsp", [], {"id": "hs-script-loader"}),
 )
 each_vendor = pytest.mark.parametrize(
     ("service", "later", "found", "attributes"), FOUND, ids=[f"{row[0].id}-{n}" for n, row in enumerate(FOUND)]
@@ -217,13 +224,16 @@ WITHDRAWN = (
     (meta_pixel("1234567890123456"), "fbq.queue", ["consent", "revoke"]),
     (tiktok_pixel("C4A1B2C3D4E5F6G7H8I0"), "ttq", ["disableCookie"]),
     (matomo("https://example.matomo.cloud/", "7"), "_paq", ["disableCookies"]),
-    (intercom("abc12345"), "Intercom.q", ["shutdown"]),
+    (intercom("abc12345", region="eu"), "Intercom.q", ["shutdown"]),
     (crisp("7598bf86-9ebb-46bc-8c61-be8929bbf93d"), "$crisp", ["do", "session:reset"]),
-    (hubspot("12345678"), "_hsp", ["revokeCookieConsent"]),
+    (hubspot("12345678", region="eu1"), "_hsp", ["revokeCookieConsent"]),
+    (hubspot("12345678", region="eu1"), "(window._hsq ?? [])", ["doNotTrack"]),
 )
 
 
-@pytest.mark.parametrize(("service", "queue", "last"), WITHDRAWN, ids=[each[0].id for each in WITHDRAWN])
+@pytest.mark.parametrize(
+    ("service", "queue", "last"), WITHDRAWN, ids=[f"{each[0].id}-{each[2][0]}" for each in WITHDRAWN]
+)
 def test_withdrawal_is_told(service: Service, queue: str, last: list[Any]) -> None:
     """E3: with the press that takes consent away, of all or of this one, the vendor is told before the page goes."""
     told_ = {
@@ -304,6 +314,56 @@ def test_site_that_has_the_vendor_already() -> None:
     page = run(crisp("7598bf86-9ebb-46bc-8c61-be8929bbf93d"), before="var $crisp = [['mine']]", later="$crisp")
 
     assert page["result"] == [["mine"], ["safe", True]]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        (x_pixel("o1abc"), x_pixel("o2abc", id="b"), "twq.queue"),
+        (pinterest_tag("2612345678901"), pinterest_tag("2612345678902", id="b"), "pintrk.queue"),
+        (meta_pixel("1234567890123456"), meta_pixel("6543210987654321", id="b"), "fbq.queue"),
+    ],
+    ids=lambda each: getattr(each, "id", None),
+)
+def test_two_accounts_make_the_calls_of_each(
+    first: Service, second: Service, kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the page tells the vendor is what each account would have told alone, and one library reads it."""
+    alone = [run(each, later=kept)["result"] for each in (first, second)]
+
+    def both() -> tuple[Any, int]:
+        page = run(first, second, later=kept)
+        return page["result"], len(page["added"])
+
+    assert both() == (alone[0] + alone[1], 1)
+    monkeypatch.setitem(
+        LOADERS, "tag.js", LOADERS["tag.js"].replace("window[queue.name] ??= made()", "window[queue.name] = made()")
+    )
+    assert both() == (alone[1], 1), "the twin forgets the first"
+
+
+def test_moment_of_the_start() -> None:
+    """TikTok reads from each account when it was started."""
+    age = run(tiktok_pixel("C4A1B2C3D4E5F6G7H8I0"), later="Date.now() - ttq._t.C4A1B2C3D4E5F6G7H8I0")["result"]
+
+    assert 0 <= age < 60_000
+
+
+def test_account_that_has_calls_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits for an account, put there by the site, is not thrown away."""
+    pixel = tiktok_pixel("C4A1B2C3D4E5F6G7H8I0")
+    before = (
+        "var ttq = Object.assign([], { page() {}, grantConsent() {}, _i: { C4A1B2C3D4E5F6G7H8I0: [['track', 'x']] } })"
+    )
+
+    def waiting() -> Any:
+        return run(pixel, before=before, later="ttq._i.C4A1B2C3D4E5F6G7H8I0")["result"]
+
+    assert waiting() == [["track", "x"]]
+    monkeypatch.setitem(
+        LOADERS, "tag.js", LOADERS["tag.js"].replace("[name] ??= value;\n  };", "[name] = value;\n  };")
+    )
+    assert waiting() == [], "the twin throws it away"
 
 
 # -- Google ------------------------------------------------------------------------------------------------------------
@@ -483,20 +543,25 @@ OPTIONS: tuple[tuple[Any, str, Any], ...] = (
 )
 
 
+def _needed(make: Any) -> dict[str, str]:
+    """Return what a service asks for besides an id: nobody can guess where an account is kept."""
+    return {intercom: {"region": "eu"}, hubspot: {"region": "eu1"}}.get(make, {})
+
+
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 @pytest.mark.parametrize("bad", ["", " ", "x y", "\u0661\u0662\u0663\u0664", "'", '"><script>', "a;b", None, -1, 1.5])
 def test_ids(make: Any, bad: Any) -> None:
     """What is no id is told at start-up, with what was found and what is wanted, and never reaches a page."""
     name, _ = MAKERS[make]
     with pytest.raises(ValueError, match=re.escape(f"{name}: found {bad!r}, wanted one such as")):
-        make(bad)
+        make(bad, **_needed(make))
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 @pytest.mark.parametrize("change", [lambda id: id + "\n", lambda id: " " + id, lambda id: id + "'", lambda id: id * 40])
 def test_almost_ids(make: Any, change: Any) -> None:
     with pytest.raises(ValueError, match="wanted one such as"):
-        make(change(MAKERS[make][1]))
+        make(change(MAKERS[make][1]), **_needed(make))
 
 
 NUMBERED: Mapping[Any, tuple[str, str]] = {

@@ -14,7 +14,7 @@ _REGIONS = ("na1", "na2", "na3", "eu1", "ap1")
 
 
 def hubspot(
-    portal_id: str, *, region: str = "eu1", id: str = "hubspot", category: str = "tracking", name: str = "HubSpot"
+    portal_id: str, *, region: str, id: str = "hubspot", category: str = "tracking", name: str = "HubSpot"
 ) -> Service:
     """Return HubSpot for one account, for example `hubspot("12345678", region="eu1")`.
 
@@ -72,10 +72,11 @@ def hubspot(
             attributes={"id": "hs-script-loader"},
             queue=Queue(name="_hsp"),
             withdrawn=(("revokeCookieConsent",),),
+            withdrawn_lists={"_hsq": (("doNotTrack",),)},
         ),
         doubts=(
             Doubt(about="hosts", sure="partly", settle="Use a form and the chat under a report-only policy."),
-            Doubt(about="lives of the cookies", sure="partly", settle="Read HubSpot's page on cookies ."),
+            Doubt(about="lives of the cookies", sure="partly", settle="Read HubSpot's page on cookies."),
             Doubt(about="hs-messages-*, hs-*, __cf_bm", sure="memory", settle="Use the chat, and list what is kept."),
         ),
     )

@@ -19,9 +19,11 @@ _REGIONS = {
 
 
 def intercom(
-    app_id: str, *, region: str = "eu", id: str = "intercom", category: str = "functionality", name: str = "Intercom"
+    app_id: str, *, region: str, id: str = "intercom", category: str = "functionality", name: str = "Intercom"
 ) -> Service:
-    """Return Intercom for one workspace, for example `intercom("abc12345")`, in its *region*: `eu`, `us` or `au`.
+    """Return Intercom for one workspace, for example `intercom("abc12345", region="eu")`.
+
+    Regions are `eu`, `us` and `au`: the one that the workspace was made in.
 
     It puts a button into a corner of every page. Where it is not allowed, show another way to write to you:
     `{% if not cookieconsent.allows("intercom") %}<a href="mailto:…">…</a>{% endif %}`.

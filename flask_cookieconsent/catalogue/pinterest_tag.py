@@ -48,6 +48,7 @@ def pinterest_tag(
             calls=(("load", tag_id), ("page",)),
         ),
         doubts=(
+            Doubt(about="page views of two accounts", sure="memory", settle="Load both and count the events of each."),
             Doubt(about="_pin_unauth, _pinterest_ct_ua", sure="partly", settle="Load the tag and list its cookies."),
             Doubt(about="ar_debug", sure="memory", settle="Load the tag in a new browser and list its cookies."),
         ),

@@ -65,13 +65,19 @@ def tiktok_pixel(
             queue=Queue(
                 name="ttq",
                 methods=_METHODS,
-                properties={"_i": {pixel_id: []}, "_t": {pixel_id: 1}, "_o": {pixel_id: {}}},
+                properties={f"_i.{pixel_id}": [], f"_i.{pixel_id}._u": events, f"_o.{pixel_id}": {}},
+                timed=(f"_t.{pixel_id}",),
             ),
             calls=(("grantConsent",), ("page",)),
             withdrawn=(("revokeConsent",), ("disableCookie",)),
         ),
         doubts=(
-            Doubt(about="accounts of the queue", sure="memory", settle="Load the pixel and see which events arrive."),
+            Doubt(about="page views of two accounts", sure="memory", settle="Load both and count the events of each."),
+            Doubt(
+                about="ttq.instance() before the script has come",
+                sure="memory",
+                settle="Call it first thing in a page, and see whether the event arrives.",
+            ),
             Doubt(about="ttcsid*", sure="partly", settle="Load the pixel in a new browser and list its cookies."),
             Doubt(about="ttclid, storage", sure="memory", settle="Come from an advertisement, list what is kept."),
         ),

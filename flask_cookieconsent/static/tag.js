@@ -3,10 +3,11 @@
   "use strict";
   const script = document.currentScript;
   const { service, src, recipe } = script.dataset;
-  const { attributes, values, lists, queue, calls, withdrawn } = JSON.parse(recipe);
+  const { attributes, values, lists, queue, calls, withdrawn, withdrawn_lists: last } = JSON.parse(recipe);
 
   for (const [name, value] of Object.entries(values)) window[name] ??= value;
-  for (const [name, items] of Object.entries(lists)) (window[name] ??= []).push(...items);
+  const add = ([name, items]) => (window[name] ??= []).push(...items);
+  Object.entries(lists).forEach(add);
 
   const made = () => {
     if (!queue.calls) {
@@ -19,6 +20,12 @@
     if (queue.pushes) keep.push = keep;
     return keep;
   };
+  // What is there is kept: another account, or the site itself, may have put it there.
+  const put = (path, value) => {
+    const names = path.split(".");
+    const name = names.pop();
+    names.reduce((place, each) => (place[each] ??= {}), window[queue.name])[name] ??= value;
+  };
   const call = (each) => {
     const target = window[queue.name];
     if (queue.methods.length) target[each[0]](...each.slice(1));
@@ -29,16 +36,16 @@
   if (queue) {
     // A second account of the same vendor joins the queue of the first.
     window[queue.name] ??= made();
-    for (const [name, value] of Object.entries(queue.properties)) {
-      if (value instanceof Object) window[queue.name][name] = { ...window[queue.name][name], ...value };
-      else window[queue.name][name] ??= value;
-    }
+    for (const [path, value] of Object.entries(queue.properties)) put(path, value);
+    for (const path of queue.timed) put(path, Date.now());
     for (const alias of queue.aliases) window[alias] ??= window[queue.name];
     calls.forEach(call);
-    document.addEventListener("fcc-withdrawn", ({ detail }) => {
-      if (!detail || detail.includes(service)) withdrawn.forEach(call);
-    });
   }
+  document.addEventListener("fcc-withdrawn", ({ detail }) => {
+    if (detail && !detail.includes(service)) return;
+    withdrawn.forEach(call);
+    Object.entries(last).forEach(add);
+  });
 
   // The same script with other attributes is another account.
   const isSame = (each) => Object.entries(attributes).every(([name, value]) => each.getAttribute(name) === value);
