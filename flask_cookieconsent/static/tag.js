@@ -43,7 +43,7 @@
   }
   document.addEventListener("fcc-withdrawn", ({ detail }) => {
     if (detail && !detail.includes(service)) return;
-    withdrawn.forEach(call);
+    if (queue) withdrawn.forEach(call);
     Object.entries(last).forEach(add);
   });
 
