@@ -71,7 +71,7 @@ def sender(app: Flask, **form: Any) -> Callable[[], int]:
 
 def test_choice(uri: str, tmp_path: Path) -> None:
     """A choice on each database, as a share of the bare view's requests per second; printed with `-m benchmark -s`."""
-    bare = bare_view(uri if "postgres" in uri else f"sqlite:///{tmp_path}/bare.db")
+    bare = bare_view(f"sqlite:///{tmp_path}/bare.db" if uri.startswith("sqlite") else uri)
     site = make_site(services=SERVICES, uri=uri, COOKIECONSENT_GRANT_RATE="9999999 per second")
     for app in (bare, site.app):
         in_wal_mode(app)
