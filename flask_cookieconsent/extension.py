@@ -255,7 +255,7 @@ def _state(
 
 def _secret_keys(app: Flask, settings: Settings) -> list[str | bytes]:
     if settings.secret_key:
-        return [settings.secret_key]
+        return [settings.secret_key, *settings.secret_key_fallbacks]
     if not app.secret_key:
         raise RuntimeError(
             f"cookie consent needs a key to sign choices with: set SECRET_KEY, or {PREFIX}SECRET_KEY, before init_app"

@@ -31,6 +31,10 @@ def _is_key(value: Any) -> bool:
     return value is None or (isinstance(value, str | bytes) and len(value) >= 16)
 
 
+def _are_keys(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(each is not None and _is_key(each) for each in value)
+
+
 def _is_domain(value: Any) -> bool:
     return value is None or (isinstance(value, str) and re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", value) is not None)
 
@@ -124,6 +128,12 @@ class Settings:
         _is_key,
         "a string of at least 16 characters",
         "Signs the choices cookie instead of `SECRET_KEY`, so that several apps can share one consent.",
+    )
+    secret_key_fallbacks: tuple[str | bytes, ...] = _setting(
+        (),
+        _are_keys,
+        "a list of strings of at least 16 characters",
+        "Keys that `COOKIECONSENT_SECRET_KEY` had before; what they signed stays valid.",
     )
     cookie_domain: str | None = _setting(
         None,
@@ -257,8 +267,9 @@ def read(config: Mapping[str, Any]) -> Settings:
     if mistakes:
         raise SettingsError(mistakes)
     values = {key.removeprefix(PREFIX).lower(): value for key, value in given.items()}
-    if "trusted_origins" in values:
-        values["trusted_origins"] = tuple(values["trusted_origins"])
+    for name in ("trusted_origins", "secret_key_fallbacks"):
+        if name in values:
+            values[name] = tuple(values[name])
     return Settings(**values)
 
 
@@ -269,5 +280,5 @@ def _mistakes(given: Mapping[str, Any]) -> Iterator[str]:
             near = get_close_matches(key, known, 1)
             yield f"{key}: no such setting" + (f"; did you mean {near[0]}?" if near else "")
         elif not known[key].metadata["check"](value):
-            found = "a value that does not fit" if known[key].name == "secret_key" else repr(value)
+            found = "a value that does not fit" if known[key].name.startswith("secret_key") else repr(value)
             yield f"{key}: found {found}, wanted {known[key].metadata['wanted']}"

@@ -189,3 +189,19 @@ def test_log_under_an_older_key_is_genuine() -> None:
     site.visitor().choose("accept")
 
     assert command(site, "verify")[0] == 0
+
+
+def test_own_key_rotates() -> None:
+    """F4, D3: with a key of the extension's own too, what an older one signed stays valid while it is a fallback."""
+    first, second = "the first key of all", "the second key of all"
+    old = make_site(COOKIECONSENT_SECRET_KEY=first)
+    visitor = old.visitor()
+    visitor.choose("accept")
+    cookie = visitor.cookie()
+
+    new = make_site(COOKIECONSENT_SECRET_KEY=second, COOKIECONSENT_SECRET_KEY_FALLBACKS=[first])
+    lost = make_site(COOKIECONSENT_SECRET_KEY=second)
+    for site, count in ((new, 5), (lost, 0)):
+        other = site.visitor()
+        other.client.set_cookie("cookieconsent", cookie or "")
+        assert len(other.allowed()) == count
