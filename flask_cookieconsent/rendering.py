@@ -120,6 +120,8 @@ class CookieConsentHelper:
     def share_links(self, *networks: str, url: str | None = None, title: str = "") -> Markup:
         """Return a list of such links with icons of ours, on every network unless some are named.
 
+        To a Content-Security-Policy the icons are images of the site itself: `img-src 'self'`.
+
         :raises ValueError: as `share` does.
         """
         found = [self._shared(each, url, title) for each in networks or NETWORKS]

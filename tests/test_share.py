@@ -90,13 +90,7 @@ def test_only_unreserved_characters_and_nothing_lost(network: str, path: str, ti
     href = share_link(network, url, title)
 
     assert breaks_out_of_nothing(href)
-    parts = urlsplit(href)
-    values = parse_qs(parts.query or parts.fragment, keep_blank_values=True)
-    wanted = {"u": url, "url": url, "body": url, "title": line, "subject": line, "text": f"{line} {url}".lstrip()}
-    if network == "x":
-        wanted["text"] = line
-    assert values == {name: [wanted[name]] for name in values}
-    assert url in " ".join(each for (each,) in values.values())
+    assert arrives_whole(href, url, line)
 
 
 def breaks_out_of_nothing(href: str) -> bool:
@@ -104,11 +98,38 @@ def breaks_out_of_nothing(href: str) -> bool:
     return re.fullmatch(r"(?:https://[a-z./-]+[?#]|mailto:\?)[A-Za-z0-9_.~%=&-]+", href) is not None
 
 
-def test_only_unreserved_characters_twin() -> None:
-    """What is filled in as it is breaks out: of the subject, of the value, of the attribute."""
-    for title in ("a&body=b", "a\r\nBcc: c@example.org", 'a" onclick="b', "a b", "a+b"):
-        careless = NETWORKS["email"][1].format(url=ENCODED, title=title)
-        assert not breaks_out_of_nothing(careless) or share_link("email", PAGE, title) != careless
+def arrives_whole(href: str, url: str, line: str) -> bool:
+    """Tell whether an address, read as its network reads it, says the page and the title, and says nothing twice."""
+    parts = urlsplit(href)
+    values = parse_qs(parts.query or parts.fragment, keep_blank_values=True)
+    wanted = {"u": url, "url": url, "body": url, "title": line, "subject": line, "text": f"{line} {url}".lstrip()}
+    if "url" in values:
+        wanted["text"] = line
+    same = values == {name: [wanted[name]] for name in values}
+    return same and url in " ".join(each for (each,) in values.values())
+
+
+def carelessly(network: str, title: str) -> str:
+    """Return the address that a share link would have if a title were filled in as it is."""
+    return NETWORKS[network][1].format(url=ENCODED, title=title, both=f"{title}%20{ENCODED}")
+
+
+@pytest.mark.parametrize("network", ["x", "whatsapp", "mastodon", "reddit", "email"])
+@pytest.mark.parametrize("title", ["a\r\nBcc: c@example.org", 'a" onclick="b', "a b", "a+b", "\u00e9"])
+def test_only_unreserved_characters_twin(network: str, title: str) -> None:
+    """What is filled in as it is breaks out of the line or the attribute, and the check says so."""
+    assert not breaks_out_of_nothing(carelessly(network, title))
+
+
+@pytest.mark.parametrize("network", ["x", "whatsapp", "mastodon", "reddit", "email"])
+@pytest.mark.parametrize("title", ["a&body=b&url=c&text=d", "50%25", "a%0D%0Ab"])
+def test_nothing_lost_twin(network: str, title: str) -> None:
+    """Such a title passes for percent-encoded; what it says is another value, or another title."""
+    careless = carelessly(network, title)
+
+    assert breaks_out_of_nothing(careless)
+    assert not arrives_whole(careless, PAGE, title)
+    assert arrives_whole(share_link(network, PAGE, title), PAGE, title)
 
 
 def test_subject_is_one_line() -> None:
@@ -138,6 +159,7 @@ def test_list_of_links() -> None:
     assert all("http%3A%2F%2Flocalhost%2Fstory" in str(each["href"]) for each in links)
     assert all(each.select_one("svg")["aria-hidden"] == "true" for each in links)  # type: ignore[index]
     assert remote_references(str(page)) == []
+    assert page.ul is not None and page.ul["role"] == "list"
 
 
 def test_icons_are_there() -> None:
@@ -148,6 +170,13 @@ def test_icons_are_there() -> None:
 
     assert symbols == set(NETWORKS)
     assert used == [f"/cookies/static/share.svg#{network}" for network in NETWORKS]
+
+
+def test_icons_are_small_without_a_style_sheet() -> None:
+    """A picture without a size of its own is 300 pixels wide wherever our style sheet is not."""
+    icons = shared("share_links()").select("svg")
+
+    assert {(each.get("width"), each.get("height")) for each in icons} == {("20", "20")}
 
 
 def test_some_links() -> None:
