@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, request, url_for
 
+from . import assets
 from .archive_views import ArchivePages
 from .choices import Step, announce, known_locale, record, remember, return_address, selection, step_of
 from .content import Frame
@@ -31,9 +32,10 @@ _GPC_SINCE = date(2026, 11, 23)
 
 def create_blueprint(url_prefix: str, helper: CookieConsentHelper) -> Blueprint:
     """Return the blueprint of one app."""
-    blueprint = Blueprint(
-        "cookieconsent", __name__, url_prefix=url_prefix, static_folder="static", template_folder="templates"
-    )
+    blueprint = Blueprint("cookieconsent", __name__, url_prefix=url_prefix, template_folder="templates")
+    blueprint.add_url_rule("/static/<filename>", "static", assets.serve)
+    blueprint.add_url_rule("/static/<digest>/<filename>", "static", assets.serve)
+    blueprint.url_defaults(assets.add_digest)
     pages = Pages(helper)
     blueprint.add_url_rule("/", "preferences", pages.preferences)
     archive = ArchivePages(helper)

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from flask_cookieconsent import Cookie, CookieConsent, Frame, Provider, Service
 from flask_cookieconsent import Tag as ScriptTag
+from flask_cookieconsent.assets import digest_of
 from flask_cookieconsent.events import Event, latest
 from flask_cookieconsent.models import create_tables
 
@@ -51,6 +52,11 @@ TEMPLATES = {
 {% endblock %}""",
     "page.html": """{% extends "layout.html" %}{% block content %}<h1>{{ heading }}</h1>{% endblock %}""",
 }
+
+
+def static(filename: str) -> str:
+    """Return where a static file of the extension is."""
+    return f"/cookies/static/{digest_of(filename)}/{filename}"
 
 
 class Clock:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from flask_cookieconsent.catalogue.share import NETWORKS, share_link
 
-from .sites import make_app, make_site, remote_references, soup_of
+from .sites import make_app, make_site, remote_references, soup_of, static
 
 PAGE = "https://example.org/stories?page=2&sort=new#top"
 ENCODED = "https%3A%2F%2Fexample.org%2Fstories%3Fpage%3D2%26sort%3Dnew%23top"
@@ -169,7 +169,7 @@ def test_icons_are_there() -> None:
     used = [str(each["href"]) for each in shared("share_links()").select("use")]
 
     assert symbols == set(NETWORKS)
-    assert used == [f"/cookies/static/share.svg#{network}" for network in NETWORKS]
+    assert used == [f"{static('share.svg')}#{network}" for network in NETWORKS]
 
 
 def test_icons_are_small_without_a_style_sheet() -> None:
