@@ -13,7 +13,7 @@ from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.datastructures import Headers, MultiDict
 from wtforms import HiddenField, SelectMultipleField, StringField, ValidationError
 from wtforms.csrf.core import CSRF
-from wtforms.validators import AnyOf, Length
+from wtforms.validators import AnyOf, Length, Optional, Regexp
 
 from .current import LONGEST_NEXT, get_state
 from .registry import Registry
@@ -117,6 +117,7 @@ def build_form(registry: Registry) -> Callable[[MultiDict[str, str]], FlaskForm]
         locale = HiddenField(validators=[Length(max=40)])
         notice = HiddenField(validators=[Length(max=64)])
         next = HiddenField(validators=[Length(max=LONGEST_NEXT)])
+        place = HiddenField(validators=[Optional(), Regexp(r"[0-9]{1,4}\Z")])
 
         def validate_choice(self, field: Any) -> None:
             if len(request.form.getlist("choice")) > 1:

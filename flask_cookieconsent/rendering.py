@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import cached_property, lru_cache
-from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, has_request_context, request, url_for
-from jinja2 import Environment, Template
 from markupsafe import Markup, escape
 from werkzeug.urls import iri_to_uri
 
+from .assets import digest_of
 from .catalogue.share import NETWORKS, share_link
 from .content import Frame, Widget
 from .current import LONGEST_NEXT, CurrentConsent, State, get_current, get_edge
@@ -24,17 +23,24 @@ from .explanation import Explanation, explain
 from .i18n import in_locale, iso_duration, language, page_locale
 from .notices import Notice, canonical, digest, snapshot
 from .pieces import forgotten, removals, tags, told
+from .templating import Templates
 
 #: The templates in which a visitor is asked, told or answered; their sources are part of every notice.
-SHOWN = ("banner.html", "preferences.html", "placeholder.html", "needed.html", "embed_about.html", "link.html")
+SHOWN = (
+    *("banner.html", "preferences.html", "services.html", "service_details.html", "cookie_table.html"),
+    *("placeholder.html", "needed.html", "embed_about.html", "link.html"),
+)
 
-_OWN_TEMPLATES = str(files("flask_cookieconsent").joinpath("templates"))
+#: The templates whose output is remembered, and what they include.
+REMEMBERED = ("head.html", "tag.html", "banner.html", "saved.html", "link.html", "hidden_fields.html")
+
 # Stand-ins that a remembered fragment keeps for what differs from request to request.
 _NEXT, _NONCE = "fcc-next-stand-in", "fcc-nonce-stand-in"
 # A widget further down the page needs the nonce that the page gave to its head.
 _PAGE_NONCE = "fcc.nonce"
 # RFC 3986, section 3.3: what a path may hold as it is.
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~"
+_CHECK_ATTRIBUTE = re.compile(r' data-check="[^"]*"')
 _NONCE_ATTRIBUTE = re.compile(rf' nonce="{_NONCE}"')
 
 
@@ -48,6 +54,7 @@ class CookieConsentHelper:
     def __init__(self, app: Flask, state: State) -> None:
         self._app = app
         self._state = state
+        self._templates = Templates(app)
         self._remembered = lru_cache(maxsize=512)(self._render_fragment)
         self._digests = lru_cache(maxsize=64)(self._digest)
         self._notices = lru_cache(maxsize=64)(self._notice)
@@ -65,6 +72,8 @@ class CookieConsentHelper:
             get_edge(self._state).shows_granted = True
         html = self._fragment("head.html", current)
         request.environ[_PAGE_NONCE] = nonce or ""
+        if request.method not in ("GET", "HEAD"):
+            html = _CHECK_ATTRIBUTE.sub("", html)  # whoever looked again would send the form again
         if nonce is None:
             return Markup(_NONCE_ATTRIBUTE.sub("", html))
         return Markup(html.replace(_NONCE, str(escape(nonce))))
@@ -97,7 +106,9 @@ class CookieConsentHelper:
             raise EmbedError(f"embed {service.id!r}: the title is empty; say in a few words what is shown")
         picture = local_poster(poster, request.host) if poster else ""
         current = get_current(self._state)
-        context: dict[str, Any] = {"service": service, "frame": found, "title": title, "poster": picture}
+        # A page may show one video twice, but each has an address of its own, and its frame a name.
+        place = request.environ["fcc.place"] = request.environ.get("fcc.place", 0) + 1
+        context: dict[str, Any] = {"service": service, "frame": found, "title": title, "place": place}
         if current.allows(service.id):
             if isinstance(found, Frame):
                 return Markup(self._render("embed.html", current, **context))
@@ -106,9 +117,7 @@ class CookieConsentHelper:
         if isinstance(found, Widget) and found.in_form:
             return Markup(self._render("needed.html", current, **context))
         get_edge(self._state).needs = ("frame-src", "form-action")
-        # A page may show one video twice, but two frames of one name would load into the same place.
-        place = request.environ["fcc.place"] = request.environ.get("fcc.place", 0) + 1
-        return Markup(self._render("placeholder.html", current, **context, place=place, next=self._next()))
+        return Markup(self._render("placeholder.html", current, **context, poster=picture, next=self._next()))
 
     def share(self, network: str, url: str | None = None, title: str = "") -> Markup:
         """Return a plain link that shares a page, this one by default, and loads nothing from the network.
@@ -140,16 +149,20 @@ class CookieConsentHelper:
         """
         ours = self._context(current) | context
         self._app.update_template_context(ours)
-        content = Markup(self._template(template).render(ours))
+        content = Markup(self._templates.get(template).render(ours))
         words = language(page_locale())
         page = {"layout": self._state.settings.layout, "title": words.text(title), "content": content, "words": words}
         theirs: dict[str, Any] = {"fcc_page": page}
         self._app.update_template_context(theirs)
-        return self._template("page.html").render(theirs)
+        return self._templates.get("page.html").render(theirs)
 
     def standalone(self, template: str, current: CurrentConsent | None, **context: Any) -> str:
         """Return a page of ours that is not inside the site's layout."""
         return self._render(template, current, **context)
+
+    def saved(self, after: CurrentConsent) -> str:
+        """Return the word that a choice is saved, for a page that is not read again."""
+        return self._render("saved.html", after)
 
     def notice_digest(self, locale: str) -> str:
         """Return the digest of what a visitor is shown in a language."""
@@ -169,24 +182,10 @@ class CookieConsentHelper:
     # -- inside --------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _environment(self) -> Environment:
-        site = self._app.jinja_env
-
-        def autoescape(name: str | None) -> bool:
-            if name is not None and name.startswith("cookieconsent/"):
-                return True
-            return site.autoescape(name) if callable(site.autoescape) else site.autoescape
-
-        # Our templates escape even on a site that has switched escaping off.
-        return site.overlay(autoescape=autoescape)
-
-    def _template(self, name: str) -> Template:
-        return self._environment.get_template("cookieconsent/" + name)
-
-    @cached_property
     def _is_overridden(self) -> bool:
-        names = ("head.html", "banner.html", "saved.html", "link.html", "hidden_fields.html")
-        return any(not (self._template(name).filename or "").startswith(_OWN_TEMPLATES) for name in names)
+        return self._templates.is_overridden(
+            "head.html", "banner.html", "saved.html", "link.html", "hidden_fields.html"
+        )
 
     def _fragment(self, template: str, current: CurrentConsent) -> str:
         if self._is_overridden or self._app.debug:
@@ -205,7 +204,7 @@ class CookieConsentHelper:
         return self._render(template, get_current(self._state), next=_NEXT, nonce=_NONCE)
 
     def _render(self, template: str, current: CurrentConsent | None, **context: Any) -> str:
-        return self._template(template).render(self._context(current) | context)
+        return self._templates.get(template).render(self._context(current) | context)
 
     def _context(self, current: CurrentConsent | None) -> dict[str, Any]:
         words = language(page_locale())
@@ -268,18 +267,13 @@ class CookieConsentHelper:
 
     def _snapshot(self, locale: str) -> str:
         words = language(locale)
-        sources = {name: self._source_digest(name) for name in SHOWN}
+        sources = {name: self._templates.digest(name) for name in SHOWN}
+        sources |= {"fcc.css": digest_of("fcc.css"), "look": self._state.settings.look}
         with in_locale(locale):  # for the lazy texts of the site
             found = snapshot(
                 self._state.registry, locale=locale, texts=words.digest, templates=sources, translate=words.text
             )
         return canonical(found)
-
-    def _source_digest(self, name: str) -> str:
-        loader = self._environment.loader
-        assert loader is not None
-        source, *_ = loader.get_source(self._environment, "cookieconsent/" + name)
-        return hashlib.sha256(source.encode()).hexdigest()
 
     def _with_next(self, html: str) -> Markup:
         if _NEXT not in html:

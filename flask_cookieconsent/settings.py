@@ -179,6 +179,13 @@ class Settings:
         "The template that the extension's pages extend; it needs the blocks `title` and `content`.",
     )
 
+    look: str = _setting(
+        "bar",
+        _is_one_of("bar", "card", "inline"),
+        "'bar', 'card' or 'inline'",
+        "Where the banner stands: along the lower edge, in a corner of a wide screen, or first in the page.",
+    )
+
     undeclared: str = _setting(
         "warn",
         _is_one_of("warn", "drop", "raise"),

@@ -229,10 +229,17 @@ class Pages:
 
     def _done(self, step: Step, form: Any) -> Response:
         if wants_json():
-            choices = {each: reason.value for each, reason in step.decision.reasons.items()}
-            response = jsonify(choices=choices, made_on=step.after.made_on and step.after.made_on.isoformat())
+            after = CurrentConsent(step.state, step.text, step.signals)
+            response = jsonify(
+                choices={each: reason.value for each, reason in step.decision.reasons.items()},
+                made_on=step.after.made_on and step.after.made_on.isoformat(),
+                changed=step.decision.allowed != get_current().decision.allowed,
+                saved=self.helper.saved(after),
+                state=self.helper.state_digest(after),
+            )
         else:
-            response = make_response(redirect(return_address(form.next.data) + "#fcc-saved", 303))
+            place = f"#fcc-place-{form.place.data}" if form.place.data else "#fcc-saved"
+            response = make_response(redirect(return_address(form.next.data) + place, 303))
         response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -390,7 +390,7 @@ def test_helpers_in_imported_macros_and_every_kind_of_escaping() -> None:
         app.add_url_rule("/", "home", lambda app=app: app.jinja_env.get_template("page.html").render())
         page = app.test_client().get("/").text
 
-        assert '<section class="fcc-banner"' in page
+        assert '<section class="fcc-banner ' in page
         assert "&lt;i&gt;&amp;&lt;/i&gt;" in page and "<i>&</i>" not in page
 
 

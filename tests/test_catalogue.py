@@ -794,7 +794,9 @@ for (const script of scripts) {
 if (press) {
   const [value, checked] = press;
   const off = checked === false ? [{ value: "google_analytics" }] : [];
-  tell("submit", { submitter: { name: "choice", value }, target: { querySelectorAll: () => off } });
+  const elements = { surface: { value: "preferences" }, next: { value: "/" } };
+  const target = { querySelectorAll: () => off, elements, dataset: {} };
+  tell("submit", { submitter: { name: "choice", value }, target });
 }
 const kind = (entry) => Object.prototype.toString.call(entry);
 process.stdout.write(JSON.stringify({

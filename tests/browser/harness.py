@@ -190,6 +190,11 @@ class Visitor:
     def press(self, name: str) -> None:
         """Press the first button of that name, and wait for what follows."""
         self.page.get_by_role("button", name=name).first.click()
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until a choice has been answered, and what follows from it asks for nothing more."""
+        self.page.locator("form[aria-busy]").wait_for(state="detached")
         self.page.wait_for_load_state("networkidle")
 
     @property
