@@ -17,7 +17,8 @@ from .counts import count_days, summary
 from .current import Edge, cookie_name, get_state, read
 from .events import DatabaseRecorder, latest, notices
 from .explanation import explain
-from .i18n import language
+from .fairness import unfair
+from .i18n import language, site_locales
 from .models import create_tables
 from .notices import Change, changes
 from .reports import export
@@ -40,6 +41,23 @@ def create_commands(db: SQLAlchemy | None) -> AppGroup:
         """Create the tables of the log and of violations where they do not exist yet."""
         create_tables(_needed(db))
         click.echo("The tables of consent events and of violations are there.")
+
+    @group.command("check")
+    def check() -> None:
+        """Check that the site's own templates offer a fair choice; what is wrong is named, and the exit status is 1."""
+        if not get_state().registry.optional:
+            click.echo("Nothing optional is declared, so nothing is asked.")
+            return
+        is_fair = True
+        with current_app.test_request_context():
+            locales = site_locales()
+            for locale in locales:
+                for mistake in unfair(*own_pages().helper.shown(locale)):
+                    is_fair = False
+                    click.echo(f"{locale}: {mistake}")
+        if not is_fair:
+            raise click.exceptions.Exit(1)
+        click.echo(f"Refusing is as easy as accepting, and nothing is ticked beforehand: {', '.join(locales)}.")
 
     @group.command("services")
     def services() -> None:

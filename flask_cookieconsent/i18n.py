@@ -47,6 +47,13 @@ def site_directories() -> tuple[str, ...]:
     return (str(Path(current_app.root_path, "translations")),)
 
 
+def site_locales() -> list[str]:
+    """Return the locales that the current app is known to speak: its default, and those it has catalogs for."""
+    if "babel" not in current_app.extensions:
+        return [str(current_app.config.get("BABEL_DEFAULT_LOCALE", "en"))]
+    return sorted({str(each) for each in current_app.extensions["babel"].instance.list_translations()})
+
+
 def page_locale() -> str:
     """Return the locale of the page being made, as Flask-Babel or the app's configuration tells it."""
     if "babel" in current_app.extensions:

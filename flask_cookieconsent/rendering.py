@@ -174,6 +174,13 @@ class CookieConsentHelper:
         make = self._notice if self._app.debug else self._notices
         return make(language(locale).locale)
 
+    def shown(self, locale: str) -> tuple[str, str]:
+        """Return the banner and the preferences as somebody meets them who has not chosen."""
+        nobody = CurrentConsent(self._state, None, Signals())
+        parts = {"next": "", "token": "", "notice": "", "problem": "", "switched": (), "shown": (), "explanation": None}
+        with in_locale(locale):
+            return self._render("banner.html", nobody, **parts), self._render("preferences.html", nobody, **parts)
+
     def state_digest(self, current: CurrentConsent) -> str:
         """Return a short word that differs where the choices do; the same for everybody who has chosen the same."""
         text, signals, _ = current.key
@@ -253,17 +260,8 @@ class CookieConsentHelper:
     def _notice(self, locale: str) -> Notice:
         found = self._snapshot(locale)
         version = self._state.registry.policy_version
-        return Notice(
-            digest=digest(found), locale=locale, policy_version=version, snapshot=found, html=self._show(locale)
-        )
-
-    def _show(self, locale: str) -> str:
-        """Return the banner and the preferences as somebody meets them who has not chosen."""
-        nobody = CurrentConsent(self._state, None, Signals())
-        parts = {"next": "", "token": "", "notice": "", "problem": "", "switched": (), "shown": (), "explanation": None}
-        with in_locale(locale):
-            pages = [self._render(name, nobody, **parts) for name in ("banner.html", "preferences.html")]
-        return "\n".join(pages)
+        html = "\n".join(self.shown(locale))
+        return Notice(digest=digest(found), locale=locale, policy_version=version, snapshot=found, html=html)
 
     def _snapshot(self, locale: str) -> str:
         words = language(locale)

@@ -1,10 +1,15 @@
-"""The message catalogs: complete, sound, and as new as the texts."""
+"""The message catalogs: complete, sound, as new as the texts, and with one agreed word for each legal idea."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -16,12 +21,35 @@ from flask_cookieconsent.i18n import language
 from .conftest import CATALOGS
 
 ROOT = Path(__file__).parents[1]
-#: The agreed words of each language: what the two answers are called, always.
-BUTTONS = {
-    "nl": ("Alles accepteren", "Alles weigeren"),
-    "fr": ("Tout accepter", "Tout refuser"),
-    "de": ("Alle akzeptieren", "Alle ablehnen"),
+DAY = date(2026, 11, 23)
+#: Every language but English: the other official ones of the European Union, and seventeen more.
+EUROPEAN_UNION = (
+    *("bg", "cs", "da", "de", "el", "es", "et", "fi", "fr", "ga", "hr", "hu", "it", "lt", "lv", "mt", "nl", "pl"),
+    *("pt", "ro", "sk", "sl", "sv"),
+)
+MORE = (
+    *("ar", "ca", "cy", "fa", "he", "hi", "id", "is", "ja", "ko", "nb", "sr", "sr_Latn", "tr", "uk", "vi"),
+    *("zh_Hans", "zh_Hant"),
+)
+LANGUAGES = sorted(EUROPEAN_UNION + MORE)
+#: The agreed words, as beginnings or forms; what is under "never" stands for the same ideas and is not used.
+GLOSSARY = {path.stem: json.loads(path.read_text("utf-8")) for path in (ROOT / "tests/data/glossary").glob("*.json")}
+#: Where an idea is in an English text.
+IDEAS = {
+    "cookie": r"\bcookies?\b",
+    "consent": r"\bconsent\b",
+    "accept": r"\baccept",
+    "reject": r"\breject",
+    "refuse": r"\brefus",
+    "allow": r"\ballow(s|ed)?\b",
+    "withdraw": r"\bwithdr",
+    "strictly necessary": r"strictly necessary",
+    "third party": r"\bthird part",
 }
+#: The same letters in the two scripts of Serbian.
+LATIN = {"љ": "lj", "њ": "nj", "џ": "dž"} | dict(
+    zip("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš", strict=True)
+)
 GOOD = b"""
 msgid ""
 msgstr "Language: de\\nContent-Type: text/plain; charset=utf-8\\n"
@@ -44,7 +72,9 @@ needs_checkout = pytest.mark.skipif(not CATALOGS, reason="the sources of the cat
 
 @needs_checkout
 def test_catalogs_are_found() -> None:
-    assert {path.parts[-3] for path in CATALOGS} == set(BUTTONS)
+    """Forty-one languages, with English, and the second script of Serbian."""
+    assert [path.parts[-3] for path in CATALOGS] == LANGUAGES
+    assert len(set(LANGUAGES) - {"sr_Latn"}) + 1 == 41
 
 
 @pytest.mark.parametrize("path", CATALOGS, ids=lambda path: path.parts[-3])
@@ -84,18 +114,111 @@ def test_catalogs_hold_the_texts_of_the_code(path: Path) -> None:
     assert {message for _, _, message, _, _ in found} == kept
 
 
-@pytest.mark.parametrize(("locale", "buttons"), BUTTONS.items())
-def test_answers_are_called_what_they_are(locale: str, buttons: tuple[str, str]) -> None:
-    """B6: one word for each answer, wherever the catalogs were installed."""
+@cache
+def texts(locale: str) -> dict[str, str]:
+    with (ROOT / "translations" / locale / "LC_MESSAGES" / "flask_cookieconsent.po").open("rb") as file:
+        return {str(each.id): str(each.string) for each in read_po(file, locale=locale) if each.id}
+
+
+def keeps_its_words(found: Mapping[str, str], words: Mapping[str, list[str]]) -> None:
+    """Check that each idea has its agreed word wherever it occurs, and that no other word stands for it."""
+    wrong = []
+    for english, text in found.items():
+        folded = text.casefold()
+        wrong += [
+            f"{english!r}: no word for {idea!r} in {text!r}"
+            for idea, pattern in IDEAS.items()
+            if re.search(pattern, english, re.I) and not any(word.casefold() in folded for word in words[idea])
+        ]
+        wrong += [f"{text!r} holds {word!r}" for word in words["never"] if word.casefold() in folded]
+    assert wrong == []
+
+
+@needs_checkout
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_words_are_always_used_and_never_mixed(locale: str) -> None:
+    """B6: accept, reject, withdraw, strictly necessary and third party mean the same on every page."""
+    words = GLOSSARY[locale]
+
+    assert set(words) == {*IDEAS, "never"} and all(words.values())
+    keeps_its_words(texts(locale), words)
+
+
+@needs_checkout
+@pytest.mark.parametrize(
+    ("right", "wrong"), [("Alle ablehnen", "Alle abwählen"), ("Einwilligung widerrufen", "Zustimmung widerrufen")]
+)
+def test_mixed_words_are_the_bad_twin(right: str, wrong: str) -> None:
+    twin = {english: text.replace(right, wrong) for english, text in texts("de").items()}
+
+    assert twin != texts("de")
+    with pytest.raises(AssertionError):
+        keeps_its_words(twin, GLOSSARY["de"])
+
+
+@needs_checkout
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_answers_are_two_clear_words(locale: str) -> None:
+    """B2, B6: the answers are short, alike in length and not the same; what the banner quotes is what is there."""
+    found = texts(locale)
+    accept, reject = found["Accept all"], found["Reject all"]
+
+    assert accept != reject
+    assert max(len(accept), len(reject)) <= 30 and abs(len(accept) - len(reject)) <= 10
+    promise = next(text for english, text in found.items() if "at the foot of every page" in english)
+    assert found["Cookie settings"].casefold() in promise.casefold()
+
+
+@needs_checkout
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_sentences_end_and_are_translated(locale: str) -> None:
+    """A text that ends with a stop or a colon does so in every script, and no sentence was left in English."""
+    for english, text in texts(locale).items():
+        assert english.endswith(".") == text.endswith((".", "。", "।", "۔")), text
+        assert english.endswith(":") == text.endswith((":", "：")), text
+        assert text != english or len(english.split()) < 3 or english == "Global Privacy Control"
+
+
+@needs_checkout
+def test_serbian_is_the_same_in_both_scripts() -> None:
+    """The second script is the first one letter by letter, so that only one of them has to be translated."""
+    assert texts("sr_Latn") == {english: in_latin(text) for english, text in texts("sr").items()}
+
+
+def in_latin(text: str) -> str:
+    found = ""
+    for each in text:
+        letter = LATIN.get(each.lower(), each)
+        found += letter.capitalize() if each.isupper() and each.lower() in LATIN else letter
+    return found.replace("“", "”")
+
+
+@pytest.mark.parametrize("locale", [*LANGUAGES, "zh_CN", "zh_TW", "sr_RS", "no", "nn", "pt_BR", "es_MX", "he_IL"])
+def test_every_language_speaks_throughout(locale: str) -> None:
+    """B6: wherever the catalogs were installed: the buttons, the date and the duration are in the page's language."""
     words = language(locale)
 
-    assert (words.text("Accept all"), words.text("Reject all")) == buttons
+    assert words.text("Reject all") != "Reject all"
+    assert words.tag.split("-")[0] in (locale.split("_")[0], "nb")
+    assert words.direction == ("rtl" if locale[:2] in ("ar", "fa", "he") else "ltr")
+    assert "November" not in words.day(DAY) or locale in ("de", "nb", "no", "nn", "da", "sv", "id", "mt")
+    assert words.duration(timedelta(days=184)) not in ("", "184 days")
 
 
-def test_necessary_and_third_party_are_exact() -> None:
-    """B6: the legal meaning in each language."""
-    assert language("nl").text("Strictly necessary cookies") == "Strikt noodzakelijke cookies"
-    assert language("fr").text("Strictly necessary cookies") == "Cookies strictement nécessaires"
-    assert language("de").text("Strictly necessary cookies") == "Unbedingt erforderliche Cookies"
-    for locale, word in (("nl", "derden"), ("fr", "tiers"), ("de", "Drittanbieter")):
-        assert re.search(word, language(locale).text("Third party cookies"))
+@pytest.mark.parametrize(
+    ("locale", "accept", "reject"),
+    [
+        ("nl", "Alles accepteren", "Alles weigeren"),
+        ("fr", "Tout accepter", "Tout refuser"),
+        ("de", "Alle akzeptieren", "Alle ablehnen"),
+        ("es", "Aceptar todo", "Rechazar todo"),
+        ("it", "Accetta tutto", "Rifiuta tutto"),
+        ("pl", "Akceptuj wszystko", "Odrzuć wszystko"),
+        ("pt", "Aceitar tudo", "Rejeitar tudo"),
+    ],
+)
+def test_answers_are_called_what_tools_look_for(locale: str, accept: str, reject: str) -> None:
+    """DESIGN §9: the phrases that automatic rejecters know."""
+    words: Any = language(locale)
+
+    assert (words.text("Accept all"), words.text("Reject all")) == (accept, reject)

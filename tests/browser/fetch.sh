@@ -1,5 +1,12 @@
 #!/bin/sh
-# Fetches a browser for the tests where none is there, and says plainly when it cannot.
+# Fetches a browser for the tests where none is there, and the tools let loose on the pages; says plainly when it cannot.
+here=$(dirname "$0")
+if [ ! -d "$here/node_modules" ]; then
+    if ! command -v npm >/dev/null 2>&1 ||
+        ! npm install --prefix "$here" --no-package-lock --no-audit --no-fund --loglevel=error; then
+        echo "Lighthouse and autoconsent could not be installed with npm: their tests will be skipped."
+    fi
+fi
 for name in chromium chromium-browser google-chrome; do
     if command -v "$name" >/dev/null 2>&1; then
         exit 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -161,11 +161,11 @@ def served(app: Any, authority: trustme.CA | None = None, host: str = HOST) -> I
         thread.join()
 
 
-def launch(playwright: Playwright, executable: str, stub: Stub, **options: Any) -> Browser:
-    """Start the browser; every host but the tests' own is led to the stub."""
+def launch(playwright: Playwright, executable: str, stub: Stub, more: Iterable[str] = (), **options: Any) -> Browser:
+    """Start the browser, with *more* flags; every host but the tests' own is led to the stub."""
     own = ", ".join(f"MAP {name} 127.0.0.1" for host in (HOST, *OTHER_HOSTS) for name in (host, f"*.{host}"))
     rules = f"{own}, MAP * 127.0.0.1:{stub.port}, EXCLUDE 127.0.0.1"
-    arguments = [*FLAGS, f"--host-resolver-rules={rules}"]
+    arguments = [*FLAGS, f"--host-resolver-rules={rules}", *more]
     return playwright.chromium.launch(executable_path=executable, args=arguments, **options)
 
 

@@ -1,0 +1,362 @@
+"""The interface as people meet it: every look, scheme, direction, width and language, measured in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from flask_cookieconsent.i18n import language as texts_of
+from tests.samples import SAMPLES
+from tests.sites import Site
+from tests.test_translations import LANGUAGES
+
+from .gallery import LOOKS, make_gallery, services
+from .harness import Visitor, served
+
+Visitors = Callable[..., Visitor]
+WIDTHS = (320, 360, 768, 1280, 1920)
+#: Every text of ours with less contrast than level AAA asks for (WCAG 1.4.6); the grounds are plain colours.
+PALE = """() => {
+  const light = (colour) => {
+    const [r, g, b] = colour.match(/[\\d.]+/g).map((each) => each / 255)
+      .map((each) => (each <= .04045 ? each / 12.92 : ((each + .055) / 1.055) ** 2.4));
+    return .2126 * r + .7152 * g + .0722 * b;
+  };
+  const ground = (each) => {
+    const own = each ? getComputedStyle(each).backgroundColor : "rgb(255, 255, 255)";
+    return own === "rgba(0, 0, 0, 0)" ? ground(each.parentElement) : own;
+  };
+  return [...document.querySelectorAll("[class^=fcc-], [class^=fcc-] *")]
+    .filter((each) => each.checkVisibility() && !each.closest(".fcc-hidden, iframe"))
+    .filter((each) => [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+    .map((each) => {
+      const [a, b] = [light(getComputedStyle(each).color), light(ground(each))];
+      return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), each.outerHTML.slice(0, 80)];
+    })
+    .filter(([contrast]) => contrast < 7).map(([contrast, html]) => contrast.toFixed(2) + " " + html);
+}"""
+LOOK_OF = """each => { const s = getComputedStyle(each); return [each.tagName, each.type, s.fontSize, s.fontWeight,
+  s.fontFamily, s.color, s.backgroundColor, s.border, s.borderRadius, s.padding, s.cursor, s.opacity, s.boxShadow,
+  s.textDecoration, s.textTransform, s.letterSpacing, s.filter].join() }"""
+#: WCAG 1.4.12: what a reader may set without losing anything.
+SPACING = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }"
+
+
+@pytest.fixture(scope="module", params=LOOKS)
+def gallery(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+    site = make_gallery(request.param)
+    with served(site.app) as address:
+        yield request.param, address
+
+
+@pytest.fixture(scope="module")
+def bar() -> Iterator[str]:
+    """The site in its first look, for what no look changes."""
+    site = make_gallery()
+    with served(site.app) as address:
+        yield address
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds wrong, best-practice rules included, and every text that is too pale for AAA."""
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    pale: list[str] = page.evaluate(PALE)
+    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]] + pale
+
+
+def is_equal(page: Page, where: str = ".fcc-banner") -> None:
+    """Check that refusing is as easy as accepting in all that a browser can measure (B1, B2)."""
+    accept, reject = (page.locator(f"{where} button[value={each}]").first for each in ("accept", "reject"))
+    page.evaluate("document.activeElement.blur()")
+    assert accept.evaluate(LOOK_OF) == reject.evaluate(LOOK_OF)
+    boxes = [each.bounding_box() for each in (accept, reject)]
+    size = page.viewport_size
+    assert size is not None
+    for box in boxes:
+        assert box is not None
+        assert box["height"] >= 44 and box["width"] >= 44
+        assert box["x"] >= 0 and box["x"] + box["width"] <= size["width"]
+        assert where != ".fcc-banner" or (box["y"] >= 0 and box["y"] + box["height"] <= size["height"])
+    assert abs(boxes[0]["width"] - boxes[1]["width"]) <= 1 and abs(boxes[0]["height"] - boxes[1]["height"]) <= 1  # type: ignore[index]
+    # One Tab apart, and nothing between them.
+    accept.focus()
+    page.keyboard.press("Tab")
+    assert reject.evaluate("each => each === document.activeElement")
+    for each in (accept, reject):
+        assert each.evaluate("each => each.scrollWidth <= each.clientWidth && each.scrollHeight <= each.clientHeight")
+
+
+def fits(page: Page) -> None:
+    """Check that nothing is cut off or has to be scrolled sideways (1.4.10)."""
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) <= 0
+    assert (
+        page.evaluate("""() => [...document.querySelectorAll(".fcc-banner *, .fcc-saved *, .fcc-preferences *")]
+        .filter((each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== "visible"
+            && !each.closest(".fcc-hidden, .fcc-table thead")).map((each) => each.outerHTML.slice(0, 80))""")
+        == []
+    )
+
+
+@pytest.mark.parametrize("locale", ["de", "ar"])
+def test_axe_finds_nothing(visitor: Visitors, gallery: tuple[str, str], locale: str) -> None:
+    """H4, H6: three looks, two schemes, two directions, five widths."""
+    page = visitor(gallery[1]).visit(f"/?lang={locale}")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            assert violations(page) == [], (scheme, width)
+            fits(page)
+            is_equal(page)
+
+
+@pytest.mark.parametrize("path", ["/cookies/", "/cookies/policy", "/"])
+@pytest.mark.parametrize("locale", ["en", "he"])
+def test_axe_finds_nothing_after_a_choice(visitor: Visitors, bar: str, path: str, locale: str) -> None:
+    """H4: the preferences, the policy, embeds and placeholders, with AAA contrast, wide by day and narrow by night."""
+    someone = visitor(bar)
+    page = someone.visit(f"/?lang={locale}")
+    page.locator(".fcc-banner button[value=reject]").click()
+    someone.settle()
+    assert violations(page) == []
+    for scheme, width in (("light", 1280), ("dark", 320)):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.set_viewport_size({"width": width, "height": 800})
+        someone.visit(f"{path}?lang={locale}")
+        assert violations(page) == []
+        fits(page)
+
+
+def test_pale_words_are_the_bad_twin(visitor: Visitors) -> None:
+    """Grey that passes AA and no more is found, and so is a refusal that is a little smaller."""
+    site = make_gallery(style=":root { --fcc-quiet: #707070; }")
+    with served(site.app) as address:
+        page = visitor(address).visit("/")
+        assert any(each.startswith("4.95 <dd>") for each in violations(page))
+        page.locator(".fcc-banner button[value=reject]").evaluate("each => { each.style.fontSize = '.9em' }")
+        with pytest.raises(AssertionError):
+            is_equal(page)
+
+
+def test_choice_is_equal_in_every_language(visitor: Visitors, gallery: tuple[str, str]) -> None:
+    """B1, B2, B6: the same element, size and colours, by day and by night, on the narrowest screen."""
+    page = visitor(gallery[1], viewport={"width": 320, "height": 640}).page
+    for locale in ("en", *LANGUAGES):
+        page.goto(f"{gallery[1]}/?lang={locale}", wait_until="domcontentloaded")
+        banner = page.locator(".fcc-banner")
+        assert banner.get_attribute("lang") == page.locator("html").get_attribute("lang") == texts_of(locale).tag
+        assert banner.get_attribute("dir") == texts_of(locale).direction
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            is_equal(page)
+        fits(page)
+
+
+def test_words_may_be_twice_as_large(visitor: Visitors, gallery: tuple[str, str]) -> None:
+    """1.4.4, 1.4.10, 1.4.12: 200 % text, 400 % zoom and wide spacing lose nothing, and both answers are reached."""
+    someone = visitor(gallery[1], viewport={"width": 1280, "height": 800})
+    page = someone.visit("/?lang=fi")
+    page.add_style_tag(content=":root { font-size: 200%; }")
+    fits(page)
+    page.set_viewport_size({"width": 320, "height": 256})  # 1280 by 1024 at 400 %
+    someone.visit("/?lang=fi")
+    page.add_style_tag(content=SPACING)
+    fits(page)
+    for each in ("accept", "reject"):
+        button = page.locator(f".fcc-banner button[value={each}]")
+        button.focus()
+        box = button.bounding_box()
+        assert box is not None and box["y"] >= 0 and box["y"] + box["height"] <= 256
+
+
+@pytest.mark.parametrize("path", ["/", "/cookies/"])
+def test_everything_to_press_is_large_enough(visitor: Visitors, bar: str, path: str) -> None:
+    """H2 (2.5.5, 2.5.8): 44 px, but for links inside a sentence."""
+    someone = visitor(bar, viewport={"width": 360, "height": 640})
+    page = someone.visit(path)
+    small = page.evaluate("""() => [...document.querySelectorAll(
+        ".fcc-button, .fcc-switch, summary, .fcc-actions > a, .fcc-link a, .fcc-share")]
+      .filter((each) => each.checkVisibility())
+      .filter((each) => { const box = each.getBoundingClientRect(); return box.height < 43.9 || box.width < 44; })
+      .map((each) => each.outerHTML.slice(0, 90))""")
+
+    assert small == []
+
+
+def test_colours_of_the_system_are_kept(visitor: Visitors, bar: str) -> None:
+    """H4: with forced colours a switch that is on still differs from one that is off, and buttons have an edge."""
+    someone = visitor(bar, forced_colors="active")
+    page = someone.visit("/cookies/")
+    box = page.locator("input[name=service]").first
+    shade = "each => getComputedStyle(each).backgroundColor"
+    off = box.evaluate(shade)
+    box.check()
+
+    assert box.evaluate(shade) != off
+    assert page.locator(".fcc-button").first.evaluate("each => getComputedStyle(each).borderTopWidth") != "0px"
+
+
+def test_paper_has_no_banner(visitor: Visitors, gallery: tuple[str, str]) -> None:
+    page = visitor(gallery[1]).visit("/")
+    page.emulate_media(media="print")
+
+    assert page.locator(".fcc-banner").is_hidden()
+    assert page.locator("h1").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_scheme_is_the_site_s(visitor: Visitors, scheme: str) -> None:
+    """A site that is always dark, or says nothing, has a banner like it, whatever the visitor's system likes."""
+    site = make_gallery(style=":root { color-scheme: dark; }" if scheme == "dark" else "body { color: black; }")
+    with served(site.app) as address:
+        page = visitor(address, color_scheme="light" if scheme == "dark" else "dark").visit("/")
+        ground = page.locator(".fcc-banner").evaluate("each => getComputedStyle(each).backgroundColor")
+
+    assert ground == {"dark": "rgb(21, 27, 38)", "light": "rgb(255, 255, 255)"}[scheme]
+
+
+@pytest.mark.parametrize("stopped", ["style", "script", "both", "hidden"])
+def test_blockers_take_nothing_but_the_banner(visitor: Visitors, bar: str, stopped: str) -> None:
+    """A blocker that hides the banner or stops our files decides nothing, and the preferences are still there."""
+    someone = visitor(bar)
+    page = someone.page
+    if stopped in ("style", "both"):
+        page.route("**/fcc.css", lambda route: route.abort())
+    if stopped in ("script", "both"):
+        page.route("**/fcc.js", lambda route: route.abort())
+    someone.visit("/")
+    if stopped == "hidden":
+        page.add_style_tag(content=".fcc-banner { display: none !important; }")
+
+    assert someone.strangers == set() and someone.cookies == {}
+    assert page.locator(".fcc-embed").count() == 0
+    page.get_by_role("link", name="Cookie settings").click()
+    page.get_by_role("button", name="Reject all").first.click()
+    page.wait_for_load_state("networkidle")
+    assert "cookieconsent" in someone.cookies
+
+
+# -- many services -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def long_list() -> Iterator[tuple[Site, str]]:
+    """A site with every service of the catalogue, and some of its own: forty and more."""
+    declared = [*services(), *(each.service for each in SAMPLES)]
+    site = make_gallery(declared=list({each.id: each for each in declared}.values()))
+    with served(site.app) as address:
+        yield site, address
+
+
+def test_forty_services_stay_easy(visitor: Visitors, long_list: tuple[Site, str]) -> None:
+    """Groups are folded, open without scripts, found from a link, and say in words when they are partly on."""
+    site, address = long_list
+    someone = visitor(address, viewport={"width": 360, "height": 740})
+    page = someone.visit("/cookies/")
+    assert page.locator("input[name=service]").count() >= 35
+    assert page.evaluate("document.documentElement.scrollHeight") < 6_000
+    assert violations(page) == []
+
+    group = page.locator("#fcc-third_party")
+    words = group.get_by_text("some are on")
+    assert words.is_hidden()
+    group.locator(".fcc-fold > summary").click()
+    group.locator("input[name=service]").first.check()
+    assert words.is_visible()
+    group.locator("input[name=category]").check()
+    assert words.is_hidden()
+    assert group.locator("input[name=service]:not(:checked)").count() == 0
+
+    someone.visit("/cookies/#fcc-service-youtube")
+    page.locator("#fcc-service-youtube").wait_for(state="visible")
+
+
+def test_partly_allowed_group_is_open_without_scripts(visitor: Visitors, long_list: tuple[Site, str]) -> None:
+    someone = visitor(long_list[1], java_script_enabled=False)
+    page = someone.visit("/cookies/")
+    page.locator("#fcc-third_party .fcc-fold > summary").click()
+    page.locator("#fcc-service-youtube input").check()
+    someone.press("Save choices")
+
+    group = page.locator("#fcc-third_party")
+    assert group.locator(".fcc-fold[open]").count() == 1
+    assert group.get_by_text("some are on").is_visible()
+
+
+# -- what is read aloud ------------------------------------------------------------------------------------------------
+
+BANNER = """
+- region "We use cookies":
+  - heading "We use cookies" [level=2]
+  - paragraph:
+    - text: /Some are needed for this site to work/
+    - link "Cookie policy"
+  - term: Functionality cookies
+  - definition
+  - term: Tracking cookies
+  - definition
+  - term: Performance cookies
+  - definition
+  - term: Third party cookies
+  - definition
+  - button "Accept all"
+  - button "Reject all"
+  - link "Choose cookies"
+"""
+PREFERENCES = """
+- group "Third party cookies":
+  - heading "Third party cookies" [level=2]
+  - paragraph
+  - paragraph
+  - 'checkbox "Allow all of these : Third party cookies"'
+  - group:
+    - text: /Services. 3/
+    - list:
+      - listitem:
+        - checkbox "YouTube"
+        - paragraph: Shows videos inside our pages.
+        - group
+"""
+PLACEHOLDER = """
+- paragraph: Big Buck Bunny
+- paragraph:
+  - link /Privacy policy of/
+- 'button "Load once : Big Buck Bunny"'
+- button "Always allow YouTube"
+- 'link "Open on YouTube : Big Buck Bunny"'
+"""
+SAVED = """
+- status:
+  - paragraph:
+    - text: "Your cookie choice is saved: everything optional is off."
+    - link "See what was removed"
+    - link "Hide this message"
+"""
+
+
+def test_pages_read_aloud(visitor: Visitors, gallery: tuple[str, str]) -> None:
+    """H6: names, roles and states in the order in which a screen reader says them."""
+    from playwright.sync_api import expect
+
+    someone = visitor(gallery[1])
+    page = someone.visit("/")
+    expect(page.locator("body")).to_match_aria_snapshot(BANNER)
+    expect(page.locator(".fcc-placeholder")).to_match_aria_snapshot(PLACEHOLDER)
+    someone.press("Reject all")
+    expect(page.locator("body")).to_match_aria_snapshot(SAVED)
+    someone.visit("/cookies/")
+    expect(page.locator(".fcc-preferences")).to_match_aria_snapshot(PREFERENCES)
+
+
+def test_nameless_switch_is_the_bad_twin(visitor: Visitors, bar: str) -> None:
+    from playwright.sync_api import expect
+
+    page = visitor(bar).visit("/cookies/")
+    page.locator("#fcc-third_party .fcc-category-switch").evaluate("each => each.replaceWith(each.firstElementChild)")
+    with pytest.raises(AssertionError):
+        expect(page.locator(".fcc-preferences")).to_match_aria_snapshot(PREFERENCES, timeout=500)

@@ -1,0 +1,69 @@
+"""What a search engine's own tool says of the demo: accessibility, best practices and search, all of a hundred."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.sites import Site
+
+from .gallery import make_gallery
+from .harness import served
+
+LIGHTHOUSE = Path(__file__).parent / "node_modules" / ".bin" / "lighthouse"
+CATEGORIES = ("accessibility", "best-practices", "seo")
+PAGES = ("/", "/stories", "/about", "/platform/", "/cookies/", "/cookies/policy")
+
+pytestmark = pytest.mark.skipif(
+    not LIGHTHOUSE.exists() or shutil.which("node") is None, reason="Lighthouse comes with npm: `make browser`"
+)
+
+
+@pytest.fixture(scope="module")
+def port(start_browser: Callable[..., Browser]) -> Iterator[int]:
+    """Where a browser of its own listens to the tool."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number = int(free.getsockname()[1])
+    running = start_browser(more=[f"--remote-debugging-port={number}"])
+    yield number
+    running.close()
+
+
+def scores(address: str, port: int) -> tuple[dict[str, int], list[str]]:
+    """Return the score of each category, and what was found wrong."""
+    command = [str(LIGHTHOUSE), address, f"--port={port}", f"--only-categories={','.join(CATEGORIES)}"]
+    done = subprocess.run(
+        [*command, "--output=json", "--quiet"], capture_output=True, text=True, check=True, timeout=120
+    )
+    report: dict[str, Any] = json.loads(done.stdout)
+    wrong = [each["id"] for each in report["audits"].values() if each["score"] is not None and each["score"] < 1]
+    return {name: round(100 * report["categories"][name]["score"]) for name in CATEGORIES}, wrong
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_demo_is_at_a_hundred(address: str, port: int, path: str) -> None:
+    found, wrong = scores(address + path, port)
+
+    assert found == dict.fromkeys(CATEGORIES, 100), wrong
+
+
+@pytest.fixture
+def twin() -> Iterator[tuple[Site, str]]:
+    site = make_gallery(templates={"home.html": "<!doctype html><title></title><img src='/none.png'><a href='/'></a>"})
+    with served(site.app) as running:
+        yield site, running
+
+
+def test_careless_page_is_the_bad_twin(twin: tuple[Site, str], port: int) -> None:
+    found, _ = scores(twin[1] + "/", port)
+
+    assert all(found[each] < 100 for each in CATEGORIES)
