@@ -5,7 +5,7 @@ PORT ?= 5000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check browser catalogs docs clean
+.PHONY: demo test check browser catalogs docs sheet clean
 
 # The stamp is older than setup.cfg when what is needed has changed.
 $(VENV)/.installed: setup.cfg setup.py pyproject.toml
@@ -36,6 +36,9 @@ catalogs: $(VENV)/.installed
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m docs.services
+
+sheet: $(VENV)/.installed browser
+	$(BIN)/python -m tests.browser.sheet
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info
