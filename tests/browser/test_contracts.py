@@ -125,8 +125,9 @@ class Guest:
     def withdraws(self) -> None:
         """Press the button and wait for the page that follows; what is asked from then on counts."""
         self._since = len(self._stub.asked)
-        with self.page.expect_navigation():
-            self.page.locator(".fcc-withdraw").click()
+        self.page.locator(".fcc-withdraw").click()
+        self.page.locator("form[aria-busy]").wait_for(state="detached")
+        self.page.wait_for_load_state()
 
     def sees(self) -> Seen:
         """Return all that can be told by now."""

@@ -16,6 +16,7 @@ from tests.test_translations import LANGUAGES
 
 from .gallery import LOOKS, make_gallery, services
 from .harness import Visitor, served
+from .test_accessibility import IS_HIDDEN
 
 Visitors = Callable[..., Visitor]
 WIDTHS = (320, 360, 768, 1280, 1920)
@@ -239,6 +240,72 @@ def test_blockers_take_nothing_but_the_banner(visitor: Visitors, bar: str, stopp
     page.get_by_role("button", name="Reject all").first.click()
     page.wait_for_load_state("networkidle")
     assert "cookieconsent" in someone.cookies
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until something has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"the keyboard never reaches {selector}")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_keyboard_does_everything(visitor: Visitors, bar: str, scripts: bool) -> None:
+    """H5: choosing one, hiding the word, loading once, allowing always and withdrawing, by Tab and keys alone."""
+    someone = visitor(bar, java_script_enabled=scripts)
+    page = someone.visit("/")
+    tab_to(page, ".fcc-choose")
+    page.keyboard.press("Enter")
+    page.locator("h1", has_text="Cookie settings").wait_for()
+    tab_to(page, "#fcc-service-x input")
+    page.keyboard.press("Space")
+    tab_to(page, "button[value=save]")
+    page.keyboard.press("Enter")
+    page.locator("#fcc-saved:focus").wait_for()
+    assert page.locator("#fcc-service-x input").is_checked()
+
+    someone.visit("/")
+    tab_to(page, ".fcc-load-once button")
+    page.keyboard.press("Enter")
+    page.locator(".fcc-once").wait_for(state="visible")
+    someone.visit("/")
+    tab_to(page, "button[value=allow]")
+    page.keyboard.press("Enter")
+    page.locator(".fcc-embed:focus").wait_for()
+    page.locator("#fcc-saved a[href='#fcc-hidden']").focus()
+    page.keyboard.press("Enter")
+    page.locator("#fcc-saved").wait_for(state="hidden")
+    tab_to(page, ".fcc-withdraw")
+    page.keyboard.press("Enter")
+    page.locator("#fcc-saved:focus").wait_for()
+    assert page.locator(".fcc-embed").count() == 0
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (320, 256), (360, 640)])
+def test_focus_is_never_hidden(visitor: Visitors, gallery: tuple[str, str], size: tuple[int, int]) -> None:
+    """H1 (2.4.11): in every look, whatever has the focus is at least partly to be seen."""
+    someone = visitor(gallery[1], viewport={"width": size[0], "height": size[1]})
+    page = someone.visit("/")
+    hidden = []
+    for _ in range(28):
+        page.keyboard.press("Tab")
+        if page.evaluate(IS_HIDDEN):
+            hidden.append(page.evaluate("document.activeElement.outerHTML.slice(0, 80)"))
+
+    assert hidden == []
+
+
+def test_banner_that_covers_the_page_is_the_bad_twin(visitor: Visitors, bar: str) -> None:
+    page = visitor(bar, viewport={"width": 360, "height": 640}).visit("/")
+    page.add_style_tag(content="html { scroll-padding: 0 !important; padding: 0 !important; }")
+    hidden = False
+    for _ in range(28):
+        page.keyboard.press("Tab")
+        hidden = hidden or page.evaluate(IS_HIDDEN)
+
+    assert hidden
 
 
 # -- many services -----------------------------------------------------------------------------------------------------
