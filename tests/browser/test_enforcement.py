@@ -234,7 +234,9 @@ def go_back(someone: Visitor) -> None:
 
 def went_back(someone: Visitor) -> bool:
     """Go back one page and tell whether the browser had kept it."""
+    left = someone.page.url
     go_back(someone)
+    someone.page.wait_for_url(lambda url: url != left, wait_until="commit")
     return bool(someone.page.evaluate("() => window.kept === true"))
 
 
