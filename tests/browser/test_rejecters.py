@@ -101,3 +101,29 @@ def test_autoconsent_refuses_by_our_rule(visitor: Visitors, gallery: tuple[Site,
     site, address = gallery
     rule = json.loads((RULES / "autoconsent.json").read_text("utf-8"))
     refuses(visitor(address), site, f"{address}/?lang={language}", [rule])
+
+
+def selectors(rule: Any) -> Iterator[str]:
+    """Yield every selector of a rule, wherever it stands."""
+    if isinstance(rule, dict):
+        for name, value in rule.items():
+            if name == "selector":
+                yield value
+            else:
+                yield from selectors(value)
+    elif isinstance(rule, list):
+        for each in rule:
+            yield from selectors(each)
+
+
+def test_rule_for_consent_o_matic_finds_the_refusal(visitor: Visitors, gallery: tuple[Site, str]) -> None:
+    """Its selectors lead to the banner and to the one button that refuses; the bad twin is a page without a banner."""
+    rule = json.loads((RULES / "consent-o-matic.json").read_text("utf-8"))["Flask-CookieConsent"]
+    someone = visitor(gallery[1])
+    page = someone.visit("/?lang=is")
+
+    assert {page.locator(each).count() for each in selectors(rule["detectors"])} == {1}
+    (pressed,) = selectors(rule["methods"])
+    page.locator(pressed).click()
+    someone.settle()
+    assert {page.locator(each).count() for each in selectors(rule)} == {0}
