@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -54,7 +55,7 @@ def where(page: Page) -> list[Any]:
 def test_refusing_changes_the_page_where_it_stands(visitor: Visitors, gallery: tuple[Site, str]) -> None:
     """H7: no page is read again, nothing scrolls, and the focus is on the word that it is saved."""
     site, address = gallery
-    someone, before = visitor(address), len(site.events())
+    someone, before = visitor(address), Counter(each.kind for each in site.events())
     page = open_at(someone)
     someone.press("Reject all")
 
@@ -62,7 +63,8 @@ def test_refusing_changes_the_page_where_it_stands(visitor: Visitors, gallery: t
     assert page.evaluate("scrollY") == 300
     assert page.locator(".fcc-banner").count() == 0
     assert page.locator("#fcc-saved").is_visible()
-    assert [each.kind for each in site.events()[before:]] == ["refused"]
+    # The time of events is truncated, so the order of those of one day tells nothing.
+    assert Counter(each.kind for each in site.events()) - before == {"refused": 1}
 
     page.get_by_role("link", name="Hide this message").click()
     page.locator("#fcc-saved").wait_for(state="hidden")
