@@ -50,7 +50,7 @@ def seed() -> None:
         if connection.scalar(sa.select(sa.func.count()).select_from(log).where(log.c.scope == SAMPLE)):
             click.echo("The sample events are there already.")
             return
-        key = log_key(current_app.config["SECRET_KEY"])
+        key = log_key(current_app.config.get("COOKIECONSENT_SECRET_KEY") or current_app.config["SECRET_KEY"])
         for event in sample_events(datetime.now(UTC), current_app.config["COOKIECONSENT_POLICY_VERSION"]):
             insert(connection, db, replace(event, mac=mac_of(asdict(event), key)))
     click.echo(f"{len(STEPS)} sample events are in the log.")

@@ -190,9 +190,7 @@ class CookieConsentHelper:
 
     @cached_property
     def _is_overridden(self) -> bool:
-        return self._templates.is_overridden(
-            "head.html", "banner.html", "saved.html", "link.html", "hidden_fields.html"
-        )
+        return self._templates.is_overridden(*REMEMBERED)
 
     def _fragment(self, template: str, current: CurrentConsent) -> str:
         if self._is_overridden or self._app.debug:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,6 +12,7 @@ from flask import Response, abort, make_response, request
 from .current import State, get_current, get_edge, get_state
 from .declaration import N_
 from .rendering import CookieConsentHelper
+from .spreadsheet import csv_line
 from .tallies import ANSWERS, SMALLEST_GROUP, Summary, Tally, share, told, total
 
 _DEFAULT, _LONGEST = timedelta(days=29), timedelta(days=3_660)
@@ -76,9 +75,7 @@ class ReportPages:
         since, until = _days(state)
         assert state.report is not None
         found, _ = state.report(since, until)
-        file = io.StringIO()
-        csv.writer(file).writerows(_lines(state, found))
-        response = Response(file.getvalue(), mimetype="text/csv")
+        response = Response("".join(csv_line(each) + "\r\n" for each in _lines(state, found)), mimetype="text/csv")
         name = f"consent-{since.isoformat()}-{until.isoformat()}.csv"
         response.headers.set("Content-Disposition", "attachment", filename=name)
         response.headers["Cache-Control"] = "no-store"
@@ -173,17 +170,12 @@ def _lines(state: State, found: Summary) -> Iterator[list[Any]]:
             yield [day.strftime("%Y-%m") if _is_by_month(found) else day, answer, _cell(count, kept_back), ""]
     for heading in ("kind", "answer", "method", "locale", "policy_version", "signal"):
         for name, count in sorted(told(counters[heading]).items()):
-            yield [heading, _plain(name), _cell(count, kept_back), ""]
+            yield [heading, name, _cell(count, kept_back), ""]
     for id, answered in counters["answered"].items():
         part = share(counters["allowed"][id], answered)
         known = [answered, f"{part:.3f}"] if part is not None else [kept_back, ""]
-        yield ["allowed", _plain(id), *known]
+        yield ["allowed", id, *known]
 
 
 def _cell(count: int | None, kept_back: str) -> Any:
     return kept_back if count is None else count
-
-
-def _plain(text: str) -> str:
-    # A cell that begins like this is a formula to a spreadsheet.
-    return "'" + text if text.startswith(("=", "+", "-", "@")) else text

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -18,10 +15,8 @@ from .events import Event, Writer, event_of
 from .models import engine_of, event_model
 from .seals import condition
 from .spool import MOST_WAITING, Spool
+from .spreadsheet import csv_line
 from .tallies import Condition, Summary
-
-# A cell that begins with one of these is a formula to a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export(
@@ -32,11 +27,11 @@ def export(
     However many there are, few are in memory at once.
     """
     if form == "csv":
-        yield _csv(list(Event.__dataclass_fields__))
+        yield csv_line(Event.__dataclass_fields__)
     for event in _events(db, since, until, kind):
         values = asdict(event) | {"time": event.time.isoformat() + "Z"}
         if form == "csv":
-            yield _csv([_plain(values[name]) for name in Event.__dataclass_fields__])
+            yield csv_line(values[name] for name in Event.__dataclass_fields__)
         else:
             yield json.dumps(values, sort_keys=True)
 
@@ -54,17 +49,6 @@ def _events(db: SQLAlchemy, since: datetime | None, until: datetime | None, kind
     with engine_of(db, model).connect() as connection:
         for row in connection.execute(query.execution_options(yield_per=1_000)).mappings():
             yield event_of(row)
-
-
-def _plain(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True) if isinstance(value, dict) else "" if value is None else str(value)
-    return "'" + text if text.startswith(_FORMULA) else text
-
-
-def _csv(cells: list[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(cells)
-    return line.getvalue()
 
 
 def reporter(

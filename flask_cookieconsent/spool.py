@@ -87,8 +87,13 @@ def _age(path: Path) -> int:
 
 
 def _sync(folder: Path) -> None:
-    # The name of a new file is on the disk only once its folder is (fsync(2)).
-    handle = os.open(folder, os.O_RDONLY)
+    # The name of a new file is on the disk only once its folder is (fsync(2)). Where folders cannot be opened (Windows)
+    # the entry is in place all the same: an error here would refuse a grant that is recorded later.
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        logger.debug("spool folder %s cannot be synced: %s", folder, error)
+        return
     try:
         os.fsync(handle)
     finally:

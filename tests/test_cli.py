@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from click.testing import Result
 from flask import Flask
 
+from demo_app import create_app as create_demo
+from demo_app.models import db
 from flask_cookieconsent import CookieConsent
 
 from .sites import make_app, make_site, services
@@ -81,3 +86,16 @@ def test_help_says_what_each_command_does() -> None:
     assert all(
         each in output for each in ("init-db", "services", "events", "Create the table", "List every", "Show the")
     )
+
+
+@pytest.mark.parametrize("keys", [{}, {"COOKIECONSENT_SECRET_KEY": "another key than the app's own"}])
+def test_samples_of_the_demo_are_genuine(tmp_path: Path, keys: dict[str, str]) -> None:
+    """F4: the samples are signed with the key of the log, whichever setting it comes from."""
+    app = create_demo({"INSTANCE_PATH": str(tmp_path), "SECRET_KEY": "a key for tests only"} | keys)
+    runner = app.test_cli_runner()
+
+    assert "9 sample events" in runner.invoke(args=["seed"]).output
+    assert runner.invoke(args=["cookieconsent", "verify"]).output == "The log is as it was written.\n"
+    assert "there already" in runner.invoke(args=["seed"]).output
+    with app.app_context():
+        db.engine.dispose()

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +17,10 @@ from flask_babel.speaklater import LazyString
 from jinja2 import DictLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from flask_cookieconsent import Cookie, EmbedError, current_consent
+from flask_cookieconsent import Cookie, EmbedError, Service, current_consent
+from flask_cookieconsent.catalogue import disqus, recaptcha
 
-from .sites import FILM, LAYOUT, Visitor, make_app, make_site, own, remote_references, soup_of
+from .sites import FILM, LAYOUT, Visitor, make_app, make_site, own, remote_references, services, soup_of
 
 PARTS = (".fcc-banner", ".fcc-link", ".fcc-placeholder", 'link[href$="fcc.css"]', 'script[src$="fcc.js"]')
 
@@ -111,8 +114,6 @@ def test_titles_are_escaped_without_escaping() -> None:
 
 # -- nothing of another visitor -------------------------------------------------------------------------------------
 
-OVERRIDES = ["head", "banner", "link", "hidden_fields", "saved", "placeholder"]
-
 
 def leaks(visitors: list[Visitor], path: str = "/") -> list[str]:
     """Return what visitors find of each other in their pages."""
@@ -124,21 +125,51 @@ def leaks(visitors: list[Visitor], path: str = "/") -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", OVERRIDES)
-@pytest.mark.parametrize("chosen", [None, "accept", "reject"])
-def test_overridden_template_is_not_remembered(name: str, chosen: str | None) -> None:
-    """PEERS 1, 9: what a template of the site says about one visitor never reaches the next."""
-    template = "<p>{{ request.headers['X-Who'] }}{{ request.args.who }}</p>"
-    site = make_site(templates={f"cookieconsent/{name}.html": template})
-    visitors = [site.visitor() for _ in range(3)]
-    for each in visitors:
-        if chosen:
-            each.choose(chosen)
+OWN_TEMPLATES = Path(str(files("flask_cookieconsent").joinpath("templates/cookieconsent")))
+PAGES = ("/", "/widget", "/cookies/", "/cookies/policy", "/cookies/choice/receipt")
+#: Templates of pages that none of these visitors can be shown, and one that only extends another.
+ELSEWHERE = {
+    *("frame", "panel", "policy", "policy_version", "problem", "report", "receipt_check", "share", "share_links"),
+    *("shown", "undeclared"),
+}
 
-    page = visitors[0].get("/", headers={"X-Who": "visitor-0"})
 
-    if "<p>visitor-0" in page.text:
-        assert leaks(visitors) == []
+WIDGETS = """{{ cookieconsent.head() }}<form>{{ cookieconsent.embed("recaptcha", title="Check") }}</form>
+{{ cookieconsent.embed("disqus", "page-1", title="Comments") }}"""
+
+
+def with_widgets() -> list[Service]:
+    """Return services with a frame, with a widget inside forms, and with one that has a placeholder."""
+    return [
+        *services(),
+        recaptcha("6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI", category="functionality"),
+        disqus("shop"),
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(each.stem for each in OWN_TEMPLATES.glob("*.html")))
+def test_overridden_template_is_not_remembered(name: str) -> None:
+    """PEERS 1, 9: what a template of the site says about one visitor never reaches the next, whichever it is."""
+    source = (OWN_TEMPLATES / f"{name}.html").read_text()
+    said = "<p>{{ request.headers['X-Who'] }}</p>"
+    last_block = source.rfind("{% endblock %}")
+    override = source + said if "{% extends" not in source else source[:last_block] + said + source[last_block:]
+    site = make_site(
+        templates={f"cookieconsent/{name}.html": override, "widget.html": WIDGETS}, services=with_widgets()
+    )
+    site.app.add_url_rule("/widget", "widget", lambda: render_template("widget.html"))
+    shown = 0
+    for chosen in ("nothing", "accept", "reject"):
+        visitors = [site.visitor() for _ in range(3)]
+        for each in visitors:
+            if chosen != "nothing":
+                each.choose(chosen)
+        for path in PAGES:
+            for n, visitor in enumerate(visitors):
+                found = set(re.findall(r"visitor-\d", visitor.get(path, headers={"X-Who": f"visitor-{n}"}).text))
+                shown += bool(found)
+                assert found <= {f"visitor-{n}"}
+    assert bool(shown) != (name in ELSEWHERE), f"{name}.html is shown by no page of this test, so it proves nothing"
 
 
 @pytest.mark.parametrize("chosen", [None, "accept"])

@@ -47,6 +47,16 @@ def repair(site: Site) -> None:
         create_tables(site.db)
 
 
+def test_folder_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F5: where a folder cannot be synced (Windows), an entry that is in place is no error."""
+    monkeypatch.setattr(os, "open", lambda *args: (_ for _ in ()).throw(PermissionError(13, "a folder")))
+    spool = Spool(tmp_path)
+
+    spool.add("entry", {"event": {}})
+
+    assert len(spool) == 1
+
+
 def test_events_wait_and_follow(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """F5: while the table is away grants take effect, because their proof is on the disk; then it goes to the log."""
     site = site_with_spool(tmp_path, tables=False)
