@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 from werkzeug.http import parse_date
 
-from .decision import Decision
 from .declaration import Cookie
 from .registry import Registry
 
@@ -75,10 +74,10 @@ class CookieIndex:
         declared = self.declared(name)
         return bool(declared) and all(service in self._optional for service, _ in declared)
 
-    def is_denied(self, name: str, decision: Decision) -> bool:
+    def is_denied(self, name: str, allowed: Collection[str]) -> bool:
         """Tell whether a cookie is declared, and no service that declares it is allowed."""
         declared = self.declared(name)
-        return bool(declared) and not any(service in decision.allowed for service, _ in declared)
+        return bool(declared) and not any(service in allowed for service, _ in declared)
 
     def is_spared(self, name: str) -> bool:
         """Tell whether the owner wants a cookie to be left where it is."""
@@ -88,10 +87,10 @@ class CookieIndex:
     def _optional(self) -> frozenset[str]:
         return frozenset(self.registry.optional)
 
-    def unseen(self, decision: Decision) -> Iterator[str]:
+    def unseen(self, allowed: Collection[str]) -> Iterator[str]:
         """Yield the denied cookies that do not travel with every request, because they have a path of their own."""
         for service, cookie in self.registry.first_party():
-            if cookie.path != "/" and not cookie.name.endswith("*") and service.id not in decision.allowed:
+            if cookie.path != "/" and not cookie.name.endswith("*") and service.id not in allowed:
                 yield cookie.name
 
 

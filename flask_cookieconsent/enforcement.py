@@ -108,7 +108,7 @@ def hide(state: State, environ: dict[str, Any]) -> None:
     if not any(state.cookies.is_optional(name) for name, _ in edge.pairs):
         return
     decision = read(state, environ, edge).decision
-    edge.hidden = tuple(name for name, _ in edge.pairs if state.cookies.is_denied(name, decision))
+    edge.hidden = tuple(name for name, _ in edge.pairs if state.cookies.is_denied(name, decision.allowed))
     if edge.hidden:
         environ["HTTP_COOKIE"] = without(header, edge.hidden)
 
@@ -189,7 +189,7 @@ class EdgeMiddleware:
         if not index.is_known(name):
             passes = self._passes_undeclared(environ, name)
         else:
-            passes = not (index.is_optional(name) and index.is_denied(name, self._decision(environ, edge)))
+            passes = not (index.is_optional(name) and index.is_denied(name, self._decision(environ, edge).allowed))
         return passes or is_deletion(line, self._state.clock())
 
     def _passes_undeclared(self, environ: dict[str, Any], name: str) -> bool:
@@ -213,8 +213,8 @@ class EdgeMiddleware:
         if edge.after is not None:
             # No page lies where choices are posted, so there are no folders to look into, and room for more names.
             path = ""
-            names = [name for name, _ in edge.pairs if index.is_denied(name, edge.after)]
-            names += index.unseen(edge.after)
+            names = [name for name, _ in edge.pairs if index.is_denied(name, edge.after.allowed)]
+            names += index.unseen(edge.after.allowed)
         elif not is_page:
             return headers
         lines = sweep(

@@ -46,7 +46,7 @@ def explain(
     dropped: tuple[str, ...] = (),
 ) -> Explanation:
     """Say what follows from a decision for a request with these cookies, on this host and path."""
-    hidden = tuple(name for name in arrived if index.is_denied(name, decision))
+    hidden = tuple(name for name in arrived if index.is_denied(name, decision.allowed))
     swept: dict[str, int] = {}
     for line in sweep(hidden, index, host=host, path=path, secure=secure):
         swept[name_of(line)] = swept.get(name_of(line), 0) + 1
