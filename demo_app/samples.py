@@ -10,10 +10,10 @@ import click
 import sqlalchemy as sa
 from flask import Flask, current_app
 
-from flask_cookieconsent.consent import Kind
-from flask_cookieconsent.events import Event, insert, new_id, truncated
-from flask_cookieconsent.integrity import log_key, mac_of
-from flask_cookieconsent.models import event_model
+from flask_cookieconsent.core.consent import Kind
+from flask_cookieconsent.log.database import insert
+from flask_cookieconsent.log.events import Event, log_key, mac_of, new_id, truncated
+from flask_cookieconsent.log.models import event_model
 
 from .consents import SERVICES
 from .models import db

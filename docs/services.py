@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flask_cookieconsent import catalogue
-from flask_cookieconsent.catalogue.share import NETWORKS, share_link
-from flask_cookieconsent.content import Frame
-from flask_cookieconsent.declaration import CATEGORIES, PURPOSES, Cookie, Service
+from flask_cookieconsent.core.defaults import CATEGORIES, PURPOSES
+from flask_cookieconsent.core.services import Cookie, Frame, Service
+from flask_cookieconsent.embeds.share import NETWORKS, share_link
 from flask_cookieconsent.i18n import language
 from tests.samples import SAMPLES, Sample
 

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from .content import Answer, Frame, Queue, Tag, Widget
-from .current import consent_given, consent_withdrawn, current_consent, event_failed
-from .declaration import Category, Cookie, Doubt, Provider, Service
-from .embeds import EmbedError
-from .enforcement import UndeclaredCookieError
+from flask_cookieconsent.core.services import (
+    Answer,
+    Category,
+    Cookie,
+    Doubt,
+    Frame,
+    Provider,
+    Queue,
+    Service,
+    Tag,
+    Widget,
+)
+from flask_cookieconsent.http.request import current_consent
+from flask_cookieconsent.log.models import (
+    ConsentCountMixin,
+    ConsentEventMixin,
+    ConsentNoticeMixin,
+    ConsentSealMixin,
+)
+
+from .errors import EmbedError, RegistryError, SettingsError, UndeclaredCookieError
 from .extension import CookieConsent
-from .models import ConsentCountMixin, ConsentEventMixin, ConsentNoticeMixin, ConsentSealMixin
-from .registry import RegistryError
-from .settings import SettingsError
+from .signals import consent_given, consent_withdrawn, event_failed
 
 __all__ = [
     "Answer",

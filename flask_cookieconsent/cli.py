@@ -11,22 +11,24 @@ from flask import current_app
 from flask.cli import AppGroup
 from flask_sqlalchemy import SQLAlchemy
 
-from .consent import Kind
-from .cookies import pairs_in
-from .counts import count_days, summary
-from .current import Edge, cookie_name, get_state, read
-from .events import DatabaseRecorder, latest, notices
-from .explanation import explain
-from .fairness import unfair
+from flask_cookieconsent.core.consent import Kind
+from flask_cookieconsent.core.notices import Change, changes
+from flask_cookieconsent.http.cookies import pairs_in
+from flask_cookieconsent.http.explain import explain
+from flask_cookieconsent.http.request import Edge, cookie_name, read
+from flask_cookieconsent.log.daily_counts import count_days, summary
+from flask_cookieconsent.log.database import DatabaseRecorder, latest, notices
+from flask_cookieconsent.log.export import export
+from flask_cookieconsent.log.models import create_tables
+from flask_cookieconsent.log.retention import purge
+from flask_cookieconsent.log.seals import seal, verify
+from flask_cookieconsent.log.statistics import SMALLEST_GROUP, share, told
+from flask_cookieconsent.log.violations import counted
+from flask_cookieconsent.pages.blueprint import own_pages
+from flask_cookieconsent.pages.fairness import unfair
+
 from .i18n import language, site_locales
-from .models import create_tables
-from .notices import Change, changes
-from .reports import export
-from .retention import purge
-from .seals import seal, verify
-from .tallies import SMALLEST_GROUP, share, told
-from .views import own_pages
-from .violations import counted
+from .state import get_state
 
 _KINDS = [*(each.value for each in Kind), "erased"]
 _FEW = f"fewer than {SMALLEST_GROUP}, or kept back with them"

@@ -12,29 +12,31 @@ from typing import Any, TypeVar, cast
 from flask import Flask, request
 from flask_sqlalchemy import SQLAlchemy
 
+from flask_cookieconsent.choice.form import build_form
+from flask_cookieconsent.core.consent import LONGEST_TEXT, VALIDITY, Codec, longest_text
+from flask_cookieconsent.core.csp import Violation
+from flask_cookieconsent.core.notices import Kept
+from flask_cookieconsent.core.registry import CookieIndex, Registry, build
+from flask_cookieconsent.core.services import N_, Category, Cookie, Service
+from flask_cookieconsent.http.middleware import EdgeMiddleware, hide
+from flask_cookieconsent.http.request import get_current
+from flask_cookieconsent.log.database import DatabaseRecorder, history_of, notices, reporter
+from flask_cookieconsent.log.events import Writer, log_key
+from flask_cookieconsent.log.interface import Recorder, log_counter, log_recorder
+from flask_cookieconsent.log.limits import Floods
+from flask_cookieconsent.log.models import make_models
+from flask_cookieconsent.log.retention import eraser
+from flask_cookieconsent.log.spool import Spool
+from flask_cookieconsent.log.statistics import Condition, Summary
+from flask_cookieconsent.log.violations import database_counter
+from flask_cookieconsent.pages.blueprint import create_blueprint, gpc_statement, own_pages
+from flask_cookieconsent.pages.stored_filter import StoredContent
+from flask_cookieconsent.pages.template_api import CookieConsentHelper
+
 from .cli import create_commands
-from .consent import LONGEST_TEXT, VALIDITY, Codec, longest_text
-from .cookies import CookieIndex
-from .current import Recorder, State, decider, get_current
-from .declaration import N_, Category, Cookie, Service
-from .enforcement import EdgeMiddleware, hide
-from .events import DatabaseRecorder, Writer, log_recorder, notices
-from .filters import StoredContent
-from .floods import Floods
-from .forms import build_form
-from .history import eraser, history_of
-from .integrity import log_key
-from .models import make_models
-from .notices import Kept
-from .policy import Violation
-from .registry import Registry, RegistryError, build
-from .rendering import CookieConsentHelper
-from .reports import reporter
+from .errors import RegistryError
 from .settings import PREFIX, Settings, read
-from .spool import Spool
-from .tallies import Condition, Summary
-from .views import create_blueprint, gpc_statement, own_pages
-from .violations import database_counter, log_counter
+from .state import State, decider
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -10,17 +10,11 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
 
-from .policy import is_directive, is_source
+from flask_cookieconsent.core.csp import is_directive, is_source
+
+from .errors import SettingsError
 
 PREFIX = "COOKIECONSENT_"
-
-
-class SettingsError(ValueError):
-    """All wrong settings, reported together; `mistakes` holds one sentence for each."""
-
-    def __init__(self, mistakes: Iterable[str]) -> None:
-        self.mistakes = tuple(mistakes)
-        super().__init__("The cookie consent settings have mistakes:\n- " + "\n- ".join(self.mistakes))
 
 
 def _is_prefix(value: Any) -> bool:

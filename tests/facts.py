@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from flask_cookieconsent.declaration import Service
+from flask_cookieconsent.core.services import Service
 
 #: For each service, by its id: `hosts` maps directives to sources, `cookies` are the names of its first-party cookies.
 FACTS: Mapping[str, Any] = json.loads((Path(__file__).parent / "data" / "providers.json").read_text())

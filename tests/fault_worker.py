@@ -9,8 +9,9 @@ import threading
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
-from flask_cookieconsent import CookieConsent, spool
-from flask_cookieconsent.events import fingerprint
+from flask_cookieconsent import CookieConsent
+from flask_cookieconsent.log import spool
+from flask_cookieconsent.log.events import fingerprint
 
 from .sites import SAME_ORIGIN, services
 

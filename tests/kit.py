@@ -14,8 +14,9 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_cookieconsent import Cookie, CookieConsent, Service
 from flask_cookieconsent.catalogue import facebook, google_analytics, linkedin, x, youtube
-from flask_cookieconsent.events import Event, latest
-from flask_cookieconsent.models import create_tables
+from flask_cookieconsent.log.database import latest
+from flask_cookieconsent.log.events import Event
+from flask_cookieconsent.log.models import create_tables
 
 NOON = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
 OURS = {"Sec-Fetch-Site": "same-origin"}

@@ -41,7 +41,7 @@ from flask_cookieconsent.catalogue import (
     x_pixel,
     youtube,
 )
-from flask_cookieconsent.declaration import Service
+from flask_cookieconsent.core.services import Service
 
 
 @dataclass(frozen=True)

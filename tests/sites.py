@@ -18,9 +18,10 @@ from werkzeug.test import TestResponse
 
 from flask_cookieconsent import Cookie, CookieConsent, Frame, Provider, Service
 from flask_cookieconsent import Tag as ScriptTag
-from flask_cookieconsent.assets import digest_of
-from flask_cookieconsent.events import Event, latest
-from flask_cookieconsent.models import create_tables
+from flask_cookieconsent.log.database import latest
+from flask_cookieconsent.log.events import Event
+from flask_cookieconsent.log.models import create_tables
+from flask_cookieconsent.pages.resources import digest_of
 
 NOON = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
 COMPANY = Provider(name="Example Media SA", country="BE", privacy_policy="https://media.example.net/privacy")

@@ -9,9 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flask_cookieconsent.consent import Kind
-from flask_cookieconsent.events import Event, Writer, new_id, truncated
-from flask_cookieconsent.models import event_model
+from flask_cookieconsent.core.consent import Kind
+from flask_cookieconsent.log.events import Event, Writer, new_id, truncated
+from flask_cookieconsent.log.models import event_model
 
 from .sites import Site
 

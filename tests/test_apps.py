@@ -26,8 +26,8 @@ from flask_cookieconsent import (
     current_consent,
 )
 from flask_cookieconsent.catalogue import youtube
-from flask_cookieconsent.events import latest
-from flask_cookieconsent.models import create_tables, event_model
+from flask_cookieconsent.log.database import latest
+from flask_cookieconsent.log.models import create_tables, event_model
 
 from .kit import OURS, PAGE, Site, choose, language_service, notice_of, services, set_cookies
 

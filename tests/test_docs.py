@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flask_cookieconsent import catalogue
-from flask_cookieconsent.catalogue.share import NETWORKS
+from flask_cookieconsent.embeds.share import NETWORKS
 from tests.samples import SAMPLES
 
 DOCS = Path(__file__).parents[1] / "docs"

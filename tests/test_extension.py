@@ -17,8 +17,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import Client
 
 from flask_cookieconsent import CookieConsent, RegistryError, SettingsError, current_consent
-from flask_cookieconsent.current import get_state
-from flask_cookieconsent.enforcement import EdgeMiddleware
+from flask_cookieconsent.http.middleware import EdgeMiddleware
+from flask_cookieconsent.state import get_state
 
 from .sites import (
     EVERYTHING,

@@ -14,7 +14,7 @@ import pytest
 import flask_cookieconsent
 from flask_cookieconsent import CookieConsent
 from flask_cookieconsent.cli import create_commands
-from flask_cookieconsent.rendering import CookieConsentHelper
+from flask_cookieconsent.pages.template_api import CookieConsentHelper
 from flask_cookieconsent.settings import Settings
 
 README = Path(__file__).parents[1] / "README.md"

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from flask_cookieconsent.settings import Settings, SettingsError, read
+from flask_cookieconsent.errors import SettingsError
+from flask_cookieconsent.settings import Settings, read
 
 GOOD: dict[str, Any] = {
     "COOKIECONSENT_URL_PREFIX": "/legal/cookies",

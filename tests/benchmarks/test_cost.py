@@ -20,8 +20,8 @@ from jinja2 import DictLoader
 from werkzeug.test import EnvironBuilder
 
 from flask_cookieconsent import Cookie
-from flask_cookieconsent.consent import NOTHING_CHOSEN, choose
-from flask_cookieconsent.current import get_state
+from flask_cookieconsent.core.consent import NOTHING_CHOSEN, choose
+from flask_cookieconsent.state import get_state
 from tests.sites import Site, make_site, own, services
 
 pytestmark = pytest.mark.benchmark

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flask_cookieconsent.counts import count_days
-from flask_cookieconsent.events import Writer
-from flask_cookieconsent.models import event_model
-from flask_cookieconsent.reports import export
-from flask_cookieconsent.retention import purge
-from flask_cookieconsent.seals import seal, verify
+from flask_cookieconsent.log.daily_counts import count_days
+from flask_cookieconsent.log.events import Writer
+from flask_cookieconsent.log.export import export
+from flask_cookieconsent.log.models import event_model
+from flask_cookieconsent.log.retention import purge
+from flask_cookieconsent.log.seals import seal, verify
 from tests.sites import Site, make_site
 from tests.synthetic import fill
 

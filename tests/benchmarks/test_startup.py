@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from flask_cookieconsent import CookieConsent
-from flask_cookieconsent.registry import build
+from flask_cookieconsent.core.registry import build
 from tests.samples import SAMPLES
 
 pytestmark = pytest.mark.benchmark

@@ -14,7 +14,7 @@ from flask import Response
 from playwright.sync_api import Browser, Page
 
 from flask_cookieconsent import Service
-from flask_cookieconsent.content import Frame
+from flask_cookieconsent.core.services import Frame
 from tests.facts import FACTS, addresses, covers, wanted_cookies
 from tests.sample_sites import OWN, OWN_FACTS, consent_to, refusable, sample_site
 from tests.samples import SAMPLES, Sample

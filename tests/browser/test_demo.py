@@ -10,7 +10,8 @@ import pytest
 
 from demo_app.consents import SERVICES
 from demo_app.models import db
-from flask_cookieconsent.events import Event, latest
+from flask_cookieconsent.log.database import latest
+from flask_cookieconsent.log.events import Event
 
 from .harness import HOST, Visitor
 

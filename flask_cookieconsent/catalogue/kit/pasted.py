@@ -1,0 +1,69 @@
+"""What editors paste, taken apart: an address of the web that is safe to look at, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from flask_cookieconsent.core.services import Widget
+
+_LONGEST = 2_000
+# Browsers drop some of these and read others as slashes, so an address that has one is not what it seems.
+_DECEPTIVE = re.compile(r"[\x00-\x20\x7f\\]|[^\x00-\x7f]")
+# Browsers walk upwards at one or two dots, encoded ones too; an encoded slash or control character is part of no id.
+_DETOUR = re.compile(r"/(?:\.|%2e){1,2}(?=/|\Z)|%(?:[01][0-9a-f]|2f|5c|7f)", re.I)
+_TIME = re.compile(r"(?:(\d{1,2})h)?(?:(\d{1,3})m)?(?:(\d{1,6})s?)?", re.A)
+_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})", re.A)
+_LONGEST_TIME = 999_999
+
+
+@dataclass(frozen=True)
+class Address:
+    """An http or https address without a user, a port or anything deceptive.
+
+    `query` keeps the first of each name, and so does `fragment`, for services that write theirs as a query.
+    """
+
+    host: str
+    path: str
+    query: Mapping[str, str]
+    fragment: Mapping[str, str]
+
+
+def address(text: str) -> Address | None:
+    """Take an address apart, or return None where it is not one that a person would paste."""
+    if len(text) > _LONGEST or _DECEPTIVE.search(text):
+        return None
+    try:
+        parts = urlsplit(text)
+        query, fragment = (_first_of_each(each) for each in (parts.query, parts.fragment))
+        plain = parts.netloc.lower() == (parts.hostname or "")
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not plain or _DETOUR.search(parts.path):
+        return None
+    return Address(parts.netloc.lower(), parts.path, query, fragment)
+
+
+def seconds(text: str) -> int:
+    """Return where a recording begins, written as `90`, `90s`, `1m30s`, `1h2m3s` or `1:02:03`; 0 where it says nothing.
+
+    The address of a frame may be pasted again, so that what is longer than any recording is nothing too.
+    """
+    match = _TIME.fullmatch(text) or _CLOCK.fullmatch(text)
+    if match is None:
+        return 0
+    hours, minutes, rest = (int(each or 0) for each in match.groups())
+    start = hours * 3_600 + minutes * 60 + rest
+    return start if start <= _LONGEST_TIME else 0
+
+
+def _first_of_each(query: str) -> Mapping[str, str]:
+    return dict(reversed(parse_qsl(query, max_num_fields=50)))
+
+
+def the_same_everywhere(widget: Widget, text: str) -> Widget | None:
+    """Return a widget that needs no reference, and nothing for whatever is pasted."""
+    return None if text else widget

@@ -1,0 +1,1 @@
+"""The ready-made services, one module for each provider's product."""

@@ -1,0 +1,143 @@
+"""Maps of OpenStreetMap, by the page that it makes for frames."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import timedelta
+from urllib.parse import quote
+
+from flask_cookieconsent.catalogue.kit import purposes
+from flask_cookieconsent.catalogue.kit.pasted import Address, address
+from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Provider, Service
+
+_HOSTS = ("openstreetmap.org", "www.openstreetmap.org", "osm.org", "www.osm.org")
+_HOST = "https://www.openstreetmap.org"
+_NUMBER = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?")
+_ZOOM = re.compile(r"[0-9]{1,2}")
+_DEEPEST = 19
+# The page writes a letter where the frame has a word; the plain map has none.
+_LAYERS = {"Y": "cyclosm", "C": "cyclemap", "T": "transportmap", "H": "hot"}
+# The map is a square of 256 pixels at zoom 0, up to the latitude at which it is as high as wide.
+_NORTH = 85.05112
+# Of this size in pixels a map fits a column of text, and one step closer it no longer does.
+_WIDTH, _HEIGHT = 400, 300
+
+
+def openstreetmap(*, id: str = "openstreetmap", category: str = "third_party") -> Service:
+    """Return OpenStreetMap for `embed()`: a part of the map, with a marker where the address has one."""
+    return Service(
+        id=id,
+        name="OpenStreetMap",
+        category=category,
+        categories=("third_party", "functionality", "tracking"),
+        purpose="embedded_map",
+        provider=Provider(
+            name="OpenStreetMap Foundation",
+            country="GB",
+            privacy_policy="https://osmfoundation.org/wiki/Privacy_Policy",
+        ),
+        cookies=(
+            Cookie(
+                name="_osm_totp_token",
+                purpose=purposes.ROBOTS,
+                duration=timedelta(hours=1),
+                domain="openstreetmap.org",
+            ),
+            Cookie(name="_osm_session", purpose=purposes.SESSION, domain="openstreetmap.org"),
+        ),
+        hosts={"frame-src": (_HOST,)},
+        parse=_parse,
+        doubts=(
+            Doubt(about="cookies", sure="memory", settle="Load a map in a new browser and list the frame's cookies."),
+        ),
+    )
+
+
+def _parse(text: str) -> Frame | None:
+    found = address(text.strip(" "))
+    if found is None or found.host not in _HOSTS:
+        return None
+    if found.path.startswith("/go/"):
+        raise ValueError(f"{text!r} is a short link; open it and paste the long address it leads to")
+    if found.path == "/export/embed.html":
+        lat, _, lon = found.query.get("marker", "").partition(",")
+        return _box(found.query.get("bbox", ""), found.query.get("layer", ""), _point(lat, lon))
+    letter = (found.fragment.get("layers") or found.query.get("layers") or "")[:1]
+    layer = _LAYERS.get(letter, "")
+    marker = _point(found.query.get("mlat", ""), found.query.get("mlon", ""))
+    if "bbox" in found.query:
+        return _box(found.query["bbox"], layer, marker)
+    return _view(found, layer, marker)
+
+
+def _view(found: Address, layer: str, marker: tuple[float, float] | None) -> Frame | None:
+    zoom, _, rest = found.fragment.get("map", "").partition("/")
+    lat, _, lon = rest.partition("/")
+    centre = _point(lat, lon)
+    if centre is None:
+        zoom = found.query.get("zoom", "12")
+        centre = _point(found.query.get("lat", ""), found.query.get("lon", "")) or marker
+    if centre is None or not _ZOOM.fullmatch(zoom):
+        return None
+    level = min(int(zoom), _DEEPEST)
+    page = f"#map={level}/{_text(centre[0])}/{_text(centre[1])}" + _letter(layer, "&")
+    return _frame(_around(centre, level), layer, marker, _query(_marked(marker)) + page)
+
+
+def _box(text: str, layer: str, marker: tuple[float, float] | None) -> Frame | None:
+    if text.count(",") != 3:
+        return None
+    west, south, east, north = text.split(",")
+    low, high = _point(south, west), _point(north, east)
+    if low is None or high is None or low[0] >= high[0] or low[1] >= high[1]:
+        return None
+    box = ",".join(map(_text, (low[1], low[0], high[1], high[0])))
+    known = layer if layer in _LAYERS.values() else ""
+    return _frame(box, known, marker, _query(f"bbox={box}", _marked(marker), _letter(known, "")))
+
+
+def _frame(box: str, layer: str, marker: tuple[float, float] | None, page: str) -> Frame:
+    pin = f"&marker={quote(','.join(map(_text, marker)), safe='')}" if marker else ""
+    return Frame(
+        src=f"{_HOST}/export/embed.html?bbox={quote(box, safe='')}&layer={layer or 'mapnik'}{pin}",
+        link=f"{_HOST}/{page}",
+        kind="map",
+        shape="square",
+    )
+
+
+def _around(centre: tuple[float, float], zoom: int) -> str:
+    """Return the west, south, east and north of a map at a zoom, in Mercator's projection as its tiles are."""
+    turn = 360 / (256 * 2**zoom)
+    lat, lon = centre
+    height = math.asinh(math.tan(math.radians(lat)))
+    reach = math.radians(turn * _HEIGHT / 2)
+    south, north = (math.degrees(math.atan(math.sinh(height + each))) for each in (-reach, reach))
+    west, east = lon - turn * _WIDTH / 2, lon + turn * _WIDTH / 2
+    return ",".join(map(_text, (max(west, -180), max(south, -_NORTH), min(east, 180), min(north, _NORTH))))
+
+
+def _point(lat: str, lon: str) -> tuple[float, float] | None:
+    if not _NUMBER.fullmatch(lat) or not _NUMBER.fullmatch(lon):
+        return None
+    # About a metre, which is all that anybody sees; and what is read again is the same.
+    point = (round(float(lat), 5), round(float(lon), 5))
+    return point if abs(point[0]) <= _NORTH and abs(point[1]) <= 180 else None
+
+
+def _text(number: float) -> str:
+    # Adding nothing turns the zero below zero into the ordinary one.
+    return f"{round(number, 5) + 0.0:.5f}".rstrip("0").rstrip(".")
+
+
+def _marked(marker: tuple[float, float] | None) -> str:
+    return f"mlat={_text(marker[0])}&mlon={_text(marker[1])}" if marker else ""
+
+
+def _letter(layer: str, joint: str) -> str:
+    return next((f"{joint}layers={letter}" for letter, name in _LAYERS.items() if name == layer), "")
+
+
+def _query(*pairs: str) -> str:
+    return "?" + "&".join(filter(None, pairs)) if any(pairs) else ""

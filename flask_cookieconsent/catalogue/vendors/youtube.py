@@ -1,0 +1,111 @@
+"""Videos of YouTube, from its host that sets no cookie before play; that host is Google's all the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from flask_cookieconsent.catalogue.kit import purposes
+from flask_cookieconsent.catalogue.kit.pasted import address, seconds
+from flask_cookieconsent.catalogue.kit.providers import GOOGLE
+from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Service
+
+_HOSTS = ("youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "www.youtube-nocookie.com")
+_NOCOOKIE = "https://www.youtube-nocookie.com"
+_ALLOW = "accelerometer; autoplay; clipboard-write; encrypted-media; gyroscope; picture-in-picture; web-share"
+# The two words have eleven letters, like a video; they lead to a list and to whatever a channel sends.
+_VIDEO = r"(?!(?:videoseries|live_stream)(?:/|\Z))[A-Za-z0-9_-]{11}"
+_PLAYLIST = re.compile(r"[A-Za-z0-9_-]{12,64}")
+
+
+def youtube(*, id: str = "youtube", category: str = "third_party") -> Service:
+    """Return YouTube for `embed()`: videos, shorts, live streams and playlists."""
+    half_a_year = timedelta(days=180)
+    return Service(
+        id=id,
+        name="YouTube",
+        category=category,
+        categories=("third_party", "tracking"),
+        purpose="embedded_video",
+        provider=GOOGLE,
+        cookies=(
+            Cookie(
+                name="VISITOR_INFO1_LIVE",
+                purpose=purposes.CONNECTION,
+                duration=half_a_year,
+                domain="youtube.com",
+            ),
+            Cookie(
+                name="VISITOR_PRIVACY_METADATA",
+                purpose=purposes.PRIVACY,
+                duration=half_a_year,
+                domain="youtube.com",
+            ),
+            Cookie(name="YSC", purpose=purposes.VIEWS, domain="youtube.com"),
+            Cookie(
+                name="__Secure-ROLLOUT_TOKEN", purpose=purposes.RECOGNISES, duration=half_a_year, domain="youtube.com"
+            ),
+            # This host sets no cookie before play, but its player keeps these from the start.
+            Cookie(name="yt-*", purpose=purposes.RECOGNISES, domain="youtube-nocookie.com", storage="local"),
+        ),
+        hosts={"frame-src": (_NOCOOKIE,)},
+        parse=_parse,
+        doubts=(
+            Doubt(about="yt-*", sure="memory", settle="Load a video and look at the storage of the frame."),
+            Doubt(
+                about="PREF, __Secure-YNID", sure="memory", settle="Play a video in a new browser, list its cookies."
+            ),
+        ),
+    )
+
+
+def _parse(text: str) -> Frame | None:
+    plain = text.strip(" ")
+    if re.fullmatch(_VIDEO, plain):
+        return _video(plain, {})
+    found = address(plain)
+    if found is None:
+        return None
+    if found.host == "youtu.be":
+        match = re.fullmatch(rf"/({_VIDEO})/?", found.path)
+        return _video(match[1], found.query) if match else None
+    if found.host not in (*_HOSTS, "youtube-nocookie.com"):
+        return None
+    if found.path == "/watch":
+        video = found.query.get("v", "")
+        return _video(video, found.query) if re.fullmatch(_VIDEO, video) else None
+    if found.path in ("/playlist", "/embed/videoseries"):
+        return _playlist(found.query.get("list", ""))
+    match = re.fullmatch(rf"/(shorts|live|embed|v)/({_VIDEO})/?", found.path)
+    return _video(match[2], found.query, tall=match[1] == "shorts") if match else None
+
+
+def _video(video: str, query: Mapping[str, str], *, tall: bool = False) -> Frame:
+    start = seconds(query.get("t") or query.get("start") or "")
+    playlist = query.get("list", "")
+    kept = {"list": playlist} if _PLAYLIST.fullmatch(playlist) else {}
+    options = {"rel": "0", "playsinline": "1"} | ({"start": str(start)} if start else {}) | kept
+    page = kept | ({"t": f"{start}s"} if start else {})
+    path = f"/shorts/{video}" if tall else f"/watch?v={video}"
+    joint = "?" if tall else "&"
+    return Frame(
+        src=f"{_NOCOOKIE}/embed/{video}?{urlencode(options)}",
+        link=f"https://www.youtube.com{path}" + (joint + urlencode(page) if page else ""),
+        kind="video",
+        shape="tall" if tall else "wide",
+        allow=_ALLOW,
+    )
+
+
+def _playlist(playlist: str) -> Frame | None:
+    if not _PLAYLIST.fullmatch(playlist):
+        return None
+    return Frame(
+        src=f"{_NOCOOKIE}/embed/videoseries?{urlencode({'list': playlist, 'rel': '0', 'playsinline': '1'})}",
+        link=f"https://www.youtube.com/playlist?list={playlist}",
+        kind="video",
+        shape="wide",
+        allow=_ALLOW,
+    )

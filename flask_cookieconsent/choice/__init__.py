@@ -1,0 +1,1 @@
+"""One press of a button: from a posted form to a new consent."""

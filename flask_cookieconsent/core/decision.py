@@ -1,0 +1,165 @@
+"""What follows from a consent for one request: each service allowed or not, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple
+
+from .consent import Consent
+from .registry import Registry
+from .services import Service
+
+
+class Reason(Enum):
+    """Why a service is allowed or not; the value is the word shown in commands and JSON answers."""
+
+    ESSENTIAL = "essential"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    UNDECIDED = "undecided"
+    EXPIRED = "expired"
+    CHANGED = "changed"
+    SIGNAL = "signal"
+
+
+_ALLOWED = frozenset({Reason.ESSENTIAL, Reason.GRANTED})
+
+
+_OPEN = frozenset({Reason.UNDECIDED, Reason.EXPIRED, Reason.CHANGED})
+
+
+class Signals(NamedTuple):
+    """What the browser says for its visitor with every request, and can only deny.
+
+    `gpc` is Global Privacy Control; `dnt` is Do Not Track, where the site heeds it.
+    """
+
+    gpc: bool = False
+    dnt: bool = False
+
+    @property
+    def deny(self) -> bool:
+        """Whether any of them is on."""
+        return self.gpc or self.dnt
+
+    @property
+    def name(self) -> str:
+        """What the visitor's own browser calls the signal, the same in every language."""
+        return "Global Privacy Control" if self.gpc else "Do Not Track"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Every service with the reason that allows or denies it, for one consent, one set of signals and one day."""
+
+    registry: Registry
+    consent: Consent
+    signals: Signals
+    reasons: Mapping[str, Reason]
+
+    @cached_property
+    def allowed(self) -> frozenset[str]:
+        """The ids of all services that are allowed, and of the categories all of whose services are."""
+        services = {each for each, reason in self.reasons.items() if reason in _ALLOWED}
+        categories = {
+            category
+            for category, members in self.registry.by_category.items()
+            if all(service.id in services for service in members)
+        }
+        return frozenset(services | categories)
+
+    def allows(self, name: str) -> bool:
+        """Tell whether a service, or every service of a category, is allowed.
+
+        :raises LookupError: if the site declares nothing of that name.
+        """
+        if name in self.allowed:
+            return True
+        if name in self._known:
+            return False
+        raise LookupError(f"no service or category {name!r}; this site declares {', '.join(sorted(self._known))}")
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        default = {"necessary", "functionality", "tracking", "performance", "third_party"}
+        return frozenset(default | set(self.registry.services) | set(self.registry.by_category))
+
+    @cached_property
+    def hosts(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The sources that the allowed services need, by directive of the Content Security Policy."""
+        found: dict[str, dict[str, None]] = {}
+        for service in self.registry.services.values():
+            if service.id in self.allowed:
+                for directive, sources in service.hosts.items():
+                    found.setdefault(directive, {}).update(dict.fromkeys(sources))
+        return tuple((directive, tuple(sources)) for directive, sources in found.items())
+
+    @cached_property
+    def open(self) -> tuple[str, ...]:
+        """The services that still want an answer."""
+        return tuple(each for each, reason in self.reasons.items() if reason in _OPEN)
+
+    @cached_property
+    def grants(self) -> tuple[str, ...]:
+        """The services the visitor has granted and that are not out of date, allowed now or paused by a signal."""
+        return tuple(
+            each
+            for each, reason in self.reasons.items()
+            if reason is Reason.GRANTED or (reason is Reason.SIGNAL and each in self.consent.granted)
+        )
+
+    @cached_property
+    def is_answered_by_signal(self) -> bool:
+        """Whether the browser's signal denies something that the visitor has not answered for this site."""
+        return self.signals.deny and Reason.SIGNAL in self.reasons.values()
+
+    @cached_property
+    def asks(self) -> bool:
+        """Whether the visitor has to be asked: something is open and no signal has answered (B10, G2)."""
+        return bool(self.open) and not self.signals.deny
+
+    @cached_property
+    def news(self) -> tuple[str, ...]:
+        """The services to ask about of a visitor who has answered for others: new or changed ones."""
+        return self.open if self.consent.made_on and not self._is_expired else ()
+
+    @cached_property
+    def _is_expired(self) -> bool:
+        return Reason.EXPIRED in self.reasons.values()
+
+
+def decide(registry: Registry, consent: Consent, signals: Signals, today: date) -> Decision:
+    """Derive what is allowed on a day; nothing optional is allowed without a grant (A7, D4, G2)."""
+    expired = consent.is_expired(today)
+    heeding = {category.id for category in registry.categories if category.heeds_signal}
+    optional = frozenset(registry.optional)
+    reasons = {}
+    for service in registry.services.values():
+        if service.id not in optional:
+            reasons[service.id] = Reason.ESSENTIAL
+            continue
+        reason = _reason(service, registry.fingerprints[service.id], consent, expired)
+        heeds = service.category in heeding or service.is_third_party
+        gives_way = signals.deny and heeds and _gives_way(reason, consent)
+        reasons[service.id] = Reason.SIGNAL if gives_way else reason
+    return Decision(registry, consent, signals, MappingProxyType(reasons))
+
+
+def _reason(service: Service, fingerprint: str, consent: Consent, expired: bool) -> Reason:
+    if service.id in consent.refused:
+        return Reason.EXPIRED if expired else Reason.REFUSED
+    if service.id not in consent.granted:
+        return Reason.UNDECIDED
+    if expired:
+        return Reason.EXPIRED
+    return Reason.GRANTED if consent.granted[service.id] == fingerprint else Reason.CHANGED
+
+
+def _gives_way(reason: Reason, consent: Consent) -> bool:
+    # A grant made while the signal was on stands; a signal that came later beats the older grant (GDPR article 7(3)).
+    return reason in _OPEN or (reason is Reason.GRANTED and not consent.gpc)

@@ -1,0 +1,100 @@
+"""The five default categories, and the standing sentences about purposes, refusals and embeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from .services import N_, Category, Text
+
+#: Why a service is used, in words that are translated once. A change of purpose asks again.
+PURPOSES: Mapping[str, Text] = MappingProxyType(
+    {
+        "consent": N_("Remembers your cookie choices."),
+        "security": N_("Keeps your visit secure and keeps you signed in."),
+        "preferences": N_("Remembers how you like to use this site."),
+        "attribution": N_("Remembers how you first found this site."),
+        "audience_measurement": N_("Counts visits and shows which pages are read."),
+        "embedded_video": N_("Shows videos inside our pages."),
+        "embedded_post": N_("Shows social media posts inside our pages."),
+        "embedded_audio": N_("Plays music and recordings inside our pages."),
+        "embedded_map": N_("Shows maps inside our pages."),
+        "booking": N_("Lets you book an appointment inside our pages."),
+        "comments": N_("Shows comments under our pages and lets you write one."),
+        "chat": N_("Lets you write to us from every page."),
+        "bot_protection": N_("Keeps robots out of our forms."),
+        "payment": N_("Handles your payment."),
+        "session_recording": N_("Records how our pages are used, to find what is difficult."),
+        "campaign_measurement": N_("Recognises people who write to us, and measures our campaigns."),
+        "advertising": N_("Measures what our advertisements lead to, and shows you others elsewhere."),
+        "tag_management": N_("Loads further services that we choose outside this site."),
+    }
+)
+
+#: What a visitor does without who refuses a service of such a purpose, where it is more than the category says.
+REFUSALS: Mapping[str, Text] = MappingProxyType(
+    {
+        "bot_protection": N_("Without it you cannot send the form that it protects; write to us another way."),
+        "chat": N_("Without it, write to us another way."),
+        "booking": N_("Without it, a link leads you to the calendar."),
+        "comments": N_("Without it you see no comments."),
+        "payment": N_("Without it you cannot pay on our pages."),
+    }
+)
+
+#: What an embed shows, and the sentence that says who shows it.
+EMBEDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "video": N_("This video is shown by %(provider)s."),
+        "post": N_("This post is shown by %(provider)s."),
+        "page": N_("This page is shown by %(provider)s."),
+        "audio": N_("This recording is played by %(provider)s."),
+        "map": N_("This map is shown by %(provider)s."),
+        "calendar": N_("This calendar is kept by %(provider)s."),
+        "comments": N_("These comments are kept by %(provider)s."),
+        "check": N_("This form is protected by %(provider)s."),
+        "payment": N_("This payment is handled by %(provider)s."),
+    }
+)
+
+
+CATEGORIES: tuple[Category, ...] = (
+    Category(
+        id="necessary",
+        title=N_("Strictly necessary cookies"),
+        summary=N_("They let you move around this site and use what you ask for, such as signing in."),
+        refusal=N_("They are always on, because the site cannot work without them. They are used for nothing else."),
+        necessary=True,
+        tells=("consent", "security"),
+    ),
+    Category(
+        id="functionality",
+        title=N_("Functionality cookies"),
+        summary=N_("They store your preferences: your language, the layout you like, whether you want our newsletter."),
+        refusal=N_("If you refuse, this site forgets your preferences."),
+        tells=("preferences",),
+    ),
+    Category(
+        id="tracking",
+        title=N_("Tracking cookies"),
+        summary=N_("They stay for up to a year, to remember how you first arrived and that you came back."),
+        refusal=N_("If you refuse, every visit looks to us like a first one. Nothing changes for you."),
+        tells=("attribution",),
+        heeds_signal=True,
+    ),
+    Category(
+        id="performance",
+        title=N_("Performance cookies"),
+        summary=N_("They count visitors, the length of visits and the pages read, so that we can improve this site."),
+        refusal=N_("If you refuse, your visit is not counted. Nothing changes for you."),
+        tells=("audience_measurement",),
+    ),
+    Category(
+        id="third_party",
+        title=N_("Third party cookies"),
+        summary=N_("They belong to videos and posts of other companies inside our pages. We do not control them."),
+        refusal=N_("If you refuse, you see a link instead, and can still load a single video or post."),
+        tells=("embedded_video", "embedded_post"),
+        heeds_signal=True,
+    ),
+)

@@ -1,0 +1,198 @@
+"""Everything a site declares, checked as a whole and frozen at start-up, and the look-ups on it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+
+from flask_cookieconsent.errors import RegistryError
+
+from .defaults import CATEGORIES
+from .services import Category, Cookie, Service
+from .validation import mistakes_of
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Everything the site declares, in the order in which visitors see it; made by `build`."""
+
+    categories: tuple[Category, ...]
+    services: Mapping[str, Service]
+    policy_version: str
+
+    @cached_property
+    def optional(self) -> tuple[str, ...]:
+        """The ids of the services that need a choice."""
+        necessary = {category.id for category in self.categories if category.necessary}
+        return tuple(service.id for service in self.services.values() if service.category not in necessary)
+
+    @cached_property
+    def by_category(self) -> Mapping[str, tuple[Service, ...]]:
+        """The services of each category."""
+        return MappingProxyType(
+            {
+                category.id: tuple(service for service in self.services.values() if service.category == category.id)
+                for category in self.categories
+            }
+        )
+
+    @cached_property
+    def optional_by_category(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the services that need a choice, by their category."""
+        return MappingProxyType(
+            {
+                group: tuple(service.id for service in members if service.id in self.optional)
+                for group, members in self.by_category.items()
+            }
+        )
+
+    @cached_property
+    def fingerprints(self) -> Mapping[str, str]:
+        """A short digest of what was declared about each service: five characters, 30 bits."""
+        return MappingProxyType(
+            {service.id: fingerprint(service, self.policy_version) for service in self.services.values()}
+        )
+
+    def first_party(self) -> Iterator[tuple[Service, Cookie]]:
+        """Yield every cookie that the site itself keeps, with its service."""
+        for service in self.services.values():
+            for cookie in service.cookies:
+                if cookie.is_first_party and cookie.storage == "cookie":
+                    yield service, cookie
+
+
+def fingerprint(service: Service, policy_version: str) -> str:
+    """Digest what is material about a *service*: purpose, recipient, cookies and durations, never wording (D6)."""
+    provider = service.provider
+    material = [
+        policy_version,
+        service.category,
+        service.purpose,
+        [provider.name, provider.country] if provider else None,
+        sorted(
+            [each.storage, each.name, each.domain or "", each.duration.total_seconds() if each.duration else 0]
+            for each in service.cookies
+        ),
+    ]
+    digest = hashlib.sha256(json.dumps(material, separators=(",", ":")).encode()).digest()
+    return urlsafe_b64encode(digest)[:5].decode()
+
+
+def build(
+    services: Iterable[Service], categories: Iterable[Category] | None = None, *, policy_version: str = "1"
+) -> Registry:
+    """Check a declaration as a whole and freeze it.
+
+    Of the five default categories, those without a service are left out. A category the site names itself and gives
+    no service acts as one service with the category's id.
+
+    :raises RegistryError: with every mistake at once, each with its remedy.
+    """
+    groups = CATEGORIES if categories is None else tuple(categories)
+    declared = tuple(services)
+    if categories is not None:
+        used = {service.category for service in declared}
+        declared += tuple(_own_service(group) for group in groups if group.id not in used and not group.necessary)
+    mistakes = list(mistakes_of(declared, groups))
+    if mistakes:
+        raise RegistryError(mistakes)
+    order = {group.id: place for place, group in enumerate(groups)}
+    in_order = sorted(declared, key=lambda service: order[service.category])
+    used = {service.category for service in in_order}
+    return Registry(
+        categories=tuple(group for group in groups if group.id in used),
+        services=MappingProxyType({service.id: _frozen(service) for service in in_order}),
+        policy_version=policy_version,
+    )
+
+
+def _own_service(category: Category) -> Service:
+    return Service(
+        id=category.id,
+        name=category.title,
+        category=category.id,
+        purpose="preferences",
+        description=category.summary,
+    )
+
+
+def _frozen(service: Service) -> Service:
+    return replace(service, cookies=tuple(service.cookies), hosts=MappingProxyType(dict(service.hosts)))
+
+
+@dataclass(frozen=True)
+class CookieIndex:
+    """Whose each cookie of the site itself is, without a loop over all that is declared.
+
+    `framework` are the names that the app's configuration gives to the cookies of Flask and its extensions: they are
+    known without a declaration, and nothing here touches them. `spared` are names, or beginnings with a star, that are
+    never swept, because a sibling site uses them too.
+    """
+
+    registry: Registry
+    framework: frozenset[str] = frozenset()
+    spared: tuple[str, ...] = ()
+
+    @cached_property
+    def _exact(self) -> dict[str, list[tuple[str, Cookie]]]:
+        return self._grouped("")
+
+    @cached_property
+    def _beginnings(self) -> dict[str, list[tuple[str, Cookie]]]:
+        return self._grouped("*")
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        return sorted({len(each) for each in self._beginnings})
+
+    def _grouped(self, ending: str) -> dict[str, list[tuple[str, Cookie]]]:
+        found: dict[str, list[tuple[str, Cookie]]] = {}
+        for service, cookie in self.registry.first_party():
+            if cookie.name.endswith("*") == bool(ending) and cookie.name not in self.framework:
+                found.setdefault(cookie.name.removesuffix("*"), []).append((service.id, cookie))
+        return found
+
+    def declared(self, name: str) -> list[tuple[str, Cookie]]:
+        """Return every declaration that a cookie's *name* matches, with the id of its service.
+
+        Names match as in browsers: case counts, and a prefix such as `__Host-` is part of the name.
+        """
+        if name in self.framework:
+            return []
+        found = list(self._exact.get(name, ()))
+        for length in self._lengths:
+            found += self._beginnings.get(name[:length], ()) if len(name) >= length else ()
+        return found
+
+    def is_known(self, name: str) -> bool:
+        """Tell whether a cookie is declared or the framework's own."""
+        return name in self.framework or bool(self.declared(name))
+
+    def is_optional(self, name: str) -> bool:
+        """Tell whether a cookie belongs to services that need a choice, and to no other."""
+        declared = self.declared(name)
+        return bool(declared) and all(service in self._optional for service, _ in declared)
+
+    def is_denied(self, name: str, allowed: Collection[str]) -> bool:
+        """Tell whether a cookie is declared, and no service that declares it is allowed."""
+        declared = self.declared(name)
+        return bool(declared) and not any(service in allowed for service, _ in declared)
+
+    def is_spared(self, name: str) -> bool:
+        """Tell whether the owner wants a cookie to be left where it is."""
+        return any(name.startswith(each[:-1]) if each.endswith("*") else name == each for each in self.spared)
+
+    @cached_property
+    def _optional(self) -> frozenset[str]:
+        return frozenset(self.registry.optional)
+
+    def unseen(self, allowed: Collection[str]) -> Iterator[str]:
+        """Yield the denied cookies that do not travel with every request, because they have a path of their own."""
+        for service, cookie in self.registry.first_party():
+            if cookie.path != "/" and not cookie.name.endswith("*") and service.id not in allowed:
+                yield cookie.name

@@ -1,0 +1,143 @@
+"""What can be wrong with a declaration: one sentence for each mistake, with its remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from fnmatch import fnmatchcase
+
+from .defaults import CATEGORIES, PURPOSES
+from .services import Category, Service
+
+#: RFC 6265bis, section 5.5: browsers keep no cookie for longer than this.
+LONGEST_LIFE = timedelta(days=400)
+
+#: Names that belong to trackers of others; a site that calls one of them necessary is mistaken (C5).
+KNOWN_TRACKERS = (
+    *("_ga", "_ga_*", "_gid", "_gat*", "_gac_*", "_gcl_*", "_dc_gtm_*", "_fbp", "_fbc", "_clck", "_clsk"),
+    *("_hj*", "_pin_unauth", "_ttp", "_twpid", "__hstc", "hubspotutk", "li_fat_id", "bcookie", "bscookie"),
+    *("lidc", "guest_id*", "personalization_id", "muc_ads", "IDE", "NID", "datr", "VISITOR_INFO1_LIVE", "YSC"),
+)
+
+
+_DEFAULT = frozenset(category.id for category in CATEGORIES)
+
+
+_ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
+
+# RFC 6265 section 4.1.1 calls this a token; a star at the end stands for any ending.
+_COOKIE_NAME = re.compile(r"[A-Za-z0-9!#$%&'+.^_`|~-]+\*?")
+
+
+_HOST_SOURCE = re.compile(r"(https|wss)://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?")
+
+
+_DIRECTIVES = (
+    *("script-src", "style-src", "img-src", "connect-src", "frame-src", "font-src", "media-src", "worker-src"),
+    "form-action",
+)
+
+
+def mistakes_of(services: tuple[Service, ...], categories: tuple[Category, ...]) -> Iterator[str]:
+    """Yield every mistake of a declaration."""
+    yield from _category_mistakes(categories)
+    yield from _service_mistakes(services, categories)
+    yield from _cookie_mistakes(services, categories)
+
+
+def _category_mistakes(categories: tuple[Category, ...]) -> Iterator[str]:
+    ids = [category.id for category in categories]
+    for category in categories:
+        if not _ID.fullmatch(category.id):
+            yield f"category {category.id!r}: an id is lower-case letters, digits and _, at most 32, letter first"
+        for attribute in ("title", "summary", "refusal"):
+            if not getattr(category, attribute):
+                yield f"category {category.id!r}: {attribute} is empty; visitors must be told before they choose"
+    if not any(category.necessary for category in categories):
+        yield "categories: none is necessary; the cookie that remembers a refusal needs one"
+    for duplicate in sorted({each for each in ids if ids.count(each) > 1}):
+        yield f"category {duplicate!r}: declared twice; keep one"
+
+
+def _service_mistakes(services: tuple[Service, ...], categories: tuple[Category, ...]) -> Iterator[str]:
+    known = {category.id: category for category in categories}
+    seen: set[str] = set()
+    for service in services:
+        where = f"service {service.id!r}"
+        if not _ID.fullmatch(service.id):
+            yield f"{where}: an id is lower-case letters, digits and _, at most 32, letter first"
+        if service.id in seen:
+            yield f"{where}: declared twice; keep one or give the second another id"
+        seen.add(service.id)
+        if service.id in known and service.category != service.id:
+            yield f"{where}: has the id of a category; choose another"
+        if service.category not in known:
+            yield f"{where}: unknown category {service.category!r}; wanted one of {', '.join(known)}"
+        else:
+            yield from _filing_mistakes(service, known[service.category], where)
+        if not service.name:
+            yield f"{where}: name is empty"
+        if service.purpose not in PURPOSES:
+            yield f"{where}: unknown purpose {service.purpose!r}; wanted one of {', '.join(PURPOSES)}"
+        yield from _provider_mistakes(service, where)
+
+
+def _filing_mistakes(service: Service, category: Category, where: str) -> Iterator[str]:
+    # A category of the site's own may mean whatever it says, but never that no choice is needed.
+    judged = category.necessary or category.id in _DEFAULT
+    if service.categories and judged and service.category not in service.categories:
+        fitting = ", ".join(service.categories)
+        yield f"{where}: category {service.category!r} does not fit what it does; wanted one of {fitting}"
+    elif category.necessary and not service.justification:
+        yield f"{where}: strictly necessary without a justification; say why the site cannot work without it"
+
+
+def _provider_mistakes(service: Service, where: str) -> Iterator[str]:
+    provider = service.provider
+    if provider is None:
+        if service.hosts or any(not cookie.is_first_party for cookie in service.cookies):
+            yield f"{where}: uses other hosts but names no provider; say who receives the data"
+    else:
+        if not provider.name:
+            yield f"{where}: provider without a name; give the legal entity"
+        if not re.fullmatch(r"[A-Z]{2}", provider.country):
+            yield f"{where}: provider country {provider.country!r}; wanted an ISO 3166-1 code such as 'BE'"
+        if not provider.privacy_policy.startswith("https://"):
+            yield f"{where}: provider without a privacy policy; found {provider.privacy_policy!r}, wanted https://"
+    for directive, sources in service.hosts.items():
+        if directive not in _DIRECTIVES:
+            yield f"{where}: unknown directive {directive!r}; wanted one of {', '.join(_DIRECTIVES)}"
+        for source in sources:
+            if not _HOST_SOURCE.fullmatch(source):
+                yield f"{where}: host {source!r} in {directive}; wanted an origin such as 'https://www.example.com'"
+
+
+def _cookie_mistakes(services: tuple[Service, ...], categories: tuple[Category, ...]) -> Iterator[str]:
+    necessary = {category.id for category in categories if category.necessary}
+    owners: dict[str, str] = {}
+    for service in services:
+        for cookie in service.cookies:
+            where = f"cookie {cookie.name!r} of service {service.id!r}"
+            # Web Storage takes any key; only cookies have a grammar.
+            if not cookie.name or (cookie.storage == "cookie" and not _COOKIE_NAME.fullmatch(cookie.name)):
+                yield f"{where}: not a cookie name; wanted letters, digits and !#$%&'+.^_`|~-, with * only at the end"
+            if cookie.storage not in ("cookie", "local", "session"):
+                yield f"{where}: storage {cookie.storage!r}; wanted 'cookie', 'local' or 'session'"
+            if not cookie.path.startswith("/"):
+                yield f"{where}: path {cookie.path!r}; wanted one that begins with '/'"
+            if not cookie.purpose:
+                yield f"{where}: without a purpose; say in a sentence what it is for"
+            if cookie.duration is not None and not timedelta() < cookie.duration <= LONGEST_LIFE:
+                yield f"{where}: lasts {cookie.duration}; wanted more than nothing and at most {LONGEST_LIFE.days} days"
+            if service.category in necessary and _is_known_tracker(cookie.name):
+                yield f"{where}: a known tracker is never strictly necessary; move the service to another category"
+            if not cookie.is_first_party:
+                continue  # nothing of ours stops or removes it, and several services of a provider may share it
+            owner = owners.setdefault(cookie.name, service.category)
+            if owner != service.category:
+                yield f"{where}: also declared in category {owner!r}; a cookie belongs to one category"
+
+
+def _is_known_tracker(name: str) -> bool:
+    return any(fnmatchcase(name, tracker) for tracker in KNOWN_TRACKERS)

@@ -1,0 +1,1 @@
+"""Third-party content: found in what editors paste and in stored HTML, and shared by plain links."""

@@ -1,0 +1,253 @@
+"""What a decision does to HTTP: functions from headers to headers, and the thin WSGI edge that applies them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask, has_request_context, request
+from werkzeug.http import dump_header, parse_dict_header, parse_set_header
+
+from flask_cookieconsent.core.csp import merged, strict, without_features
+from flask_cookieconsent.core.decision import Decision
+from flask_cookieconsent.errors import UndeclaredCookieError
+from flask_cookieconsent.state import State
+
+from .cookies import is_deletion, name_of, pairs_in, sweep, without
+from .request import Edge, get_edge, is_secure, read
+
+logger = logging.getLogger("flask_cookieconsent")
+
+
+Start = Callable[..., Any]
+
+#: Tells developers which cookies were stopped; sent in debug mode only.
+DROPPED_HEADER = "X-CookieConsent-Dropped"
+
+
+Pairs = list[tuple[str, str]]
+
+
+_ABOUT_CACHES = ("vary", "cache-control", "cdn-cache-control", "surrogate-control")
+
+
+_POLICIES = ("content-security-policy", "content-security-policy-report-only")
+
+
+_STRICT = {"enforce": "Content-Security-Policy", "report-only": "Content-Security-Policy-Report-Only"}
+
+
+_MOST_WARNINGS = 500
+
+
+def values_of(headers: Pairs, name: str) -> str:
+    """Return all values of a header, given in lower case, as one."""
+    return ", ".join([value for each, value in headers if each.lower() == name])
+
+
+def keep_private(headers: Pairs, *, dnt: bool = False) -> Pairs:
+    """Mark a response that depends on the visitor, so that no shared cache gives it to another (A8).
+
+    What the app said is kept where it is stricter; what would let a shared cache store it gives way.
+    """
+    vary, control = _private(values_of(headers, "vary"), values_of(headers, "cache-control"), dnt)
+    kept = [each for each in headers if each[0].lower() not in _ABOUT_CACHES]
+    return [*kept, ("Vary", vary), ("Cache-Control", control)]
+
+
+# An app says one of a few things, on every page.
+@lru_cache(maxsize=256)
+def _private(vary: str, control: str, dnt: bool) -> tuple[str, str]:
+    names = parse_set_header(vary)
+    if "*" not in names:
+        names.update(["Cookie", "Sec-GPC", *(["DNT"] if dnt else [])])
+    values = {name.lower(): value for name, value in parse_dict_header(control).items()}
+    if "no-store" not in values:
+        # `private="X-Name"` keeps one header private and lets the page be shared.
+        values = {name: value for name, value in values.items() if name not in ("public", "private", "s-maxage")}
+        values["private"] = None
+    return names.to_header(), dump_header(values)
+
+
+def keep_nowhere(headers: Pairs) -> Pairs:
+    """Let no copy of a response be kept, not even for the Back button."""
+    return [*(each for each in headers if each[0].lower() != "cache-control"), ("Cache-Control", "no-store")]
+
+
+def replace_policy(headers: Pairs, policy: str) -> Pairs:
+    """Give a page of ours its own policy in place of the app's.
+
+    The frame page may be framed by this site alone and may frame one vendor, whatever the app says elsewhere.
+    """
+    kept = [each for each in headers if each[0].lower() not in (*_POLICIES, "x-frame-options")]
+    return [*kept, ("Content-Security-Policy", policy), ("X-Frame-Options", "SAMEORIGIN")]
+
+
+def open_policies(headers: Pairs, decision: Decision, needs: Iterable[str]) -> Pairs:
+    """Add to every policy of a response what the allowed services and the page's own frames and forms need."""
+    if not any(name.lower() in _POLICIES for name, _ in headers):
+        return headers
+    opened = decision.hosts + tuple((directive, ("'self'",)) for directive in needs)
+    return [(name, merged(value, opened) if name.lower() in _POLICIES else value) for name, value in headers]
+
+
+def forbid_framing(headers: Pairs) -> Pairs:
+    """Keep a page out of every frame: a press on a button nobody sees would look like a choice of the visitor."""
+    kept = [each for each in headers if each[0].lower() != "x-frame-options"]
+    # A second policy can only forbid more, so the app's own is left as it is.
+    return [*kept, ("Content-Security-Policy", "frame-ancestors 'none'"), ("X-Frame-Options", "DENY")]
+
+
+def deny_features(headers: Pairs) -> Pairs:
+    """Deny the features of browsers that serve advertisers, unless the app has said something about them."""
+    kept = [each for each in headers if each[0].lower() != "permissions-policy"]
+    return [*kept, ("Permissions-Policy", without_features(values_of(headers, "permissions-policy")))]
+
+
+def hide(state: State, environ: dict[str, Any]) -> None:
+    """Take the cookies of services that are not allowed out of a request, before the app reads any (A10)."""
+    header = environ.get("HTTP_COOKIE")
+    if not header:
+        return
+    edge = get_edge(state, environ)
+    edge.pairs = pairs_in(header)
+    if not any(state.cookies.is_optional(name) for name, _ in edge.pairs):
+        return
+    decision = read(state, environ, edge).decision
+    edge.hidden = tuple(name for name, _ in edge.pairs if state.cookies.is_denied(name, decision.allowed))
+    if edge.hidden:
+        environ["HTTP_COOKIE"] = without(header, edge.hidden)
+
+
+class EdgeMiddleware:
+    """Sees every response last, with what Flask adds after its own hooks, and applies the functions above."""
+
+    def __init__(self, app: Flask, state: State, complete: Callable[[], None], *, report_to: str) -> None:
+        self._app = app
+        self._wsgi_app = app.wsgi_app
+        self._state = state
+        self._complete: Callable[[], None] | None = complete
+        name, policy = _STRICT.get(state.settings.csp), strict(state.settings.csp_sources or {}, report_to)
+        self._strict = [(name, policy)] if name else []
+        self._warned: set[str] = set()
+
+    def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+        complete = self._complete  # read once: another thread may serve the first request too
+        if complete is not None:
+            # With the first request all routes and extensions of the app are there; doing it twice does no harm.
+            complete()
+            self._complete = None
+        edge = get_edge(self._state, environ)
+
+        def start(status: str, headers: Pairs, exc_info: Any = None) -> Any:
+            return start_response(status, self._answer(environ, edge, status, headers), exc_info)
+
+        return self._wsgi_app(environ, start)
+
+    def _answer(self, environ: dict[str, Any], edge: Edge, status: str, headers: Pairs) -> Pairs:
+        is_page, has_length, sets_cookies = False, False, False
+        for name, value in headers:
+            match name.lower():
+                case "content-type":
+                    is_page = value.startswith(("text/html", "application/xhtml"))
+                case "content-length":
+                    has_length = True
+                case "set-cookie":
+                    sets_cookies = True
+        if is_page and not has_length and not status.startswith(("204", "304")):
+            edge.consulted = True  # HTML that is still being made may yet ask
+        if sets_cookies:
+            headers = self._filter(environ, edge, headers)
+        if edge.hidden or edge.after is not None:
+            headers = self._sweep(environ, edge, headers, is_page)
+        if is_page:
+            headers = self._police(environ, edge, headers)
+        if edge.consulted:
+            headers = keep_private(headers, dnt=self._state.settings.dnt)
+            if edge.shows_granted and not is_secure(environ):
+                # Clear-Site-Data works over HTTPS alone, so here no copy may stay for the Back button (E3).
+                headers = keep_nowhere(headers)
+        return headers
+
+    def _decision(self, environ: dict[str, Any], edge: Edge) -> Decision:
+        return edge.after or read(self._state, environ, edge).decision
+
+    def _filter(self, environ: dict[str, Any], edge: Edge, headers: Pairs) -> Pairs:
+        """Stop the cookies of services that are not allowed; what makes a browser forget one always passes."""
+        kept: Pairs = []
+        dropped: list[str] = []
+        for pair in headers:
+            if pair[0].lower() != "set-cookie" or self._passes(environ, edge, pair[1]):
+                kept.append(pair)
+            else:
+                dropped.append(name_of(pair[1]))
+        if dropped:
+            edge.consulted = True
+            level = logging.WARNING if self._app.debug else logging.DEBUG
+            logger.log(level, "stopped cookies of services that are not allowed: %s", ", ".join(dropped))
+            if self._app.debug:
+                kept.append((DROPPED_HEADER, ", ".join(dropped)))
+                self._state.dropped[_route(environ)] = tuple(dropped)
+        return kept
+
+    def _passes(self, environ: dict[str, Any], edge: Edge, line: str) -> bool:
+        index, name = self._state.cookies, name_of(line)
+        if not index.is_known(name):
+            passes = self._passes_undeclared(environ, name)
+        else:
+            passes = not (index.is_optional(name) and index.is_denied(name, self._decision(environ, edge).allowed))
+        return passes or is_deletion(line, self._state.clock())
+
+    def _passes_undeclared(self, environ: dict[str, Any], name: str) -> bool:
+        message = (
+            f"cookie {name!r}, set by {_route(environ)!r}, is not declared; "
+            "add it to the cookies of a service, so that visitors are told and asked about it"
+        )
+        mode = self._state.settings.undeclared
+        if mode == "raise":
+            raise UndeclaredCookieError(message)
+        if name not in self._warned and len(self._warned) < _MOST_WARNINGS:
+            self._warned.add(name)
+            logger.warning(message)
+        return mode == "warn"
+
+    def _sweep(self, environ: dict[str, Any], edge: Edge, headers: Pairs, is_page: bool) -> Pairs:
+        """Expire what came along and is not allowed, on pages and on the answer to a choice; never on files."""
+        edge.consulted = True
+        index, names = self._state.cookies, list(edge.hidden)
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        if edge.after is not None:
+            # No page lies where choices are posted, so there are no folders to look into, and room for more names.
+            path = ""
+            names = [name for name, _ in edge.pairs if index.is_denied(name, edge.after.allowed)]
+            names += index.unseen(edge.after.allowed)
+        elif not is_page:
+            return headers
+        lines = sweep(
+            names,
+            index,
+            host=environ.get("HTTP_HOST", ""),
+            path=path,
+            secure=is_secure(environ),
+        )
+        return [*headers, *(("Set-Cookie", line) for line in lines)]
+
+    def _police(self, environ: dict[str, Any], edge: Edge, headers: Pairs) -> Pairs:
+        """Open the policies of a page that asked about consent, and leave every other page closed."""
+        decision = self._decision(environ, edge) if edge.consulted else None
+        if edge.own_policy is not None:
+            headers = replace_policy(headers, edge.own_policy)
+        elif self._state.settings.csp != "off":
+            headers = [*headers, *self._strict]
+            if decision is not None:
+                headers = open_policies(headers, decision, edge.needs)
+        if edge.forbids_framing:
+            headers = forbid_framing(headers)
+        return headers if decision is not None and "tracking" in decision.allowed else deny_features(headers)
+
+
+def _route(environ: dict[str, Any]) -> str:
+    endpoint = request.endpoint if has_request_context() else None
+    return endpoint or str(environ.get("PATH_INFO"))

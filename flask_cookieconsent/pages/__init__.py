@@ -1,0 +1,1 @@
+"""What visitors and owners see: the routes, the templates' interface, the report."""

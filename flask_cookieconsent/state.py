@@ -1,0 +1,85 @@
+"""Everything that is fixed for one app after start-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, cast
+
+from flask import Flask, current_app
+
+from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Codec
+from flask_cookieconsent.core.csp import Violation
+from flask_cookieconsent.core.decision import Decision, Signals, decide
+from flask_cookieconsent.core.notices import Kept
+from flask_cookieconsent.core.registry import CookieIndex, Registry
+from flask_cookieconsent.log.interface import Recorder
+from flask_cookieconsent.log.limits import Floods
+from flask_cookieconsent.log.statistics import Condition, Summary
+
+from .settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """All that is fixed for one app, made once by `init_app` and kept in `app.extensions["cookieconsent"]`."""
+
+    settings: Settings
+    registry: Registry
+    cookies: CookieIndex
+    codec: Codec
+    decide: Callable[[str | None, Signals, date], Decision]
+    clock: Callable[[], datetime]
+    record: Recorder
+    log_keys: tuple[bytes, ...]
+    #: From a receipt to its bearer's events, newest first; and what erases them. Nothing without a database.
+    history: Callable[[str], list[dict[str, Any]]]
+    erase: Callable[[str], int]
+    #: From what was posted to the form that carries it.
+    form: Callable[[Any], Any]
+    environ_key: str
+    floods: Floods
+    #: Every notice that is kept, oldest first. None without a database.
+    notices: Callable[[], list[Kept]]
+    count_violations: Callable[[Iterable[Violation]], None]
+    #: The name of this site in the log.
+    scope: str
+    #: From the first and the last day to what the owner's report says. None without a database.
+    report: Callable[[date, date], tuple[Summary, Condition]] | None
+    #: Whether whoever sent the request may see the report, which the site itself has to know.
+    may_see_report: Callable[[], bool] | None
+    #: In debug mode: the cookies that were stopped in the last answer of each endpoint.
+    dropped: dict[str, tuple[str, ...]]
+
+    @property
+    def today(self) -> date:
+        """The present day in UTC."""
+        return self.clock().date()
+
+
+def decider(registry: Registry, codec: Codec) -> Callable[[str | None, Signals, date], Decision]:
+    """Return a memoised function from (cookie text, signals, day) to a decision.
+
+    Only verified texts enter the memory: what is forged raises `BadConsent`, and exceptions are not remembered. The
+    day is part of the key, so no decision outlives it.
+    """
+
+    @lru_cache(maxsize=4096)
+    def decide_for(text: str | None, signals: Signals, today: date) -> Decision:
+        consent = NOTHING_CHOSEN if text is None else codec.loads(text, today=today)
+        return decide(registry, consent, signals, today)
+
+    return decide_for
+
+
+def get_state(app: Flask | None = None) -> State:
+    """Return the state of an app, the current one by default.
+
+    :raises RuntimeError: if the extension was not initialised for it.
+    """
+    try:
+        return cast(State, (app or current_app).extensions["cookieconsent"])
+    except KeyError:
+        raise RuntimeError("this app has no cookie consent; call consent.init_app(app) where it is made") from None

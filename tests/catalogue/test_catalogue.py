@@ -1,0 +1,1003 @@
+"""The ready-made services: what they declare, what they make of pasted addresses, and Google's loader."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import string
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import FrozenInstanceError, replace
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flask_cookieconsent import catalogue
+from flask_cookieconsent.catalogue import facebook, google_analytics, google_maps, linkedin, x, youtube
+from flask_cookieconsent.core.defaults import EMBEDS as KINDS
+from flask_cookieconsent.core.registry import build
+from flask_cookieconsent.core.services import SHAPES, Cookie, Frame, Service
+from tests.samples import SAMPLES
+
+SERVICES: Mapping[str, Service] = {sample.service.id: sample.service for sample in SAMPLES}
+# Those that are embedded by a frame, and not by an element that a script fills.
+EMBEDS = [
+    sample.service
+    for sample in SAMPLES
+    if sample.service.parse and isinstance(sample.service.parse(sample.embed or ""), Frame)
+]
+PATTERNS = json.loads((Path(__file__).parents[1] / "data" / "url_patterns.json").read_text())
+# What the patterns take apart and we do not embed: values of a query, short links, and profiles.
+HELPED = ("facebook.short", "x.profile")
+EXAMPLES = [
+    (pattern["service"], pattern["id"], url)
+    for pattern in PATTERNS
+    if pattern["id"] not in ("youtube.time", *HELPED)
+    for url in pattern["accepts"]
+]
+# The hosts of the pages that links lead to.
+PAGES = {
+    *("www.youtube.com", "www.facebook.com", "x.com", "www.linkedin.com", "vimeo.com", "www.dailymotion.com"),
+    *("www.instagram.com", "www.tiktok.com", "open.spotify.com", "soundcloud.com", "w.soundcloud.com"),
+    *("www.google.com", "www.openstreetmap.org", "calendly.com"),
+}
+# What each of them shows, where it is one kind of thing only.
+SHOWS = {
+    **dict.fromkeys(("linkedin", "instagram"), "post"),
+    **dict.fromkeys(("spotify", "soundcloud"), "audio"),
+    **dict.fromkeys(("google_maps", "openstreetmap"), "map"),
+    "calendly": "calendar",
+}
+VIDEO = "dQw4w9WgXcQ"
+PLAYLIST = "PLSL0f2Dh_snCsLgQ3J319RYQyctRlfJFc"
+
+
+def parse(service: str, text: str) -> Frame | None:
+    """Give a service what an editor pasted."""
+    read = SERVICES[service].parse
+    assert read is not None
+    return read(text)
+
+
+def frame_of(service: str, text: str) -> Frame:
+    """Return the frame of what an editor pasted, which there has to be."""
+    frame = parse(service, text)
+    assert frame is not None, text
+    return frame
+
+
+def check_frame(service: Service, frame: Frame) -> None:
+    """Check that nothing but the service's own host and validated ids is in a frame, and that its link means it."""
+    src, link = urlsplit(frame.src), urlsplit(frame.link)
+    assert f"{src.scheme}://{src.netloc}" in service.hosts["frame-src"]
+    assert re.fullmatch(r"https://[a-z.-]+/[A-Za-z0-9/._:-]*(\?[A-Za-z0-9_.=&%!:,*~-]*)?(#t=[0-9]+s)?", frame.src)
+    assert link.scheme == "https"
+    assert link.netloc in PAGES
+    assert re.fullmatch(r"[A-Za-z0-9/._:,@?=&%!*~-]+(#(t=[0-9ms]+|map=[0-9./-]+(&layers=[A-Z])?))?", frame.link)
+    assert len(frame.link) <= 2_000
+    assert "/../" not in src.path + link.path
+    assert frame.kind in KINDS
+    assert frame.shape in SHAPES
+    assert service.parse is not None
+    assert service.parse(frame.link) == frame
+
+
+class TestDeclarations:
+    """What visitors are told about each service."""
+
+    def test_each_has_a_sample(self) -> None:
+        """Whatever the catalogue names is in `SAMPLES`, and so kept to every contract below."""
+        assert set(catalogue.__all__) == set(SERVICES)
+
+    def test_build(self) -> None:
+        """All of them make a sound registry (C1, C5), each in the category that visitors expect."""
+        registry = build(SERVICES.values())
+
+        assert registry.services["google_analytics"].category == "performance"
+        assert {registry.services[service.id].category for service in EMBEDS} == {"third_party"}
+
+    def test_id_and_category_are_the_owners(self) -> None:
+        service = google_analytics("G-ABC1234567", id="shop_counts", category="tracking", name="Shop counts")
+
+        assert (service.id, service.category, service.name) == ("shop_counts", "tracking", "Shop counts")
+        assert service.tag is not None
+        assert service.tag.consent_types["analytics_storage"] == "shop_counts"
+        assert {each(id="other", category="functionality").id for each in (youtube, facebook, x, linkedin)} == {"other"}
+
+    def test_two_properties(self) -> None:
+        """A second property is a second service."""
+        registry = build([google_analytics("G-AAAA"), google_analytics("G-BBBB", id="second", name="Second")])
+
+        assert set(registry.services) == {"google_analytics", "second"}
+
+    @pytest.mark.parametrize(
+        "found", ["", "UA-1234567-1", "g-abc1234567", "G-ABC1234567\n", "G-A'B\"C<D>E", "GT-A", None]
+    )
+    def test_measurement_id(self, found: Any) -> None:
+        with pytest.raises(ValueError, match=f"measurement_id: found {re.escape(repr(found))}, wanted one such as"):
+            google_analytics(found)
+
+    @pytest.mark.parametrize("service", SERVICES.values(), ids=list(SERVICES))
+    def test_frozen(self, service: Service) -> None:
+        with pytest.raises(FrozenInstanceError):
+            service.id = "other"  # type: ignore[misc]
+
+    @pytest.mark.parametrize("service", SERVICES.values(), ids=list(SERVICES))
+    def test_provider(self, service: Service) -> None:
+        """The recipient is the legal entity that serves visitors in Europe (C1)."""
+        assert service.provider is not None
+        assert re.fullmatch("[A-Z]{2}", service.provider.country)
+        assert service.provider.name != service.name
+        assert service.provider.privacy_policy.startswith("https://")
+
+    @pytest.mark.parametrize("service", SERVICES.values(), ids=list(SERVICES))
+    def test_cookies(self, service: Service) -> None:
+        """Each has a short sentence and a life that browsers grant; embeds set none that is the site's."""
+        for cookie in service.cookies:
+            assert cookie.purpose.endswith(".")
+            assert len(cookie.purpose.split()) <= 12
+            assert cookie.duration is None or timedelta() < cookie.duration <= timedelta(days=400)
+            assert not cookie.is_first_party or "script-src" in service.hosts, "a frame keeps nothing of the site's"
+
+    def test_few_sentences(self) -> None:
+        """What is translated stays little: most cookies share a sentence."""
+        cookies = [cookie for service in SERVICES.values() for cookie in service.cookies]
+
+        assert len({cookie.purpose for cookie in cookies}) <= len(cookies) / 2
+
+    @pytest.mark.parametrize(
+        "name", ["_ga", "_ga_ABC1234567", "_gid", "_gat", "_gat_UA_1", "_dc_gtm_UA_1", "_gac_UA_1", "_gcl_au"]
+    )
+    def test_google_analytics_takes_its_leftovers_along(self, name: str) -> None:
+        """A withdrawal erases what this and older versions of the tag have stored (G7, E4)."""
+        assert [cookie for cookie in SERVICES["google_analytics"].cookies if cookie.matches(name)]
+
+    def test_google_analytics_keeps_what_it_says(self) -> None:
+        """The life that is declared is the life that the tag asks for."""
+        service = SERVICES["google_analytics"]
+        declared: Cookie = next(cookie for cookie in service.cookies if cookie.name == "_ga")
+
+        assert service.tag is not None
+        assert declared.duration == timedelta(days=395)
+        assert timedelta(seconds=int(service.tag.data["cookie-expires"])) == declared.duration
+
+    @pytest.mark.parametrize("service", EMBEDS, ids=lambda service: service.id)
+    def test_embeds_open_frames_and_nothing_else(self, service: Service) -> None:
+        """An embed is an iframe: no script of another company runs in our pages (A9)."""
+        assert set(service.hosts) == {"frame-src"}
+        assert service.tag is None
+
+    def test_opt_out_is_of_google_analytics_only(self) -> None:
+        """Its browser add-on stops counting, not videos."""
+        with_opt_out = [each.id for each in SERVICES.values() if each.provider and each.provider.opt_out]
+
+        assert with_opt_out == ["google_analytics"]
+
+    def test_imports_nothing_of_the_web(self) -> None:
+        """The catalogue's own modules ask for the standard library and the declaration, no more."""
+        folder = Path(str(files("flask_cookieconsent").joinpath("catalogue")))
+        for module in folder.rglob("*.py"):
+            if module.name.endswith(".py"):
+                for name in re.findall(r"^(?:from|import) ([\w.]+)", module.read_text(encoding="utf-8"), re.M):
+                    allowed = name.startswith((".", "flask_cookieconsent.catalogue.kit")) or name in (
+                        "flask_cookieconsent.core.defaults",
+                        "flask_cookieconsent.core.services",
+                    )
+                    assert allowed or name.split(".")[0] in sys.stdlib_module_names, (module.name, name)
+
+
+class TestExamples:
+    """Every test address that was collected for the embeds."""
+
+    def test_all_patterns_are_there(self) -> None:
+        assert {pattern["service"] for pattern in PATTERNS} == {service.id for service in EMBEDS}
+        assert len(PATTERNS) == 26
+        assert len(EXAMPLES) > 40
+
+    @pytest.mark.parametrize(("service", "pattern", "url"), EXAMPLES)
+    def test_accepts(self, service: str, pattern: str, url: str) -> None:
+        frame = frame_of(service, url)
+
+        check_frame(SERVICES[service], frame)
+        assert frame.kind == {
+            "facebook.post": "post",
+            "facebook.page": "page",
+            "x.status": "post",
+        }.get(pattern, SHOWS.get(service, "video"))
+
+    @pytest.mark.parametrize(("service", "pattern", "url"), EXAMPLES)
+    def test_is_of_one_service(self, service: str, pattern: str, url: str) -> None:
+        assert [each.id for each in EMBEDS if each.parse and each.parse(url)] == [service]
+
+    @pytest.mark.parametrize(
+        ("service", "pattern", "url"),
+        [(each["service"], each["id"], url) for each in PATTERNS for url in each["refuses"]],
+    )
+    def test_refuses(self, service: str, pattern: str, url: str) -> None:
+        """An example that a pattern refuses never comes back as that kind of thing."""
+        frame = parse(service, url)
+
+        if pattern == "facebook.page":
+            assert frame is None or frame.kind != "page"
+        else:
+            assert frame is None
+
+    @pytest.mark.parametrize(
+        ("service", "url"),
+        [(each["service"], url) for each in PATTERNS if each["id"] in HELPED for url in each["accepts"]],
+    )
+    def test_says_what_to_paste_instead(self, service: str, url: str) -> None:
+        with pytest.raises(ValueError, match=rf"{re.escape(url)}.*paste the (long )?address"):
+            parse(service, url)
+
+
+class TestYouTube:
+    """Videos, shorts, live streams and playlists."""
+
+    def test_frame(self) -> None:
+        assert frame_of("youtube", f"https://www.youtube.com/watch?v={VIDEO}") == Frame(
+            src=f"https://www.youtube-nocookie.com/embed/{VIDEO}?rel=0&playsinline=1",
+            link=f"https://www.youtube.com/watch?v={VIDEO}",
+            kind="video",
+            shape="wide",
+            allow="accelerometer; autoplay; clipboard-write; encrypted-media; gyroscope; picture-in-picture; web-share",
+        )
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            VIDEO,
+            f" {VIDEO} ",
+            f"https://youtu.be/{VIDEO}?si=abcdefgh",
+            f"http://youtu.be/{VIDEO}/",
+            f"HTTPS://WWW.YouTube.com/watch?v={VIDEO}",
+            f"  https://m.youtube.com/watch?v={VIDEO}&utm_source=x#comments ",
+            f"https://music.youtube.com/watch?v={VIDEO}",
+            f"https://www.youtube.com/live/{VIDEO}",
+            f"https://www.youtube-nocookie.com/embed/{VIDEO}?autoplay=1",
+        ],
+    )
+    def test_one_video_many_addresses(self, text: str) -> None:
+        assert frame_of("youtube", text) == frame_of("youtube", f"https://www.youtube.com/watch?v={VIDEO}")
+
+    @pytest.mark.parametrize(
+        ("time", "start"), [("90", 90), ("90s", 90), ("1m30s", 90), ("1h2m3s", 3723), ("2h", 7200), ("5m", 300)]
+    )
+    @pytest.mark.parametrize("name", ["t", "start"])
+    def test_time(self, name: str, time: str, start: int) -> None:
+        frame = frame_of("youtube", f"https://youtu.be/{VIDEO}?{name}={time}")
+
+        assert parse_qs(urlsplit(frame.src).query)["start"] == [str(start)]
+        assert frame.link.endswith(f"&t={start}s")
+
+    def test_time_examples_are_all_tried(self) -> None:
+        (pattern,) = (each for each in PATTERNS if each["id"] == "youtube.time")
+
+        for time in pattern["accepts"]:
+            assert "start=" in frame_of("youtube", f"https://youtu.be/{VIDEO}?t={time}").src
+
+    @pytest.mark.parametrize("time", ["", "0", "-1", "1.5", "now", "s", "1s2m", "\u0661", "9" * 30, "99h999m999999s"])
+    def test_time_that_is_none(self, time: str) -> None:
+        frame = frame_of("youtube", f"https://youtu.be/{VIDEO}?t={quote(time)}")
+
+        assert "start" not in frame.src
+        assert "t=" not in frame.link
+
+    def test_list_is_kept(self) -> None:
+        frame = frame_of("youtube", f"https://www.youtube.com/watch?v={VIDEO}&list={PLAYLIST}&index=3&t=5")
+
+        assert frame.src.endswith(f"/embed/{VIDEO}?rel=0&playsinline=1&start=5&list={PLAYLIST}")
+        assert frame.link == f"https://www.youtube.com/watch?v={VIDEO}&list={PLAYLIST}&t=5s"
+
+    def test_list_that_is_none_is_dropped(self) -> None:
+        assert "list" not in frame_of("youtube", f"https://youtu.be/{VIDEO}?list=%22%3E%3Cscript%3E").src
+
+    def test_shorts_are_tall(self) -> None:
+        frame = frame_of("youtube", f"https://www.youtube.com/shorts/{VIDEO}?feature=share")
+
+        assert frame.shape == "tall"
+        assert frame.link == f"https://www.youtube.com/shorts/{VIDEO}"
+
+    def test_playlist(self) -> None:
+        frame = frame_of("youtube", f"https://www.youtube.com/playlist?list={PLAYLIST}&si=abc")
+
+        assert urlsplit(frame.src).path == "/embed/videoseries"
+        assert parse_qs(urlsplit(frame.src).query)["list"] == [PLAYLIST]
+        assert frame.link == f"https://www.youtube.com/playlist?list={PLAYLIST}"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "videoseries",
+            "live_stream",
+            "https://www.youtube.com/watch?v=videoseries",
+            "https://youtu.be/videoseries",
+            "https://www.youtube.com/embed/live_stream?channel=UCabc",
+            "https://www.youtube.com/embed/videoseries?list=short",
+            "https://www.youtube.com/@ecom",
+            "https://www.youtube.com/channel/UCabc",
+            "https://www.youtube.com/",
+            f"https://www.youtube.com/watch?v={VIDEO}x",
+            f"https://www.youtube.com/watch/{VIDEO}",
+            f"https://youtu.be/{VIDEO}/more",
+            f"{VIDEO}\n",
+            f"{VIDEO}x",
+        ],
+    )
+    def test_no_video(self, text: str) -> None:
+        assert parse("youtube", text) is None
+
+
+class TestFacebook:
+    """Posts, videos and pages, told apart."""
+
+    @pytest.mark.parametrize(
+        ("url", "kind", "shape", "href"),
+        [
+            (
+                "https://m.facebook.com/20531316728/posts/10154009990506729/?__tn__=-R&ref=share",
+                "post",
+                "post",
+                "https://www.facebook.com/20531316728/posts/10154009990506729/",
+            ),
+            (
+                "https://www.facebook.com/ecom/posts/caf%C3%A9-at-the-quay/pfbid0abc",
+                "post",
+                "post",
+                "https://www.facebook.com/ecom/posts/caf%C3%A9-at-the-quay/pfbid0abc",
+            ),
+            (
+                "https://facebook.com/ecom/photos/a.12/34/?type=3",
+                "post",
+                "post",
+                "https://www.facebook.com/ecom/photos/a.12/34/",
+            ),
+            (
+                "https://www.facebook.com/groups/quays/permalink/123/",
+                "post",
+                "post",
+                "https://www.facebook.com/groups/quays/permalink/123/",
+            ),
+            (
+                "https://m.facebook.com/story.php?story_fbid=pfbid0abc&id=100&mibextid=Nif5oz",
+                "post",
+                "post",
+                "https://www.facebook.com/permalink.php?story_fbid=pfbid0abc&id=100",
+            ),
+            (
+                "https://www.facebook.com/photo/?fbid=123&set=a.5",
+                "post",
+                "post",
+                "https://www.facebook.com/photo.php?fbid=123",
+            ),
+            (
+                "https://web.facebook.com/facebook/videos/10153231379946729/",
+                "video",
+                "wide",
+                "https://www.facebook.com/facebook/videos/10153231379946729/",
+            ),
+            ("https://www.facebook.com/video.php?v=12", "video", "wide", "https://www.facebook.com/watch/?v=12"),
+            ("https://www.facebook.com/watch?ref=x&v=12", "video", "wide", "https://www.facebook.com/watch/?v=12"),
+            ("https://www.facebook.com/reel/12?s=yWDuG2", "video", "tall", "https://www.facebook.com/reel/12"),
+            ("https://www.facebook.com/ecom.example?ref=x", "page", "page", "https://www.facebook.com/ecom.example"),
+            (
+                "https://www.facebook.com/pages/Ecom/123",
+                "page",
+                "page",
+                "https://www.facebook.com/pages/Ecom/123",
+            ),
+            (
+                "https://www.facebook.com/profile.php?id=1000&sk=about",
+                "page",
+                "page",
+                "https://www.facebook.com/profile.php?id=1000",
+            ),
+        ],
+    )
+    def test_frame(self, url: str, kind: str, shape: str, href: str) -> None:
+        """The address becomes one of Facebook's own host with the keys that are needed, as one encoded value."""
+        frame = frame_of("facebook", url)
+
+        check_frame(SERVICES["facebook"], frame)
+        assert (frame.kind, frame.shape, frame.link) == (kind, shape, href)
+        plugin = "page" if kind == "page" else "video" if kind == "video" else "post"
+        assert frame.src.startswith(f"https://www.facebook.com/plugins/{plugin}.php?href={quote(href, safe='')}&")
+
+    def test_page_shows_no_faces(self) -> None:
+        """The page plugin would show a visitor's friends, which nobody asked for (GDPR article 25)."""
+        assert "show_facepile=false" in frame_of("facebook", "https://www.facebook.com/facebook").src
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "",
+            "/",
+            "/watch",
+            "/watch/",
+            "/watch/?v=12a",
+            "/video.php",
+            "/photo.php?fbid=a",
+            "/story.php?id=1",
+            "/login.php?next=x",
+            "/l.php?u=https://evil.example",
+            "/sharer/sharer.php?u=x",
+            "/plugins/post.php?href=x",
+            "/profile.php?id=me",
+            "/profile.php",
+            "/pages/",
+            "/marketplace/",
+            "/Groups",
+            "/ecom/posts/",
+            "/ecom/posts/../../l.php",
+            "/ecom/posts/%2e%2E/%2e./l.php",
+            "/ecom/posts/..%2f..%2fl.php",
+            "/ecom/posts/a%0d%0ab",
+            "/ecom/posts/a%5cb",
+            "/../posts/1",
+            "//evil.example/posts/1",
+            "/ecom/posts/a'b",
+            "/ecom/posts/a%zz",
+            "/ecom/videos/1/2/3",
+        ],
+    )
+    def test_no_content(self, path: str) -> None:
+        assert parse("facebook", "https://www.facebook.com" + path) is None
+
+    @pytest.mark.parametrize(
+        "url",
+        ["https://www.facebook.com/share/v/1AbC/?mibextid=x", "https://m.facebook.com/share/1", "http://fb.watch/x"],
+    )
+    def test_short_link(self, url: str) -> None:
+        with pytest.raises(ValueError, match="only Facebook can resolve.*paste the long address"):
+            parse("facebook", url)
+
+
+class TestX:
+    """Single posts."""
+
+    def test_frame(self) -> None:
+        assert frame_of("x", "https://twitter.com/Interior/status/463440424141459456?s=20&t=abc") == Frame(
+            src="https://platform.x.com/embed/Tweet.html?id=463440424141459456&dnt=true",
+            link="https://x.com/Interior/status/463440424141459456",
+            kind="post",
+            shape="post",
+        )
+
+    @pytest.mark.parametrize(
+        "text",
+        ["463440424141459456", " 463440424141459456 ", "https://x.com/i/web/status/463440424141459456/photo/1"],
+    )
+    def test_without_a_name(self, text: str) -> None:
+        assert frame_of("x", text).link == "https://x.com/i/status/463440424141459456"
+
+    def test_both_hosts_may_be_framed(self) -> None:
+        assert SERVICES["x"].hosts["frame-src"] == ("https://platform.x.com", "https://platform.twitter.com")
+
+    def test_profile(self) -> None:
+        """A timeline needs a script of X in our page, so only posts are embedded."""
+        with pytest.raises(ValueError, match="profile of X.*paste the address of one post"):
+            parse("x", "https://www.x.com/XDevelopers/?lang=en")
+
+    def test_short_link(self) -> None:
+        with pytest.raises(ValueError, match="only X can resolve.*paste the long address"):
+            parse("x", "https://t.co/abcdefghij")
+
+    @pytest.mark.parametrize(
+        "text",
+        ["1234", "1" * 21, "\u0661" * 8, "https://x.com/a/status/1a", "https://x.com/a/status/", "https://x.com/"],
+    )
+    def test_no_post(self, text: str) -> None:
+        assert parse("x", text) is None
+
+
+class TestLinkedIn:
+    """Single posts, by their URN."""
+
+    @pytest.mark.parametrize(
+        ("text", "urn"),
+        [
+            ("urn:li:share:6922167380462698496", "urn:li:share:6922167380462698496"),
+            (" urn:li:ugcPost:6922167380462698496 ", "urn:li:ugcPost:6922167380462698496"),
+            (
+                "https://linkedin.com/posts/a_b-activity-7301226312621314048-z04n/?x=y",
+                "urn:li:activity:7301226312621314048",
+            ),
+            ("https://www.linkedin.com/posts/a_b-share-7301226312621314048-z04n", "urn:li:share:7301226312621314048"),
+            (
+                "https://www.linkedin.com/posts/j%C3%BCrgen_caf%C3%A9-ugcPost-7301226312621314048-_-04",
+                "urn:li:ugcPost:7301226312621314048",
+            ),
+            (
+                "https://www.linkedin.com/embed/feed/update/urn%3ali%3aactivity%3a7301226312621314048?collapsed=1",
+                "urn:li:activity:7301226312621314048",
+            ),
+        ],
+    )
+    def test_frame(self, text: str, urn: str) -> None:
+        assert frame_of("linkedin", text) == Frame(
+            src=f"https://www.linkedin.com/embed/feed/update/{urn}",
+            link=f"https://www.linkedin.com/feed/update/{urn}/",
+            kind="post",
+            shape="post",
+        )
+
+    def test_short_link(self) -> None:
+        with pytest.raises(ValueError, match="only LinkedIn can resolve.*paste the long address"):
+            parse("linkedin", "https://lnkd.in/abc123")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "urn:li:person:6922167380462698496",
+            "urn:li:share:692",
+            "urn:li:share:6922167380462698496\n",
+            "https://www.linkedin.com/in/somebody",
+            "https://www.linkedin.com/pulse/an-article",
+            "https://www.linkedin.com/feed/update/urn%253Ali%253Ashare%253A6922167380462698496",
+            "https://www.linkedin.com/feed/update/urn:li:share:6922167380462698496/edit",
+            "https://evil.example.linkedin.com/feed/update/urn:li:share:6922167380462698496",
+        ],
+    )
+    def test_no_post(self, text: str) -> None:
+        assert parse("linkedin", text) is None
+
+
+GOOD = [
+    f"www.youtube.com/watch?v={VIDEO}",
+    f"youtu.be/{VIDEO}",
+    "www.facebook.com/20531316728/posts/10154009990506729/",
+    "x.com/Interior/status/463440424141459456",
+    "www.linkedin.com/feed/update/urn:li:share:6922167380462698496",
+    "vimeo.com/791813674/2c9cfc5030",
+    "www.dailymotion.com/video/x2jvvep",
+    "www.instagram.com/p/BnMOk_FFsxg/",
+    "www.tiktok.com/@scout2015/video/6718335390845095173",
+    "open.spotify.com/episode/2qToAcex0ruZfbEbAy9OhW",
+    "soundcloud.com/forss/flickermood",
+    "www.google.com/maps/embed?pb=!1m18!1m12!1m3!1d2483.5!2d-0.12!3d51.5",
+    "www.openstreetmap.org/?mlat=51.5&mlon=-0.1",
+    "calendly.com/example/30min",
+]
+
+
+class TestHostileAddresses:
+    """Nothing that only looks like an address of theirs is embedded (A9)."""
+
+    @pytest.mark.parametrize("good", GOOD)
+    @pytest.mark.parametrize(
+        "disguise",
+        [
+            "javascript:alert(1)//{}",
+            "data:text/html,{}",
+            "ftp://{}",
+            "file://{}",
+            "//{}",
+            "{}",
+            "https:{}",
+            "https:/{}",
+            "https:///{}",
+            "https:\\\\{}",
+            "https://evil.example/{}",
+            "https://evil.example\\{}",
+            "https://evil.example#{}",
+            "https://evil.example?{}",
+            "https://evil.example@{}",
+            "https://user:secret@{}",
+            "https://@{}",
+            "https://evil.example.{}",
+            "https://evil{}",
+            "https://\u200b{}",
+            "https://{}\n",
+            "\nhttps://{}",
+            "\thttps://{}",
+            "ht\ntps://{}",
+            "https://{}\r\nX-Header: 1",
+            "https://{}\x00",
+            "https://{}&a=\u2028",
+            "https://[{}]",
+        ],
+    )
+    def test_disguise(self, disguise: str, good: str) -> None:
+        text = disguise.format(good)
+
+        assert all(service.parse(text) is None for service in EMBEDS if service.parse)
+
+    @pytest.mark.parametrize("good", GOOD)
+    @pytest.mark.parametrize(
+        "ending", [".evil.example", ".", ":443", ":80", ":", "@evil.example", "%2eevil.example", ":x"]
+    )
+    def test_host_that_goes_on(self, ending: str, good: str) -> None:
+        host, path = good.split("/", 1)
+        text = f"https://{host}{ending}/{path}"
+
+        assert all(service.parse(text) is None for service in EMBEDS if service.parse)
+
+    @pytest.mark.parametrize(
+        "host", ["www.youtub\u0435.com", "www.youtube\u3002com", "www.youtube\uff0ecom", "\uff38.com"]
+    )
+    def test_host_of_other_letters(self, host: str) -> None:
+        for path in (f"watch?v={VIDEO}", "a/status/12345"):
+            assert all(service.parse(f"https://{host}/{path}") is None for service in EMBEDS if service.parse)
+
+    @pytest.mark.parametrize("good", GOOD)
+    def test_long(self, good: str) -> None:
+        """An address of more than 2000 characters is none."""
+        joint = "&" if "?" in good else "?"
+        text = f"https://{good}{joint}a="
+        fits = text.ljust(2_000, "a")
+
+        assert any(service.parse(fits) for service in EMBEDS if service.parse)
+        assert not any(service.parse(fits + "a") for service in EMBEDS if service.parse)
+
+    @pytest.mark.parametrize("good", GOOD)
+    @pytest.mark.parametrize("extra", ["autoplay=1", "href=javascript:x", "id=2", "x=%22onload=%22y", "x='", 'x="><b>'])
+    def test_query_does_not_leak(self, extra: str, good: str) -> None:
+        """What an editor's address carries besides the id does not reach the frame."""
+        joint = "&" if "?" in good else "?"
+        plain = [service.parse(f"https://{good}") for service in EMBEDS if service.parse]
+
+        assert plain == [service.parse(f"https://{good}{joint}{extra}") for service in EMBEDS if service.parse]
+
+    def test_many_fields(self) -> None:
+        assert parse("youtube", f"https://youtu.be/{VIDEO}?" + "a=1&" * 60) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://evil.example/?https://www.youtube.com/embed/",
+        f"https://www.youtube.com.evil.example/embed/{VIDEO}",
+        f'https://www.youtube-nocookie.com/embed/{VIDEO}?"onload="x',
+        f"https://www.youtube-nocookie.com/embed/{VIDEO}?rel=0",
+    ],
+)
+def test_check_frame_bad_twin(text: str) -> None:
+    """The check finds a service that looks for a name anywhere and passes on what was pasted (A9)."""
+
+    def careless(text: str) -> Frame | None:
+        return Frame(src=text, link=text, kind="video", shape="wide") if "youtube" in text else None
+
+    service = replace(youtube(), parse=careless)
+    frame = careless(text)
+    assert frame is not None
+    with pytest.raises(AssertionError):
+        check_frame(service, frame)
+
+
+PIECES = st.one_of(
+    st.sampled_from(
+        [
+            *("watch", "shorts", "live", "embed", "v", "playlist", "videoseries", "live_stream", "posts", "photos"),
+            *(
+                "permalink.php",
+                "story.php",
+                "photo.php",
+                "video.php",
+                "profile.php",
+                "videos",
+                "reel",
+                "pages",
+                "groups",
+            ),
+            *("status", "i", "web", "feed", "update", "..", "%2e%2e", "", "ecom", "12345", VIDEO),
+            *("urn:li:share:6922167380462698496", "a_b-activity-7301226312621314048-z04n"),
+            *("p", "tv", "reels", "@ecom", "player", "v1", "6718335390845095173", "BnMOk_FFsxg", "video", "channels"),
+            *("track", "album", "2qToAcex0ruZfbEbAy9OhW", "intl-de", "sets", "tracks", "s-AbCdE", "2c9cfc5030"),
+            *("maps", "place", "search", "export", "embed.html", "go", "30min", "legal", "x2jvvep", "player.html"),
+        ]
+    ),
+    st.text(alphabet=string.printable + "\u0661\u200b\uff0f", max_size=14),
+)
+VALUES = st.one_of(
+    st.sampled_from([VIDEO, PLAYLIST, "12345", "1h2m3s", "99h999m999999s", "%22%3E", "pfbid0abc", "videoseries"]),
+    st.sampled_from(["!1m18!1m12!1d2483.5!2d-0.12!3d51.5", "!1m2!1sCaf%C3%A9%20%26%20%22Bar%22!2z%00", "2c9cfc5030"]),
+    st.sampled_from(["51.5", "-0.1", "-0.15,51.49,-0.12,51.51", "1,2,0,3", "-85.051129", "0.0000001", "16", "Cafe+'"]),
+    st.sampled_from(
+        ["https%3A//api.soundcloud.com/tracks/293", "https%3A//soundcloud.com/forss/a%23t%3D90", "cyclosm"]
+    ),
+    st.text(alphabet=string.printable + "\u0661", max_size=14),
+)
+NAMES = ("h", "video", "pb", "q", "query", "bbox", "marker", "layer", "mlat", "mlon", "lat", "lon", "zoom", "url")
+ADDRESSES = st.builds(
+    lambda scheme, host, pieces, query, fragment: (
+        f"{scheme}://{host}/" + "/".join(pieces) + "?" + "&".join(map("=".join, query)) + fragment
+    ),
+    st.sampled_from(["https", "http"]),
+    st.sampled_from(
+        [
+            *("www.youtube.com", "youtu.be", "www.youtube-nocookie.com", "www.facebook.com", "m.facebook.com"),
+            *("x.com", "twitter.com", "www.linkedin.com", "de.linkedin.com", "evil.example", "x.com:1"),
+            *("vimeo.com", "player.vimeo.com", "www.dailymotion.com", "dai.ly", "geo.dailymotion.com"),
+            *("www.instagram.com", "www.tiktok.com", "open.spotify.com", "soundcloud.com", "w.soundcloud.com"),
+            *("www.google.com", "maps.google.be", "www.openstreetmap.org", "osm.org", "calendly.com"),
+        ]
+    ),
+    st.lists(PIECES, max_size=5),
+    st.lists(
+        st.tuples(st.sampled_from(["v", "list", "t", "start", "fbid", "story_fbid", "id", "x", *NAMES]), VALUES),
+        max_size=4,
+    ),
+    st.one_of(
+        st.sampled_from(["", "#t=90s", "#t=1:23", "#t=99h999m", "#map=12/51.5/-0.1&layers=H", "#map=99/85.05112/180"]),
+        st.builds("#map={}/{}/{}".format, st.integers(-1, 30), st.floats(-91, 91), st.floats(-181, 181)),
+    ),
+)
+
+# An address that is nearly right goes deeper than one made of parts.
+CHANGED = st.builds(
+    lambda url, place, gone, piece: url[: place % len(url)] + piece + url[place % len(url) + gone :],
+    st.sampled_from([url for _, _, url in EXAMPLES]),
+    st.integers(8, 400),
+    st.integers(0, 3),
+    st.one_of(st.just(""), PIECES, VALUES),
+)
+
+
+@settings(max_examples=1_500, deadline=None)
+@given(text=st.one_of(ADDRESSES, CHANGED, CHANGED, st.text(max_size=60)))
+def test_frames_hold_only_validated_ids(text: str) -> None:
+    """Whatever is pasted: no frame, a hint, or a frame of the service whose link gives the same frame again (A9)."""
+    for service in (*EMBEDS, google_maps("AIza" + "A" * 35)):
+        assert service.parse is not None
+        try:
+            frame = service.parse(text)
+        except ValueError as hint:
+            assert "paste the" in str(hint)
+        else:
+            if frame is not None:
+                check_frame(service, frame)
+
+
+# -- Google's loader ---------------------------------------------------------------------------------------------------
+
+LOADER = files("flask_cookieconsent").joinpath("static", "google.js").read_text(encoding="utf-8")
+SWITCHES = files("flask_cookieconsent").joinpath("static", "fcc.js").read_text(encoding="utf-8")
+CONSENT_TYPES = (
+    *("ad_storage", "ad_user_data", "ad_personalization", "analytics_storage", "functionality_storage"),
+    *("personalization_storage", "security_storage"),
+)
+# A page with nothing in it but what the loader may touch.
+PAGE = """
+const { scripts, loader, switches, protocol, queue, press } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const vm = require("vm");
+const appended = [], listeners = {};
+const hear = (name, listener) => (listeners[name] ??= []).push(listener);
+const tell = (name, event) => (listeners[name] || []).forEach((listener) => listener(event));
+const page = { location: { protocol }, URL, URLSearchParams, addEventListener() {}, CustomEvent: class {
+  constructor(type, { detail }) { Object.assign(this, { type, detail }); }
+}, document: {
+  currentScript: { dataset: {} },
+  querySelectorAll: () => [],
+  createElement: (tag) => ({ tag }),
+  head: { append: (node) => appended.push(node) },
+  addEventListener: hear,
+  dispatchEvent: (event) => tell(event.type, event),
+} };
+page.window = page;
+if (queue) page.dataLayer = queue;
+vm.createContext(page);
+vm.runInContext(switches, page);
+for (const script of scripts) {
+  page.document.currentScript = script;
+  vm.runInContext(loader, page);
+}
+if (press) {
+  const [value, checked] = press;
+  const off = checked === false ? [{ value: "google_analytics" }] : [];
+  const elements = { surface: { value: "preferences" }, next: { value: "/" } };
+  const target = { querySelectorAll: () => off, elements, dataset: {} };
+  tell("submit", { submitter: { name: "choice", value }, target });
+}
+const kind = (entry) => Object.prototype.toString.call(entry);
+process.stdout.write(JSON.stringify({
+  kinds: page.dataLayer.map(kind), entries: page.dataLayer.map((entry) => Array.from(entry)), appended,
+  disabled: Object.keys(page).filter((name) => name.startsWith("ga-disable-")),
+}));
+"""
+
+
+def run_loader(
+    *granted: str,
+    text: str = LOADER,
+    protocol: str = "https:",
+    ids: tuple[str, ...] = ("G-ABC1234567",),
+    queue: Any = None,
+    press: tuple[str, bool | None] | None = None,
+) -> dict[str, Any]:
+    """Run the loader's tags in Node and return what they left in the page."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("the loader is run by Node, which is not installed")
+    scripts = []
+    for measurement_id in ids:
+        tag = google_analytics(measurement_id).tag
+        assert tag is not None
+        consent = [f"{name}={'granted' if name in granted else 'denied'}" for name in tag.consent_types]
+        data = {re.sub("-(.)", lambda match: match[1].upper(), name): value for name, value in tag.data.items()}
+        scripts.append(
+            {"dataset": data | {"consent": " ".join(consent), "service": "google_analytics"}, "nonce": "abc"}
+        )
+    page = {
+        "scripts": scripts,
+        "loader": text,
+        "switches": SWITCHES,
+        "protocol": protocol,
+        "queue": queue,
+        "press": press,
+    }
+    done = subprocess.run([node, "-e", PAGE], input=json.dumps(page), capture_output=True, text=True, check=True)
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def check_consent_mode(text: str, protocol: str = "https:") -> None:
+    """Check what Google is told, and in which order: nothing first, then the choice, then all the rest (G5, G7)."""
+    granted = ("analytics_storage", "security_storage")
+    page = run_loader(*granted, text=text, protocol=protocol)
+    entries = page["entries"]
+    assert set(page["kinds"]) == {"[object Arguments]"}
+    assert [entry[:2] for entry in entries[:4]] == [
+        ["consent", "default"],
+        ["consent", "update"],
+        ["set", "ads_data_redaction"],
+        ["set", "url_passthrough"],
+    ]
+    assert [entry[0] for entry in entries[4:]] == ["js", "config"]
+    assert entries[0][2] == {each: "granted" if each == "security_storage" else "denied" for each in CONSENT_TYPES}
+    assert entries[1][2] == {each: "granted" if each in granted else "denied" for each in CONSENT_TYPES}
+    assert (entries[2][2], entries[3][2]) == (True, False)
+    assert entries[5][1:] == [
+        "G-ABC1234567",
+        {
+            "allow_google_signals": False,
+            "allow_ad_personalization_signals": False,
+            "cookie_expires": 395 * 86_400,
+            "cookie_flags": "SameSite=Lax;Secure" if protocol == "https:" else "SameSite=Lax",
+        },
+    ]
+    assert page["appended"] == [
+        {
+            "tag": "script",
+            "async": True,
+            "src": "https://www.googletagmanager.com/gtag/js?id=G-ABC1234567",
+            "nonce": "abc",
+        }
+    ]
+
+
+def swapped(text: str, first: str, second: str) -> str:
+    """Return a text with two of its parts in each other's place."""
+    assert first in text
+    assert second in text
+    return text.replace(first, "\0").replace(second, first).replace("\0", second)
+
+
+class TestLoader:
+    """Google's consent signal as the loader really gives it."""
+
+    def test_consent_types(self) -> None:
+        """All seven signals are answered, each by the category or the service that stands for it (G5)."""
+        tag = google_analytics("G-ABC1234567").tag
+
+        assert tag is not None
+        assert tag.loader == "google.js"
+        assert dict(tag.consent_types) == {
+            "ad_storage": "tracking",
+            "ad_user_data": "tracking",
+            "ad_personalization": "tracking",
+            "analytics_storage": "google_analytics",
+            "functionality_storage": "functionality",
+            "personalization_storage": "functionality",
+            "security_storage": "necessary",
+        }
+
+    @pytest.mark.parametrize("protocol", ["https:", "http:"])
+    def test_consent_mode(self, protocol: str) -> None:
+        """G5: the default with all seven keys comes first, then one update, then everything else; G7: nothing leaks."""
+        check_consent_mode(LOADER, protocol)
+
+    @pytest.mark.parametrize(
+        "twin",
+        [
+            lambda text: swapped(text, '"default", denied', '"update", choice'),
+            lambda text: swapped(text, 'gtag("consent", "default", denied);', 'gtag("js", new Date());'),
+            lambda text: text.replace('"ad_user_data", ', ""),
+            lambda text: text.replace('=== "granted" ? "granted" : "denied"', '? "granted" : "denied"'),
+            lambda text: text.replace("push(arguments)", "push(Array.from(arguments))"),
+            lambda text: text.replace('"url_passthrough", false', '"url_passthrough", true'),
+            lambda text: text.replace('choice.ad_storage !== "granted"', "false"),
+            lambda text: text.replace("library.nonce = script.nonce;", ""),
+        ],
+        ids=[
+            "update first",
+            "js first",
+            "six keys",
+            "always granted",
+            "array",
+            "passthrough",
+            "no redaction",
+            "no nonce",
+        ],
+    )
+    def test_consent_mode_bad_twin(self, twin: Callable[[str], str]) -> None:
+        """The same check finds a loader that breaks the rule (G5, G7)."""
+        assert twin(LOADER) != LOADER
+        with pytest.raises(AssertionError):
+            check_consent_mode(twin(LOADER))
+
+    def test_everything_granted(self) -> None:
+        """With all of it granted nothing is held back, and the default is denied all the same."""
+        entries = run_loader(*CONSENT_TYPES)["entries"]
+
+        assert entries[0][2]["ad_storage"] == "denied"
+        assert set(entries[1][2].values()) == {"granted"}
+        assert entries[2] == ["set", "ads_data_redaction", False]
+        assert entries[5][2]["allow_google_signals"] is True
+        assert entries[5][2]["allow_ad_personalization_signals"] is True
+
+    @pytest.mark.parametrize("value", ["", "Granted", "true", "1", "granted;", "denied"])
+    def test_only_the_word_grants(self, value: str) -> None:
+        """Anything but `granted` is a refusal (A7)."""
+        text = LOADER.replace('(consent || "")', f'"ad_storage={value}"')
+        entries = run_loader(text=text)["entries"]
+
+        assert set(entries[1][2].values()) == {"denied"}
+        assert set(entries[1][2]) == set(CONSENT_TYPES)
+
+    def test_two_properties(self) -> None:
+        """A second property adds its own configuration; consent is told once, the library is loaded once (G5)."""
+        page = run_loader("analytics_storage", ids=("G-AAAA", "G-BBBB"))
+
+        assert [entry[0] for entry in page["entries"]] == ["consent", "consent", "set", "set", "js", "config", "config"]
+        assert [entry[1] for entry in page["entries"][5:]] == ["G-AAAA", "G-BBBB"]
+        assert len(page["appended"]) == 1
+
+    def test_queue_of_the_site(self) -> None:
+        """A queue that the site began itself does not keep the visitor's choice from Google (G5)."""
+        page = run_loader("analytics_storage", queue=[["event", "basket"]])
+
+        assert [entry[:2] for entry in page["entries"][1:3]] == [["consent", "default"], ["consent", "update"]]
+        assert len(page["appended"]) == 1
+
+    @pytest.mark.parametrize(
+        ("press", "stops"),
+        [
+            (("withdraw", None), True),
+            (("erase", None), True),
+            (("reject", None), True),
+            (("save", False), True),
+            (("save", True), False),
+            (("save", None), False),
+            (("accept", None), False),
+            (("allow", None), False),
+        ],
+    )
+    def test_from_the_press_on_nothing_is_counted(self, press: tuple[str, bool | None], stops: bool) -> None:
+        """E3, G7: with the press on a refusal both properties are off and Google is told, before the next page."""
+        page = run_loader(*CONSENT_TYPES, ids=("G-AAAA", "G-BBBB"), press=press)
+        told = [entry for entry in page["entries"][2:] if entry[:2] == ["consent", "update"]]
+
+        assert page["disabled"] == (["ga-disable-G-AAAA", "ga-disable-G-BBBB"] if stops else [])
+        assert bool(told) is stops
+        assert all(
+            answer == "denied" or name == "security_storage" for each in told for name, answer in each[2].items()
+        )
+
+    def test_nothing_of_google_without_the_loader(self) -> None:
+        """Basic mode (G6): only the loader names Google's host, and its tag needs the service's grant."""
+        package = files("flask_cookieconsent")
+        static = [
+            each.name for each in package.joinpath("static").iterdir() if b"googletagmanager" in each.read_bytes()
+        ]
+        templates = package.joinpath("templates", "cookieconsent").iterdir()
+
+        assert static == ["google.js"]
+        assert not any(b"google" in each.read_bytes() for each in templates)

@@ -1,0 +1,193 @@
+"""What follows from a consent: every service allowed or not, each with its reason."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import date, timedelta
+from types import MappingProxyType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flask_cookieconsent.core.consent import NOTHING_CHOSEN, VALIDITY, Consent, choose
+from flask_cookieconsent.core.decision import Decision, Reason, Signals, decide
+from flask_cookieconsent.core.registry import Registry, build
+from tests.sites import COMPANY, EVERYTHING, NOON, OPTIONAL, own, services
+
+TODAY = NOON.date()
+SEAT = own("seat", "necessary", justification="Without it nobody can sit.")
+REGISTRY = build((SEAT, *services()))
+GPC, SILENT = Signals(gpc=True), Signals()
+
+
+def decided(*granted: str, gpc: bool = False, registry: Registry = REGISTRY, made_on: date = TODAY) -> Consent:
+    return choose(NOTHING_CHOSEN, registry, granted, today=made_on, gpc=gpc)
+
+
+def reason_of(service: str, consent: Consent, signals: Signals = SILENT, registry: Registry = REGISTRY) -> Reason:
+    return decide(registry, consent, signals, TODAY).reasons[service]
+
+
+def allowed(decision: Decision) -> set[str]:
+    return EVERYTHING & decision.allowed
+
+
+@given(st.sets(st.sampled_from(sorted(EVERYTHING))), st.booleans())
+def test_no_more_than_was_granted(granted: set[str], gpc: bool) -> None:
+    """A6, G2: for every set of services, exactly these, and with the signal never more."""
+    heard = decide(REGISTRY, decided(*granted), Signals(gpc), TODAY)
+
+    assert allowed(heard) == (granted & {"language"} if gpc else granted)
+    assert heard.allows("necessary")
+    assert heard.allows("seat")
+
+
+@pytest.mark.parametrize("groups", [set(each) for n in range(5) for each in itertools.combinations(OPTIONAL, n)])
+def test_every_set_of_categories(groups: set[str]) -> None:
+    """A6: each of the sixteen sets of categories allows itself alone."""
+    granted = set().union(*(OPTIONAL[each] for each in groups))
+    decision = decide(REGISTRY, decided(*granted), SILENT, TODAY)
+
+    assert {each for each in OPTIONAL if decision.allows(each)} == groups
+
+
+def test_half_a_category_is_not_allowed() -> None:
+    """A6: a category is allowed once all of its services are."""
+    decision = decide(REGISTRY, decided("films"), SILENT, TODAY)
+
+    assert decision.allows("films")
+    assert not decision.allows("third_party")
+
+
+@pytest.mark.parametrize("signals", [GPC, SILENT])
+def test_nothing_chosen_allows_nothing(signals: Signals) -> None:
+    """A7, G2: before a choice all is off, with the signal and without: its absence is no grant."""
+    decision = decide(REGISTRY, NOTHING_CHOSEN, signals, TODAY)
+
+    assert allowed(decision) == set()
+    assert decision.grants == ()
+    assert decision.asks is not signals.gpc
+
+
+def test_names_that_are_not_declared() -> None:
+    """A7: a name of nothing is the site's own mistake, not a refusal; the default categories always have an answer."""
+    decision = decide(build([SEAT]), NOTHING_CHOSEN, SILENT, TODAY)
+
+    assert not decision.allows("performance")
+    with pytest.raises(LookupError, match="no service or category 'perfomance'; this site declares .*performance"):
+        decision.allows("perfomance")
+
+
+def test_new_service_is_undecided_alone() -> None:
+    """D4, D6: whoever has answered is asked about what is new, and keeps every other answer."""
+    added = own("theme", "functionality")
+    registry = build((SEAT, *services(), added))
+    decision = decide(registry, decided("films"), SILENT, TODAY)
+
+    assert decision.reasons["theme"] is Reason.UNDECIDED
+    assert decision.open == decision.news == ("theme",)
+    assert decision.asks
+    assert allowed(decision) == {"films"}
+
+
+def test_changed_grant_is_undecided() -> None:
+    """D6: what was granted and has changed since is asked again."""
+    consent = decided("films", "posts")
+    changed = build(
+        (SEAT, *(replace(each, purpose="embedded_post") if each.id == "films" else each for each in services()))
+    )
+    decision = decide(changed, consent, SILENT, TODAY)
+
+    assert decision.reasons["films"] is Reason.CHANGED
+    assert decision.news == ("films",)
+    assert allowed(decision) == {"posts"}
+
+
+def test_changed_refusal_is_kept() -> None:
+    """D6, B10: nobody who has refused is asked again because a vendor was changed, or the policy was."""
+    changed = build((SEAT, *(replace(each, purpose="embedded_post") for each in services())), policy_version="2")
+    decision = decide(changed, decided(), SILENT, TODAY)
+
+    assert not decision.asks
+    assert {decision.reasons[each] for each in EVERYTHING} == {Reason.REFUSED}
+
+
+@pytest.mark.parametrize("granted", [(), ("films",)])
+def test_expiry(granted: tuple[str, ...]) -> None:
+    """D2, B10: on the last of 184 days the choice holds, on the next day both kinds are open again."""
+    consent = decided(*granted)
+    last, next_ = (decide(REGISTRY, consent, SILENT, TODAY + VALIDITY + timedelta(days=n)) for n in (0, 1))
+
+    assert not last.asks
+    assert allowed(last) == set(granted)
+    assert next_.asks
+    assert allowed(next_) == set()
+    assert set(next_.open) == EVERYTHING
+    assert next_.news == (), "after six months all is asked, nothing is news"
+
+
+# REQUIREMENTS, section 4: what the signal does to each category, by what was chosen before it.
+TABLE = [
+    # service, no choice, granted under the signal, granted earlier, refused
+    ("arrival", Reason.SIGNAL, Reason.GRANTED, Reason.SIGNAL, Reason.REFUSED),
+    ("films", Reason.SIGNAL, Reason.GRANTED, Reason.SIGNAL, Reason.REFUSED),
+    ("counter", Reason.SIGNAL, Reason.GRANTED, Reason.SIGNAL, Reason.REFUSED),
+    ("language", Reason.UNDECIDED, Reason.GRANTED, Reason.GRANTED, Reason.REFUSED),
+    ("seat", Reason.ESSENTIAL, Reason.ESSENTIAL, Reason.ESSENTIAL, Reason.ESSENTIAL),
+]
+
+
+@pytest.mark.parametrize(("service", "silent", "under", "earlier", "refused"), TABLE)
+def test_signal(service: str, silent: Reason, under: Reason, earlier: Reason, refused: Reason) -> None:
+    """G2, G3: the table of the signal, line by line."""
+    granted = EVERYTHING if service in EVERYTHING else ()
+
+    assert reason_of(service, NOTHING_CHOSEN, GPC) is silent
+    assert reason_of(service, decided(*granted, gpc=True), GPC) is under
+    assert reason_of(service, decided(*granted), GPC) is earlier
+    assert reason_of(service, decided(), GPC) is refused
+
+
+@pytest.mark.parametrize("service", sorted(EVERYTHING))
+def test_signal_that_goes_away(service: str) -> None:
+    """G3: an earlier grant was paused, not forgotten; and a refusal does not turn into a grant."""
+    assert reason_of(service, decided(*EVERYTHING), SILENT) is Reason.GRANTED
+    assert reason_of(service, decided(gpc=True), SILENT) is Reason.REFUSED
+
+
+def test_own_performance_is_not_the_business_of_the_signal() -> None:
+    """G2: counting by the site itself is no sale and no sharing; by another company it may be."""
+    ours = own("visits", "performance", purpose="audience_measurement")
+    registry = build([SEAT, ours, replace(ours, id="theirs", provider=COMPANY)])
+    decision = decide(registry, NOTHING_CHOSEN, GPC, TODAY)
+
+    assert decision.reasons["visits"] is Reason.UNDECIDED
+    assert decision.reasons["theirs"] is Reason.SIGNAL
+
+
+def test_signal_answers_instead_of_the_banner() -> None:
+    """G2, G3: no banner for whoever has answered by browser, a line instead; neither after an answer on the site."""
+    assert decide(REGISTRY, NOTHING_CHOSEN, GPC, TODAY).is_answered_by_signal
+    assert not decide(REGISTRY, decided(), GPC, TODAY).is_answered_by_signal
+    assert not decide(REGISTRY, NOTHING_CHOSEN, SILENT, TODAY).is_answered_by_signal
+
+
+def test_paused_grants_can_be_withdrawn() -> None:
+    """E2: a grant that the signal pauses is still a grant, and one press takes it back; one out of date is none."""
+    assert set(decide(REGISTRY, decided("films"), GPC, TODAY).grants) == {"films"}
+
+    changed = Consent(MappingProxyType({"films": "00000"}), frozenset(), TODAY)
+    assert decide(REGISTRY, changed, SILENT, TODAY).grants == ()
+    assert decide(REGISTRY, decided("films"), SILENT, TODAY + timedelta(days=200)).grants == ()
+
+
+def test_grant_of_another_site_allows_nothing() -> None:
+    """A7: names in the cookie that this site does not declare are not its business."""
+    consent = Consent(MappingProxyType({"basket": "abcde", "seat": "abcde"}), frozenset({"chat"}), TODAY)
+    decision = decide(REGISTRY, consent, SILENT, TODAY)
+
+    assert allowed(decision) == set()
+    assert "basket" not in decision.reasons
+    assert decision.reasons["seat"] is Reason.ESSENTIAL

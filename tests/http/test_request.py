@@ -1,0 +1,105 @@
+"""The one reader of the choices cookie and of the signal, and its memory."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from flask_cookieconsent import current_consent
+from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Codec, choose
+from flask_cookieconsent.core.decision import Signals
+from flask_cookieconsent.core.registry import build
+from flask_cookieconsent.errors import BadConsent
+from flask_cookieconsent.http.request import get_current, sends_gpc
+from flask_cookieconsent.state import decider, get_state
+from tests.sites import NOON, make_site, services
+
+TODAY = NOON.date()
+REGISTRY = build(services())
+CODEC = Codec(["a key for tests only"])
+ACCEPTED = CODEC.dumps(choose(NOTHING_CHOSEN, REGISTRY, REGISTRY.optional, today=TODAY, gpc=False))
+
+
+@pytest.mark.parametrize(
+    ("header", "on"),
+    [
+        *[("1", True), ("1, 1", True), ("0, 1", True), ("1,0", True), (" 1 ", True), ("\t1", True)],
+        *[(None, False), ("", False), ("0", False), ("true", False), ("1;x", False), ("11", False), ("01", False)],
+        *[("１", False), ("?1", False), ('"1"', False), ("1.0", False), (",", False), ("yes", False), ("1 1", False)],
+    ],
+)
+def test_signal_is_exactly_one(header: str | None, on: bool) -> None:
+    """G1: on with exactly `1`, in any of several headers."""
+    assert sends_gpc(header) is on
+
+
+def test_memory_holds_only_what_was_verified() -> None:
+    """A7: texts that nobody signed leave nothing behind, however many come."""
+    decide = decider(REGISTRY, CODEC)
+    for number in range(100):
+        with pytest.raises(BadConsent):
+            decide(f"1.20261123.0.films-.{number}", Signals(), TODAY)
+
+    assert decide.cache_info().currsize == 0  # type: ignore[attr-defined]
+    assert decide(ACCEPTED, Signals(), TODAY) is decide(ACCEPTED, Signals(), TODAY)
+    assert decide.cache_info().currsize == 1  # type: ignore[attr-defined]
+
+
+def test_decision_does_not_outlive_its_day() -> None:
+    """D2: a process that runs for months forgets what has run out."""
+    decide = decider(REGISTRY, CODEC)
+
+    assert decide(ACCEPTED, Signals(), TODAY + timedelta(days=184)).allows("films")
+    assert not decide(ACCEPTED, Signals(), TODAY + timedelta(days=185)).allows("films")
+    assert not decide(ACCEPTED, Signals(gpc=True), TODAY).allows("films")
+    assert decide(ACCEPTED, Signals(), TODAY).allows("films")
+
+
+def _allowed(header: str, https: bool = False) -> bool:
+    site = make_site(services=services())
+    base = "https://localhost" if https else "http://localhost"
+    key = get_state(site.app).codec.dumps(choose(NOTHING_CHOSEN, REGISTRY, REGISTRY.optional, today=TODAY, gpc=False))
+    header = header.replace("CHOICE", key)
+    with site.app.test_request_context("/", base_url=base, headers={"Cookie": header}):
+        return current_consent.allows("films")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *["cookieconsent=CHOICE; cookieconsent=CHOICE", "cookieconsent=CHOICE; cookieconsent=", "Cookieconsent=CHOICE"],
+        *["cookieconsent=CHOICEx", "cookieconsent=xCHOICE", "__Host-cookieconsent=CHOICE", "cookieconsent", ""],
+    ],
+)
+def test_cookies_that_say_nothing(header: str) -> None:
+    """A7: given twice, altered, or of another name: undecided."""
+    assert not _allowed(header)
+
+
+@pytest.mark.parametrize(
+    ("header", "https"), [("a=1; cookieconsent=CHOICE", False), ("__Host-cookieconsent=CHOICE; cookieconsent=x", True)]
+)
+def test_cookies_that_say_something(header: str, https: bool) -> None:
+    """D1: the one name that a page of this scheme writes is read, so it is the flaw that says nothing."""
+    assert _allowed(header, https)
+
+
+def test_plain_name_over_https_says_nothing() -> None:
+    """D1: a name without the prefix may have been planted by a sibling host."""
+    assert not _allowed("cookieconsent=CHOICE", https=True)
+
+
+def test_outside() -> None:
+    """A7: without a request, and without an app, nothing optional is allowed."""
+    assert not current_consent.allows("films")
+    assert current_consent.allows("necessary")
+    with make_site().app.app_context():
+        assert not current_consent.allows("films")
+
+
+def test_app_without_the_extension() -> None:
+    """The error tells what to do."""
+    with Flask("bare").test_request_context(), pytest.raises(RuntimeError, match=r"consent\.init_app\(app\)"):
+        get_current()

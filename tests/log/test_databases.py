@@ -1,0 +1,326 @@
+"""One log on every database: migrations, days of many events, long notices, and the guide for growing (PEERS 10)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+import sqlalchemy as sa
+
+from flask_cookieconsent.core.notices import Notice
+from flask_cookieconsent.log.database import insert, keep_notice, notices
+from flask_cookieconsent.log.events import Writer, fingerprint
+from flask_cookieconsent.log.models import count_model, event_model, notice_model, seal_model
+from flask_cookieconsent.log.retention import eraser
+from flask_cookieconsent.log.seals import note_purged, seal, verify
+from tests.sites import Site, make_site
+from tests.synthetic import fill
+
+GUIDE = Path(__file__).parents[2] / "docs" / "growing.md"
+needs_checkout = pytest.mark.skipif(not GUIDE.exists(), reason="the guide is not part of the wheel")
+TABLES = {
+    *("cookieconsent_count", "cookieconsent_event", "cookieconsent_notice", "cookieconsent_seal"),
+    "cookieconsent_violation",
+}
+
+
+def tables(site: Site) -> set[str]:
+    with site.app.app_context(), site.db.engine.connect() as connection:
+        return set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+# Flask-Migrate asks an older Flask-SQLAlchemy first.
+@pytest.mark.filterwarnings("ignore:'get_engine' is deprecated:DeprecationWarning")
+def test_migrations(uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PEERS 10: `flask db migrate` makes every table, finds nothing to change afterwards, and can take them back."""
+    # It would silence every logger that other tests listen to.
+    monkeypatch.setattr("logging.config.fileConfig", lambda name: None)
+    site = make_site(uri=uri, tables=False)
+    folder = str(tmp_path / "migrations")
+    flask_migrate.Migrate(site.app, site.db, directory=folder)
+    with site.app.app_context():
+        flask_migrate.init()
+        flask_migrate.migrate()
+        flask_migrate.upgrade()
+    assert tables(site) == TABLES
+    site.visitor().choose("accept")
+    assert len(site.events()) == 1
+
+    with site.app.app_context():
+        flask_migrate.migrate()
+        assert len(revisions(folder)) == 1, "there is nothing to change"
+        flask_migrate.downgrade()
+    assert tables(site) == set()
+
+
+@pytest.mark.filterwarnings("ignore:'get_engine' is deprecated:DeprecationWarning")
+def test_migrations_twin(uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PEERS 10: a lost index, or a column that is too short, is found and mended by a migration."""
+    monkeypatch.setattr("logging.config.fileConfig", lambda name: None)
+    site = make_site(uri=uri)
+    folder = str(tmp_path / "migrations")
+    flask_migrate.Migrate(site.app, site.db, directory=folder)
+    with site.app.app_context(), site.db.engine.begin() as connection:
+        event_index = next(each for each in event_model(site.db).__table__.indexes if "time" in str(each.name))
+        event_index.drop(connection)
+        if connection.dialect.name == "mysql":
+            connection.execute(sa.text("ALTER TABLE cookieconsent_seal MODIFY ids BLOB NOT NULL"))
+    with site.app.app_context():
+        flask_migrate.init()
+        flask_migrate.migrate()
+
+    (revision,) = revisions(folder)
+    assert "create_index" in revision.read_text()
+    assert ("LONGBLOB" in revision.read_text()) == uri.startswith("mysql")
+
+
+def revisions(folder: str) -> list[Path]:
+    return list(Path(folder, "versions").glob("*.py"))
+
+
+def writer_of(site: Site) -> Writer:
+    state: Any = site.app.extensions["cookieconsent"]
+    return Writer(scope=state.scope, policy_version="1", clock=site.clock, key=state.log_keys[0])
+
+
+@pytest.mark.parametrize("uri", ["mariadb"], indirect=True)
+def test_day_of_many_events(uri: str) -> None:
+    """F4: a seal holds the ids of a whole busy day, more than the 64 KiB that MariaDB's ordinary type would."""
+    site = make_site(uri=uri)
+    fill(site, writer_of(site), 5_000, site.clock().date(), 1)
+    site.clock.forward(days=3)
+    with site.app.app_context():
+        assert len(seal(site.db, writer_of(site).key, site.clock())) == 1
+        assert site.db.session.scalar(sa.select(sa.func.length(seal_model(site.db).ids))) == 80_000
+        site.db.session.rollback()
+        assert list(verify(site.db, [writer_of(site).key])) == []
+
+
+def test_long_notice(uri: str) -> None:
+    """F2: what many services make visitors read is kept whole, in any alphabet."""
+    site = make_site(uri=uri)
+    html = "<p>Ωμέγα, 同意, 🍪</p>" * 5_000
+    with site.app.app_context():
+        notice = Notice(digest="a" * 64, locale="el", policy_version="1", snapshot=html, html=html)
+        keep_notice(site.db, notice, writer_of(site))
+
+        assert [each.notice for each in notices(site.db)] == [notice]
+
+
+def test_names_differ_by_case(uri: str) -> None:
+    """F6: two sites whose names differ by a capital alone are two, on every database."""
+    site = make_site(uri=uri, COOKIECONSENT_SCOPE="shop")
+    other = make_site(uri=uri, COOKIECONSENT_SCOPE="Shop")
+    for each in (site, other):
+        each.visitor().choose("accept")
+    site.clock.forward(days=3)
+    site.app.test_cli_runner().invoke(args=["cookieconsent", "purge"])
+
+    table = count_model(site.db).__table__
+    with site.app.app_context(), site.db.engine.connect() as connection:
+        assert set(connection.scalars(sa.select(table.c.scope))) == {"shop", "Shop"}
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
+def test_either_name_of_the_dialect(dialect: str) -> None:
+    """PEERS 10: SQLAlchemy knows MariaDB by two names; under both the log has long columns and its own alphabet."""
+    site = make_site()
+    engine = sa.create_engine(f"{dialect}+pymysql://localhost/shop")
+    seals, kept = (
+        str(sa.schema.CreateTable(model(site.db).__table__).compile(engine)) for model in (seal_model, notice_model)
+    )
+
+    assert seals.count("LONGBLOB") == kept.count("LONGTEXT") == 2
+    assert "CHARSET=utf8mb4" in kept and "COLLATE utf8mb4_bin" in kept
+
+
+#: What makes a connection give up at once instead of waiting for another.
+NO_WAIT = {
+    "sqlite": {"timeout": 0},
+    "postgresql": {"options": "-c lock_timeout=1ms"},
+    "mysql": {"init_command": "SET innodb_lock_wait_timeout = 0"},
+}
+
+
+def test_two_erase_events_of_one_day(uri: str) -> None:
+    """F4, F6: who erases at the same moment as another waits for their note on the seal, instead of writing over it."""
+    options = {"connect_args": NO_WAIT[sa.make_url(uri).get_backend_name()]}
+    site, hasty = make_site(uri=uri), make_site(uri=uri, SQLALCHEMY_ENGINE_OPTIONS=options)
+    visitors = [site.visitor(), site.visitor()]
+    for each in visitors:
+        each.choose("accept")
+    receipts = [each.receipt or "" for each in visitors]
+    site.clock.forward(days=3)
+    writer, table = writer_of(site), event_model(site.db).__table__
+    erase = eraser(hasty.db, writer, [writer.key], fetch=list)
+    with site.app.app_context():
+        seal(site.db, writer.key, site.clock())
+
+    with site.app.app_context(), site.db.engine.begin() as connection:
+        mine = table.c.receipt == fingerprint(receipts[0])
+        id = connection.scalar(sa.select(table.c.id).where(mine))
+        connection.execute(sa.delete(table).where(mine))
+        note_purged(connection, seal_model(site.db).__table__, {site.events()[0].time.date(): [id]}, [writer.key])
+        with hasty.app.app_context(), pytest.raises(sa.exc.OperationalError) as waiting:
+            erase(receipts[1])
+    # Who waits only to write has read already, and what was read is old by then.
+    assert not (waiting.value.statement or "").startswith("UPDATE")
+
+    with hasty.app.app_context():
+        assert erase(receipts[1]) == 1
+        hasty.db.engine.dispose()
+    with site.app.app_context():
+        assert list(verify(site.db, [writer.key])) == []
+
+
+def test_days_are_told_apart(uri: str) -> None:
+    """F6: an event of the last minute of a day is that day's, on every database."""
+    site = make_site(uri=uri, may_see_report=lambda: True)
+    site.clock.forward(hours=11, minutes=24)
+    assert (site.clock().hour, site.clock().minute) == (23, 58)
+    site.visitor().choose("accept")
+    site.clock.forward(minutes=2)
+    site.visitor().choose("accept")
+    site.clock.forward(days=5)
+    state: Any = site.app.extensions["cookieconsent"]
+
+    for _ in range(2):
+        found, _ = _report(site, state)
+        assert [day.isoformat() for day in found.days] == ["2026-11-23", "2026-11-24"]
+        site.app.test_cli_runner().invoke(args=["cookieconsent", "seal"])
+
+
+def _report(site: Site, state: Any) -> Any:
+    with site.app.app_context():
+        return state.report(state.today - timedelta(days=30), state.today)
+
+
+# -- the guide for growing ---------------------------------------------------------------------------------------------
+
+
+def blocks(language: str) -> list[str]:
+    """Return the blocks of the guide in a language."""
+    return re.findall(rf"```{language}\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+
+
+def code(number: int) -> dict[str, Any]:
+    """Return the names that a block of Python defines."""
+    names: dict[str, Any] = {"__name__": "growing"}
+    exec(blocks("python")[number], names)
+    return names
+
+
+def run_sql(site: Site, number: int) -> None:
+    """Run the statements of a block in one transaction."""
+    with site.app.app_context(), site.db.engine.begin() as connection:
+        for statement in blocks("sql")[number].split(";")[:-1]:
+            connection.execute(sa.text(statement))
+
+
+def told(site: Site, *args: str) -> str:
+    output: str = site.app.test_cli_runner().invoke(args=["cookieconsent", *args]).output
+    return output
+
+
+WHOLE = "The log is as it was written.\n"
+
+
+@needs_checkout
+@pytest.mark.parametrize("uri", ["postgresql", "mariadb"], indirect=True)
+def test_log_moves_to_a_server(uri: str, tmp_path: Path) -> None:
+    """F4: the guide's own function takes a log with seals, counts and gaps along, and it is as whole as it was."""
+    old, new = make_site(uri=f"sqlite:///{tmp_path}/old.db", COOKIECONSENT_SCOPE="shop"), make_site(uri=uri)
+    old.visitor().choose("accept")
+    fill(old, writer_of(old), 100, old.clock().date(), 60)
+    old.clock.forward(days=420)
+    for command in ("seal", "purge"):
+        told(old, command)
+    before = [told(old, "export"), told(old, "stats", "--days", "500"), told(old, "notices")]
+    assert 1 < len(before[0].splitlines()) < 101 and told(old, "verify") == WHOLE
+
+    with new.app.app_context():
+        code(0)["move_log"](new.db, f"sqlite:///{tmp_path}/old.db")
+    new = make_site(uri=uri, COOKIECONSENT_SCOPE="shop", clock=old.clock)
+
+    assert [told(new, "export"), told(new, "stats", "--days", "500"), told(new, "notices")] == before
+    assert told(new, "verify") == WHOLE
+
+
+def pieces(site: Site) -> dict[str, int]:
+    """Return how many events each partition holds."""
+    count = "SELECT tableoid::regclass::text, count(*) FROM cookieconsent_event GROUP BY 1"
+    with site.app.app_context(), site.db.engine.connect() as connection:
+        return {row[0].removeprefix("cookieconsent_event_"): row[1] for row in connection.execute(sa.text(count))}
+
+
+@needs_checkout
+@pytest.mark.parametrize("uri", ["postgresql"], indirect=True)
+def test_monthly_partitions_of_the_guide(uri: str) -> None:
+    """The guide's own model and statements: three months are written, sealed, exported, purged and checked."""
+    site = make_site(db=code(1)["db"], uri=uri)
+    run_sql(site, 1)
+
+    assert site.visitor().choose("accept").status_code == 303
+    fill(site, writer_of(site), 300, site.clock().date(), 90)
+    assert set(pieces(site)) == {"2026_11", "2026_12", "rest"} and sum(pieces(site).values()) == 301
+    # The replay of waiting events relies on this.
+    with site.app.app_context(), pytest.raises(sa.exc.IntegrityError), site.db.engine.begin() as connection:
+        insert(connection, site.db, site.events()[0])
+    site.clock.forward(days=100)
+    assert told(site, "seal").startswith("Sealed: 2026-11-23")
+    assert len(told(site, "export").splitlines()) == 301
+    assert told(site, "verify") == WHOLE
+    site.clock.forward(days=1_920)
+    assert told(site, "purge").startswith("Events taken out of the log: ")
+    assert set(pieces(site)) == {"2026_12", "rest"}, "grants are kept for 2,009 days"
+    run_sql(site, 3)
+    assert told(site, "verify") == WHOLE
+
+
+@needs_checkout
+@pytest.mark.parametrize("uri", ["postgresql"], indirect=True)
+def test_monthly_partitions_twin(uri: str) -> None:
+    """F4: a partition that is dropped before retention has emptied it is missed, event by event."""
+    site = make_site(db=code(1)["db"], uri=uri)
+    run_sql(site, 1)
+    site.visitor().choose("accept")
+    (event,) = site.events()
+    site.clock.forward(days=3)
+    told(site, "seal")
+    run_sql(site, 3)
+
+    assert told(site, "verify") == f"event {event.id}: taken away after 2026-11-23 was sealed\n"
+
+
+@needs_checkout
+@pytest.mark.filterwarnings("ignore:'get_engine' is deprecated:DeprecationWarning")
+@pytest.mark.parametrize("uri", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("knows", [True, False])
+def test_log_that_is_there_gets_partitions(
+    uri: str, knows: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The guide's own statements turn a whole log into partitions; migrations leave those alone once they are told."""
+    monkeypatch.setattr("logging.config.fileConfig", lambda name: None)
+    plain = make_site(uri=uri, COOKIECONSENT_SCOPE="shop")
+    plain.visitor().choose("accept")
+    plain.clock.forward(days=3)
+    told(plain, "seal")
+    run_sql(plain, 2)
+    site = make_site(db=code(1)["db"], uri=uri, tables=False, clock=plain.clock, COOKIECONSENT_SCOPE="shop")
+    site.clock.forward(days=10)
+    site.visitor().choose("accept")
+    assert pieces(site) == {"before": 1, "2026_12": 1}
+    assert told(site, "verify") == WHOLE
+
+    options = code(2) if knows else {}
+    folder = str(tmp_path / "migrations")
+    flask_migrate.Migrate(site.app, site.db, directory=folder, include_name=options.get("include_name"))
+    with site.app.app_context():
+        flask_migrate.init()
+        flask_migrate.migrate()
+    found = [each.read_text() for each in revisions(folder)]
+    assert found == [] if knows else "drop_table('cookieconsent_event_2026_12')" in found[0]

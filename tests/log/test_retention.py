@@ -1,0 +1,108 @@
+"""Old events leave the log, the rest stays, and what is exported is what is there (F6, F7)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from flask_cookieconsent.log.models import count_model
+from tests.sites import Clock, Site, make_site
+
+
+def run(site: Site, *args: str) -> Any:
+    return site.app.test_cli_runner().invoke(args=["cookieconsent", *args])
+
+
+def filled(uri: str = "sqlite://", **config: Any) -> Site:
+    """Return a site with two grants, one withdrawal and one refusal a day, on three days, 300 days apart."""
+    clock = Clock()
+    site = make_site(clock=clock, uri=uri, **config)
+    for _ in range(3):
+        visitor = site.visitor()
+        visitor.choose("accept")
+        visitor.choose("withdraw")
+        site.visitor().choose("save", "films", locale="en")
+        site.visitor().choose("reject")
+        clock.forward(days=300)
+    return site
+
+
+def kinds(site: Site) -> Counter[str]:
+    return Counter(each.kind for each in site.events())
+
+
+def counts(site: Site) -> dict[str, Any]:
+    table = count_model(site.db).__table__
+    with site.app.app_context(), site.db.engine.connect() as connection:
+        return {str(row.day): row.counts for row in connection.execute(sa.select(table))}
+
+
+def test_purge_keeps_what_the_settings_keep(monkeypatch: pytest.MonkeyPatch, uri: str) -> None:
+    """F6: refusals go after thirteen months, grants long after; days are counted, and the seals know."""
+    monkeypatch.setattr("flask_cookieconsent.log.retention.BATCH", 2)
+    site = filled(uri, COOKIECONSENT_KEEP_GRANTS=700)
+    run(site, "seal")
+    assert kinds(site) == {"given": 6, "withdrawn": 3, "refused": 3}
+
+    assert run(site, "purge").output == "Events taken out of the log: 5.\n"
+
+    assert kinds(site) == {"given": 4, "withdrawn": 2, "refused": 1}
+    assert counts(site)["2026-11-23"]["kind"] == {"given": 2, "withdrawn": 1, "refused": 1}
+    assert len(counts(site)) == 3
+    assert run(site, "verify").output == "The log is as it was written.\n"
+    assert run(site, "purge").output == "Events taken out of the log: 0.\n"
+
+
+def test_purge_twin() -> None:
+    """F6: by default nothing is old enough but the first refusals, and nothing is kept for ever."""
+    site = filled()
+    run(site, "purge")
+    assert kinds(site) == {"given": 6, "withdrawn": 3, "refused": 1}
+    site.clock.forward(days=4_000)
+    run(site, "purge")
+    assert kinds(site) == {}
+
+
+def test_pretended_purge_is_found() -> None:
+    """F4: a row that somebody else took away is not excused by the purge of others."""
+    site = filled()
+    run(site, "seal")
+    run(site, "purge")
+    from flask_cookieconsent.log.models import event_model
+
+    table = event_model(site.db).__table__
+    with site.app.app_context(), site.db.engine.begin() as connection:
+        id = connection.scalar(sa.select(table.c.id).order_by(table.c.id).limit(1))
+        connection.execute(sa.delete(table).where(table.c.id == id))
+
+    assert id in run(site, "verify").output
+
+
+@pytest.mark.parametrize(
+    ("args", "count"),
+    [
+        ((), 12),
+        (("--kind", "given"), 6),
+        (("--since", "2027-01-01"), 8),
+        (("--until", "2026-11-23"), 4),
+        (("--since", "2026-11-23", "--until", "2026-11-23", "--kind", "refused"), 1),
+        (("--since", "2040-01-01"), 0),
+    ],
+)
+def test_export(args: tuple[str, ...], count: int) -> None:
+    """F7: both forms hold the same events, of the days and the kind that were asked for."""
+    site = filled()
+
+    lines = [json.loads(line) for line in run(site, "export", *args).output.splitlines()]
+    rows = list(csv.DictReader(io.StringIO(run(site, "export", "--format", "csv", *args).output)))
+
+    assert len(lines) == len(rows) == count
+    assert [each["id"] for each in lines] == [each["id"] for each in rows]
+    assert [each["choices"] for each in lines] == [json.loads(each["choices"]) for each in rows]
+    assert all(each["time"].endswith("Z") for each in lines)

