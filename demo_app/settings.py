@@ -19,7 +19,7 @@ DEFAULTS = {
     "COOKIECONSENT_CONTACT": "privacy@ecom.example",
     "COOKIECONSENT_POLICY_VERSION": "1",
     "COOKIECONSENT_POLICY_DATE": "2026-11-23",
-    "COOKIECONSENT_LAYOUT": "layout.html",
+    "COOKIECONSENT_BASE_TEMPLATE": "layout.html",
 }
 
 

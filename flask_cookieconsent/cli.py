@@ -118,7 +118,7 @@ def create_commands(db: SQLAlchemy | None) -> AppGroup:
     def purge_() -> None:
         """Take out of the log what is older than the settings keep; daily counts stay."""
         state = get_state()
-        keep = timedelta(days=state.settings.keep_grants), timedelta(days=state.settings.keep_refusals)
+        keep = state.settings.grant_retention, state.settings.refusal_retention
         count = purge(
             _needed(db),
             state.log_keys,

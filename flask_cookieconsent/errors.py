@@ -1,41 +1,55 @@
-"""Every exception that the extension raises on purpose."""
+"""Exceptions that the extension raises on purpose: a tree with one root."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 
-class RegistryError(ValueError):
-    """All mistakes of a declaration, reported together; `mistakes` holds one sentence for each."""
+class CookieConsentError(Exception):
+    """Root of every exception of this package."""
+
+
+class SetupError(CookieConsentError, RuntimeError):
+    """The extension cannot be initialised, or was not, for an app; the message says what to write instead."""
+
+
+class _ListedMistakes(CookieConsentError, ValueError):
+    """Several mistakes reported together; `mistakes` holds one sentence for each."""
+
+    heading = ""
 
     def __init__(self, mistakes: Iterable[str]) -> None:
         self.mistakes = tuple(mistakes)
-        super().__init__("The cookie declaration has mistakes:\n- " + "\n- ".join(self.mistakes))
+        super().__init__(f"{self.heading}:\n- " + "\n- ".join(self.mistakes))
 
 
-class SettingsError(ValueError):
-    """All wrong settings, reported together; `mistakes` holds one sentence for each."""
+class RegistryError(_ListedMistakes):
+    """The declaration of services has mistakes; `mistakes` holds one sentence for each."""
 
-    def __init__(self, mistakes: Iterable[str]) -> None:
-        self.mistakes = tuple(mistakes)
-        super().__init__("The cookie consent settings have mistakes:\n- " + "\n- ".join(self.mistakes))
+    heading = "The cookie declaration has mistakes"
 
 
-class EmbedError(ValueError):
-    """An embed that cannot be shown, with what to write instead."""
+class SettingsError(_ListedMistakes):
+    """The `COOKIECONSENT_` settings have mistakes; `mistakes` holds one sentence for each."""
+
+    heading = "The cookie consent settings have mistakes"
 
 
-class UndeclaredCookieError(RuntimeError):
-    """A cookie that no service declares, on a site that wants to be told so by an error."""
+class EmbedError(CookieConsentError, ValueError):
+    """An embed that cannot be shown; the message says what to write instead."""
 
 
-class BadConsent(ValueError):
-    """A cookie text that says nothing: malformed, forged, oversized or dated in the future."""
+class UndeclaredCookieError(CookieConsentError, RuntimeError):
+    """A response sets a cookie that no service declares, under `COOKIECONSENT_UNDECLARED_COOKIES = "raise"`."""
 
 
-class SpoolFull(RuntimeError):
-    """More events wait than a short trouble of the database explains."""
+class InvalidConsentError(CookieConsentError, ValueError):
+    """The text of a choices cookie is malformed, forged, oversized or dated in the future."""
 
 
-class UnreadableError(ValueError):
-    """Content that says something else each time it is read, so that nobody knows what a browser would load."""
+class SpoolFullError(CookieConsentError, RuntimeError):
+    """More events wait on disk than a short outage of the database explains."""
+
+
+class UnstableContentError(CookieConsentError, ValueError):
+    """Stored HTML that a browser reads differently each time it is serialised and parsed again."""

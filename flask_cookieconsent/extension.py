@@ -23,7 +23,7 @@ from flask_cookieconsent.http.request import get_current
 from flask_cookieconsent.log.database import DatabaseRecorder, history_of, notices, reporter
 from flask_cookieconsent.log.events import Writer, log_key
 from flask_cookieconsent.log.interface import Recorder, log_counter, log_recorder
-from flask_cookieconsent.log.limits import Floods
+from flask_cookieconsent.log.limits import GrantLimits, Rate
 from flask_cookieconsent.log.models import make_models
 from flask_cookieconsent.log.retention import eraser
 from flask_cookieconsent.log.spool import Spool
@@ -34,7 +34,7 @@ from flask_cookieconsent.pages.stored_filter import StoredContent
 from flask_cookieconsent.pages.template_api import CookieConsentHelper
 
 from .cli import create_commands
-from .errors import RegistryError
+from .errors import RegistryError, SetupError
 from .settings import PREFIX, Settings, read
 from .state import State, decider
 
@@ -81,10 +81,10 @@ class CookieConsent:
 
         :raises SettingsError: with every wrong `COOKIECONSENT_` setting.
         :raises RegistryError: with every mistake of the declaration.
-        :raises RuntimeError: if the app already has the extension, or a route of its own under the prefix.
+        :raises SetupError: if the app already has the extension, or a route of its own under the prefix.
         """
         if "cookieconsent" in app.extensions:
-            raise RuntimeError("this app already has cookie consent; call init_app once for each app")
+            raise SetupError("this app already has cookie consent; call init_app once for each app")
         settings = read(app.config)
         registry = self._registry((*self._services, *services), settings)
         database = self._db if db is None else db
@@ -195,7 +195,7 @@ def _index(app: Flask, registry: Registry, settings: Settings) -> CookieIndex:
     ]
     if wrong:
         raise RegistryError(wrong)
-    return CookieIndex(registry, framework, settings.spared)
+    return CookieIndex(registry, framework, settings.sweep_except)
 
 
 @dataclass(frozen=True)
@@ -221,9 +221,9 @@ def _state(
     codec = Codec(_secret_keys(app, settings))
     keys = [log_key(each) for each in _secret_keys(app, settings)]
     writer = Writer(
-        scope=(settings.scope or app.name)[:40], policy_version=settings.policy_version, clock=clock, key=keys[0]
+        scope=(settings.log_scope or app.name)[:40], policy_version=settings.policy_version, clock=clock, key=keys[0]
     )
-    spool = Spool(Path(settings.spool or app.instance_path + "/cookieconsent-spool"))
+    spool = Spool(Path(settings.spool_folder or app.instance_path + "/cookieconsent-spool"))
     if db is None:
         log = _Log(log_recorder(writer), log_counter)
     else:
@@ -248,7 +248,9 @@ def _state(
         report=log.report,
         may_see_report=may_see_report,
         form=build_form(registry),
-        floods=Floods(settings),
+        limits=GrantLimits(
+            all_visitors=Rate.parse(settings.grant_rate), one_receipt=Rate.parse(settings.receipt_rate), clock=clock
+        ),
         count_violations=log.count_violations,
         dropped={},
         environ_key=f"flask_cookieconsent.{id(app)}",
@@ -259,7 +261,7 @@ def _secret_keys(app: Flask, settings: Settings) -> list[str | bytes]:
     if settings.secret_key:
         return [settings.secret_key, *settings.secret_key_fallbacks]
     if not app.secret_key:
-        raise RuntimeError(
+        raise SetupError(
             f"cookie consent needs a key to sign choices with: set SECRET_KEY, or {PREFIX}SECRET_KEY, before init_app"
         )
     return [app.secret_key, *(app.config.get("SECRET_KEY_FALLBACKS") or ())]
@@ -269,7 +271,7 @@ def _refuse_collisions(app: Flask, prefix: str) -> None:
     for rule in app.url_map.iter_rules():
         under = rule.rule == prefix or rule.rule.startswith(prefix + "/")
         if under and not rule.endpoint.startswith("cookieconsent."):
-            raise RuntimeError(
+            raise SetupError(
                 f"route {rule.rule!r} (endpoint {rule.endpoint!r}) lies under the cookie pages; "
                 f"move it, or set {PREFIX}URL_PREFIX to another path than {prefix!r}"
             )

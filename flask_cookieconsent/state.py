@@ -16,9 +16,10 @@ from flask_cookieconsent.core.decision import Decision, Signals, decide
 from flask_cookieconsent.core.notices import Kept
 from flask_cookieconsent.core.registry import CookieIndex, Registry
 from flask_cookieconsent.log.interface import Recorder
-from flask_cookieconsent.log.limits import Floods
+from flask_cookieconsent.log.limits import GrantLimits
 from flask_cookieconsent.log.statistics import Condition, Summary
 
+from .errors import SetupError
 from .settings import Settings
 
 
@@ -40,7 +41,7 @@ class State:
     #: From what was posted to the form that carries it.
     form: Callable[[Any], Any]
     environ_key: str
-    floods: Floods
+    limits: GrantLimits
     #: Every notice that is kept, oldest first. None without a database.
     notices: Callable[[], list[Kept]]
     count_violations: Callable[[Iterable[Violation]], None]
@@ -62,8 +63,8 @@ class State:
 def decider(registry: Registry, codec: Codec) -> Callable[[str | None, Signals, date], Decision]:
     """Return a memoised function from (cookie text, signals, day) to a decision.
 
-    Only verified texts enter the memory: what is forged raises `BadConsent`, and exceptions are not remembered. The
-    day is part of the key, so no decision outlives it.
+    Only verified texts enter the memory: forged ones raise `InvalidConsentError`, and exceptions are not remembered.
+    The day is part of the key, so no decision outlives it.
     """
 
     @lru_cache(maxsize=4096)
@@ -77,9 +78,9 @@ def decider(registry: Registry, codec: Codec) -> Callable[[str | None, Signals, 
 def get_state(app: Flask | None = None) -> State:
     """Return the state of an app, the current one by default.
 
-    :raises RuntimeError: if the extension was not initialised for it.
+    :raises SetupError: if the extension was not initialised for it.
     """
     try:
         return cast(State, (app or current_app).extensions["cookieconsent"])
     except KeyError:
-        raise RuntimeError("this app has no cookie consent; call consent.init_app(app) where it is made") from None
+        raise SetupError("this app has no cookie consent; call consent.init_app(app) where it is made") from None

@@ -11,7 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_cookieconsent import CookieConsent
 from flask_cookieconsent.log import spool
-from flask_cookieconsent.log.events import fingerprint
+from flask_cookieconsent.log.events import receipt_digest
 
 from .sites import SAME_ORIGIN, services
 
@@ -25,7 +25,7 @@ def main(uri: str, folder: str) -> None:
     app.config.update(
         SECRET_KEY="a key for tests only",
         SQLALCHEMY_DATABASE_URI=uri,
-        COOKIECONSENT_SPOOL=folder,
+        COOKIECONSENT_SPOOL_FOLDER=folder,
         COOKIECONSENT_GRANT_RATE="9999999 per second",
         PROPAGATE_EXCEPTIONS=False,
     )
@@ -43,7 +43,7 @@ def main(uri: str, folder: str) -> None:
         form = {"choice": choice, "locale": "en", "notice": digest, "surface": "banner"}
         answer = visitor.post("/cookies/choice", data=form, headers=SAME_ORIGIN)
         receipt = visitor.get_cookie("cookieconsent_receipt", path="/cookies/choice")
-        print(choice, answer.status_code, fingerprint(receipt.value) if receipt else "-", flush=True)
+        print(choice, answer.status_code, receipt_digest(receipt.value) if receipt else "-", flush=True)
 
 
 if __name__ == "__main__":

@@ -170,7 +170,7 @@ def make_app(templates: Mapping[str, str] | None = None, **config: Any) -> Flask
     """Return an app with pages of many kinds, without the extension."""
     app = Flask(f"site{next(_numbers)}")
     # Nothing waits on disk, unless a test wants it to.
-    app.config.update({"SECRET_KEY": "a key for tests only", "COOKIECONSENT_SPOOL": "/dev/null/spool"} | config)
+    app.config.update({"SECRET_KEY": "a key for tests only", "COOKIECONSENT_SPOOL_FOLDER": "/dev/null/spool"} | config)
     app.jinja_loader = DictLoader(TEMPLATES | dict(templates or {}))
     app.add_url_rule("/", "home", lambda: render_template("home.html", film=FILM))
     app.add_url_rule("/about", "about", lambda: render_template("page.html", heading="About"))

@@ -49,7 +49,7 @@ def test_services_lists_what_is_declared() -> None:
 
 def test_events_shows_the_newest_first() -> None:
     """F1, F7: the log can be read without any visitor in it."""
-    site = make_site(COOKIECONSENT_SCOPE="shop")
+    site = make_site(COOKIECONSENT_LOG_SCOPE="shop")
     visitor = site.visitor()
     for choice, granted in (("save", ("films", "language")), ("withdraw", ())):
         site.clock.forward(minutes=1)

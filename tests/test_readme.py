@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import fields
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,8 @@ def test_settings_table_is_the_code() -> None:
 
 
 def _default(value: Any) -> str:
+    if isinstance(value, timedelta):
+        return f"`timedelta(days={value.days})`"
     return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
 
 

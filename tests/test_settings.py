@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from flask_cookieconsent.errors import SettingsError
-from flask_cookieconsent.settings import Settings, read
+from flask_cookieconsent.settings import RENAMED, Settings, read
 
 GOOD: dict[str, Any] = {
     "COOKIECONSENT_URL_PREFIX": "/legal/cookies",
@@ -23,21 +24,20 @@ GOOD: dict[str, Any] = {
     "COOKIECONSENT_CONTROLLER_ADDRESS": "1 Some Street, Ghent",
     "COOKIECONSENT_CONTACT": "privacy@example.com",
     "COOKIECONSENT_PRIVACY_POLICY_URL": "/privacy",
-    "COOKIECONSENT_SCOPE": "shop",
-    "COOKIECONSENT_LAYOUT": "base.html",
-    "COOKIECONSENT_LOOK": "card",
-    "COOKIECONSENT_UNDECLARED": "drop",
-    "COOKIECONSENT_UNKNOWN_FRAMES": "leave",
-    "COOKIECONSENT_SWEEP": "all except _ga _ga_*",
+    "COOKIECONSENT_LOG_SCOPE": "shop",
+    "COOKIECONSENT_BASE_TEMPLATE": "base.html",
+    "COOKIECONSENT_BANNER_STYLE": "card",
+    "COOKIECONSENT_UNDECLARED_COOKIES": "drop",
+    "COOKIECONSENT_UNDECLARED_FRAMES": "leave",
+    "COOKIECONSENT_SWEEP_EXCEPT": ["_ga", "_ga_*"],
     "COOKIECONSENT_CSP": "enforce",
     "COOKIECONSENT_CSP_SOURCES": {"img-src": ["https://img.example.com", "data:"]},
     "COOKIECONSENT_DNT": True,
     "COOKIECONSENT_GRANT_RATE": "1 per second",
     "COOKIECONSENT_RECEIPT_RATE": "5 per day",
-    "COOKIECONSENT_RATE_STORAGE": "redis://localhost:6379/1",
-    "COOKIECONSENT_KEEP_GRANTS": 400,
-    "COOKIECONSENT_KEEP_REFUSALS": 184,
-    "COOKIECONSENT_SPOOL": "/var/spool/consent",
+    "COOKIECONSENT_GRANT_RETENTION": timedelta(days=400),
+    "COOKIECONSENT_REFUSAL_RETENTION": 184,
+    "COOKIECONSENT_SPOOL_FOLDER": "/var/spool/consent",
     "COOKIECONSENT_GPC_STATEMENT": False,
 }
 BAD = [
@@ -62,15 +62,15 @@ BAD = [
     ("COOKIECONSENT_POLICY_DATE", "1 November"),
     ("COOKIECONSENT_CONTROLLER", "Example\nNV"),
     ("COOKIECONSENT_CONTACT", 7),
-    ("COOKIECONSENT_SCOPE", "x" * 41),
-    ("COOKIECONSENT_LAYOUT", None),
-    ("COOKIECONSENT_LOOK", "wall"),
-    ("COOKIECONSENT_UNDECLARED", "ignore"),
-    ("COOKIECONSENT_UNDECLARED", None),
-    ("COOKIECONSENT_UNKNOWN_FRAMES", False),
-    ("COOKIECONSENT_SWEEP", False),
-    ("COOKIECONSENT_SWEEP", "none"),
-    ("COOKIECONSENT_SWEEP", "all except a;b"),
+    ("COOKIECONSENT_LOG_SCOPE", "x" * 41),
+    ("COOKIECONSENT_BASE_TEMPLATE", None),
+    ("COOKIECONSENT_BANNER_STYLE", "wall"),
+    ("COOKIECONSENT_UNDECLARED_COOKIES", "ignore"),
+    ("COOKIECONSENT_UNDECLARED_COOKIES", None),
+    ("COOKIECONSENT_UNDECLARED_FRAMES", False),
+    ("COOKIECONSENT_SWEEP_EXCEPT", False),
+    ("COOKIECONSENT_SWEEP_EXCEPT", "_ga"),
+    ("COOKIECONSENT_SWEEP_EXCEPT", ["a;b"]),
     ("COOKIECONSENT_CSP", True),
     ("COOKIECONSENT_CSP_SOURCES", {"img-src": "https://img.example.com"}),
     ("COOKIECONSENT_CSP_SOURCES", {"img-src": ["https://img.example.com; script-src *"]}),
@@ -80,11 +80,11 @@ BAD = [
     ("COOKIECONSENT_GRANT_RATE", "0 per minute"),
     ("COOKIECONSENT_GRANT_RATE", None),
     ("COOKIECONSENT_RECEIPT_RATE", "many"),
-    ("COOKIECONSENT_RATE_STORAGE", None),
-    ("COOKIECONSENT_KEEP_GRANTS", None),
-    ("COOKIECONSENT_KEEP_REFUSALS", 100),
-    ("COOKIECONSENT_KEEP_REFUSALS", True),
-    ("COOKIECONSENT_SPOOL", False),
+    ("COOKIECONSENT_GRANT_RETENTION", None),
+    ("COOKIECONSENT_REFUSAL_RETENTION", 100),
+    ("COOKIECONSENT_REFUSAL_RETENTION", True),
+    ("COOKIECONSENT_REFUSAL_RETENTION", timedelta(days=183)),
+    ("COOKIECONSENT_SPOOL_FOLDER", False),
     ("COOKIECONSENT_GPC_STATEMENT", "yes"),
 ]
 
@@ -105,10 +105,13 @@ def test_good_values() -> None:
 
     assert settings.url_prefix == "/legal/cookies"
     assert settings.trusted_origins == ("https://www.example.com", "http://localhost:5000")
-    assert settings.policy_day == date(2026, 11, 1)
-    assert read({"COOKIECONSENT_POLICY_DATE": "2026-11-01"}).policy_day == date(2026, 11, 1)
+    assert settings.policy_date == date(2026, 11, 1)
+    assert read({"COOKIECONSENT_POLICY_DATE": "2026-11-01"}).policy_date == date(2026, 11, 1)
     assert read({}) == Settings()
-    assert read({}).policy_day is None
+    assert settings.sweep_except == ("_ga", "_ga_*")
+    assert settings.grant_retention == timedelta(days=400)
+    assert settings.refusal_retention == timedelta(days=184), "a number means days"
+    assert read({}).policy_date is None
 
 
 @pytest.mark.parametrize(("key", "value"), BAD)
@@ -126,10 +129,23 @@ def test_bad_values(key: str, value: Any) -> None:
 def test_every_mistake_at_once() -> None:
     """Nobody has to start the app once for each of their mistakes."""
     with pytest.raises(SettingsError) as error:
-        read({"COOKIECONSENT_LAYOUT": 1, "COOKIECONSENT_SCOPE": "", "COOKIECONSENT_URL_PREFX": "/c"})
+        read({"COOKIECONSENT_BASE_TEMPLATE": 1, "COOKIECONSENT_LOG_SCOPE": "", "COOKIECONSENT_URL_PREFX": "/c"})
 
     assert len(error.value.mistakes) == 3
     assert "COOKIECONSENT_URL_PREFX: no such setting; did you mean COOKIECONSENT_URL_PREFIX?" in error.value.mistakes
+
+
+@pytest.mark.parametrize("name", RENAMED)
+def test_old_names_name_the_new_ones(name: str) -> None:
+    """A setting that was renamed before 0.1.0 is an error that says what to write, and what it says is a setting."""
+    with pytest.raises(SettingsError) as error:
+        read({"COOKIECONSENT_" + name: "whatever it was"})
+
+    (mistake,) = error.value.mistakes
+    named = re.findall(r"write COOKIECONSENT_(\w+)", mistake)
+    assert mistake.startswith(f"COOKIECONSENT_{name}: ")
+    assert {each.lower() for each in named} <= {each.name for each in fields(Settings)}
+    assert named or "leave it out" in mistake
 
 
 @pytest.mark.parametrize(

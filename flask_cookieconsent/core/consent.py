@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from itsdangerous import BadSignature, Signer
 
-from flask_cookieconsent.errors import BadConsent
+from flask_cookieconsent.errors import InvalidConsentError
 
 from .registry import Registry
 
@@ -40,7 +40,7 @@ _SIGNATURE_LENGTH = 43
 class Consent:
     """All choices of one visitor; a service that is in neither group is undecided.
 
-    `granted` maps each granted service to the fingerprint of what was declared about it at that time. `made_on` is
+    `granted` maps each granted service to the digest of what was declared about it at that time. `made_on` is
     the UTC day on which the choices were made, None before any. `gpc` tells whether Global Privacy Control was on.
     """
 
@@ -76,7 +76,7 @@ def choose(consent: Consent, registry: Registry, granted: Iterable[str], *, toda
     grants = {each: digest for each, digest in consent.granted.items() if each not in registry.services}
     made_on = consent.made_on if grants else today
     signal = gpc and (consent.gpc or not grants)
-    grants |= {each: registry.fingerprints[each] for each in wanted}
+    grants |= {each: registry.declaration_digests[each] for each in wanted}
     refused = {each for each in consent.refused if each not in registry.services} | (ours - wanted)
     return Consent(MappingProxyType(grants), frozenset(refused), made_on, signal)
 
@@ -90,7 +90,7 @@ def allow_one(
     for one service and must not revive the others. Where it has gone, the earlier grants stand against it no more.
     """
     grants = {each: digest for each, digest in consent.granted.items() if each not in paused}
-    grants[service] = registry.fingerprints[service]
+    grants[service] = registry.declaration_digests[service]
     return Consent(MappingProxyType(grants), consent.refused - {service}, consent.made_on or today, gpc)
 
 
@@ -115,7 +115,7 @@ class Codec:
     """Turns a consent into the text of its cookie and back, under one or more secret keys, newest first.
 
     The text is `1.20261123.0.language-.youtube+k3J9a.<signature>`: the format, the day, the Global Privacy Control
-    bit, every service in alphabetical order with `-` for refused or `+` and the fingerprint for granted, and an
+    bit, every service in alphabetical order with `-` for refused or `+` and the digest for granted, and an
     HMAC-SHA256. Equal choices of the same day give equal texts, whoever made them (D3).
     """
 
@@ -143,17 +143,17 @@ class Codec:
     def loads(self, text: str, *, today: date) -> Consent:
         """Read a signed text back; one day of clock skew is tolerated.
 
-        :raises BadConsent: for everything that this class did not write, and for days to come.
+        :raises InvalidConsentError: for everything that this class did not write, and for days to come.
         """
         if len(text) > LONGEST_TEXT or not text.isascii():
-            raise BadConsent("longer than any text written here, or not ASCII")
+            raise InvalidConsentError("longer than any text written here, or not ASCII")
         try:
             version, day, gpc, *choices = self._signer.unsign(text).decode().split(".")
             made_on = date(int(day[:4]), int(day[4:6]), int(day[6:]))
         except (BadSignature, ValueError) as error:
-            raise BadConsent("not signed by this site, or cut short") from error
+            raise InvalidConsentError("not signed by this site, or cut short") from error
         if version != _FORMAT or gpc not in ("0", "1") or made_on > today + timedelta(days=1):
-            raise BadConsent("another format, or a day to come")
+            raise InvalidConsentError("another format, or a day to come")
         return _consent(choices, made_on, gpc == "1")
 
 
@@ -163,7 +163,7 @@ def _consent(choices: list[str], made_on: date, gpc: bool) -> Consent:
     for choice in choices:
         match = _CHOICE.fullmatch(choice)
         if match is None or match[1] in granted or match[1] in refused:
-            raise BadConsent("an answer that is malformed or given twice")
+            raise InvalidConsentError("an answer that is malformed or given twice")
         if match[2]:
             refused.add(match[1])
         else:

@@ -143,21 +143,21 @@ def decide(registry: Registry, consent: Consent, signals: Signals, today: date) 
         if service.id not in optional:
             reasons[service.id] = Reason.ESSENTIAL
             continue
-        reason = _reason(service, registry.fingerprints[service.id], consent, expired)
+        reason = _reason(service, registry.declaration_digests[service.id], consent, expired)
         heeds = service.category in heeding or service.is_third_party
         gives_way = signals.deny and heeds and _gives_way(reason, consent)
         reasons[service.id] = Reason.SIGNAL if gives_way else reason
     return Decision(registry, consent, signals, MappingProxyType(reasons))
 
 
-def _reason(service: Service, fingerprint: str, consent: Consent, expired: bool) -> Reason:
+def _reason(service: Service, digest: str, consent: Consent, expired: bool) -> Reason:
     if service.id in consent.refused:
         return Reason.EXPIRED if expired else Reason.REFUSED
     if service.id not in consent.granted:
         return Reason.UNDECIDED
     if expired:
         return Reason.EXPIRED
-    return Reason.GRANTED if consent.granted[service.id] == fingerprint else Reason.CHANGED
+    return Reason.GRANTED if consent.granted[service.id] == digest else Reason.CHANGED
 
 
 def _gives_way(reason: Reason, consent: Consent) -> bool:

@@ -52,10 +52,10 @@ class Registry:
         )
 
     @cached_property
-    def fingerprints(self) -> Mapping[str, str]:
+    def declaration_digests(self) -> Mapping[str, str]:
         """A short digest of what was declared about each service: five characters, 30 bits."""
         return MappingProxyType(
-            {service.id: fingerprint(service, self.policy_version) for service in self.services.values()}
+            {service.id: declaration_digest(service, self.policy_version) for service in self.services.values()}
         )
 
     def first_party(self) -> Iterator[tuple[Service, Cookie]]:
@@ -66,7 +66,7 @@ class Registry:
                     yield service, cookie
 
 
-def fingerprint(service: Service, policy_version: str) -> str:
+def declaration_digest(service: Service, policy_version: str) -> str:
     """Digest what is material about a *service*: purpose, recipient, cookies and durations, never wording (D6)."""
     provider = service.provider
     material = [

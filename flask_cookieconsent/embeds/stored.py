@@ -11,7 +11,7 @@ from typing import Any
 from justhtml import Comment
 
 from flask_cookieconsent.core.services import Service
-from flask_cookieconsent.errors import UnreadableError
+from flask_cookieconsent.errors import UnstableContentError
 
 from .html import attribute, behind, elements, is_in_noscript, outermost, parse, remove, tidy, with_wrapper
 from .lookup import Known, Target, find_known, is_bare, is_of_vendor, is_same, read_target
@@ -62,7 +62,7 @@ def take_apart(html: str, rules: Rules) -> tuple[Piece, ...]:
 
     It is read as browsers read it, and again until nothing changes, for broken HTML may hide one thing in another.
 
-    :raises UnreadableError: if that has no end.
+    :raises UnstableContentError: if that has no end.
     """
     gate = _Gate(rules)
     for _ in range(_ROUNDS):
@@ -71,7 +71,7 @@ def take_apart(html: str, rules: Rules) -> tuple[Piece, ...]:
             break
         html = written
     else:
-        raise UnreadableError("stored content changes each time it is read; correct its HTML")
+        raise UnstableContentError("stored content changes each time it is read; correct its HTML")
     first, *rest = html.split(f"<!--{gate.mark}")
     pieces: list[Piece] = [first]
     for each in rest:

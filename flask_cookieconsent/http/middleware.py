@@ -205,7 +205,7 @@ class EdgeMiddleware:
             f"cookie {name!r}, set by {_route(environ)!r}, is not declared; "
             "add it to the cookies of a service, so that visitors are told and asked about it"
         )
-        mode = self._state.settings.undeclared
+        mode = self._state.settings.undeclared_cookies
         if mode == "raise":
             raise UndeclaredCookieError(message)
         if name not in self._warned and len(self._warned) < _MOST_WARNINGS:

@@ -10,7 +10,7 @@ from werkzeug.local import LocalProxy
 
 from flask_cookieconsent.core.consent import Consent
 from flask_cookieconsent.core.decision import Decision, Signals
-from flask_cookieconsent.errors import BadConsent
+from flask_cookieconsent.errors import InvalidConsentError
 from flask_cookieconsent.settings import Settings
 from flask_cookieconsent.state import State, get_state
 
@@ -26,7 +26,7 @@ class CurrentConsent:
             self.decision = state.decide(text, signals, today)
             #: All that the decision depends on.
             self.key: tuple[Any, ...] = (text, signals, today)
-        except BadConsent:
+        except InvalidConsentError:
             # Bad input from a visitor means "undecided", never an error (A7).
             self.decision = state.decide(None, signals, today)
             self.key = (None, signals, today)

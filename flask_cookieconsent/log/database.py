@@ -15,7 +15,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_cookieconsent.core.notices import Kept, Notice
 
 from .daily_counts import Categories, summary
-from .events import Event, Writer, _event_in, _fingerprint, event_of, fingerprint, is_genuine, mac_of
+from .events import Event, Writer, _event_in, _receipt_digest, event_of, is_genuine, mac_of, receipt_digest
 from .models import engine_of, event_model, notice_model
 from .seals import condition
 from .spool import MOST_WAITING, Spool
@@ -92,7 +92,7 @@ class DatabaseRecorder:
         :raises Exception: if neither the database nor the disk can keep it.
         """
         event = self._writer.event(previous=None, **step)
-        receipt = _fingerprint(previous_receipt)
+        receipt = _receipt_digest(previous_receipt)
         try:
             self._write(event, receipt, answered)
         except sa.exc.SQLAlchemyError as error:
@@ -157,7 +157,7 @@ class DatabaseRecorder:
 
 
 def _previous(connection: sa.Connection, table: sa.Table, receipt: str | None) -> str | None:
-    """Return the id of the newest event of a receipt, given as its fingerprint."""
+    """Return the id of the newest event of a receipt, given as its digest."""
     if receipt is None:
         return None
     same = table.c.receipt == receipt
@@ -175,7 +175,7 @@ def history_of(db: SQLAlchemy) -> Callable[[str], list[dict[str, Any]]]:
     def history(receipt: str) -> list[dict[str, Any]]:
         model = event_model(db)
         with engine_of(db, model).connect() as connection:
-            return _chain(connection, model.__table__, fingerprint(receipt))
+            return _chain(connection, model.__table__, receipt_digest(receipt))
 
     return history
 

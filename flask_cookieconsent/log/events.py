@@ -34,7 +34,7 @@ class Event:
     mac: str = ""
 
 
-def fingerprint(receipt: str) -> str:
+def receipt_digest(receipt: str) -> str:
     """Return what the log keeps of a receipt: whoever holds it can prove an event, whoever reads the log cannot."""
     return hashlib.sha256(receipt.encode()).hexdigest()
 
@@ -68,7 +68,7 @@ class Writer:
                 id=new_id(time),
                 time=time,
                 kind=kind.value,
-                receipt=_fingerprint(receipt),
+                receipt=_receipt_digest(receipt),
                 previous=previous,
                 policy_version=self.policy_version,
                 scope=self.scope,
@@ -94,8 +94,8 @@ def _event_in(entry: Mapping[str, Any]) -> Event | None:
         return None
 
 
-def _fingerprint(receipt: str | None) -> str | None:
-    return fingerprint(receipt) if receipt else None
+def _receipt_digest(receipt: str | None) -> str | None:
+    return receipt_digest(receipt) if receipt else None
 
 
 def log_key(secret: str | bytes) -> bytes:

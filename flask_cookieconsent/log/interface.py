@@ -14,7 +14,7 @@ from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.csp import Violation
 from flask_cookieconsent.core.notices import Notice
 
-from .events import Writer, _fingerprint
+from .events import Writer, _receipt_digest
 
 
 class Recorder(Protocol):
@@ -43,7 +43,7 @@ _violations = logging.getLogger("flask_cookieconsent.violations")
 def log_recorder(writer: Writer) -> Callable[..., None]:
     """Return a recorder for apps without a database: each event is a line of JSON in `flask_cookieconsent.events`.
 
-    There is nothing to look a previous event up in, so the line carries the fingerprint of the previous receipt. Where
+    There is nothing to look a previous event up in, so the line carries the digest of the previous receipt. Where
     the site has not said where its log lines go, they go where Flask's own do: a line that nobody hears proves nothing.
     """
     if logger.level == logging.NOTSET:
@@ -57,7 +57,8 @@ def log_recorder(writer: Writer) -> Callable[..., None]:
             logger.info(json.dumps({"kept_notice": asdict(answered)}, sort_keys=True))
             kept.add(answered.digest)
         event = writer.event(previous=None, **step)
-        row = asdict(event) | {"time": event.time.isoformat() + "Z", "previous_receipt": _fingerprint(previous_receipt)}
+        times = {"time": event.time.isoformat() + "Z"}
+        row = asdict(event) | times | {"previous_receipt": _receipt_digest(previous_receipt)}
         logger.info(json.dumps(row, sort_keys=True))
 
     return record

@@ -1,119 +1,79 @@
-"""How many grants are recorded in a while: a script must not fill the log, and a refusal is never held up."""
+"""Fixed-window rate limits for recorded grants; refusals and withdrawals are never limited.
+
+They bound the size of the log without keeping any address of a visitor. Each process counts for itself, so the bound of
+a site is that of a process times the number of processes.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import logging
 import threading
-import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from math import ceil
 
-from limits import RateLimitItem, parse, storage, strategies
+from .events import receipt_digest
 
-from flask_cookieconsent.settings import Settings
-
-logger = logging.getLogger("flask_cookieconsent")
-
-
-_NAMESPACE = "cookieconsent"
+_SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
+# Counts of windows that are over are dropped at most this often.
+_FORGET_EVERY = timedelta(minutes=1)
 
 
-class Memory(storage.Storage):
-    """The counts of one process, for the strategies of `limits`.
+@dataclass(frozen=True)
+class Rate:
+    """At most so many hits in one window."""
 
-    The library's own memory starts a thread every few milliseconds to forget what is over, which costs a choice a
-    tenth of its time. Here a new window forgets the old ones, at most once a minute.
-    """
+    most: int
+    window: timedelta
 
-    STORAGE_SCHEME = None
+    @classmethod
+    def parse(cls, text: str) -> Rate:
+        """Read a checked setting such as `"3000 per minute"`."""
+        most, _, unit = text.split()
+        return cls(int(most), timedelta(seconds=_SECONDS[unit]))
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._counts: dict[str, tuple[int, float]] = {}
-        self._forgot = 0.0
+
+class GrantLimits:
+    """Counts grants: of all visitors together, and of the bearer of one receipt, who is known by its digest alone."""
+
+    def __init__(self, *, all_visitors: Rate, one_receipt: Rate, clock: Callable[[], datetime]) -> None:
+        self._all, self._one, self._clock = all_visitors, one_receipt, clock
+        #: By key: the hits in a window, and the moment in which it ends.
+        self._windows: dict[str, tuple[int, datetime]] = {}
+        self._forgot: datetime | None = None
         self._lock = threading.Lock()
 
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        """Nothing can go wrong here."""
-        return ValueError
-
-    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """Count, and return the count of the window that began with the first of them."""
-        now = time.time()
+    def hit(self, receipt: str | None) -> int:
+        """Count one more grant, and return the whole seconds that it has to wait, 0 where it may be recorded."""
+        now = self._clock()
         with self._lock:
-            count, end = self._counts.get(key, (0, 0.0))
-            if end <= now:
-                count, end = 0, now + expiry
-                self._forget(now)
-            self._counts[key] = count + amount, end
-            return count + amount
-
-    def _forget(self, now: float) -> None:
-        if now - self._forgot > 60:
-            self._forgot = now
-            self._counts = {key: found for key, found in self._counts.items() if found[1] > now}
-
-    def get(self, key: str) -> int:
-        """Return the count of a window, 0 when it is over."""
-        count, end = self._counts.get(key, (0, 0.0))
-        return count if end > time.time() else 0
-
-    def get_expiry(self, key: str) -> float:
-        """Return when a window ends, in seconds since the epoch."""
-        return self._counts.get(key, (0, time.time()))[1]
-
-    def check(self) -> bool:
-        """Tell that it works."""
-        return True
-
-    def reset(self) -> int:
-        """Forget every count."""
-        count = len(self._counts)
-        self._counts = {}
-        return count
-
-    def clear(self, key: str) -> None:
-        """Forget one count."""
-        self._counts.pop(key, None)
-
-
-class Floods:
-    """Counts grants, of all visitors and of the bearer of one receipt.
-
-    No address of a visitor is kept, a receipt only as its fingerprint. Where the storage of the counts is out of order
-    nobody is held up: it guards the size of the log, not anybody's choice.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self._all, self._one = parse(settings.grant_rate), parse(settings.receipt_rate)
-        memory = settings.rate_storage == "memory://"
-        counts = Memory() if memory else storage.storage_from_string(settings.rate_storage)
-        self._limiter = strategies.FixedWindowRateLimiter(counts)
-
-    def wait(self, receipt: str | None) -> int:
-        """Count one more grant, and return the seconds that it has to wait, 0 for none."""
-        try:
-            if receipt is not None and not self._limiter.test(self._one, _NAMESPACE, _fingerprint(receipt)):
-                return self._seconds(self._one, _fingerprint(receipt))
-            return 0 if self._limiter.hit(self._all, _NAMESPACE) else self._seconds(self._all)
-        except Exception as error:  # whatever the trouble of a remote storage is
-            logger.error("grants could not be counted", exc_info=error)
+            if receipt is not None:
+                hits, end = self._window(receipt_digest(receipt), self._one, now)
+                if hits >= self._one.most:
+                    return _seconds(end - now)
+            hits, end = self._window("", self._all, now)
+            if hits >= self._all.most:
+                return _seconds(end - now)
+            self._windows[""] = hits + 1, end
             return 0
 
     def follow(self, before: str, after: str) -> None:
-        """Carry the count of a receipt over to the one that takes its place: every grant has a new one."""
-        try:
-            left = self._limiter.get_window_stats(self._one, _NAMESPACE, _fingerprint(before)).remaining
-            count = self._one.amount - left + 1
-            self._limiter.hit(self._one, _NAMESPACE, _fingerprint(after), cost=min(count, self._one.amount))
-        except Exception as error:
-            logger.error("grants could not be counted", exc_info=error)
+        """Carry the count of a receipt, one more now, over to the receipt that took its place with a grant."""
+        now = self._clock()
+        with self._lock:
+            hits, end = self._window(receipt_digest(before), self._one, now)
+            self._windows[receipt_digest(after)] = hits + 1, end
+            self._forget(now)
 
-    def _seconds(self, bound: RateLimitItem, *names: str) -> int:
-        end = self._limiter.get_window_stats(bound, _NAMESPACE, *names).reset_time
-        return max(1, ceil(end - time.time()))
+    def _window(self, key: str, rate: Rate, now: datetime) -> tuple[int, datetime]:
+        hits, end = self._windows.get(key, (0, now))
+        return (hits, end) if end > now else (0, now + rate.window)
+
+    def _forget(self, now: datetime) -> None:
+        if self._forgot is None or now - self._forgot >= _FORGET_EVERY:
+            self._forgot = now
+            self._windows = {key: window for key, window in self._windows.items() if window[1] > now}
 
 
-def _fingerprint(receipt: str) -> str:
-    return hashlib.sha256(receipt.encode()).hexdigest()
+def _seconds(span: timedelta) -> int:
+    return max(1, ceil(span.total_seconds()))

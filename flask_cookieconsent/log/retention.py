@@ -13,7 +13,7 @@ from flask_cookieconsent.core.consent import Kind
 
 from .daily_counts import Categories, count_days
 from .database import _chain, insert
-from .events import Event, Writer, fingerprint, new_id, truncated
+from .events import Event, Writer, new_id, receipt_digest, truncated
 from .models import engine_of, event_model, seal_model
 from .seals import note_purged
 
@@ -73,7 +73,7 @@ def eraser(db: SQLAlchemy, writer: Writer, keys: Sequence[bytes], *, fetch: Call
         model = event_model(db)
         table = model.__table__
         with engine_of(db, model).begin() as connection:
-            rows = _chain(connection, table, fingerprint(receipt))
+            rows = _chain(connection, table, receipt_digest(receipt))
             if not rows:
                 return 0
             connection.execute(sa.delete(table).where(table.c.id.in_([row["id"] for row in rows])))

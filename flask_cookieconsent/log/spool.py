@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from flask_cookieconsent.errors import SpoolFull
+from flask_cookieconsent.errors import SpoolFullError
 
 logger = logging.getLogger("flask_cookieconsent.spool")
 
@@ -35,12 +35,12 @@ class Spool:
     def add(self, name: str, entry: Mapping[str, Any]) -> None:
         """Keep an entry until it is taken.
 
-        :raises SpoolFull: if too many wait already.
+        :raises SpoolFullError: if too many wait already.
         :raises OSError: if the disk cannot keep it.
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if len(self) >= MOST_WAITING:
-            raise SpoolFull(f"{self._folder} holds {MOST_WAITING} events; see why the database is away")
+            raise SpoolFullError(f"{self._folder} holds {MOST_WAITING} events; see why the database is away")
         draft = self._folder / f"{name}.{secrets.token_hex(4)}.draft"
         with draft.open("x", encoding="utf-8") as file:
             json.dump(entry, file)

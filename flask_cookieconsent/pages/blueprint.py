@@ -48,7 +48,7 @@ def create_blueprint(url_prefix: str, helper: CookieConsentHelper) -> Blueprint:
 
 def gpc_statement() -> Response:
     """Say at `/.well-known/gpc.json` that the signal is heeded, and since when (G4)."""
-    since = get_state().settings.policy_day or _GPC_SINCE
+    since = get_state().settings.policy_date or _GPC_SINCE
     return jsonify(gpc=True, lastUpdate=since.isoformat())
 
 

@@ -65,7 +65,7 @@ class Pages:
                 return self.problem(403, "framed")
             if not self._is_shown(form.notice.data, form.locale.data):
                 return self._reduced(step, form, current, 409, "stale")
-            seconds = state.floods.wait(step.receipt)
+            seconds = state.limits.hit(step.receipt)
             if seconds:
                 response = self._reduced(step, form, current, 429, "too-many")
                 response.headers["Retry-After"] = str(seconds)
@@ -74,7 +74,7 @@ class Pages:
         if receipt is _UNRECORDED and step.has_new_grants:
             return self._reduced(step, form, current, 503, "unrecorded")
         if receipt is not None and receipt is not _UNRECORDED and step.receipt is not None:
-            state.floods.follow(step.receipt, receipt)
+            state.limits.follow(step.receipt, receipt)
         erased = form.choice.data != "erase" or self._erased(step)
         response = self._done(step, form) if erased else self.problem(503, "not-erased")
         # Whoever could not erase their record needs the receipt to try again.

@@ -11,7 +11,7 @@ from flask import Flask, request
 from markupsafe import Markup, escape
 
 from flask_cookieconsent.embeds.lookup import Known, Target
-from flask_cookieconsent.errors import UnreadableError
+from flask_cookieconsent.errors import SetupError, UnstableContentError
 from flask_cookieconsent.i18n import language, page_locale
 from flask_cookieconsent.state import State
 
@@ -44,14 +44,14 @@ class StoredContent:
         try:
             from flask_cookieconsent.embeds import stored
         except ModuleNotFoundError as error:
-            raise RuntimeError(
+            raise SetupError(
                 "the filter cookieconsent_embeds needs a parser of HTML: pip install 'flask-cookieconsent[content]'"
             ) from error
-        blocks = self._state.settings.unknown_frames == "block"
+        blocks = self._state.settings.undeclared_frames == "block"
         rules = stored.Rules(self._state.registry.services, self._origins | {host}, blocks)
         try:
             return stored.take_apart(html, rules)
-        except UnreadableError as error:
+        except UnstableContentError as error:
             logger.warning("%s; only its text is shown", error)
             return (str(escape(stored.words_of(html))),)
 

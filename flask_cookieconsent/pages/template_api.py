@@ -160,7 +160,8 @@ class CookieConsentHelper:
         self._app.update_template_context(ours)
         content = Markup(self._templates.get(template).render(ours))
         words = language(page_locale())
-        page = {"layout": self._state.settings.layout, "title": words.text(title), "content": content, "words": words}
+        base = self._state.settings.base_template
+        page = {"base_template": base, "title": words.text(title), "content": content, "words": words}
         theirs: dict[str, Any] = {"fcc_page": page}
         self._app.update_template_context(theirs)
         return self._templates.get("page.html").render(theirs)
@@ -273,7 +274,7 @@ class CookieConsentHelper:
     def _snapshot(self, locale: str) -> str:
         words = language(locale)
         sources = {name: self._templates.digest(name) for name in SHOWN}
-        sources |= {"fcc.css": digest_of("fcc.css"), "look": self._state.settings.look}
+        sources |= {"fcc.css": digest_of("fcc.css"), "look": self._state.settings.banner_style}
         with in_locale(locale):  # for the lazy texts of the site
             found = snapshot(
                 self._state.registry, locale=locale, texts=words.digest, templates=sources, translate=words.text

@@ -58,9 +58,9 @@ def make_gallery(
 ) -> Site:
     """Return the site in one look; `?lang=` chooses the language of a page."""
     app = make_app(
-        {"layout.html": LAYOUT, "home.html": HOME} | dict(templates or {}), COOKIECONSENT_LOOK=look, **config
+        {"layout.html": LAYOUT, "home.html": HOME} | dict(templates or {}), COOKIECONSENT_BANNER_STYLE=look, **config
     )
-    app.config["COOKIECONSENT_LAYOUT"] = "layout.html"
+    app.config["COOKIECONSENT_BASE_TEMPLATE"] = "layout.html"
     app.config["COOKIECONSENT_CONTROLLER"] = "Radio 1"
     Babel(app, locale_selector=lambda: request.args.get("lang", "en"))
     app.add_url_rule("/site.css", "style", lambda: Response(style, mimetype="text/css"))

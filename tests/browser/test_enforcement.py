@@ -37,7 +37,7 @@ def shop(folder: Path, **config: Any) -> Site:
     names = ("_ga", "_ga_*", "seen", "apart")
     cookies = [Cookie(name=name, purpose="Counts.", duration=YEAR) for name in names]
     cookies.append(Cookie(name="basket", purpose="Counts baskets.", duration=YEAR, path="/shop"))
-    app = make_app(COOKIECONSENT_UNDECLARED="raise", **config)
+    app = make_app(COOKIECONSENT_UNDECLARED_COOKIES="raise", **config)
 
     def counted_visit() -> Response:
         session["visits"] = session.get("visits", 0) + 1
@@ -82,7 +82,7 @@ def test_everything_is_gone_after_one_withdrawal(
 
 def test_everything_is_gone_twin(visitor: Visitors, authority: trustme.CA, tmp_path: Path) -> None:
     """E4: a site that spares a name keeps it, so the check above can see what is left."""
-    site = shop(tmp_path, COOKIECONSENT_SWEEP="all except _ga")
+    site = shop(tmp_path, COOKIECONSENT_SWEEP_EXCEPT=["_ga"])
     with served(site.app, authority, host="www.shop.co.uk") as address:
         someone = counted_visitor(visitor, address, "www.shop.co.uk")
 

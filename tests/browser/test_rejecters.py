@@ -88,7 +88,7 @@ def test_autoconsent_refuses_by_the_words(visitor: Visitors, gallery: tuple[Site
 @needs_autoconsent
 def test_autoconsent_finds_no_bad_twin(visitor: Visitors) -> None:
     """A banner whose second answer is no refusal is not pressed."""
-    banner = """<section class="fcc-banner fcc-look-bar">We use cookies <button name="choice">Accept all</button>
+    banner = """<section class="fcc-banner fcc-style-bar">We use cookies <button name="choice">Accept all</button>
 <button name="choice">Not now</button></section>"""
     site = make_gallery(templates={"cookieconsent/banner.html": banner})
     with served(site.app) as address:

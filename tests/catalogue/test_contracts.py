@@ -550,7 +550,7 @@ def soup_of_placeholder(html: str, service: str) -> Any:
 
 def test_two_of_a_kind_share_their_cookies() -> None:
     """E4: what the one that is allowed needs stays; once both are off it goes."""
-    site = sample_site([OWN, Sample(bandstand("second"), OWN.embed)], COOKIECONSENT_UNDECLARED="raise")
+    site = sample_site([OWN, Sample(bandstand("second"), OWN.embed)], COOKIECONSENT_UNDECLARED_COOKIES="raise")
 
     def expired(*allowed: str) -> bool:
         cookies = f"cookieconsent={consent_to(site, *allowed)}; stand_1=song"

@@ -86,7 +86,7 @@ def datasets(*services: Service, granted: tuple[str, ...] | None = None) -> list
     """Return what the loaders of some services find in their `data-` attributes."""
     registry = registry_of(*services)
     allowed = registry.optional if granted is None else granted
-    grants = {each: registry.fingerprints[each] for each in allowed}
+    grants = {each: registry.declaration_digests[each] for each in allowed}
     refused = frozenset(set(registry.optional) - set(grants))
     decision = decide(registry, Consent(grants, refused, NOON.date()), Signals(gpc=False, dnt=False), NOON.date())
     found = []

@@ -10,7 +10,7 @@ import pytest
 
 from flask_cookieconsent import Category, Cookie, Provider, RegistryError
 from flask_cookieconsent.core.defaults import CATEGORIES
-from flask_cookieconsent.core.registry import build, fingerprint
+from flask_cookieconsent.core.registry import build, declaration_digest
 from tests.sites import COMPANY, own, services
 
 GOOD = services()
@@ -159,27 +159,27 @@ WORDING = [
 @pytest.mark.parametrize("change", MATERIAL)
 def test_material_changes(change: dict[str, Any]) -> None:
     """D6: another purpose, recipient, cookie or duration is another thing than was agreed to."""
-    assert fingerprint(film(**change), "1") != fingerprint(film(), "1")
+    assert declaration_digest(film(**change), "1") != declaration_digest(film(), "1")
 
 
 @pytest.mark.parametrize("change", WORDING)
 def test_wording_is_not_material(change: dict[str, Any]) -> None:
     """D6: another sentence is not."""
-    assert fingerprint(film(**change), "1") == fingerprint(film(), "1")
+    assert declaration_digest(film(**change), "1") == declaration_digest(film(), "1")
 
 
 def test_policy_version_is_material() -> None:
     """D6: the owner can declare a change of the policy itself."""
     before, after = build(GOOD), build(GOOD, policy_version="2")
 
-    assert all(before.fingerprints[each] != after.fingerprints[each] for each in before.optional)
+    assert all(before.declaration_digests[each] != after.declaration_digests[each] for each in before.optional)
 
 
 def test_order_of_cookies_is_not_material() -> None:
     """D6: whoever sorts a list asks nobody again."""
     cookies = GOOD[2].cookies
 
-    assert fingerprint(replace(GOOD[2], cookies=cookies[::-1]), "1") == fingerprint(GOOD[2], "1")
+    assert declaration_digest(replace(GOOD[2], cookies=cookies[::-1]), "1") == declaration_digest(GOOD[2], "1")
 
 
 @pytest.mark.parametrize(

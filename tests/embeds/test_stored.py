@@ -20,7 +20,7 @@ import flask_cookieconsent
 from flask_cookieconsent.catalogue import facebook, x, youtube
 from flask_cookieconsent.embeds import stored
 from flask_cookieconsent.embeds.stored import Rules, take_apart
-from flask_cookieconsent.errors import UnreadableError
+from flask_cookieconsent.errors import UnstableContentError
 from tests.sites import FILM, Site, Visitor, make_site, remote_references, services, soup_of
 
 VIDEO = "https://www.youtube.com/embed/aqz-KE-bpKQ"
@@ -114,7 +114,7 @@ KNOWN = [
 @pytest.mark.parametrize("mode", ["block", "leave"])
 def test_known_content_is_gated(html: str, title: str, link: str, mode: str) -> None:
     """A9, A2: whatever form an editor stored it in, it waits for consent, with a title and a link."""
-    site = stored_site(COOKIECONSENT_UNKNOWN_FRAMES=mode)
+    site = stored_site(COOKIECONSENT_UNDECLARED_FRAMES=mode)
 
     before = filtered_html(html, site)
     after = filtered(html, site, chosen="accept")
@@ -296,7 +296,7 @@ def test_nothing_swallows_the_page() -> None:
 
 def test_nothing_undeclared_is_called_twin() -> None:
     """With `leave` the same contents call on others: the check sees it."""
-    site = stored_site(COOKIECONSENT_UNKNOWN_FRAMES="leave")
+    site = stored_site(COOKIECONSENT_UNDECLARED_FRAMES="leave")
     assert calls(filtered_html(UNKNOWN[0], site))
     assert calls(filtered_html(SCRIPTS[0], site))
     assert calls(filtered_html(SILENT[0], site))
@@ -305,7 +305,7 @@ def test_nothing_undeclared_is_called_twin() -> None:
 
 def test_scripts_of_declared_services_never_stay() -> None:
     """A2: a declared vendor's script would make frames before anybody is asked."""
-    site = stored_site(COOKIECONSENT_UNKNOWN_FRAMES="leave")
+    site = stored_site(COOKIECONSENT_UNDECLARED_FRAMES="leave")
     html = (
         '<script async src="https://platform.twitter.com/widgets.js"></script><script src="https://cdn.example/a.js">'
     )
@@ -334,7 +334,7 @@ def test_developer_is_told(caplog: pytest.LogCaptureFixture) -> None:
 def test_content_that_nobody_can_read(caplog: pytest.LogCaptureFixture) -> None:
     """Where reading has no end, the text alone is shown."""
     html = "<p>Hello</p><i><script><!--<script></i>"
-    with pytest.raises(UnreadableError):
+    with pytest.raises(UnstableContentError):
         take_apart(html, Rules({}, {"localhost"}, True))
     assert not filtered(html).find(True)
     assert "Hello" in filtered_html(html)

@@ -147,9 +147,9 @@ def test_undeclared_cookies_are_told_once(caplog: pytest.LogCaptureFixture) -> N
 
 def test_undeclared_cookies_are_stopped_or_refused() -> None:
     """C4: a site may stop them, or have its tests fail."""
-    assert names_set(talkative(COOKIECONSENT_UNDECLARED="drop").visitor().get("/set?set=stranger")) == set()
+    assert names_set(talkative(COOKIECONSENT_UNDECLARED_COOKIES="drop").visitor().get("/set?set=stranger")) == set()
     with pytest.raises(UndeclaredCookieError, match="cookie 'stranger', set by 'set', is not declared"):
-        talkative(COOKIECONSENT_UNDECLARED="raise").visitor().get("/set?set=stranger")
+        talkative(COOKIECONSENT_UNDECLARED_COOKIES="raise").visitor().get("/set?set=stranger")
 
 
 def test_drops_are_visible_in_debug(caplog: pytest.LogCaptureFixture) -> None:
@@ -177,7 +177,7 @@ def test_choice_decides_about_its_own_answer() -> None:
 def test_framework_cookies_are_known(undeclared: str) -> None:
     """PEERS 3: session and flash messages, remember-me and CSRF work for whoever refuses, under any name."""
     app = make_app(
-        COOKIECONSENT_UNDECLARED=undeclared, SESSION_COOKIE_NAME="seat_of_mine", REMEMBER_COOKIE_NAME="memory"
+        COOKIECONSENT_UNDECLARED_COOKIES=undeclared, SESSION_COOKIE_NAME="seat_of_mine", REMEMBER_COOKIE_NAME="memory"
     )
     CSRFProtect(app)
 
@@ -358,8 +358,8 @@ def test_copies_are_cleared_when_something_ends(choice: str, https: bool) -> Non
 
 def test_owner_spares_names() -> None:
     """E4: what a sibling site needs stays in the browser, and out of the app's sight."""
-    found, response = told(talkative(COOKIECONSENT_SWEEP="all except _ec*").visitor())
-    page = talkative(COOKIECONSENT_SWEEP="all except _ec*").visitor().get("/", headers={"Cookie": LEFTOVERS})
+    found, response = told(talkative(COOKIECONSENT_SWEEP_EXCEPT=["_ec*"]).visitor())
+    page = talkative(COOKIECONSENT_SWEEP_EXCEPT=["_ec*"]).visitor().get("/", headers={"Cookie": LEFTOVERS})
 
     assert "_ec" not in found
     assert swept(response) == set()
@@ -774,7 +774,7 @@ def test_two_apps_do_not_share_an_edge() -> None:
     outer, inner = make_site(services=[own("outer", "functionality", _named("o"))]), Flask("inner")
     inner.config["SECRET_KEY"] = "a key for tests only"
     inner.add_url_rule("/", "set", lambda: Response("ok", headers=[("Set-Cookie", "i=1"), ("Set-Cookie", "o=1")]))
-    make_site(app=inner, services=[own("inner", "functionality", _named("i"))], COOKIECONSENT_UNDECLARED="warn")
+    make_site(app=inner, services=[own("inner", "functionality", _named("i"))], COOKIECONSENT_UNDECLARED_COOKIES="warn")
 
     from werkzeug.middleware.dispatcher import DispatcherMiddleware
 

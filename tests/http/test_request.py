@@ -11,7 +11,7 @@ from flask_cookieconsent import current_consent
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Codec, choose
 from flask_cookieconsent.core.decision import Signals
 from flask_cookieconsent.core.registry import build
-from flask_cookieconsent.errors import BadConsent
+from flask_cookieconsent.errors import InvalidConsentError
 from flask_cookieconsent.http.request import get_current, sends_gpc
 from flask_cookieconsent.state import decider, get_state
 from tests.sites import NOON, make_site, services
@@ -39,7 +39,7 @@ def test_memory_holds_only_what_was_verified() -> None:
     """A7: texts that nobody signed leave nothing behind, however many come."""
     decide = decider(REGISTRY, CODEC)
     for number in range(100):
-        with pytest.raises(BadConsent):
+        with pytest.raises(InvalidConsentError):
             decide(f"1.20261123.0.films-.{number}", Signals(), TODAY)
 
     assert decide.cache_info().currsize == 0  # type: ignore[attr-defined]

@@ -28,7 +28,7 @@ from flask_cookieconsent import (
 )
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.log.database import latest
-from flask_cookieconsent.log.events import fingerprint, new_id, truncated
+from flask_cookieconsent.log.events import new_id, receipt_digest, truncated
 from flask_cookieconsent.log.models import create_tables, event_model
 from tests.sites import EVERYTHING, NOON, Clock, Site, Visitor, cookies_set, make_app, make_site, services, soup_of
 
@@ -110,7 +110,7 @@ def test_event_holds_the_whole_answer(site: Site) -> None:
     assert (event.kind, event.method, event.gpc, event.locale) == ("given", "preferences", False, "en")
     assert event.notice == site.digest
     assert (event.policy_version, event.scope, event.validity) == ("1", site.app.name, 184)
-    assert event.receipt == fingerprint(visitor.receipt or "")
+    assert event.receipt == receipt_digest(visitor.receipt or "")
     assert visitor.receipt not in repr(event)
     assert event.previous is None
 
@@ -228,7 +228,7 @@ def test_rows_say_nothing_of_the_visitor(site: Site, caplog: pytest.LogCaptureFi
 def test_what_waits_and_what_is_taken_out_say_nothing_of_the_visitor(tmp_path: Path) -> None:
     """F3: nor is it in the spool while the database is away, in an export, a receipt or the owner's report."""
     folder = tmp_path / "spool"
-    site = make_site(uri=f"sqlite:///{tmp_path}/log.db", COOKIECONSENT_SPOOL=str(folder), may_see_report=_yes)
+    site = make_site(uri=f"sqlite:///{tmp_path}/log.db", COOKIECONSENT_SPOOL_FOLDER=str(folder), may_see_report=_yes)
     dropped(site)
     poisoned(site)
     waiting = "".join(path.name + path.read_text() for path in folder.iterdir())
@@ -368,7 +368,7 @@ def test_plain_log_is_a_record(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "flask_cookieconsent.events")
 
     visitor.choose("save", "films")
-    receipt = fingerprint(visitor.receipt or "")
+    receipt = receipt_digest(visitor.receipt or "")
     visitor.choose("save", "films")
     visitor.choose("withdraw")
 
@@ -582,7 +582,7 @@ def test_two_apps_with_one_db(uri: str) -> None:
     consent = CookieConsent(db=db, services=services(), clock=Clock())
     sites = []
     for scope in ("first", "second"):
-        app = make_app(SQLALCHEMY_DATABASE_URI=uri, COOKIECONSENT_SCOPE=scope)
+        app = make_app(SQLALCHEMY_DATABASE_URI=uri, COOKIECONSENT_LOG_SCOPE=scope)
         db.init_app(app)
         consent.init_app(app)
         sites.append(Site(app, consent, Clock(), db))

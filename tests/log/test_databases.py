@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from flask_cookieconsent.core.notices import Notice
 from flask_cookieconsent.log.database import insert, keep_notice, notices
-from flask_cookieconsent.log.events import Writer, fingerprint
+from flask_cookieconsent.log.events import Writer, receipt_digest
 from flask_cookieconsent.log.models import count_model, event_model, notice_model, seal_model
 from flask_cookieconsent.log.retention import eraser
 from flask_cookieconsent.log.seals import note_purged, seal, verify
@@ -113,8 +113,8 @@ def test_long_notice(uri: str) -> None:
 
 def test_names_differ_by_case(uri: str) -> None:
     """F6: two sites whose names differ by a capital alone are two, on every database."""
-    site = make_site(uri=uri, COOKIECONSENT_SCOPE="shop")
-    other = make_site(uri=uri, COOKIECONSENT_SCOPE="Shop")
+    site = make_site(uri=uri, COOKIECONSENT_LOG_SCOPE="shop")
+    other = make_site(uri=uri, COOKIECONSENT_LOG_SCOPE="Shop")
     for each in (site, other):
         each.visitor().choose("accept")
     site.clock.forward(days=3)
@@ -161,7 +161,7 @@ def test_two_erase_events_of_one_day(uri: str) -> None:
         seal(site.db, writer.key, site.clock())
 
     with site.app.app_context(), site.db.engine.begin() as connection:
-        mine = table.c.receipt == fingerprint(receipts[0])
+        mine = table.c.receipt == receipt_digest(receipts[0])
         id = connection.scalar(sa.select(table.c.id).where(mine))
         connection.execute(sa.delete(table).where(mine))
         note_purged(connection, seal_model(site.db).__table__, {site.events()[0].time.date(): [id]}, [writer.key])
@@ -233,7 +233,7 @@ WHOLE = "The log is as it was written.\n"
 @pytest.mark.parametrize("uri", ["postgresql", "mariadb"], indirect=True)
 def test_log_moves_to_a_server(uri: str, tmp_path: Path) -> None:
     """F4: the guide's own function takes a log with seals, counts and gaps along, and it is as whole as it was."""
-    old, new = make_site(uri=f"sqlite:///{tmp_path}/old.db", COOKIECONSENT_SCOPE="shop"), make_site(uri=uri)
+    old, new = make_site(uri=f"sqlite:///{tmp_path}/old.db", COOKIECONSENT_LOG_SCOPE="shop"), make_site(uri=uri)
     old.visitor().choose("accept")
     fill(old, writer_of(old), 100, old.clock().date(), 60)
     old.clock.forward(days=420)
@@ -244,7 +244,7 @@ def test_log_moves_to_a_server(uri: str, tmp_path: Path) -> None:
 
     with new.app.app_context():
         code(0)["move_log"](new.db, f"sqlite:///{tmp_path}/old.db")
-    new = make_site(uri=uri, COOKIECONSENT_SCOPE="shop", clock=old.clock)
+    new = make_site(uri=uri, COOKIECONSENT_LOG_SCOPE="shop", clock=old.clock)
 
     assert [told(new, "export"), told(new, "stats", "--days", "500"), told(new, "notices")] == before
     assert told(new, "verify") == WHOLE
@@ -305,12 +305,12 @@ def test_log_that_is_there_gets_partitions(
 ) -> None:
     """The guide's own statements turn a whole log into partitions; migrations leave those alone once they are told."""
     monkeypatch.setattr("logging.config.fileConfig", lambda name: None)
-    plain = make_site(uri=uri, COOKIECONSENT_SCOPE="shop")
+    plain = make_site(uri=uri, COOKIECONSENT_LOG_SCOPE="shop")
     plain.visitor().choose("accept")
     plain.clock.forward(days=3)
     told(plain, "seal")
     run_sql(plain, 2)
-    site = make_site(db=code(1)["db"], uri=uri, tables=False, clock=plain.clock, COOKIECONSENT_SCOPE="shop")
+    site = make_site(db=code(1)["db"], uri=uri, tables=False, clock=plain.clock, COOKIECONSENT_LOG_SCOPE="shop")
     site.clock.forward(days=10)
     site.visitor().choose("accept")
     assert pieces(site) == {"before": 1, "2026_12": 1}

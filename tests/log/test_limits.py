@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
-import pytest
-
-from flask_cookieconsent.log.limits import Floods, Memory
-from flask_cookieconsent.settings import read
-from tests.sites import JSON, make_site, soup_of
+from flask_cookieconsent.log.events import receipt_digest
+from flask_cookieconsent.log.limits import GrantLimits, Rate
+from tests.sites import JSON, Clock, make_site, soup_of
 
 
 def test_many_grants_of_one_receipt_wait() -> None:
@@ -63,53 +59,65 @@ def test_repeats_are_not_counted() -> None:
     assert len(site.events()) == 1
 
 
-def test_storage_out_of_order_holds_nobody_up(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """PEERS 5: it guards the size of the log; without it there is a line in the app's own."""
-
-    def broken(*args: Any, **more: Any) -> bool:
-        raise ConnectionError("no storage")
-
-    floods = Floods(read({"COOKIECONSENT_GRANT_RATE": "1 per hour"}))
-    for name in ("hit", "test"):
-        monkeypatch.setattr(f"limits.strategies.FixedWindowRateLimiter.{name}", broken)
-    with caplog.at_level(logging.ERROR):
-        assert [floods.wait("x"), floods.wait(None)] == [0, 0]
-        floods.follow("w", "x")
-
-    assert caplog.text.count("could not be counted") == 3
+def limits(*, everybody: str = "100 per hour", one: str = "20 per hour", clock: Clock | None = None) -> GrantLimits:
+    return GrantLimits(all_visitors=Rate.parse(everybody), one_receipt=Rate.parse(one), clock=clock or Clock())
 
 
 def test_receipts_are_not_kept_as_they_are() -> None:
-    """F3: what counts knows fingerprints alone."""
-    floods = Floods(read({}))
-    floods.wait("a-receipt-of-somebody")
-    floods.follow("a-receipt-of-somebody", "the-next-of-somebody")
+    """F3: what counts knows digests alone."""
+    counted = limits()
+    counted.hit("a-receipt-of-somebody")
+    counted.follow("a-receipt-of-somebody", "the-next-of-somebody")
 
-    kept = str(list(floods._limiter.storage._counts))  # type: ignore[attr-defined]
-    assert "cookieconsent" in kept
-    assert "somebody" not in kept
+    assert receipt_digest("the-next-of-somebody") in counted._windows
+    assert "somebody" not in str(counted._windows)
 
 
-def test_windows_of_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PEERS 5: a count ends with its window, and what is over is forgotten, so that a process never fills up."""
-    now = 1_000.0
-    monkeypatch.setattr("flask_cookieconsent.log.limits.time.time", lambda: now)
-    memory = Memory()
-    assert [memory.incr("a", 60), memory.incr("a", 60, 2), memory.get("a"), memory.get_expiry("a")] == [1, 3, 3, 1_060]
+def test_window_ends() -> None:
+    """PEERS 5: whoever waited as long as they were told gets through, and not a second earlier."""
+    clock = Clock()
+    counted = limits(everybody="2 per minute", clock=clock)
+    assert [counted.hit(None), counted.hit(None)] == [0, 0]
+    clock.forward(seconds=10)
+    wait = counted.hit(None)
+
+    assert wait == 50
+    clock.forward(seconds=wait - 1)
+    assert counted.hit(None) == 1
+    clock.forward(seconds=1)
+    assert counted.hit(None) == 0
+
+
+def test_chain_of_receipts_has_one_window() -> None:
+    """PEERS 5: the window of a bearer ends when it was said to, however many receipts follow one another in it."""
+    clock = Clock()
+    counted = limits(one="2 per hour", clock=clock)
+    counted.follow("r0", "r1")
+    clock.forward(minutes=40)
+    counted.follow("r1", "r2")
+
+    assert counted.hit("r2") == 20 * 60
+    clock.forward(minutes=20)
+    assert counted.hit("r2") == 0
+
+
+def test_windows_are_forgotten() -> None:
+    """PEERS 5: what is over is dropped, so that a process never fills up."""
+    clock = Clock()
+    counted = limits(one="2 per minute", clock=clock)
     for number in range(1_000):
-        memory.incr(f"receipt {number}", 60)
+        counted.follow(f"old {number}", f"new {number}")
+    clock.forward(minutes=2)
 
-    now = 1_061.0
-    assert (memory.get("a"), memory.incr("b", 60)) == (0, 1)
-    assert memory.reset() == 1
+    counted.follow("a", "b")
+
+    assert len(counted._windows) == 1
 
 
-def test_memory_counts_every_thread() -> None:
-    """PEERS 5: workers with threads count together."""
-    memory = Memory()
+def test_threads_count_together() -> None:
+    """PEERS 5: as many get through as the rate says, whichever thread they come from."""
+    counted = limits(everybody="1000 per hour")
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: memory.incr("a", 3_600), range(4_000)))
+        waits = list(pool.map(lambda _: counted.hit(None), range(4_000)))
 
-    assert memory.get("a") == 4_000
+    assert waits.count(0) == 1_000

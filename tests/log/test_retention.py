@@ -46,7 +46,7 @@ def counts(site: Site) -> dict[str, Any]:
 def test_purge_keeps_what_the_settings_keep(monkeypatch: pytest.MonkeyPatch, uri: str) -> None:
     """F6: refusals go after thirteen months, grants long after; days are counted, and the seals know."""
     monkeypatch.setattr("flask_cookieconsent.log.retention.BATCH", 2)
-    site = filled(uri, COOKIECONSENT_KEEP_GRANTS=700)
+    site = filled(uri, COOKIECONSENT_GRANT_RETENTION=700)
     run(site, "seal")
     assert kinds(site) == {"given": 6, "withdrawn": 3, "refused": 3}
 

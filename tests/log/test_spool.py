@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flask_cookieconsent.errors import SpoolFull
+from flask_cookieconsent.errors import SpoolFullError
 from flask_cookieconsent.log.database import latest
 from flask_cookieconsent.log.events import is_genuine
 from flask_cookieconsent.log.models import create_tables, event_model
@@ -34,7 +34,7 @@ FAULTY_SECONDS = float(os.environ.get("FCC_FAULT_SECONDS", "8"))
 
 
 def site_with_spool(folder: Path, *, tables: bool = True) -> Site:
-    app = make_app(COOKIECONSENT_SPOOL=str(folder / "spool"))
+    app = make_app(COOKIECONSENT_SPOOL_FOLDER=str(folder / "spool"))
     return make_site(app=app, uri=f"sqlite:///{folder}/log.db", tables=tables, clock=Clock())
 
 
@@ -209,7 +209,7 @@ def test_spool_bounds() -> None:
     """F5: the error says what to look at."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr("flask_cookieconsent.log.spool.MOST_WAITING", 0)
-        with pytest.raises(SpoolFull, match="see why the database is away"):
+        with pytest.raises(SpoolFullError, match="see why the database is away"):
             Spool(Path(folder)).add("x", {})
 
 
@@ -247,7 +247,7 @@ def test_nothing_is_lost_when_everything_falls(tmp_path: Path, capsys: pytest.Ca
     logging.disable(logging.NOTSET)
     folder = tempfile.mkdtemp()  # a socket's path may not be long
     database = Database(folder)
-    app = make_app(COOKIECONSENT_SPOOL=str(tmp_path / "spool"))
+    app = make_app(COOKIECONSENT_SPOOL_FOLDER=str(tmp_path / "spool"))
     site = make_site(app=app, uri=database.uri)
     command = [sys.executable, "-m", "tests.fault_worker", database.uri, str(tmp_path / "spool")]
     root = Path(__file__).parents[2]

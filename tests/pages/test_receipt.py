@@ -188,7 +188,7 @@ def test_erasing_that_fails_can_be_tried_again() -> None:
 
 def test_erasing_takes_along_what_waits(tmp_path: Path) -> None:
     """F5, F7: an event that waits on disk is part of the record."""
-    app = make_app(COOKIECONSENT_SPOOL=str(tmp_path / "spool"))
+    app = make_app(COOKIECONSENT_SPOOL_FOLDER=str(tmp_path / "spool"))
     site = make_site(app=app, uri=f"sqlite:///{tmp_path}/log.db", tables=False)
     visitor = site.visitor()
     visitor.choose("accept")

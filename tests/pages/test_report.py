@@ -313,7 +313,7 @@ def test_state_of_the_log() -> None:
 
 def test_waiting_events(tmp_path: Any) -> None:
     """F5: whoever looks at the report learns that the database was away."""
-    site = reporting(COOKIECONSENT_SPOOL=str(tmp_path))
+    site = reporting(COOKIECONSENT_SPOOL_FOLDER=str(tmp_path))
     (tmp_path / "a.json").write_text("{}")
 
     page = site.visitor().get("/cookies/report").text
