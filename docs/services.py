@@ -12,7 +12,7 @@ from flask_cookieconsent.core.defaults import CATEGORIES, PURPOSES
 from flask_cookieconsent.core.services import Cookie, Frame, Service
 from flask_cookieconsent.embeds.share import NETWORKS, share_link
 from flask_cookieconsent.i18n import language
-from tests.samples import SAMPLES, Sample
+from tests.kit.samples import SAMPLES, Sample
 
 PAGE = Path(__file__).with_name("services.md")
 TITLES = {category.id: category.title for category in CATEGORIES}

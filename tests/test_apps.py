@@ -28,8 +28,7 @@ from flask_cookieconsent import (
 from flask_cookieconsent.catalogue import youtube
 from flask_cookieconsent.log.database import latest
 from flask_cookieconsent.log.models import create_tables, event_model
-
-from .kit import OURS, PAGE, Site, choose, language_service, notice_of, services, set_cookies
+from tests.old_kit import OURS, PAGE, Site, choose, language_service, notice_of, services, set_cookies
 
 
 def works(site: Site, prefix: str = "/cookies", **options: Any) -> None:

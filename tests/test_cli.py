@@ -11,8 +11,7 @@ from flask import Flask
 from demo_app import create_app as create_demo
 from demo_app.models import db
 from flask_cookieconsent import CookieConsent
-
-from .sites import make_app, make_site, services
+from tests.kit.sites import make_app, make_site, services
 
 
 def run(app: Flask, *arguments: str) -> Result:

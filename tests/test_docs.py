@@ -10,7 +10,7 @@ import pytest
 
 from flask_cookieconsent import catalogue
 from flask_cookieconsent.embeds.share import NETWORKS
-from tests.samples import SAMPLES
+from tests.kit.samples import SAMPLES
 
 DOCS = Path(__file__).parents[1] / "docs"
 

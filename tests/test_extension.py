@@ -19,8 +19,7 @@ from werkzeug.test import Client
 from flask_cookieconsent import CookieConsent, RegistryError, SettingsError, current_consent
 from flask_cookieconsent.http.middleware import EdgeMiddleware
 from flask_cookieconsent.state import get_state
-
-from .sites import (
+from tests.kit.sites import (
     EVERYTHING,
     FILM,
     SAME_ORIGIN,

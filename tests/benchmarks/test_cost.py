@@ -22,7 +22,7 @@ from werkzeug.test import EnvironBuilder
 from flask_cookieconsent import Cookie
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, choose
 from flask_cookieconsent.state import get_state
-from tests.sites import Site, make_site, own, services
+from tests.kit.sites import Site, make_site, own, services
 
 pytestmark = pytest.mark.benchmark
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from flask import Flask, redirect, request
 from flask_sqlalchemy import SQLAlchemy
 
-from tests.sites import SAME_ORIGIN, make_site, own
+from tests.kit.sites import SAME_ORIGIN, make_site, own
 
 pytestmark = pytest.mark.benchmark
 

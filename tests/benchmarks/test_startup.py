@@ -14,7 +14,7 @@ from flask import Flask
 
 from flask_cookieconsent import CookieConsent
 from flask_cookieconsent.core.registry import build
-from tests.samples import SAMPLES
+from tests.kit.samples import SAMPLES
 
 pytestmark = pytest.mark.benchmark
 

@@ -10,7 +10,7 @@ from flask_babel import Babel
 
 from flask_cookieconsent import Service
 from flask_cookieconsent.catalogue import google_analytics, linkedin, x, youtube
-from tests.sites import Site, make_app, make_site, own
+from tests.kit.sites import Site, make_app, make_site, own
 
 LOOKS = ("bar", "card", "inline")
 FILM = "https://www.youtube.com/watch?v=aqz-KE-bpKQ"

@@ -15,10 +15,10 @@ from playwright.sync_api import Browser, Page
 
 from flask_cookieconsent import Service
 from flask_cookieconsent.core.services import Frame
-from tests.facts import FACTS, addresses, covers, wanted_cookies
-from tests.sample_sites import OWN, OWN_FACTS, consent_to, refusable, sample_site
-from tests.samples import SAMPLES, Sample
-from tests.sites import Site
+from tests.kit.facts import FACTS, addresses, covers, wanted_cookies
+from tests.kit.sample_sites import OWN, OWN_FACTS, consent_to, refusable, sample_site
+from tests.kit.samples import SAMPLES, Sample
+from tests.kit.sites import Site
 
 from .harness import HOST, Stub, served
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Error
 from flask_cookieconsent import Cookie
 from flask_cookieconsent.catalogue import google_analytics, youtube
 from flask_cookieconsent.log.violations import counted
-from tests.sites import COMPANY, Site, make_app, make_site, own
+from tests.kit.sites import COMPANY, Site, make_app, make_site, own
 
 from .harness import Stub, Visitor, served
 from .test_demo import CHOICES, EMBEDS, GOOGLE, SCRIPTS, Visitors

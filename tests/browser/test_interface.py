@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from flask_cookieconsent.i18n import language as texts_of
-from tests.samples import SAMPLES
-from tests.sites import Site
+from tests.kit.samples import SAMPLES
+from tests.kit.sites import Site
 from tests.test_translations import LANGUAGES
 
 from .gallery import LOOKS, make_gallery, services

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.sites import Site
+from tests.kit.sites import Site
 
 from .gallery import make_gallery
 from .harness import served

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.sites import Site
+from tests.kit.sites import Site
 
 from .gallery import LOOKS, make_gallery
 from .harness import Visitor, served

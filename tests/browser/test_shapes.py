@@ -11,7 +11,7 @@ from flask import render_template
 from playwright.sync_api import Browser, Page
 
 from flask_cookieconsent.core.services import SHAPES
-from tests.sites import FILM, make_site
+from tests.kit.sites import FILM, make_site
 
 CSS = files("flask_cookieconsent").joinpath("static", "fcc.css").read_text(encoding="utf-8")
 PICTURE = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='900' height='900'/>"

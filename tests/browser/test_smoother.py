@@ -10,7 +10,7 @@ import pytest
 import trustme
 from playwright.sync_api import Page, Route
 
-from tests.sites import Site
+from tests.kit.sites import Site
 
 from .gallery import LOOKS, make_gallery
 from .harness import Visitor, served

@@ -25,7 +25,7 @@ from flask_cookieconsent.catalogue import facebook, google_analytics, google_map
 from flask_cookieconsent.core.defaults import EMBEDS as KINDS
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.core.services import SHAPES, Cookie, Frame, Service
-from tests.samples import SAMPLES
+from tests.kit.samples import SAMPLES
 
 SERVICES: Mapping[str, Service] = {sample.service.id: sample.service for sample in SAMPLES}
 # Those that are embedded by a frame, and not by an element that a script fills.

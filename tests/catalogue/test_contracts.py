@@ -25,10 +25,10 @@ from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.core.services import SHAPES, Frame, Widget
 from flask_cookieconsent.errors import EmbedError, RegistryError
 from flask_cookieconsent.i18n import DOMAIN, catalog_directory
-from tests.facts import FACTS, LEFT_OUT, NEVER, OTHERS_COOKIES, covers, missing_cookies, missing_hosts
-from tests.sample_sites import OWN, OWN_FACTS, bandstand, consent_to, refusable, sample_site
-from tests.samples import SAMPLES, Sample
-from tests.sites import Site, remote_references
+from tests.kit.facts import FACTS, LEFT_OUT, NEVER, OTHERS_COOKIES, covers, missing_cookies, missing_hosts
+from tests.kit.sample_sites import OWN, OWN_FACTS, bandstand, consent_to, refusable, sample_site
+from tests.kit.samples import SAMPLES, Sample
+from tests.kit.sites import Site, remote_references
 from tests.test_readme import blocks
 
 EVERYONE = (*SAMPLES, OWN)

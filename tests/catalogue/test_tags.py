@@ -39,7 +39,7 @@ from flask_cookieconsent.core.registry import CookieIndex, Registry, build
 from flask_cookieconsent.core.services import Service
 from flask_cookieconsent.errors import RegistryError
 from flask_cookieconsent.pages.loaders import told
-from tests.sites import NOON, make_site, own, soup_of
+from tests.kit.sites import NOON, make_site, own, soup_of
 
 STATS = Provider(name="Ecom BV", country="BE", privacy_policy="https://ecom.example/privacy")
 LOADERS = {

@@ -19,7 +19,7 @@ from flask_cookieconsent.catalogue import disqus, hcaptcha, recaptcha, stripe, t
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.core.services import Service
 from flask_cookieconsent.errors import RegistryError
-from tests.sites import Site, make_app, make_site, soup_of, static
+from tests.kit.sites import Site, make_app, make_site, soup_of, static
 
 KEYS = {
     recaptcha: "6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI",

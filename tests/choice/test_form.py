@@ -10,7 +10,7 @@ from werkzeug.datastructures import Headers
 from flask_cookieconsent.choice.form import switched_on
 from flask_cookieconsent.choice.same_origin import Evidence, evidence
 from flask_cookieconsent.core.registry import build
-from tests.sites import EVERYTHING, services
+from tests.kit.sites import EVERYTHING, services
 
 HOST = "shop.example.com"
 OURS, SISTER, FOREIGN = f"https://{HOST}", "https://www.example.com", "https://evil.example"

@@ -9,7 +9,7 @@ import pytest
 
 from flask_cookieconsent import Cookie, consent_given, consent_withdrawn
 from flask_cookieconsent.core.consent import VALIDITY
-from tests.sites import (
+from tests.kit.sites import (
     EVERYTHING,
     GPC,
     JSON,
@@ -22,7 +22,7 @@ from tests.sites import (
     own,
     soup_of,
 )
-from tests.sites import services as all_services
+from tests.kit.sites import services as all_services
 
 # -- B: what a press means ------------------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ from flask_cookieconsent.core.consent import (
 )
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.errors import InvalidConsentError
-from tests.sites import own, services
+from tests.kit.sites import own, services
 
 TODAY = date(2026, 11, 23)
 REGISTRY = build(services())

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, VALIDITY, Consent, choose
 from flask_cookieconsent.core.decision import Decision, Reason, Signals, decide
 from flask_cookieconsent.core.registry import Registry, build
-from tests.sites import COMPANY, EVERYTHING, NOON, OPTIONAL, own, services
+from tests.kit.sites import COMPANY, EVERYTHING, NOON, OPTIONAL, own, services
 
 TODAY = NOON.date()
 SEAT = own("seat", "necessary", justification="Without it nobody can sit.")

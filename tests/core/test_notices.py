@@ -11,7 +11,7 @@ import pytest
 from flask_cookieconsent.core.defaults import CATEGORIES
 from flask_cookieconsent.core.notices import canonical, digest, snapshot
 from flask_cookieconsent.core.registry import build
-from tests.sites import COMPANY, make_site, own, services
+from tests.kit.sites import COMPANY, make_site, own, services
 
 FILMS = services()[3]
 

@@ -11,7 +11,7 @@ import pytest
 from flask_cookieconsent import Category, Cookie, Provider, RegistryError
 from flask_cookieconsent.core.defaults import CATEGORIES
 from flask_cookieconsent.core.registry import build, declaration_digest
-from tests.sites import COMPANY, own, services
+from tests.kit.sites import COMPANY, own, services
 
 GOOD = services()
 NOTE = Cookie(name="note", purpose="Keeps a note.", duration=timedelta(days=1))

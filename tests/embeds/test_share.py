@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_cookieconsent.embeds.share import NETWORKS, share_link
-from tests.sites import make_app, make_site, remote_references, soup_of, static
+from tests.kit.sites import make_app, make_site, remote_references, soup_of, static
 
 PAGE = "https://example.org/stories?page=2&sort=new#top"
 ENCODED = "https%3A%2F%2Fexample.org%2Fstories%3Fpage%3D2%26sort%3Dnew%23top"

@@ -21,7 +21,7 @@ from flask_cookieconsent.catalogue import facebook, x, youtube
 from flask_cookieconsent.embeds import stored
 from flask_cookieconsent.embeds.stored import Rules, take_apart
 from flask_cookieconsent.errors import UnstableContentError
-from tests.sites import FILM, Site, Visitor, make_site, remote_references, services, soup_of
+from tests.kit.sites import FILM, Site, Visitor, make_site, remote_references, services, soup_of
 
 VIDEO = "https://www.youtube.com/embed/aqz-KE-bpKQ"
 EVIL = "https://evil.example/x"

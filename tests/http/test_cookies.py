@@ -23,7 +23,7 @@ from flask_cookieconsent.http.cookies import (
     sweep,
     without,
 )
-from tests.sites import NOON, own, services
+from tests.kit.sites import NOON, own, services
 
 TODAY = NOON.date()
 DAY = timedelta(days=1)

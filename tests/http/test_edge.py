@@ -31,7 +31,7 @@ from werkzeug.test import Client, TestResponse
 
 from flask_cookieconsent import Cookie, CookieConsent, RegistryError, UndeclaredCookieError
 from flask_cookieconsent.http.middleware import DROPPED_HEADER
-from tests.sites import FILM, GPC, OPTIONAL, Site, Visitor, cookies_set, make_app, make_site, own, services, soup_of
+from tests.kit.sites import FILM, GPC, OPTIONAL, Site, Visitor, cookies_set, make_app, make_site, own, services, soup_of
 
 LINES = {
     "lang": "lang=nl; Max-Age=99; Path=/",

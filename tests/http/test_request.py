@@ -14,7 +14,7 @@ from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.errors import InvalidConsentError
 from flask_cookieconsent.http.request import get_current, sends_gpc
 from flask_cookieconsent.state import decider, get_state
-from tests.sites import NOON, make_site, services
+from tests.kit.sites import NOON, make_site, services
 
 TODAY = NOON.date()
 REGISTRY = build(services())

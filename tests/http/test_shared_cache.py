@@ -20,7 +20,7 @@ import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from demo_app import create_app
-from tests.sites import fields_of, soup_of
+from tests.kit.sites import fields_of, soup_of
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 CONFIGURATION = """

@@ -30,7 +30,7 @@ from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.log.database import latest
 from flask_cookieconsent.log.events import new_id, receipt_digest, truncated
 from flask_cookieconsent.log.models import create_tables, event_model
-from tests.sites import EVERYTHING, NOON, Clock, Site, Visitor, cookies_set, make_app, make_site, services, soup_of
+from tests.kit.sites import EVERYTHING, NOON, Clock, Site, Visitor, cookies_set, make_app, make_site, services, soup_of
 
 COLUMNS = {
     *("id", "time", "kind", "method", "choices", "gpc", "receipt", "previous", "notice", "locale"),

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from flask_cookieconsent.log.events import receipt_digest
 from flask_cookieconsent.log.limits import GrantLimits, Rate
-from tests.sites import JSON, Clock, make_site, soup_of
+from tests.kit.sites import JSON, Clock, make_site, soup_of
 
 
 def test_many_grants_of_one_receipt_wait() -> None:

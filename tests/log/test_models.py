@@ -16,7 +16,7 @@ from flask_cookieconsent.core.notices import Notice, digest
 from flask_cookieconsent.log.database import keep_notice, latest, notices
 from flask_cookieconsent.log.events import Writer, event_of, is_genuine, log_key, mac_of
 from flask_cookieconsent.log.models import event_model, make_models, notice_model
-from tests.sites import NOON, Site, make_site, own, services, soup_of
+from tests.kit.sites import NOON, Site, make_site, own, services, soup_of
 
 KEY = log_key("a key for tests only")
 

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from flask_cookieconsent.log.models import count_model
-from tests.sites import Clock, Site, make_site
+from tests.kit.sites import Clock, Site, make_site
 
 
 def run(site: Site, *args: str) -> Any:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table
 
 from flask_cookieconsent.log import seals
 from flask_cookieconsent.log.models import event_model, notice_model, seal_model
-from tests.sites import Clock, Site, make_site
+from tests.kit.sites import Clock, Site, make_site
 
 
 def filled(uri: str = "sqlite://") -> Site:

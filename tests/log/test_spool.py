@@ -27,7 +27,7 @@ from flask_cookieconsent.log.database import latest
 from flask_cookieconsent.log.events import is_genuine
 from flask_cookieconsent.log.models import create_tables, event_model
 from flask_cookieconsent.log.spool import Spool
-from tests.sites import Clock, Site, make_app, make_site, soup_of
+from tests.kit.sites import Clock, Site, make_app, make_site, soup_of
 
 #: How long the fault test lasts, in seconds; a minute shows more, and is no pleasure to wait for.
 FAULTY_SECONDS = float(os.environ.get("FCC_FAULT_SECONDS", "8"))
@@ -249,7 +249,7 @@ def test_nothing_is_lost_when_everything_falls(tmp_path: Path, capsys: pytest.Ca
     database = Database(folder)
     app = make_app(COOKIECONSENT_SPOOL_FOLDER=str(tmp_path / "spool"))
     site = make_site(app=app, uri=database.uri)
-    command = [sys.executable, "-m", "tests.fault_worker", database.uri, str(tmp_path / "spool")]
+    command = [sys.executable, "-m", "tests.kit.fault_worker", database.uri, str(tmp_path / "spool")]
     root = Path(__file__).parents[2]
     workers = [
         subprocess.Popen(

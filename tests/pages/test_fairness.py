@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 from flask_babel import Babel
 
-from tests.sites import make_app, make_site
+from tests.kit.sites import make_app, make_site
 from tests.test_cli import run
 
 FOLDER = files("flask_cookieconsent").joinpath("templates", "cookieconsent")

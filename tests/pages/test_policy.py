@@ -11,7 +11,7 @@ import pytest
 
 from flask_cookieconsent.core.notices import Change, canonical, changes, snapshot
 from flask_cookieconsent.core.registry import build
-from tests.sites import COMPANY, Clock, Site, make_site, own, services, soup_of
+from tests.kit.sites import COMPANY, Clock, Site, make_site, own, services, soup_of
 
 FILMS = services()[3]
 

@@ -14,7 +14,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.http import parse_cache_control_header, parse_set_header
 from werkzeug.test import TestResponse
 
-from tests.sites import (
+from tests.kit.sites import (
     EVERYTHING,
     FILM,
     GPC,

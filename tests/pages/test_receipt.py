@@ -12,7 +12,7 @@ import pytest
 
 from flask_cookieconsent.log.models import create_tables, event_model
 from flask_cookieconsent.log.receipts import is_proved
-from tests.sites import Clock, Site, Visitor, make_app, make_site, soup_of
+from tests.kit.sites import Clock, Site, Visitor, make_app, make_site, soup_of
 
 PAGES = ("/cookies/choice/receipt", "/cookies/choice/receipt.json")
 

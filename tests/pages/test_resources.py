@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flask_cookieconsent.pages import resources
-from tests.sites import make_site, static
+from tests.kit.sites import make_site, static
 
 STATIC = Path(str(files("flask_cookieconsent").joinpath("static")))
 #: The most that a file may weigh as it is served with gzip, in octets.

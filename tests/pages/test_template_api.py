@@ -19,7 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from flask_cookieconsent import Cookie, EmbedError, Service, current_consent
 from flask_cookieconsent.catalogue import disqus, recaptcha
-from tests.sites import FILM, LAYOUT, Visitor, make_app, make_site, own, remote_references, services, soup_of
+from tests.kit.sites import FILM, LAYOUT, Visitor, make_app, make_site, own, remote_references, services, soup_of
 
 PARTS = (".fcc-banner", ".fcc-link", ".fcc-placeholder", 'link[href$="fcc.css"]', 'script[src$="fcc.js"]')
 

@@ -11,7 +11,7 @@ from typing import Any
 from flask_cookieconsent.core.services import Service
 
 #: For each service, by its id: `hosts` maps directives to sources, `cookies` are the names of its first-party cookies.
-FACTS: Mapping[str, Any] = json.loads((Path(__file__).parent / "data" / "providers.json").read_text())
+FACTS: Mapping[str, Any] = json.loads((Path(__file__).parents[1] / "data" / "providers.json").read_text())
 
 #: Parts of sources that are in the facts and that no declaration grants, and why.
 NEVER = {

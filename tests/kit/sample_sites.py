@@ -12,8 +12,8 @@ from flask import Response, render_template_string
 from flask_cookieconsent import Cookie, Provider, Queue, Service, Tag, Widget
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, choose
 from flask_cookieconsent.state import get_state
-from tests.samples import Sample
-from tests.sites import Site, make_app, make_site
+from tests.kit.samples import Sample
+from tests.kit.sites import Site, make_app, make_site
 
 _BANDSTAND = "https://cdn.bandstand.example"
 

@@ -1,0 +1,1 @@
+"""The one kit of fixtures: sites, sample services, synthetic registries, facts about providers."""
