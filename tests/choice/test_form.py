@@ -67,7 +67,7 @@ REGISTRY = build(services())
 
 
 def on(service: set[str], category: set[str] = frozenset(), shown: set[str] = frozenset()) -> set[str]:  # type: ignore[assignment]
-    return switched_on(REGISTRY, service=service, category=category, shown=shown)
+    return switched_on(REGISTRY, services=service, categories=category, shown=shown)
 
 
 @pytest.mark.parametrize("chosen", [set(each) for n in range(6) for each in itertools.combinations(EVERYTHING, n)])

@@ -290,7 +290,7 @@ def test_layout_of_the_site_keeps_its_names(path: str) -> None:
     app.jinja_env.globals["get_locale"] = lambda: "en"
     app.context_processor(lambda: {"settings": {"name": "Shop"}, "locale": "site-locale", "tags": "site-tags"})
     app.add_url_rule("/ordinary", "ordinary", lambda: render_template("plain.html"))
-    object.__setattr__(app.extensions["cookieconsent"].settings, "base_template", "base.html")
+    object.__setattr__(app.extensions["cookieconsent.state"].settings, "base_template", "base.html")
     app.add_url_rule("/needs", "needs", site.consent.requires("films")(lambda: ""))
     visitor = site.visitor()
 
