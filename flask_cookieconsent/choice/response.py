@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import date
+from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import Response, current_app, request, url_for
@@ -109,12 +110,17 @@ def way_back() -> str:
 
     The answer to a POST has no address of its own to return to, and an address that is too long is not carried.
     """
-    if request.method not in ("GET", "HEAD"):
-        return url_for("cookieconsent.preferences")
-    address = quote(request.script_root + request.path, safe=_SAFE_IN_PATH)
-    if request.query_string:
-        address += "?" + quote(request.query_string, safe=_SAFE_IN_PATH + "%?")
-    return address if len(address) <= LONGEST_NEXT else url_for("cookieconsent.preferences")
+    present = request._get_current_object()  # type: ignore[attr-defined]
+    if present.method in ("GET", "HEAD"):
+        address = _address(present.script_root + present.path, present.query_string)
+        if len(address) <= LONGEST_NEXT:
+            return address
+    return url_for("cookieconsent.preferences")
+
+
+@lru_cache(maxsize=512)
+def _address(path: str, query: bytes) -> str:
+    return quote(path, safe=_SAFE_IN_PATH) + ("?" + quote(query, safe=_SAFE_IN_PATH + "%?") if query else "")
 
 
 def return_address(wanted: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -42,9 +42,17 @@ _STRICT = {"enforce": "Content-Security-Policy", "report-only": "Content-Securit
 _MOST_WARNINGS = 500
 
 
-def values_of(headers: Pairs, name: str) -> str:
-    """Return all values of a header, given in lower case, as one."""
-    return ", ".join([value for each, value in headers if each.lower() == name])
+def _split(headers: Pairs, names: Collection[str]) -> tuple[Pairs, dict[str, str]]:
+    """Return the headers without those of some names, given in lower case, and the joined values of these."""
+    kept: Pairs = []
+    values: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        if key in names:
+            values[key] = f"{values[key]}, {value}" if key in values else value
+        else:
+            kept.append((name, value))
+    return kept, values
 
 
 def keep_private(headers: Pairs, *, dnt: bool = False) -> Pairs:
@@ -52,8 +60,8 @@ def keep_private(headers: Pairs, *, dnt: bool = False) -> Pairs:
 
     What the app said is kept where it is stricter; what would let a shared cache store it gives way.
     """
-    vary, control = _private(values_of(headers, "vary"), values_of(headers, "cache-control"), dnt)
-    kept = [each for each in headers if each[0].lower() not in _ABOUT_CACHES]
+    kept, values = _split(headers, _ABOUT_CACHES)
+    vary, control = _private(values.get("vary", ""), values.get("cache-control", ""), dnt)
     return [*kept, ("Vary", vary), ("Cache-Control", control)]
 
 
@@ -73,7 +81,8 @@ def _private(vary: str, control: str, dnt: bool) -> tuple[str, str]:
 
 def keep_nowhere(headers: Pairs) -> Pairs:
     """Let no copy of a response be kept, not even for the Back button."""
-    return [*(each for each in headers if each[0].lower() != "cache-control"), ("Cache-Control", "no-store")]
+    kept, _ = _split(headers, ("cache-control",))
+    return [*kept, ("Cache-Control", "no-store")]
 
 
 def replace_policy(headers: Pairs, policy: str) -> Pairs:
@@ -81,7 +90,7 @@ def replace_policy(headers: Pairs, policy: str) -> Pairs:
 
     The frame page may be framed by this site alone and may frame one vendor, whatever the app says elsewhere.
     """
-    kept = [each for each in headers if each[0].lower() not in (*_POLICIES, "x-frame-options")]
+    kept, _ = _split(headers, (*_POLICIES, "x-frame-options"))
     return [*kept, ("Content-Security-Policy", policy), ("X-Frame-Options", "SAMEORIGIN")]
 
 
@@ -95,15 +104,15 @@ def open_policies(headers: Pairs, decision: Decision, needs: Iterable[str]) -> P
 
 def forbid_framing(headers: Pairs) -> Pairs:
     """Keep a page out of every frame: a press on a button nobody sees would look like a choice of the visitor."""
-    kept = [each for each in headers if each[0].lower() != "x-frame-options"]
+    kept, _ = _split(headers, ("x-frame-options",))
     # A second policy can only forbid more, so the app's own is left as it is.
     return [*kept, ("Content-Security-Policy", "frame-ancestors 'none'"), ("X-Frame-Options", "DENY")]
 
 
 def deny_features(headers: Pairs) -> Pairs:
     """Deny the features of browsers that serve advertisers, unless the app has said something about them."""
-    kept = [each for each in headers if each[0].lower() != "permissions-policy"]
-    return [*kept, ("Permissions-Policy", without_features(values_of(headers, "permissions-policy")))]
+    kept, values = _split(headers, ("permissions-policy",))
+    return [*kept, ("Permissions-Policy", without_features(values.get("permissions-policy", "")))]
 
 
 def hide(state: State, environ: dict[str, Any]) -> None:

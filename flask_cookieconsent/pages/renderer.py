@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, cast
 
 from flask import Flask, current_app, has_request_context, request, url_for
@@ -27,12 +28,19 @@ SHOWN = (
 )
 
 # Holes that a remembered fragment keeps for what differs from request to request; `fill` closes them.
-_NEXT, _NONCE = "fcc-next-hole", "fcc-nonce-hole"
+_NEXT, _NONCE, _PLACE = "fcc-next-hole", "fcc-nonce-hole", "fcc-place-hole"
+_HOLES: Mapping[str, Any] = MappingProxyType({"next": _NEXT, "nonce": _NONCE, "place": _PLACE})
 
 
-def fill(fragment: str, *, nonce: str = "", next: str = "") -> str:
-    """Close the two holes of a fragment: the nonce of its scripts, and the page that its forms lead back to."""
-    return fragment.replace(_NONCE, str(escape(nonce))).replace(_NEXT, str(escape(next)))
+def fill(fragment: str, *, nonce: str = "", next: str = "", place: int = 0) -> Markup:
+    """Close the holes of a fragment: the nonce of its scripts, the page its forms lead back to, its embed's number."""
+    if nonce:
+        fragment = fragment.replace(_NONCE, escape(nonce))
+    if next:
+        fragment = fragment.replace(_NEXT, escape(next))
+    if place:
+        fragment = fragment.replace(_PLACE, str(place))
+    return Markup(fragment)
 
 
 def has_next(fragment: str) -> bool:
@@ -43,9 +51,9 @@ def has_next(fragment: str) -> bool:
 class Renderer:
     """What views and the template API render with, for one app; it holds nothing of any request.
 
-    A fragment is remembered under all that it is made of: the template, the decision, the language, our addresses, and
-    whether it has a nonce and looks again. What it is made of is handed to it and nothing else, so one visitor's
-    fragment cannot be another's. A template of the site's own may read the request, and so is never remembered.
+    A fragment is remembered under all that it is made of: the template, the decision, the language, our addresses and
+    the parts that the caller names. What it is made of is handed to it and nothing else, so one visitor's fragment
+    cannot be another's. A template of the site's own may read the request, and so is never remembered.
     """
 
     def __init__(self, app: Flask, state: State) -> None:
@@ -60,11 +68,11 @@ class Renderer:
 
     # -- fragments and pages ---------------------------------------------------------------------------------------
 
-    def fragment(self, template: str, decision: Decision, *, nonce: bool = False, rechecks: bool = True) -> str:
-        """Return a piece of a page with its holes open; with *rechecks* its script asks whether it is out of date."""
+    def fragment(self, template: str, decision: Decision, **parts: Hashable) -> str:
+        """Return a piece of a page with its holes open, made of a decision and of *parts* that its template names."""
         if self._app.debug or not self.templates.is_ours(template):
-            return self.render(template, decision, **_holes(nonce, rechecks))
-        return self._remembered(template, decision, page_locale(), self.urls(), nonce, rechecks)
+            return self.render(template, decision, **{**_HOLES, **parts})
+        return self._remembered(template, decision, page_locale(), self.urls(), *parts.items())
 
     def render(self, template: str, decision: Decision | None, **more: Any) -> str:
         """Return what a template of ours makes of a decision, outside the site's layout."""
@@ -92,7 +100,7 @@ class Renderer:
         # Only an app with several hosts, or with values of the request in its addresses, has others on other pages.
         if app.url_default_functions or app.subdomain_matching or app.url_map.host_matching:
             return build_urls()
-        return self._urls_below(request.script_root)
+        return self._urls_below(request.environ.get("SCRIPT_NAME", ""))
 
     # -- notices ---------------------------------------------------------------------------------------------------
 
@@ -129,9 +137,9 @@ class Renderer:
         return dict(self._context_of(decision, locale, urls)) | {"explanation": explanation}
 
     def _render_fragment(
-        self, template: str, decision: Decision, locale: str, urls: Urls, nonce: bool, rechecks: bool
+        self, template: str, decision: Decision, locale: str, urls: Urls, *parts: tuple[str, Hashable]
     ) -> str:
-        context = dict(self._contexts(decision, locale, urls)) | _holes(nonce, rechecks)
+        context = {**self._contexts(decision, locale, urls), **_HOLES, **dict(parts)}
         return self.templates.get(template).render(context)
 
     def _context_of(self, decision: Decision, locale: str, urls: Urls) -> Mapping[str, Any]:
@@ -196,10 +204,6 @@ class Renderer:
                 self._state.registry, locale=locale, texts=words.digest, templates=sources, translate=words.text
             )
         return canonical(shown)
-
-
-def _holes(nonce: bool, rechecks: bool) -> dict[str, Any]:
-    return {"next": _NEXT, "nonce": _NONCE if nonce else "", "rechecks": rechecks}
 
 
 def get_renderer() -> Renderer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.urls import iri_to_uri
 
 from flask_cookieconsent.choice.response import way_back
@@ -13,7 +13,7 @@ from flask_cookieconsent.core.services import Frame, Widget
 from flask_cookieconsent.embeds.lookup import find_embed, local_poster
 from flask_cookieconsent.embeds.share import NETWORKS, share_link
 from flask_cookieconsent.errors import EmbedError
-from flask_cookieconsent.http.request import get_visit
+from flask_cookieconsent.http.request import Visit, get_visit
 from flask_cookieconsent.state import State
 
 from .loaders import told
@@ -45,12 +45,14 @@ class TemplateApi:
         visit.nonce = nonce or ""
         # Whoever looked again at the answer to a POST would send the form again.
         rechecks = request.method in ("GET", "HEAD")
-        html = self._renderer.fragment("head.html", decision, nonce=bool(nonce), rechecks=rechecks)
-        return Markup(fill(html, nonce=visit.nonce))
+        if nonce:
+            return fill(self._renderer.fragment("head.html", decision, rechecks=rechecks), nonce=nonce)
+        return Markup(self._renderer.fragment("head.html", decision, rechecks=rechecks, nonce=""))
 
     def banner(self) -> Markup:
         """Return the banner where the visitor has to be asked, the signal's line where it has answered, or nothing."""
-        if request.blueprint == "cookieconsent" and request.endpoint != "cookieconsent.policy":
+        endpoint = request.endpoint or ""
+        if endpoint.startswith("cookieconsent.") and endpoint != "cookieconsent.policy":
             get_visit(self._state).consult()
             return Markup("")
         return self._form("banner.html")
@@ -79,16 +81,17 @@ class TemplateApi:
         # A page may show one video twice, but each has an address of its own, and its frame a name.
         visit.embeds += 1
         decision = visit.consult()
-        context: dict[str, Any] = {"service": service, "frame": content, "title": title, "place": visit.embeds}
+        # Escaped here, because a text and a Markup of the same letters are one key to a memory.
+        context: dict[str, Any] = {"service_id": service.id, "frame": content, "title": escape(title)}
         if service.id in decision.allowed:
             if isinstance(content, Frame):
-                return self._piece("embed.html", **context)
+                return self._piece("embed.html", visit, **context)
             tag = told(service, content.tag, decision)
-            return self._piece("widget.html", **context, tag=tag, nonce=visit.nonce)
+            return self._piece("widget.html", visit, **context, tag=tag)
         if isinstance(content, Widget) and content.in_form:
-            return self._piece("needed.html", **context)
+            return self._piece("needed.html", visit, **context)
         visit.needs = ("frame-src", "form-action")
-        return self._piece("placeholder.html", **context, poster=picture, next=way_back())
+        return self._piece("placeholder.html", visit, **context, poster=picture)
 
     def share(self, network: str, url: str | None = None, title: str = "") -> Markup:
         """Return a plain link that shares a page, this one by default, and loads nothing from the network.
@@ -115,10 +118,15 @@ class TemplateApi:
             return Markup(html)
         # The form posts to this site, whatever the policy of the page says.
         visit.needs = visit.needs or ("form-action",)
-        return Markup(fill(html, next=way_back()))
+        return fill(html, next=way_back())
 
-    def _piece(self, template: str, **context: Any) -> Markup:
-        return Markup(self._renderer.render(template, get_visit(self._state).decision, **context))
+    def _piece(self, template: str, visit: Visit, **context: Any) -> Markup:
+        """Return what stands in the place of one embed; a frame's is remembered, a widget's is not (it is rare)."""
+        if isinstance(context["frame"], Frame):
+            html = self._renderer.fragment(template, visit.decision, **context)
+            return fill(html, place=visit.embeds, next=way_back() if has_next(html) else "")
+        holes = {"place": visit.embeds, "next": way_back(), "nonce": visit.nonce}
+        return Markup(self._renderer.render(template, visit.decision, **context, **holes))
 
 
 def _share_link(network: str, url: str | None, title: str) -> dict[str, str]:
