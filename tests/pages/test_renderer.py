@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from flask import request
 from jinja2 import nodes
 from markupsafe import Markup
 
@@ -130,3 +131,26 @@ def test_context_of_a_decision_is_made_once(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert site.visitor().get("/").text.count("fcc-placeholder ") == 10
     assert len(calls) == 1
+
+
+def test_addresses_carry_what_the_app_adds() -> None:
+    """An app that puts a language into every address has it in ours too, whatever else is filled into them."""
+    site = make_site()
+    site.app.url_defaults(lambda endpoint, values: values.setdefault("lang", request.args.get("lang", "en")))
+
+    for language in ("nl", "fr"):
+        page = soup_of(site.visitor().get("/", query_string={"lang": language}))
+        assert page.select_one(".fcc-load-once")["action"] == f"/cookies/frame/films?lang={language}"
+        assert page.select_one(".fcc-link a")["href"] == f"/cookies/?lang={language}"
+        (script,) = page.select("script[data-check]")
+        assert script["src"].endswith(f"/fcc.js?lang={language}")
+        with site.visitor().get(script["src"]) as file:
+            assert file.headers["Cache-Control"].endswith("immutable")
+
+
+def test_addresses_below_a_mount_point() -> None:
+    """An app below a prefix of its server, and the same app beside it, each lead to their own pages."""
+    site = make_site()
+    for root in ("", "/shop", "/blog"):
+        page = soup_of(site.app.test_client().get("/", base_url=f"http://localhost{root}/").text)
+        assert page.select_one(".fcc-link a")["href"] == f"{root}/cookies/"
