@@ -129,7 +129,7 @@ def hide(state: State, environ: dict[str, Any]) -> None:
         environ["HTTP_COOKIE"] = without(header, visit.hidden)
 
 
-class EdgeMiddleware:
+class ConsentMiddleware:
     """Sees every response last, with what Flask adds after its own hooks, and applies the functions above."""
 
     def __init__(self, app: Flask, state: State, complete: Callable[[], None], *, report_to: str) -> None:
