@@ -12,7 +12,7 @@ from flask import Flask, current_app
 
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Codec
 from flask_cookieconsent.core.csp import Violation
-from flask_cookieconsent.core.decision import Decision, Signals, decide
+from flask_cookieconsent.core.decision import Decision, OptOutSignals, decide
 from flask_cookieconsent.core.notices import Kept
 from flask_cookieconsent.core.registry import CookieIndex, Registry
 from flask_cookieconsent.log.interface import Recorder
@@ -31,7 +31,7 @@ class State:
     registry: Registry
     cookies: CookieIndex
     codec: Codec
-    decide: Callable[[str | None, Signals, date], Decision]
+    decide: Callable[[str | None, OptOutSignals, date], Decision]
     clock: Callable[[], datetime]
     record: Recorder
     log_keys: tuple[bytes, ...]
@@ -60,7 +60,7 @@ class State:
         return self.clock().date()
 
 
-def decider(registry: Registry, codec: Codec) -> Callable[[str | None, Signals, date], Decision]:
+def decider(registry: Registry, codec: Codec) -> Callable[[str | None, OptOutSignals, date], Decision]:
     """Return a memoised function from (cookie text, signals, day) to a decision.
 
     Only verified texts enter the memory: forged ones raise `InvalidConsentError`, and exceptions are not remembered.
@@ -68,7 +68,7 @@ def decider(registry: Registry, codec: Codec) -> Callable[[str | None, Signals, 
     """
 
     @lru_cache(maxsize=4096)
-    def decide_for(text: str | None, signals: Signals, today: date) -> Decision:
+    def decide_for(text: str | None, signals: OptOutSignals, today: date) -> Decision:
         consent = NOTHING_CHOSEN if text is None else codec.loads(text, today=today)
         return decide(registry, consent, signals, today)
 

@@ -23,7 +23,7 @@ from flask_cookieconsent.core.consent import (
     within,
     without_new_grants,
 )
-from flask_cookieconsent.core.decision import Decision, Reason, Signals
+from flask_cookieconsent.core.decision import Decision, OptOutSignals, Reason
 from flask_cookieconsent.core.notices import Notice
 from flask_cookieconsent.http.cookies import expired, parent_domains
 from flask_cookieconsent.http.request import CurrentConsent, cookie_name, get_edge
@@ -49,7 +49,7 @@ class Step:
     state: State
     before: Consent
     after: Consent
-    signals: Signals
+    signals: OptOutSignals
     receipt: str | None
 
     @cached_property

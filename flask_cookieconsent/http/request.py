@@ -9,7 +9,7 @@ from flask import has_app_context, has_request_context, request
 from werkzeug.local import LocalProxy
 
 from flask_cookieconsent.core.consent import Consent
-from flask_cookieconsent.core.decision import Decision, Signals
+from flask_cookieconsent.core.decision import Decision, OptOutSignals
 from flask_cookieconsent.errors import InvalidConsentError
 from flask_cookieconsent.settings import Settings
 from flask_cookieconsent.state import State, get_state
@@ -20,7 +20,7 @@ from .cookies import pairs_in
 class CurrentConsent:
     """The consent of the visitor who sent the present request, and what follows from it."""
 
-    def __init__(self, state: State, text: str | None, signals: Signals) -> None:
+    def __init__(self, state: State, text: str | None, signals: OptOutSignals) -> None:
         today = state.today
         try:
             self.decision = state.decide(text, signals, today)
@@ -80,7 +80,7 @@ def get_edge(state: State, environ: dict[str, Any] | None = None) -> Edge:
 def read(state: State, environ: Mapping[str, Any], edge: Edge) -> CurrentConsent:
     """Return the consent of a request, read once, whether or not the answer will depend on it."""
     if edge.current is None:
-        signals = Signals(
+        signals = OptOutSignals(
             gpc=sends_gpc(environ.get("HTTP_SEC_GPC")),
             dnt=state.settings.dnt and environ.get("HTTP_DNT", "").strip() == "1",
         )
@@ -97,7 +97,7 @@ def get_current(state: State | None = None) -> CurrentConsent:
     """
     found = state or get_state()
     if not has_request_context():
-        return CurrentConsent(found, None, Signals())
+        return CurrentConsent(found, None, OptOutSignals())
     environ = request.environ
     edge = get_edge(found, environ)
     edge.consulted = True

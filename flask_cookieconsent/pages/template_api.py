@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from werkzeug.urls import iri_to_uri
 
 from flask_cookieconsent.choice.form import LONGEST_NEXT
-from flask_cookieconsent.core.decision import Signals
+from flask_cookieconsent.core.decision import OptOutSignals
 from flask_cookieconsent.core.defaults import EMBEDS, PURPOSES, REFUSALS
 from flask_cookieconsent.core.notices import Notice, canonical, digest, snapshot
 from flask_cookieconsent.core.services import Frame, Widget
@@ -186,7 +186,7 @@ class CookieConsentHelper:
 
     def shown(self, locale: str) -> tuple[str, str]:
         """Return the banner and the preferences as somebody meets them who has not chosen."""
-        nobody = CurrentConsent(self._state, None, Signals())
+        nobody = CurrentConsent(self._state, None, OptOutSignals())
         parts = {"next": "", "token": "", "notice": "", "problem": "", "switched": (), "shown": (), "explanation": None}
         with in_locale(locale):
             return self._render("banner.html", nobody, **parts), self._render("preferences.html", nobody, **parts)
