@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
 from flask import Flask, current_app
@@ -15,6 +15,7 @@ from flask_cookieconsent.core.csp import Violation
 from flask_cookieconsent.core.decision import Decision, OptOutSignals, decide
 from flask_cookieconsent.core.notices import Kept
 from flask_cookieconsent.core.registry import CookieIndex, Registry
+from flask_cookieconsent.embeds.lookup import EmbedIndex
 from flask_cookieconsent.log.interface import Recorder
 from flask_cookieconsent.log.limits import GrantLimits
 from flask_cookieconsent.log.statistics import Condition, Summary
@@ -53,6 +54,11 @@ class State:
     may_see_report: Callable[[], bool] | None
     #: In debug mode: the cookies that were stopped in the last answer of each endpoint.
     dropped: dict[str, tuple[str, ...]]
+
+    @cached_property
+    def embeds(self) -> EmbedIndex:
+        """What the declared services can embed."""
+        return EmbedIndex(self.registry.services)
 
     @property
     def today(self) -> date:

@@ -71,7 +71,7 @@ def _default(value: Any) -> str:
 def test_helpers_table_is_the_code() -> None:
     """Every helper that templates may call, and no other."""
     documented = {re.match(r"`cookieconsent\.(\w+)\(", row[0])[1] for row in rows("Helpers in templates")}  # type: ignore[index]
-    for_views = {"find_embed", "page", "standalone", "notice", "notice_digest", "saved", "shown", "state_digest"}
+    for_views = {"show", "page", "standalone", "notice", "notice_digest", "saved", "shown", "state_digest"}
     public = {name for name, _ in inspect.getmembers(CookieConsentHelper, inspect.isfunction) if name[0] != "_"}
 
     assert documented == public - for_views

@@ -22,7 +22,6 @@ from flask_cookieconsent.choice.step import (
 )
 from flask_cookieconsent.core.csp import violations_in
 from flask_cookieconsent.core.services import N_, Frame
-from flask_cookieconsent.embeds.lookup import find_embed
 from flask_cookieconsent.errors import EmbedError
 from flask_cookieconsent.http.request import CurrentConsent, get_current, get_edge
 from flask_cookieconsent.i18n import language, page_locale
@@ -93,7 +92,7 @@ class Pages:
         if evidence(request.headers, request.host, state.settings.trusted_origins) is Evidence.OTHER_SITE:
             return self.problem(403, "other-site")
         try:
-            _, frame = find_embed(state.registry.services, service_id, request.form.get("url", ""))
+            frame = state.embeds.resolve(service_id, request.form.get("url", "")).content
         except EmbedError:
             return self.problem(400, "unknown-embed")
         if not isinstance(frame, Frame):

@@ -17,7 +17,7 @@ from flask_cookieconsent.core.decision import OptOutSignals
 from flask_cookieconsent.core.defaults import EMBEDS, PURPOSES, REFUSALS
 from flask_cookieconsent.core.notices import Notice, canonical, digest, snapshot
 from flask_cookieconsent.core.services import Frame, Widget
-from flask_cookieconsent.embeds.lookup import find_embed, local_poster
+from flask_cookieconsent.embeds.lookup import Embed, local_poster
 from flask_cookieconsent.embeds.share import NETWORKS, share_link
 from flask_cookieconsent.errors import EmbedError
 from flask_cookieconsent.http.explain import Explanation, explain
@@ -46,9 +46,7 @@ _PAGE_NONCE = "fcc.nonce"
 # RFC 3986, section 3.3: what a path may hold as it is.
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 
-
 _CHECK_ATTRIBUTE = re.compile(r' data-check="[^"]*"')
-
 
 _NONCE_ATTRIBUTE = re.compile(rf' nonce="{_NONCE}"')
 
@@ -110,23 +108,27 @@ class CookieConsentHelper:
 
         :raises EmbedError: if no declared service knows the address, the title is missing, or the poster is not ours.
         """
-        service, found = find_embed(self._state.registry.services, service_or_url, reference)
+        embed = self._state.embeds.find(service_or_url, reference)
         if not title.strip():
-            raise EmbedError(f"embed {service.id!r}: the title is empty; say in a few words what is shown")
-        picture = local_poster(poster, request.host) if poster else ""
+            raise EmbedError(f"embed {embed.service.id!r}: the title is empty; say in a few words what is shown")
+        return self.show(embed, title=title, poster=local_poster(poster, request.host) if poster else "")
+
+    def show(self, embed: Embed, *, title: str, poster: str = "") -> Markup:
+        """Render an embed that is resolved already, or its placeholder, with the path of a poster of this site."""
+        service, content = embed.service, embed.content
         current = get_current(self._state)
         # A page may show one video twice, but each has an address of its own, and its frame a name.
         place = request.environ["fcc.place"] = request.environ.get("fcc.place", 0) + 1
-        context: dict[str, Any] = {"service": service, "frame": found, "title": title, "place": place}
+        context: dict[str, Any] = {"service": service, "frame": content, "title": title, "place": place}
         if current.allows(service.id):
-            if isinstance(found, Frame):
+            if isinstance(content, Frame):
                 return Markup(self._render("embed.html", current, **context))
-            tag, nonce = told(service, found.tag, current.decision), request.environ.get(_PAGE_NONCE, "")
+            tag, nonce = told(service, content.tag, current.decision), request.environ.get(_PAGE_NONCE, "")
             return Markup(self._render("widget.html", current, **context, tag=tag, nonce=nonce))
-        if isinstance(found, Widget) and found.in_form:
+        if isinstance(content, Widget) and content.in_form:
             return Markup(self._render("needed.html", current, **context))
         get_edge(self._state).needs = ("frame-src", "form-action")
-        return Markup(self._render("placeholder.html", current, **context, poster=picture, next=self._next()))
+        return Markup(self._render("placeholder.html", current, **context, poster=poster, next=self._next()))
 
     def share(self, network: str, url: str | None = None, title: str = "") -> Markup:
         """Return a plain link that shares a page, this one by default, and loads nothing from the network.
