@@ -196,6 +196,8 @@ def light() -> list[Case]:
     half = cookie_after(large, "save", *(f"s{n:02}" for n in range(0, 100, 2)))
     return [
         Case("bare", bare, "bare", hides=("cookie",)),
+        # Flask parses a `Cookie` header only where there is one: a visitor who has chosen pays for that anywhere.
+        Case("bare, with a cookie", bare, "bare", "theme=dark", hides=("cookie",)),
         Case("Talisman", with_talisman("talisman", LIGHT), "bare", hides=("cookie",)),
         *choice_cases("by hand", by_hand("hand", LIGHT), "consent-banner", "Cookie settings</a>", "Withdraw"),
         *embed_cases("by hand", *_one_and_ten(by_hand), "consent-placeholder", "player.example.net"),
