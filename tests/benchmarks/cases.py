@@ -15,6 +15,7 @@ from flask_talisman import Talisman
 from jinja2 import DictLoader
 
 from flask_cookieconsent import Cookie, CookieConsent, Service
+from tests.kit.samples import SAMPLES
 from tests.kit.sites import SAME_ORIGIN, notice_of, own, services
 
 from .by_hand import BY_HAND_TEMPLATES, add_consent
@@ -184,6 +185,13 @@ def embed_cases(label: str, one: Flask, ten: Flask, placeholder: str, frame: str
     return cases
 
 
+def with_catalogue(name: str) -> Flask:
+    """Return an app with every ready-made service and ten embeds by address, each of which any service may know."""
+    address = """{{ cookieconsent.embed("https://youtu.be/dQw4w9Wg" ~ reference, title=titles[reference]) }}"""
+    catalogue = tuple(sample.service for sample in SAMPLES)
+    return with_ours(name, LIGHT, parts=_OURS | {"EMBED": address}, films=10, declared=catalogue)
+
+
 def _one_and_ten(make: Callable[..., Flask]) -> tuple[Flask, Flask]:
     return make("one", LIGHT, films=1), make("ten", LIGHT, films=10)
 
@@ -204,6 +212,14 @@ def light() -> list[Case]:
         Case("asks nothing", silent, "bare", hides=("fcc-",)),
         *choice_cases("ours", with_ours("ours", LIGHT), 'class="fcc-banner', "fcc-link", "fcc-withdraw"),
         *embed_cases("ours", *_one_and_ten(with_ours), 'class="fcc-placeholder', "player.example.net"),
+        Case(
+            "catalogue, 10 addresses",
+            with_catalogue("catalogue"),
+            "ours, 10 embeds, placeholder",
+            None,
+            ('class="fcc-placeholder', *FILMS.values()),
+            ("youtube-nocookie.com/embed",),
+        ),
         Case("1,000 cookies, asks nothing", silent_large, "bare", hides=("fcc-",)),
         Case("1,000 cookies, undecided", large, "bare", None, ('class="fcc-banner',), ("fcc-withdraw",)),
         Case("1,000 cookies, half granted", large, "bare", half, ("fcc-withdraw",), ('class="fcc-banner',)),
