@@ -154,8 +154,10 @@ def _quiet_log() -> Iterator[None]:
     """Keep the events of an app without a database out of the output."""
     events = logging.getLogger("flask_cookieconsent.events")
     events.disabled = True
-    yield
-    events.disabled = False
+    try:
+        yield
+    finally:
+        events.disabled = False
 
 
 def choice_cases(label: str, app: Flask, banner: str, link: str, withdraw: str) -> list[Case]:

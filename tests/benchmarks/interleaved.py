@@ -35,7 +35,6 @@ HEADERS = {
     "Accept-Encoding": "gzip, deflate, br, zstd",
 }
 
-
 #: An app, and the WSGI environment of one request to it.
 Request = tuple[Flask, Mapping[str, Any]]
 
