@@ -17,7 +17,7 @@ from .renderer import Renderer, fill, has_next
 
 
 def render_embed(state: State, renderer: Renderer, embed: Embed, *, title: Any, poster: str = "") -> Markup:
-    """Return what the present visitor sees of an embed; *title* is a text, *poster* the path of an image of the site."""
+    """Return what a visitor sees of an embed; *title* is a text, *poster* the path of an image of the site."""
     visit = get_visit(state)
     # A page may show one video twice, but each has an address of its own, and its frame a name.
     visit.embeds += 1

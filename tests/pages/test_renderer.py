@@ -24,7 +24,6 @@ FRAGMENTS: dict[str, dict[str, Any]] = {
     "link.html": {},
     "embed.html": {"service_id": "films", "frame": Frame, "title": "A film"},
     "placeholder.html": {"service_id": "films", "frame": Frame, "title": "A film", "poster": ""},
-    "needed.html": {"service_id": "films", "frame": Frame, "title": "A film"},
 }
 #: What Flask makes global, and what differs from one request to the next.
 OF_THE_REQUEST = {"request", "session", "g", "config", "get_flashed_messages", "url_for"}
@@ -73,7 +72,7 @@ def test_every_remembered_template_is_tried() -> None:
     """A8: the templates above are those that the template API names, apart from the few that are never remembered."""
     named = set(re.findall(r'"(\w+\.html)"', inspect.getsource(template_api) + inspect.getsource(embed)))
 
-    assert named - set(FRAGMENTS) == {"widget.html", "share.html", "share_links.html"}
+    assert named - set(FRAGMENTS) == {"widget.html", "needed.html", "share.html", "share_links.html"}
     assert set(FRAGMENTS) <= named
 
 
@@ -84,7 +83,7 @@ def test_included_template_of_the_site_is_seen() -> None:
 
     ours = {name: templates.is_ours(name) for name in FRAGMENTS}
 
-    assert [name for name, is_ours in ours.items() if is_ours] == ["embed.html", "needed.html"]
+    assert [name for name, is_ours in ours.items() if is_ours] == ["embed.html"]
 
 
 def test_template_that_is_only_known_when_rendered_is_an_error() -> None:
