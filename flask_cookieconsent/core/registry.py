@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 from flask_cookieconsent.errors import RegistryError
@@ -183,6 +183,14 @@ class CookieIndex:
 
     def is_optional(self, name: str) -> bool:
         """Tell whether a cookie belongs to services that need a choice, and to no other."""
+        return self._remembered(name)
+
+    @cached_property
+    def _remembered(self) -> Callable[[str], bool]:
+        # Every request brings the same few names; strangers may send any, so the memory is bounded.
+        return lru_cache(maxsize=1024)(self._is_optional)
+
+    def _is_optional(self, name: str) -> bool:
         declared = self.declared(name)
         return bool(declared) and all(service in self._optional for service, _ in declared)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -42,17 +42,18 @@ _STRICT = {"enforce": "Content-Security-Policy", "report-only": "Content-Securit
 _MOST_WARNINGS = 500
 
 
-def _split(headers: Pairs, names: Collection[str]) -> tuple[Pairs, dict[str, str]]:
-    """Return the headers without those of some names, given in lower case, and the joined values of these."""
-    kept: Pairs = []
+def joined(headers: Pairs) -> dict[str, str]:
+    """Return the values of headers by their names in lower case; those of one name are joined (RFC 9110, 5.3)."""
     values: dict[str, str] = {}
     for name, value in headers:
         key = name.lower()
-        if key in names:
-            values[key] = f"{values[key]}, {value}" if key in values else value
-        else:
-            kept.append((name, value))
-    return kept, values
+        values[key] = f"{values[key]}, {value}" if key in values else value
+    return values
+
+
+def without_headers(headers: Pairs, *names: str) -> Pairs:
+    """Return headers without those of some names, given in lower case."""
+    return [pair for pair in headers if pair[0].lower() not in names]
 
 
 def keep_private(headers: Pairs, *, dnt: bool = False) -> Pairs:
@@ -60,9 +61,11 @@ def keep_private(headers: Pairs, *, dnt: bool = False) -> Pairs:
 
     What the app said is kept where it is stricter; what would let a shared cache store it gives way.
     """
-    kept, values = _split(headers, _ABOUT_CACHES)
+    values = joined(headers)
     vary, control = _private(values.get("vary", ""), values.get("cache-control", ""), dnt)
-    return [*kept, ("Vary", vary), ("Cache-Control", control)]
+    if any(name in values for name in _ABOUT_CACHES):
+        headers = without_headers(headers, *_ABOUT_CACHES)
+    return [*headers, ("Vary", vary), ("Cache-Control", control)]
 
 
 # An app says one of a few things, on every page.
@@ -81,8 +84,7 @@ def _private(vary: str, control: str, dnt: bool) -> tuple[str, str]:
 
 def keep_nowhere(headers: Pairs) -> Pairs:
     """Let no copy of a response be kept, not even for the Back button."""
-    kept, _ = _split(headers, ("cache-control",))
-    return [*kept, ("Cache-Control", "no-store")]
+    return [*without_headers(headers, "cache-control"), ("Cache-Control", "no-store")]
 
 
 def replace_policy(headers: Pairs, policy: str) -> Pairs:
@@ -90,7 +92,7 @@ def replace_policy(headers: Pairs, policy: str) -> Pairs:
 
     The frame page may be framed by this site alone and may frame one vendor, whatever the app says elsewhere.
     """
-    kept, _ = _split(headers, (*_POLICIES, "x-frame-options"))
+    kept = without_headers(headers, *_POLICIES, "x-frame-options")
     return [*kept, ("Content-Security-Policy", policy), ("X-Frame-Options", "SAMEORIGIN")]
 
 
@@ -104,15 +106,16 @@ def open_policies(headers: Pairs, decision: Decision, needs: Iterable[str]) -> P
 
 def forbid_framing(headers: Pairs) -> Pairs:
     """Keep a page out of every frame: a press on a button nobody sees would look like a choice of the visitor."""
-    kept, _ = _split(headers, ("x-frame-options",))
+    kept = without_headers(headers, "x-frame-options")
     # A second policy can only forbid more, so the app's own is left as it is.
     return [*kept, ("Content-Security-Policy", "frame-ancestors 'none'"), ("X-Frame-Options", "DENY")]
 
 
 def deny_features(headers: Pairs) -> Pairs:
     """Deny the features of browsers that serve advertisers, unless the app has said something about them."""
-    kept, values = _split(headers, ("permissions-policy",))
-    return [*kept, ("Permissions-Policy", without_features(values.get("permissions-policy", "")))]
+    spoken = joined(headers).get("permissions-policy", "")
+    kept = without_headers(headers, "permissions-policy") if spoken else headers
+    return [*kept, ("Permissions-Policy", without_features(spoken))]
 
 
 def hide(state: State, environ: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ class Visit:
 
     __slots__ = (
         *("_cookies", "_decision", "_environ", "_state", "after", "consulted", "csp_override", "embeds"),
-        *("forbids_framing", "hidden", "last_dropped", "needs", "nonce", "shows_granted"),
+        *("forbids_framing", "hidden", "last_dropped", "needs", "nonce", "page_context", "shows_granted"),
     )
 
     def __init__(self, state: State, environ: Mapping[str, Any]) -> None:
@@ -55,6 +55,8 @@ class Visit:
         self.nonce = ""
         #: How many embeds the page has so far; each has its own number.
         self.embeds = 0
+        #: What the pieces of the page are made of, once something asked for it; see `pages.renderer.PageContext`.
+        self.page_context: Any = None
         #: In debug mode, by endpoint: the names of the cookies that were stopped in its last response.
         self.last_dropped: Mapping[str, tuple[str, ...]] = {}
 
@@ -62,15 +64,22 @@ class Visit:
     def cookies(self) -> list[tuple[str, str]]:
         """Every cookie that came, by name and value, the hidden ones included."""
         if self._cookies is None:
-            self._cookies = pairs_in(self._environ.get("HTTP_COOKIE", ""))
+            header = self._environ.get("HTTP_COOKIE")
+            self._cookies = pairs_in(header) if header else []
         return self._cookies
+
+    @property
+    def path(self) -> str:
+        """The path of the request below the app, as WSGI gives it."""
+        return str(self._environ.get("PATH_INFO", ""))
 
     @property
     def decision(self) -> Decision:
         """What follows from the visitor's consent; a cookie that is not ours means "undecided", never an error (A7)."""
         if self._decision is None:
-            state, environ = self._state, self._environ
-            text = _cookie_text(self.cookies, cookie_name(state.settings, secure=is_secure(environ)))
+            state, environ, text = self._state, self._environ, None
+            if self.cookies:
+                text = _cookie_text(self.cookies, cookie_name(state.settings, secure=is_secure(environ)))
             signals = _signals(state, environ)
             try:
                 self._decision = state.decide(text, signals, state.today)

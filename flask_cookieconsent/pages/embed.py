@@ -29,7 +29,7 @@ def render_embed(state: State, renderer: Renderer, embed: Embed, *, title: Any, 
     if not is_allowed:
         visit.needs = ("frame-src", "form-action")
         parts["poster"] = poster
-    html = renderer.fragment("embed.html" if is_allowed else "placeholder.html", visit.decision, **parts)
+    html = renderer.fragment("embed.html" if is_allowed else "placeholder.html", renderer.context_of(visit), **parts)
     return fill(html, place=visit.embeds, next=way_back() if has_next(html) else "")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, cast
@@ -14,7 +15,7 @@ from flask_cookieconsent.core.decision import Decision, OptOutSignals
 from flask_cookieconsent.core.defaults import EMBEDS, PURPOSES, REFUSALS
 from flask_cookieconsent.core.notices import Notice, canonical, digest, snapshot
 from flask_cookieconsent.http.explain import Explanation, explain
-from flask_cookieconsent.http.request import get_visit
+from flask_cookieconsent.http.request import Visit, get_visit
 from flask_cookieconsent.i18n import in_locale, iso_duration, language, page_locale
 from flask_cookieconsent.state import State
 
@@ -48,42 +49,55 @@ def has_next(fragment: str) -> bool:
     return _NEXT in fragment
 
 
+@dataclass(frozen=True, eq=False)
+class PageContext:
+    """All that a piece of a page is made of: a decision, a language, our addresses, and the values that follow.
+
+    It is compared by identity, and memoised, so that it is a short key for what is made of it.
+    """
+
+    decision: Decision
+    locale: str
+    urls: Urls
+    values: Mapping[str, Any]
+
+
 class Renderer:
     """What views and the template API render with, for one app; it holds nothing of any request.
 
-    A fragment is remembered under all that it is made of: the template, the decision, the language, our addresses and
-    the parts that the caller names. What it is made of is handed to it and nothing else, so one visitor's fragment
-    cannot be another's. A template of the site's own may read the request, and so is never remembered.
+    A fragment is remembered under all that it is made of: its page context, its template and the parts that the caller
+    names. What it is made of is handed to it and nothing else, so one visitor's fragment cannot be another's. A
+    template of the site's own may read the request, and so is never remembered.
     """
 
     def __init__(self, app: Flask, state: State) -> None:
         self._app = app
         self._state = state
         self.templates = Templates(app)
-        self._remembered = lru_cache(maxsize=512)(self._render_fragment)
-        self._contexts = lru_cache(maxsize=256)(self._context_of)
+        self._remembered = lru_cache(maxsize=1024)(self._render_fragment)
+        self._contexts = lru_cache(maxsize=256)(self._make_context)
         self._digests = lru_cache(maxsize=64)(self._digest)
         self._notices = lru_cache(maxsize=64)(self._notice)
         self._urls_below = lru_cache(maxsize=64)(lambda script_root: build_urls())
 
     # -- fragments and pages ---------------------------------------------------------------------------------------
 
-    def fragment(self, template: str, decision: Decision, **parts: Hashable) -> str:
-        """Return a piece of a page with its holes open, made of a decision and of *parts* that its template names."""
+    def fragment(self, template: str, context: PageContext, **parts: Hashable) -> str:
+        """Return a piece of a page with its holes open, of a page context and the *parts* its template names."""
         if self._app.debug or not self.templates.is_ours(template):
-            return self.render(template, decision, **{**_HOLES, **parts})
-        return self._remembered(template, decision, page_locale(self._app), self.urls(), *parts.items())
+            return self._render_fragment(template, context, *parts.items())
+        return self._remembered(template, context, *parts.items())
 
     def render(self, template: str, decision: Decision | None, **more: Any) -> str:
         """Return what a template of ours makes of a decision, outside the site's layout."""
-        return self.templates.get(template).render(self.context(decision) | more)
+        return self.templates.get(template).render(self._values(decision) | more)
 
     def page(self, template: str, title: str, decision: Decision, **more: Any) -> str:
         """Return a whole page of ours, inside the site's layout, with the site's context processors.
 
         The layout gets one name from us, so that every other means there what it means on the site's own pages.
         """
-        ours = self.context(decision) | more
+        ours = self._values(decision) | more
         self._app.update_template_context(ours)
         content = Markup(self.templates.get(template).render(ours))
         words = language(page_locale(self._app))
@@ -93,6 +107,22 @@ class Renderer:
         }
         self._app.update_template_context(theirs)
         return self.templates.get("page.html").render(theirs)
+
+    def context_of(self, visit: Visit) -> PageContext:
+        """Return the page context of a visit, looked up once for it and again where the language has changed since."""
+        locale = page_locale(self._app)
+        context: PageContext | None = visit.page_context
+        if context is None or context.locale != locale:
+            context = visit.page_context = self.context(visit.decision, locale)
+        return context
+
+    def context(self, decision: Decision, locale: str) -> PageContext:
+        """Return the page context of a decision for the present request's addresses."""
+        if not self._app.debug:
+            return self._contexts(decision, locale, self.urls())
+        context = self._make_context(decision, locale, self.urls())
+        explanation = self._explanation(decision) if has_request_context() else None
+        return replace(context, values={**context.values, "explanation": explanation})
 
     def urls(self) -> Urls:
         """Return our addresses for the present request."""
@@ -126,25 +156,18 @@ class Renderer:
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
-    def context(self, decision: Decision | None) -> dict[str, Any]:
-        """Return what every template of ours is given; what follows from a decision is computed once for it."""
-        locale, urls = page_locale(self._app), self.urls()
+    def _values(self, decision: Decision | None) -> dict[str, Any]:
+        locale = page_locale(self._app)
         if decision is None:
-            return self._standing(locale, urls)
-        if not self._app.debug:
-            return dict(self._contexts(decision, locale, urls))
-        explanation = self._explanation(decision) if has_request_context() else None
-        return dict(self._context_of(decision, locale, urls)) | {"explanation": explanation}
+            return self._standing(locale, self.urls())
+        return dict(self.context(decision, locale).values)
 
-    def _render_fragment(
-        self, template: str, decision: Decision, locale: str, urls: Urls, *parts: tuple[str, Hashable]
-    ) -> str:
-        context = {**self._contexts(decision, locale, urls), **_HOLES, **dict(parts)}
-        return self.templates.get(template).render(context)
+    def _render_fragment(self, template: str, context: PageContext, *parts: tuple[str, Hashable]) -> str:
+        return self.templates.get(template).render({**context.values, **_HOLES, **dict(parts)})
 
-    def _context_of(self, decision: Decision, locale: str, urls: Urls) -> Mapping[str, Any]:
+    def _make_context(self, decision: Decision, locale: str, urls: Urls) -> PageContext:
         standing = self._standing(locale, urls)
-        return standing | {
+        values = standing | {
             "decision": decision,
             "consent": decision.consent,
             "notice": self.notice_digest(standing["locale"]),
@@ -152,6 +175,7 @@ class Renderer:
             "removals": removals(decision),
             "forgotten": forgotten(decision),
         }
+        return PageContext(decision, locale, urls, values)
 
     def _standing(self, locale: str, urls: Urls) -> dict[str, Any]:
         words = language(locale)

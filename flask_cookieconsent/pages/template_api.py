@@ -10,7 +10,7 @@ from flask_cookieconsent.choice.response import way_back
 from flask_cookieconsent.embeds.lookup import local_poster
 from flask_cookieconsent.embeds.share import NETWORKS, share_link
 from flask_cookieconsent.errors import EmbedError
-from flask_cookieconsent.http.request import get_visit
+from flask_cookieconsent.http.request import Visit, get_visit
 from flask_cookieconsent.state import State
 
 from .embed import render_embed
@@ -40,23 +40,25 @@ class TemplateApi:
         decision = visit.consult()
         visit.shows_granted = visit.shows_granted or bool(decision.hosts)
         visit.nonce = nonce or ""
+        context = self._renderer.context_of(visit)
         # Whoever looked again at the answer to a POST would send the form again.
         rechecks = request.method in ("GET", "HEAD")
         if nonce:
-            return fill(self._renderer.fragment("head.html", decision, rechecks=rechecks), nonce=nonce)
-        return Markup(self._renderer.fragment("head.html", decision, rechecks=rechecks, nonce=""))
+            return fill(self._renderer.fragment("head.html", context, rechecks=rechecks), nonce=nonce)
+        return Markup(self._renderer.fragment("head.html", context, rechecks=rechecks, nonce=""))
 
     def banner(self) -> Markup:
         """Return the banner where the visitor has to be asked, the signal's line where it has answered, or nothing."""
-        endpoint = request.endpoint or ""
-        if endpoint.startswith("cookieconsent.") and endpoint != "cookieconsent.policy":
-            get_visit(self._state).consult()
+        visit = get_visit(self._state)
+        is_below = visit.path.startswith(self._state.settings.url_prefix)
+        if is_below and request.blueprint == "cookieconsent" and request.endpoint != "cookieconsent.policy":
+            visit.consulted = True
             return Markup("")
-        return self._form("banner.html")
+        return self._form("banner.html", visit)
 
     def link(self) -> Markup:
         """Return the link to the preferences and, while anything is granted, the button that withdraws it."""
-        return self._form("link.html")
+        return self._form("link.html", get_visit(self._state))
 
     def embed(
         self, service_or_url: str, reference: str | None = None, *, title: str, poster: str | None = None
@@ -94,9 +96,9 @@ class TemplateApi:
         links = [_share_link(network, url, title) for network in networks or NETWORKS]
         return Markup(self._renderer.render("share_links.html", None, links=links))
 
-    def _form(self, template: str) -> Markup:
-        visit = get_visit(self._state)
-        html = self._renderer.fragment(template, visit.consult())
+    def _form(self, template: str, visit: Visit) -> Markup:
+        visit.consulted = True
+        html = self._renderer.fragment(template, self._renderer.context_of(visit))
         if not has_next(html):
             return Markup(html)
         # The form posts to this site, whatever the policy of the page says.

@@ -44,7 +44,7 @@ def unexplained(renderer: Renderer, template: str, parts: dict[str, Any], decisi
         names = list(tree.find_all(nodes.Name))
         asked |= {name.name for name in names if name.ctx == "load"}
         own |= {name.name for name in names if name.ctx == "store"}
-    return (asked - own - set(renderer.context(decision)) - set(parts) - {"next", "place", "loop"}) | (
+    return (asked - own - set(renderer.context(decision, "en").values) - set(parts) - {"next", "place", "loop"}) | (
         asked & OF_THE_REQUEST
     )
 
@@ -100,11 +100,14 @@ def test_holes_are_filled_and_escaped() -> None:
     with site.app.test_request_context():
         renderer = renderer_of(site)
         decision = site.app.extensions["cookieconsent.state"].decide(None, OptOutSignals(), site.clock().date())
-        head = renderer.fragment("head.html", decision, rechecks=True)
+        context = renderer.context(decision, "en")
+        head = renderer.fragment("head.html", context, rechecks=True)
         frame = Frame(
             src="https://player.example.net/abc", link="https://films.example.net/", kind="video", shape="wide"
         )
-        film = renderer.fragment("embed.html", decision, service_id="films", frame=frame, title="A film")
+        film = renderer.fragment(
+            "embed.html", renderer.context(decision, "en"), service_id="films", frame=frame, title="A film"
+        )
 
     assert soup_of(fill(head, nonce='"><b>')).select_one("script")["nonce"] == '"><b>'  # type: ignore[index]
     assert 'id="fcc-place-7"' in fill(film, place=7)
