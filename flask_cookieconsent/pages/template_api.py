@@ -25,7 +25,7 @@ from flask_cookieconsent.http.request import CurrentConsent, get_current, get_ed
 from flask_cookieconsent.i18n import in_locale, iso_duration, language, page_locale
 from flask_cookieconsent.state import State
 
-from .loaders import forgotten, removals, tags, told
+from .loaders import forgotten, loader_data, removals, tags
 from .resources import Templates, digest_of
 
 #: The templates in which a visitor is asked, told or answered; their sources are part of every notice.
@@ -121,7 +121,7 @@ class CookieConsentHelper:
         if current.allows(service.id):
             if isinstance(found, Frame):
                 return Markup(self._render("embed.html", current, **context))
-            tag, nonce = told(service, found.tag, current.decision), request.environ.get(_PAGE_NONCE, "")
+            tag, nonce = loader_data(service, found.tag, current.decision), request.environ.get(_PAGE_NONCE, "")
             return Markup(self._render("widget.html", current, **context, tag=tag, nonce=nonce))
         if isinstance(found, Widget) and found.in_form:
             return Markup(self._render("needed.html", current, **context))

@@ -1,4 +1,4 @@
-"""Videos of Dailymotion, by the player that the owner has set up there."""
+"""Dailymotion: videos and playlists in an iframe, by the player that the owner has set up there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import address, seconds
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Provider, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Provider, Service
 
 _HOSTS = ("dailymotion.com", "www.dailymotion.com")
 _PLAYER = "https://geo.dailymotion.com"
@@ -47,9 +47,6 @@ def dailymotion(player_id: str, *, id: str = "dailymotion", category: str = "thi
         ),
         hosts={"frame-src": (_PLAYER,)},
         parse=partial(_parse, str(player_id)),
-        doubts=(
-            Doubt(about="cookies", sure="memory", settle="Play a video in a new browser and list the frame's cookies."),
-        ),
     )
 
 

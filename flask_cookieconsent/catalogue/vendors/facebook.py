@@ -1,4 +1,4 @@
-"""Public posts, videos and pages of Facebook, by its iframe plugins: no script of Meta runs in our pages."""
+"""Facebook: public posts, videos and pages in its iframe plugins; no script of Meta runs in our pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import Address, address
 from flask_cookieconsent.catalogue.kit.providers import META
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Service
+from flask_cookieconsent.core.services import Cookie, EmbedKind, Frame, Service, Shape
 
 _HOSTS = ("facebook.com", "www.facebook.com", "m.facebook.com", "web.facebook.com")
 _PLUGINS = "https://www.facebook.com/plugins/"
@@ -54,10 +54,6 @@ def facebook(*, id: str = "facebook", category: str = "third_party") -> Service:
         # Some countries and phones are redirected, and a policy is checked on redirects too.
         hosts={"frame-src": ("https://www.facebook.com", "https://web.facebook.com", "https://m.facebook.com")},
         parse=_parse,
-        doubts=(
-            Doubt(about="wd", sure="partly", settle="Load a post in a new browser and list its cookies."),
-            Doubt(about="options of videos and pages", sure="memory", settle="Read Meta's page for each plugin."),
-        ),
     )
 
 
@@ -85,7 +81,7 @@ def _parse(text: str) -> Frame | None:
     return None
 
 
-def _frame(plugin: str, path: str, options: dict[str, str], *, kind: str, shape: str) -> Frame:
+def _frame(plugin: str, path: str, options: dict[str, str], *, kind: EmbedKind, shape: Shape) -> Frame:
     link = "https://www.facebook.com" + path
     return Frame(
         src=f"{_PLUGINS}{plugin}?href={quote(link, safe='')}&{urlencode(options)}",

@@ -1,4 +1,4 @@
-"""Maps of Google: those that it offers for embedding, and places for owners who have a key."""
+"""Google Maps: embedded maps in an iframe, and places for owners who have an API key."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote_plus
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import Address, address
 from flask_cookieconsent.catalogue.kit.providers import GOOGLE
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Service
 
 _HOST = re.compile(r"(?:(?:www|maps)\.)?google\.(?:com|(?:com?\.)?[a-z]{2})")
 _MAPS = "https://www.google.com/maps"
@@ -47,14 +47,6 @@ def google_maps(api_key: str | None = None, *, id: str = "google_maps", category
         ),
         hosts={"frame-src": ("https://www.google.com",)},
         parse=partial(_parse, api_key),
-        doubts=(
-            Doubt(about="duration of NID", sure="partly", settle="Load a map in a new browser and list its cookies."),
-            Doubt(
-                about="__Secure-ENID, storage",
-                sure="memory",
-                settle="Load a map in a new browser, list what the frame keeps.",
-            ),
-        ),
     )
 
 

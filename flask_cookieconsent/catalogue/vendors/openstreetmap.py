@@ -1,4 +1,4 @@
-"""Maps of OpenStreetMap, by the page that it makes for frames."""
+"""OpenStreetMap: embedded maps in an iframe, by the page made for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import Address, address
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Provider, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Provider, Service
 
 _HOSTS = ("openstreetmap.org", "www.openstreetmap.org", "osm.org", "www.osm.org")
 _HOST = "https://www.openstreetmap.org"
@@ -48,9 +48,6 @@ def openstreetmap(*, id: str = "openstreetmap", category: str = "third_party") -
         ),
         hosts={"frame-src": (_HOST,)},
         parse=_parse,
-        doubts=(
-            Doubt(about="cookies", sure="memory", settle="Load a map in a new browser and list the frame's cookies."),
-        ),
     )
 
 

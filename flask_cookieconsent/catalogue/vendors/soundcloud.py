@@ -1,4 +1,4 @@
-"""Tracks and sets of SoundCloud, by its player."""
+"""SoundCloud: tracks and sets in its iframe player."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import Address, address, seconds
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Provider, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Provider, Service
 
 _HOSTS = ("soundcloud.com", "www.soundcloud.com", "m.soundcloud.com")
 _PLAYER = "https://w.soundcloud.com"
@@ -58,15 +58,6 @@ def soundcloud(*, id: str = "soundcloud", category: str = "third_party") -> Serv
         ),
         hosts={"frame-src": (_PLAYER,)},
         parse=_parse,
-        doubts=(
-            Doubt(
-                about="durations and storage",
-                sure="memory",
-                settle="Play a track in a new browser, list what the frame keeps.",
-            ),
-            Doubt(about="address of the frame", sure="partly", settle="Compare it with the code under Share, Embed."),
-            Doubt(about="start of a track", sure="memory", settle="Load a track with #t=1m0s and play it."),
-        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""Music and podcasts of Spotify, by its frame."""
+"""Spotify: music and podcasts in its iframe."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import address, seconds
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Provider, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Provider, Service
 
 _HOST = "https://open.spotify.com"
 _TYPES = "track|album|playlist|artist|episode|show"
@@ -35,18 +35,6 @@ def spotify(*, id: str = "spotify", category: str = "third_party") -> Service:
         ),
         hosts={"frame-src": (_HOST,)},
         parse=_parse,
-        doubts=(
-            Doubt(
-                about="duration of sp_t", sure="partly", settle="Load a track in a new browser and list its cookies."
-            ),
-            Doubt(
-                about="sp_new, com.spotify.*",
-                sure="memory",
-                settle="Load a track in a new browser, list what the frame keeps.",
-            ),
-            Doubt(about="height of the frame", sure="memory", settle="Load a track and a playlist and look at them."),
-            Doubt(about="start of an episode", sure="memory", settle="Load an episode with t=60 and play it."),
-        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""Videos of TikTok, by its player: no script of TikTok runs in our pages."""
+"""TikTok: videos in its iframe player; no script of TikTok runs in our pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import address
 from flask_cookieconsent.catalogue.kit.providers import TIKTOK
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Service
 
 _HOSTS = ("tiktok.com", "www.tiktok.com", "m.tiktok.com")
 _SHORT = ("vm.tiktok.com", "vt.tiktok.com")
@@ -36,13 +36,6 @@ def tiktok(*, id: str = "tiktok", category: str = "third_party") -> Service:
         ),
         hosts={"frame-src": ("https://www.tiktok.com",)},
         parse=_parse,
-        doubts=(
-            Doubt(
-                about="tt_chain_token, tt_csrf_token",
-                sure="memory",
-                settle="Play a video in a new browser and list its cookies.",
-            ),
-        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""Videos of Vimeo, by a frame that is told not to follow its viewers."""
+"""Vimeo: videos in its iframe player, which is told not to track its viewers (`dnt`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import address, seconds
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Provider, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Provider, Service
 
 _HOSTS = ("vimeo.com", "www.vimeo.com")
 _PLAYER = "https://player.vimeo.com"
@@ -40,14 +40,6 @@ def vimeo(*, id: str = "vimeo", category: str = "third_party") -> Service:
         ),
         hosts={"frame-src": (_PLAYER,)},
         parse=_parse,
-        doubts=(
-            Doubt(about="provider", sure="partly", settle="Read in Vimeo's privacy policy who answers for it in 2026."),
-            Doubt(
-                about="cookies and storage",
-                sure="memory",
-                settle="Play a video in a new browser, list what the frame keeps.",
-            ),
-        ),
     )
 
 

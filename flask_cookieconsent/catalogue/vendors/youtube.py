@@ -1,4 +1,4 @@
-"""Videos of YouTube, from its host that sets no cookie before play; that host is Google's all the same."""
+"""YouTube: videos in an iframe, from its host that sets no cookie before play; that host is Google's all the same."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import address, seconds
 from flask_cookieconsent.catalogue.kit.providers import GOOGLE
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Service
 
 _HOSTS = ("youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "www.youtube-nocookie.com")
 _NOCOOKIE = "https://www.youtube-nocookie.com"
@@ -52,12 +52,6 @@ def youtube(*, id: str = "youtube", category: str = "third_party") -> Service:
         ),
         hosts={"frame-src": (_NOCOOKIE,)},
         parse=_parse,
-        doubts=(
-            Doubt(about="yt-*", sure="memory", settle="Load a video and look at the storage of the frame."),
-            Doubt(
-                about="PREF, __Secure-YNID", sure="memory", settle="Play a video in a new browser, list its cookies."
-            ),
-        ),
     )
 
 
