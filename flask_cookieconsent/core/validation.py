@@ -14,9 +14,9 @@ from .services import STORAGES, Category, Service
 #: RFC 6265bis, section 5.5: browsers keep no cookie for longer than this.
 LONGEST_LIFE = timedelta(days=400)
 
-#: Cookies of analytics and advertising; a site that calls one of them necessary is mistaken (C5). No list of all such
-#: names is kept anywhere: these are of the catalogue's own services, whose providers say what they are for, and a test
-#: holds them to it. The list catches the common mistakes and clears nobody.
+#: Tracking cookies that no site needs; one that calls them strictly necessary is mistaken (C5). The source of the names
+#: is the catalogue: services that measure, advertise or recognise visitors declare them, and a test holds the list to
+#: that. It is short on purpose: it catches common mistakes, and a name that is missing here is not cleared by it.
 KNOWN_TRACKERS = (
     *("_ga", "_ga_*", "_gid", "_gat*", "_gac_*", "_gcl_*", "_dc_gtm_*", "_fbp", "_fbc", "_clck", "_clsk"),
     *("_hj*", "_pin_unauth", "_ttp", "_twpid", "__hstc", "hubspotutk", "li_fat_id", "bcookie", "bscookie"),
@@ -53,7 +53,7 @@ def _category_mistakes(categories: tuple[Category, ...]) -> Iterator[str]:
                 yield f"category {category.id!r}: {attribute} is empty; visitors must be told before they choose"
     if not any(category.necessary for category in categories):
         yield "categories: none is necessary; the cookie that remembers a refusal needs one"
-    for duplicate in sorted({each for each in ids if ids.count(each) > 1}):
+    for duplicate in sorted({id for id in ids if ids.count(id) > 1}):
         yield f"category {duplicate!r}: declared twice; keep one"
 
 

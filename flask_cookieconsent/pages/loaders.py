@@ -26,9 +26,10 @@ def removals(decision: Decision) -> list[Removal]:
     for service in decision.registry.services.values():
         if service.id in decision.allowed:
             continue
-        removed = tuple(each.name for each in service.cookies if each.is_first_party)
-        domains = dict.fromkeys(each.domain for each in service.cookies if each.domain)
-        beyond = {domain: tuple(each.name for each in service.cookies if each.domain == domain) for domain in domains}
+        cookies = service.cookies
+        removed = tuple(cookie.name for cookie in cookies if cookie.is_first_party)
+        domains = dict.fromkeys(cookie.domain for cookie in cookies if cookie.domain)
+        beyond = {domain: tuple(cookie.name for cookie in cookies if cookie.domain == domain) for domain in domains}
         if removed or beyond:
             all_removals.append(Removal(service, removed, beyond))
     return all_removals
@@ -71,9 +72,11 @@ def loader_data(service: Service, tag: Tag, decision: Decision) -> Mapping[str, 
 
 def _recipe(tag: Tag, decision: Decision) -> dict[str, Any]:
     names = ("attributes", "values", "lists", "calls", "withdrawn", "withdrawn_lists")
-    made = Queue(name=tag.queue) if isinstance(tag.queue, str) else tag.queue
-    queue = made and {each.name: getattr(made, each.name) for each in fields(made)}
-    return {name: _answered(getattr(tag, name), decision) for name in names} | {"queue": _answered(queue, decision)}
+    queue = Queue(name=tag.queue) if isinstance(tag.queue, str) else tag.queue
+    properties = queue and {field.name: getattr(queue, field.name) for field in fields(queue)}
+    return {name: _answered(getattr(tag, name), decision) for name in names} | {
+        "queue": _answered(properties, decision)
+    }
 
 
 def _answered(value: Any, decision: Decision) -> Any:
@@ -81,7 +84,7 @@ def _answered(value: Any, decision: Decision) -> Any:
     if isinstance(value, Answer):
         return value.granted if value.name in decision.allowed else value.denied
     if isinstance(value, Mapping):
-        return {name: _answered(each, decision) for name, each in value.items()}
+        return {name: _answered(item, decision) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_answered(each, decision) for each in value]
+        return [_answered(item, decision) for item in value]
     return value

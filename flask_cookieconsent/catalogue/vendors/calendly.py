@@ -57,12 +57,12 @@ def calendly(site: str, *, id: str = "calendly", category: str = "third_party") 
 
 
 def _parse(site: str, text: str) -> Frame | None:
-    found = address(text.strip(" "))
-    if found is None or found.host not in ("calendly.com", "www.calendly.com"):
+    url = address(text.strip(" "))
+    if url is None or url.host not in ("calendly.com", "www.calendly.com"):
         return None
-    if not _PAGE.fullmatch(found.path) or found.path.split("/")[1].lower() in _RESERVED:
+    if not _PAGE.fullmatch(url.path) or url.path.split("/")[1].lower() in _RESERVED:
         return None
-    link = _HOST + found.path.rstrip("/")
+    link = _HOST + url.path.rstrip("/")
     return Frame(
         src=f"{link}?{urlencode({'embed_domain': site, 'embed_type': 'Inline'})}",
         link=link,

@@ -54,17 +54,17 @@ def _parse(player: str, text: str) -> Frame | None:
     plain = text.strip(" ")
     if _ID.fullmatch(plain):
         return _video(player, plain, 0)
-    found = address(plain)
-    if found is None:
+    url = address(plain)
+    if url is None:
         return None
-    start = seconds(found.query.get("start") or found.query.get("startTime") or "")
-    if found.host == "geo.dailymotion.com" and re.fullmatch(r"/player(?:/[a-z0-9]+)?\.html", found.path):
-        video, playlist = found.query.get("video", ""), found.query.get("playlist", "")
+    start = seconds(url.query.get("start") or url.query.get("startTime") or "")
+    if url.host == "geo.dailymotion.com" and re.fullmatch(r"/player(?:/[a-z0-9]+)?\.html", url.path):
+        video, playlist = url.query.get("video", ""), url.query.get("playlist", "")
         if _ID.fullmatch(video):
             return _video(player, video, start)
         return _playlist(player, playlist) if _ID.fullmatch(playlist) else None
-    path = "/video" + found.path if found.host == "dai.ly" else found.path
-    if found.host not in (*_HOSTS, "dai.ly"):
+    path = "/video" + url.path if url.host == "dai.ly" else url.path
+    if url.host not in (*_HOSTS, "dai.ly"):
         return None
     if match := _VIDEO.fullmatch(path):
         return _video(player, match[1], start)

@@ -38,15 +38,15 @@ def instagram(*, id: str = "instagram", category: str = "third_party") -> Servic
 
 
 def _parse(text: str) -> Frame | None:
-    found = address(text.strip(" "))
-    if found is None or found.host not in _HOSTS:
+    url = address(text.strip(" "))
+    if url is None or url.host not in _HOSTS:
         return None
-    if found.path.startswith("/share/"):
+    if url.path.startswith("/share/"):
         raise ValueError(
             f"{text!r} is a short link, which only Instagram can resolve; "
             "open it and paste the long address it leads to"
         )
-    match = _POST.fullmatch(found.path)
+    match = _POST.fullmatch(url.path)
     if match is None:
         return None
     kind = "reel" if match[1] == "reels" else match[1]

@@ -53,19 +53,19 @@ def _parse(text: str) -> Frame | None:
     plain = text.strip(" ")
     if _URN.fullmatch(plain):
         return _post(plain)
-    found = address(plain)
-    if found is None:
+    url = address(plain)
+    if url is None:
         return None
-    if found.host == "lnkd.in":
+    if url.host == "lnkd.in":
         raise ValueError(
             f"{text!r} is a short link, which only LinkedIn can resolve; open it and paste the long address it leads to"
         )
-    if not _HOST.fullmatch(found.host):
+    if not _HOST.fullmatch(url.host):
         return None
-    if match := _UPDATE.fullmatch(found.path):
+    if match := _UPDATE.fullmatch(url.path):
         urn = unquote(match[1])
         return _post(urn) if _URN.fullmatch(urn) else None
-    if match := _POSTS.fullmatch(found.path):
+    if match := _POSTS.fullmatch(url.path):
         return _post(f"urn:li:{match[1]}:{match[2]}")
     return None
 

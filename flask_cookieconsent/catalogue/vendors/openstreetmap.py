@@ -52,29 +52,29 @@ def openstreetmap(*, id: str = "openstreetmap", category: str = "third_party") -
 
 
 def _parse(text: str) -> Frame | None:
-    found = address(text.strip(" "))
-    if found is None or found.host not in _HOSTS:
+    url = address(text.strip(" "))
+    if url is None or url.host not in _HOSTS:
         return None
-    if found.path.startswith("/go/"):
+    if url.path.startswith("/go/"):
         raise ValueError(f"{text!r} is a short link; open it and paste the long address it leads to")
-    if found.path == "/export/embed.html":
-        lat, _, lon = found.query.get("marker", "").partition(",")
-        return _box(found.query.get("bbox", ""), found.query.get("layer", ""), _point(lat, lon))
-    letter = (found.fragment.get("layers") or found.query.get("layers") or "")[:1]
+    if url.path == "/export/embed.html":
+        lat, _, lon = url.query.get("marker", "").partition(",")
+        return _box(url.query.get("bbox", ""), url.query.get("layer", ""), _point(lat, lon))
+    letter = (url.fragment.get("layers") or url.query.get("layers") or "")[:1]
     layer = _LAYERS.get(letter, "")
-    marker = _point(found.query.get("mlat", ""), found.query.get("mlon", ""))
-    if "bbox" in found.query:
-        return _box(found.query["bbox"], layer, marker)
-    return _view(found, layer, marker)
+    marker = _point(url.query.get("mlat", ""), url.query.get("mlon", ""))
+    if "bbox" in url.query:
+        return _box(url.query["bbox"], layer, marker)
+    return _view(url, layer, marker)
 
 
-def _view(found: Address, layer: str, marker: tuple[float, float] | None) -> Frame | None:
-    zoom, _, rest = found.fragment.get("map", "").partition("/")
+def _view(url: Address, layer: str, marker: tuple[float, float] | None) -> Frame | None:
+    zoom, _, rest = url.fragment.get("map", "").partition("/")
     lat, _, lon = rest.partition("/")
     centre = _point(lat, lon)
     if centre is None:
-        zoom = found.query.get("zoom", "12")
-        centre = _point(found.query.get("lat", ""), found.query.get("lon", "")) or marker
+        zoom = url.query.get("zoom", "12")
+        centre = _point(url.query.get("lat", ""), url.query.get("lon", "")) or marker
     if centre is None or not _ZOOM.fullmatch(zoom):
         return None
     level = min(int(zoom), _DEEPEST)

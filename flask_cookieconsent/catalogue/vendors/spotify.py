@@ -42,17 +42,17 @@ def _parse(text: str) -> Frame | None:
     plain = text.strip(" ")
     if match := _URI.fullmatch(plain):
         return _item(match[1], match[2], 0)
-    found = address(plain)
-    if found is None:
+    url = address(plain)
+    if url is None:
         return None
-    if found.host in ("spotify.link", "spoti.fi"):
+    if url.host in ("spotify.link", "spoti.fi"):
         raise ValueError(
             f"{text!r} is a short link, which only Spotify can resolve; open it and paste the long address it leads to"
         )
-    match = _PAGE.fullmatch(found.path)
-    if match is None or found.host != "open.spotify.com":
+    match = _PAGE.fullmatch(url.path)
+    if match is None or url.host != "open.spotify.com":
         return None
-    return _item(match[1], match[2], seconds(found.query.get("t", "")) if match[1] == "episode" else 0)
+    return _item(match[1], match[2], seconds(url.query.get("t", "")) if match[1] == "episode" else 0)
 
 
 def _item(kind: str, item: str, start: int) -> Frame:

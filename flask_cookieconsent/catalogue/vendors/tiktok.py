@@ -43,19 +43,19 @@ def _parse(text: str) -> Frame | None:
     plain = text.strip(" ")
     if _NUMBER.fullmatch(plain):
         return _video(plain, _PLAYER)
-    found = address(plain)
-    if found is None:
+    url = address(plain)
+    if url is None:
         return None
-    if found.host in _SHORT or (found.host in _HOSTS and found.path.startswith("/t/")):
+    if url.host in _SHORT or (url.host in _HOSTS and url.path.startswith("/t/")):
         raise ValueError(
             f"{text!r} is a short link, which only TikTok can resolve; open it and paste the long address it leads to"
         )
-    if found.host not in _HOSTS:
+    if url.host not in _HOSTS:
         return None
-    if match := _PAGE.fullmatch(found.path):
+    if match := _PAGE.fullmatch(url.path):
         return _video(match["video"], "https://www.tiktok.com/" + match["page"])
     # These name no author, without whom only the player shows it.
-    match = _OTHER.fullmatch(found.path)
+    match = _OTHER.fullmatch(url.path)
     return _video(match["video"], _PLAYER) if match else None
 
 

@@ -47,15 +47,15 @@ def _parse(text: str) -> Frame | None:
     plain = text.strip(" ")
     if _NUMBER.fullmatch(plain):
         return _video(plain, "", 0)
-    found = address(plain)
-    if found is None:
+    url = address(plain)
+    if url is None:
         return None
-    pattern = _FRAME if found.host == "player.vimeo.com" else _PAGE
-    match = pattern.fullmatch(found.path)
-    if match is None or found.host not in (*_HOSTS, "player.vimeo.com"):
+    pattern = _FRAME if url.host == "player.vimeo.com" else _PAGE
+    match = pattern.fullmatch(url.path)
+    if match is None or url.host not in (*_HOSTS, "player.vimeo.com"):
         return None
-    secret = match.groupdict().get("hash") or found.query.get("h", "")
-    start = seconds(found.fragment.get("t") or found.query.get("t") or "")
+    secret = match.groupdict().get("hash") or url.query.get("h", "")
+    start = seconds(url.fragment.get("t") or url.query.get("t") or "")
     return _video(match["video"], secret if _HASH.fullmatch(secret) else "", start)
 
 

@@ -45,18 +45,18 @@ def _parse(text: str) -> Frame | None:
     plain = text.strip(" ")
     if re.fullmatch(r"[0-9]{5,20}", plain):
         return _post("i", plain)
-    found = address(plain)
-    if found is None:
+    url = address(plain)
+    if url is None:
         return None
-    if found.host == "t.co":
+    if url.host == "t.co":
         raise ValueError(
             f"{text!r} is a short link, which only X can resolve; open it and paste the long address it leads to"
         )
-    if found.host not in _HOSTS:
+    if url.host not in _HOSTS:
         return None
-    if match := _POST.fullmatch(found.path):
+    if match := _POST.fullmatch(url.path):
         return _post(match["name"] or "i", match["id"])
-    if (match := _NAME.fullmatch(found.path)) and match[1].lower() not in _RESERVED:
+    if (match := _NAME.fullmatch(url.path)) and match[1].lower() not in _RESERVED:
         raise ValueError(f"{text!r} is a profile of X, which has no frame of its own; paste the address of one post")
     return None
 

@@ -59,21 +59,21 @@ def _parse(text: str) -> Frame | None:
     plain = text.strip(" ")
     if re.fullmatch(_VIDEO, plain):
         return _video(plain, {})
-    found = address(plain)
-    if found is None:
+    url = address(plain)
+    if url is None:
         return None
-    if found.host == "youtu.be":
-        match = re.fullmatch(rf"/({_VIDEO})/?", found.path)
-        return _video(match[1], found.query) if match else None
-    if found.host not in (*_HOSTS, "youtube-nocookie.com"):
+    if url.host == "youtu.be":
+        match = re.fullmatch(rf"/({_VIDEO})/?", url.path)
+        return _video(match[1], url.query) if match else None
+    if url.host not in (*_HOSTS, "youtube-nocookie.com"):
         return None
-    if found.path == "/watch":
-        video = found.query.get("v", "")
-        return _video(video, found.query) if re.fullmatch(_VIDEO, video) else None
-    if found.path in ("/playlist", "/embed/videoseries"):
-        return _playlist(found.query.get("list", ""))
-    match = re.fullmatch(rf"/(shorts|live|embed|v)/({_VIDEO})/?", found.path)
-    return _video(match[2], found.query, tall=match[1] == "shorts") if match else None
+    if url.path == "/watch":
+        video = url.query.get("v", "")
+        return _video(video, url.query) if re.fullmatch(_VIDEO, video) else None
+    if url.path in ("/playlist", "/embed/videoseries"):
+        return _playlist(url.query.get("list", ""))
+    match = re.fullmatch(rf"/(shorts|live|embed|v)/({_VIDEO})/?", url.path)
+    return _video(match[2], url.query, tall=match[1] == "shorts") if match else None
 
 
 def _video(video: str, query: Mapping[str, str], *, tall: bool = False) -> Frame:
