@@ -1,4 +1,4 @@
-"""Writes docs/services.md from the code, as `make docs`; a test fails while the page is older than the code."""
+"""Generate docs/services.md from the catalogue and tests/data/providers.json (`make docs`)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from flask_cookieconsent.core.defaults import CATEGORIES, PURPOSES
 from flask_cookieconsent.core.services import Cookie, Frame, Service
 from flask_cookieconsent.embeds.share import NETWORKS, share_link
 from flask_cookieconsent.i18n import language
+from tests.kit.facts import FACTS
 from tests.kit.samples import SAMPLES, Sample
 
 PAGE = Path(__file__).with_name("services.md")
@@ -21,7 +22,7 @@ COMMON = ("id", "category")
 
 HEAD = """# Ready-made services
 
-This page is written by `make docs` from the code; change the code instead.
+This page is written by `make docs` from the code and the facts in `tests/data/providers.json`; change those instead.
 
 Import a service from `flask_cookieconsent.catalogue` and give it to `CookieConsent(services=[…])`. Each call also takes
 `id=`, for a second one of the same, and `category=`, one of those below. A service that is embedded is shown by
@@ -72,10 +73,8 @@ def section(sample: Sample) -> Iterator[str]:
     yield f"- Kind: {kind(sample)}"
     for directive, sources in service.hosts.items():
         yield f"- `{directive}`: {', '.join(f'`{source}`' for source in sources)}"
-    for doubt in service.doubts:
-        yield f"- Doubtful ({doubt.sure}): {plain(doubt.about)}. {plain(doubt.settle)}"
-    if not service.doubts:
-        yield "- Doubtful: nothing."
+    for doubt in FACTS[service.id]["doubts"]:
+        yield f"- Doubtful ({doubt['sure']}): {plain(doubt['about'])}. {plain(doubt['settle'])}"
     yield from cookies(service)
 
 

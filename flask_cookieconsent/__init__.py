@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from flask_cookieconsent.core.services import (
-    Answer,
     Category,
     Cookie,
-    Doubt,
     Frame,
     Provider,
-    Queue,
     Service,
     Tag,
     Widget,
@@ -27,7 +24,6 @@ from .extension import CookieConsent
 from .signals import consent_given, consent_withdrawn, event_failed
 
 __all__ = [
-    "Answer",
     "Category",
     "ConsentCountMixin",
     "ConsentEventMixin",
@@ -35,11 +31,9 @@ __all__ = [
     "ConsentSealMixin",
     "Cookie",
     "CookieConsent",
-    "Doubt",
     "EmbedError",
     "Frame",
     "Provider",
-    "Queue",
     "RegistryError",
     "Service",
     "SettingsError",

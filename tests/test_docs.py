@@ -1,4 +1,4 @@
-"""The pages in docs/ are as new as the code they speak of."""
+"""Documentation tests: the pages in docs/ are generated from, or name, the code as it is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from flask_cookieconsent import catalogue
+from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.embeds.share import NETWORKS
+from tests.kit.facts import FACTS
 from tests.kit.samples import SAMPLES
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -40,10 +42,24 @@ def test_page_has_every_fact_of_every_service(generator: Any) -> None:
         (text,) = [each for each in sections if each.startswith(f'<a id="{service.id}"></a>')]
         facts = [source for sources in service.hosts.values() for source in sources]
         facts += [f"`{each}`" for each in (*service.hosts, *(cookie.name for cookie in service.cookies))]
-        facts += [text for doubt in service.doubts for text in (doubt.about, f"({doubt.sure})", doubt.settle)]
+        doubts = FACTS[service.id]["doubts"]
+        facts += [text for doubt in doubts for text in (doubt["about"], f"({doubt['sure']})", doubt["settle"])]
         assert [each for each in facts if each not in text.replace("\\", "")] == []
     assert {each for each in catalogue.__all__ if f"\n{each}(" in generator.page()} == set(catalogue.__all__)
     assert all(f"`{network}`" in sections[-1] for network in NETWORKS)
+
+
+def test_guide_declares_a_service() -> None:
+    """The module that the guide shows runs, and its service is a sound one."""
+    text = (DOCS / "adding-a-service.md").read_text(encoding="utf-8")
+    module = text.split("```python\n")[1].partition("```")[0]
+    names: dict[str, Any] = {}
+    exec(compile(module, "adding-a-service.md", "exec", dont_inherit=True), names)
+    service = build([names["podium"]()]).services["podium"]
+
+    assert service.parse is not None and service.parse("https://podium.example/pricing") is None
+    frame = service.parse("https://podium.example/episodes/12")
+    assert frame is not None and service.parse(frame.link) == frame
 
 
 def test_guide_speaks_of_what_is_there() -> None:

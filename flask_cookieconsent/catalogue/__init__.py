@@ -1,4 +1,4 @@
-"""Ready-made services, one module for each provider."""
+"""Ready-made declarations of third-party services: one factory function for each vendor's product."""
 
 from __future__ import annotations
 

@@ -35,17 +35,26 @@ _FALLBACKS: Mapping[str, tuple[str, ...]] = {
 
 _KEYWORDS = ("'self'", "'none'", "'unsafe-inline'", "'unsafe-eval'", "'wasm-unsafe-eval'", "'strict-dynamic'")
 
+
+# RFC 1035, section 2.3.4: a label of a host name has at most 63 characters.
+_LABEL = r"[A-Za-z0-9-]{1,63}"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+
+# Content Security Policy Level 3, section 2.3.1: the host-source without a path, the few schemes, and hashes.
 _SOURCE = re.compile(
-    r"(?:(?:https?|wss?)://)?(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::(?:\d{1,5}|\*))?"
+    rf"(?:(?:https?|wss?)://)?(?:\*\.)?{_HOST.pattern}(?::(?:\d{{1,5}}|\*))?"
     r"|data:|blob:|https:|'sha(?:256|384|512)-[A-Za-z0-9+/_-]+={0,2}'"
 )
+
+# What a service may declare of these: hosts of others are encrypted and have a dot, and a port is a number.
+_ORIGIN = re.compile(rf"(?:https|wss)://(?:\*\.)?{_LABEL}\.{_HOST.pattern}(?::\d{{1,5}})?")
+
 
 _DIRECTIVE = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 #: Violations read from one request; a page with a mistake makes a few, and whoever sends more is not asked.
 MOST_IN_ONE_REPORT = 20
 
-_HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*")
 
 _WORDS = ("inline", "eval", "data", "blob", "self", "wasm-eval", "trusted-types-policy", "trusted-types-sink")
 
@@ -59,6 +68,11 @@ Opened = tuple[tuple[str, tuple[str, ...]], ...]
 def is_source(text: str) -> bool:
     """Validate a source expression (section 2.3.1): one host, scheme, keyword or hash, and nothing after it."""
     return text in _KEYWORDS or _SOURCE.fullmatch(text) is not None
+
+
+def is_origin(text: str) -> bool:
+    """Tell whether a text is the lower-case origin of another host, with or without a wildcard for its subdomains."""
+    return text.islower() and _ORIGIN.fullmatch(text) is not None
 
 
 def is_directive(text: str) -> bool:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .consent import Consent
-from .defaults import CATEGORIES
+from .defaults import DEFAULT_IDS
 from .registry import Registry
 from .services import Service
 
@@ -94,8 +94,7 @@ class Decision:
 
     @cached_property
     def _known(self) -> frozenset[str]:
-        default = {category.id for category in CATEGORIES}
-        return frozenset(default | set(self.registry.services) | set(self.registry.by_category))
+        return DEFAULT_IDS | set(self.registry.services) | set(self.registry.by_category)
 
     @cached_property
     def hosts(self) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -1,14 +1,14 @@
-"""The five default categories, and the standing sentences about purposes, refusals and embeds."""
+"""Default consent categories and the message ids of purposes, refusals and embeds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .services import N_, Category, Text
+from .services import N_, Category, EmbedKind, Purpose
 
-#: Why a service is used, in words that are translated once. A change of purpose asks again.
-PURPOSES: Mapping[str, Text] = MappingProxyType(
+#: Purposes of processing (GDPR article 5(1)(b)), in words that are translated once. A change of purpose asks again.
+PURPOSES: Mapping[Purpose, str] = MappingProxyType(
     {
         "consent": N_("Remembers your cookie choices."),
         "security": N_("Keeps your visit secure and keeps you signed in."),
@@ -32,7 +32,7 @@ PURPOSES: Mapping[str, Text] = MappingProxyType(
 )
 
 #: What a visitor does without who refuses a service of such a purpose, where it is more than the category says.
-REFUSALS: Mapping[str, Text] = MappingProxyType(
+REFUSALS: Mapping[Purpose, str] = MappingProxyType(
     {
         "bot_protection": N_("Without it you cannot send the form that it protects; write to us another way."),
         "chat": N_("Without it, write to us another way."),
@@ -43,7 +43,7 @@ REFUSALS: Mapping[str, Text] = MappingProxyType(
 )
 
 #: What an embed shows, and the sentence that says who shows it.
-EMBEDS: Mapping[str, Text] = MappingProxyType(
+EMBEDS: Mapping[EmbedKind, str] = MappingProxyType(
     {
         "video": N_("This video is shown by %(provider)s."),
         "post": N_("This post is shown by %(provider)s."),
@@ -98,3 +98,6 @@ CATEGORIES: tuple[Category, ...] = (
         heeds_signal=True,
     ),
 )
+
+#: The ids of the default categories, which mean the same on every site.
+DEFAULT_IDS = frozenset(category.id for category in CATEGORIES)

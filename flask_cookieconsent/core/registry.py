@@ -130,7 +130,8 @@ def _own_service(category: Category) -> Service:
 
 
 def _frozen(service: Service) -> Service:
-    return replace(service, cookies=tuple(service.cookies), hosts=MappingProxyType(dict(service.hosts)))
+    hosts = {directive: tuple(sources) for directive, sources in service.hosts.items()}
+    return replace(service, cookies=tuple(service.cookies), hosts=MappingProxyType(hosts))
 
 
 @dataclass(frozen=True)

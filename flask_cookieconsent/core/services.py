@@ -1,24 +1,76 @@
-"""Frozen values in which a site declares what it does: categories, services, cookies, tags and frames."""
+"""Frozen dataclasses of a declaration: services, cookies, providers, categories, script tags, frames and widgets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal, Protocol, TypeAlias, get_args
 
-#: A text for people: a message id of the extension's catalog, a text of the site, or a lazy string.
-Text = Any
+from flask_cookieconsent.errors import EmbedError
+
+
+class LazyText(Protocol):
+    """A lazy string, structurally typed: it has a length, and a `str` can be put in front of it.
+
+    `str()` alone says nothing, because every object has that. Flask-Babel's `LazyString` and Babel's `LazyProxy` have
+    both of these methods; numbers, lists and bytes lack one of them.
+    """
+
+    def __len__(self) -> int: ...
+    def __radd__(self, other: Any, /) -> Any: ...
+
+
+#: A text for people: a message id of the extension's catalog, a text of the site, or a lazy string of it.
+Text: TypeAlias = str | LazyText
+
+#: Why a service is used: the keys of `PURPOSES` in `defaults`.
+Purpose: TypeAlias = Literal[
+    "consent",
+    "security",
+    "preferences",
+    "attribution",
+    "audience_measurement",
+    "embedded_video",
+    "embedded_post",
+    "embedded_audio",
+    "embedded_map",
+    "booking",
+    "comments",
+    "chat",
+    "bot_protection",
+    "payment",
+    "session_recording",
+    "campaign_measurement",
+    "advertising",
+    "tag_management",
+]
+
+#: Where a name is kept: in the cookie jar, or in one of the two areas of Web Storage.
+Storage: TypeAlias = Literal["cookie", "local", "session"]
+
+#: What an embed shows: the keys of `EMBEDS` in `defaults`.
+EmbedKind: TypeAlias = Literal["video", "post", "page", "audio", "map", "calendar", "comments", "check", "payment"]
+
+#: The spaces that the style sheet reserves for embeds, so that the layout does not shift when they are loaded.
+Shape: TypeAlias = Literal["wide", "tall", "square", "post", "page", "strip", "player", "long", "check"]
+
+KINDS: tuple[EmbedKind, ...] = get_args(EmbedKind)
+SHAPES: tuple[Shape, ...] = get_args(Shape)
+STORAGES: tuple[Storage, ...] = get_args(Storage)
 
 
 def N_(message: str) -> str:
-    """Mark a text that is translated where it is shown, so that it reaches the catalogs."""
+    """Mark a message id for extraction (gettext's no-op); it is translated where it is shown."""
     return message
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """The visitor's answer for a service or a category, where a vendor's own consent call has to say it."""
+    """Placeholder in a recipe for the consent state of a service or category: `granted` or `denied` takes its place.
+
+    The value is filled in on the server for each visitor, where a vendor's own consent call has to say it.
+    """
 
     name: str
     granted: Any = "granted"
@@ -27,7 +79,7 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Queue:
-    """What a vendor's script expects to find: a global `name` that keeps the calls made before the script has come.
+    """Command queue (stub) of a vendor's script: a global `name` that keeps calls until the script is loaded.
 
     It is an array, unless `calls` names the property in which a function keeps them; `forward` names the function that
     the script puts there to take them over. An array may have `methods`, each of which keeps its name and arguments.
@@ -48,24 +100,26 @@ class Queue:
 
 @dataclass(frozen=True, kw_only=True)
 class Tag:
-    """A vendor's script, started by a loader of ours that reads what it needs from `data-` attributes.
+    """Third-party script tag: loaded asynchronously after consent by a static loader, without inline script.
 
-    Nothing is inline, so no policy has to be weakened. `src` is the address of the script, `attributes` are those of
-    its element, `values` are globals it expects, `lists` those to which every tag adds its own, `queue` takes the
-    `calls` made before it has come, and those for `withdrawn`, made at the press that takes consent away, when other
-    globals get their `withdrawn_lists`. An `Answer` may stand anywhere in `values` and `calls`. A vendor that needs
-    more has a `loader` of its own in the extension's static folder, which is given `data`. `consent_types` maps the
-    names of Google Consent Mode to the ids of the category or service that answers them.
+    The loader reads what it needs from `data-` attributes, so no policy has to be weakened. `src` is the address of the
+    script, `attributes` are those of its element, `values` are globals it expects, `lists` those to which every tag
+    adds its own. `queue` takes the `calls` made before the script has come; a global array needs only its name. Each
+    call is a sequence, of a function's name and its arguments where the queue is an array. `withdrawn` are the calls
+    made at the press that takes consent away, when other globals get their `withdrawn_lists`. An `Answer` may stand
+    anywhere in `values` and `calls`. A vendor that needs more has a `loader` of its own in the extension's static
+    folder, which is given `data`. `consent_types` maps the names of Google Consent Mode to the ids of the category or
+    service that answers them.
     """
 
     src: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
-    lists: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    queue: Queue | None = None
-    calls: tuple[tuple[Any, ...], ...] = ()
-    withdrawn: tuple[tuple[Any, ...], ...] = ()
-    withdrawn_lists: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    lists: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    queue: Queue | str | None = None
+    calls: Sequence[Sequence[Any]] = ()
+    withdrawn: Sequence[Sequence[Any]] = ()
+    withdrawn_lists: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     loader: str = "tag.js"
     data: Mapping[str, str] = field(default_factory=dict)
     consent_types: Mapping[str, str] = field(default_factory=dict)
@@ -73,47 +127,61 @@ class Tag:
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """What an allowed embed becomes: an iframe address rebuilt from validated ids.
+    """Iframe of an allowed embed, its address rebuilt from validated ids.
 
-    `link` is the ordinary page that shows the same content, and parsing it again gives the same frame. `kind` is a key
-    of `declaration.EMBEDS`; `shape` names the space that is reserved: one of `SHAPES`.
+    `link` is the ordinary page that shows the same content, and parsing it again gives the same frame. `kind` says what
+    is shown, one of `KINDS`; `shape` names the space that is reserved, one of `SHAPES`. `allow` is the value of the
+    element's Permissions Policy attribute.
+
+    :raises EmbedError: if the kind or the shape is none.
     """
 
     src: str
     link: str
-    kind: str
-    shape: str
+    kind: EmbedKind
+    shape: Shape
     allow: str = ""
+
+    def __post_init__(self) -> None:
+        _check_content(self.kind, self.shape)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Widget:
-    """What an allowed embed becomes where its provider offers no frame: an element that a script of theirs fills.
+    """JavaScript widget of an allowed embed: an element that the provider's script fills, where there is no iframe.
 
     `attributes` are those of the element. `kind` and `shape` are as in `Frame`; `link` leads to the same content where
     there is such a page. Inside a form of the site (`in_form`) what stands in its place has no form of its own.
+
+    :raises EmbedError: if the kind or the shape is none.
     """
 
     tag: Tag
     attributes: Mapping[str, str]
-    kind: str
-    shape: str
+    kind: EmbedKind
+    shape: Shape
     link: str = ""
     in_form: bool = False
 
+    def __post_init__(self) -> None:
+        _check_content(self.kind, self.shape)
 
-#: The spaces that the style sheet reserves for embeds, so that nothing moves when they are loaded.
-SHAPES = ("wide", "tall", "square", "post", "page", "strip", "player", "long", "check")
+
+def _check_content(kind: str, shape: str) -> None:
+    if kind not in KINDS:
+        raise EmbedError(f"kind: found {kind!r}, wanted one of {', '.join(KINDS)}")
+    if shape not in SHAPES:
+        raise EmbedError(f"shape: found {shape!r}, wanted one of {', '.join(SHAPES)}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cookie:
-    """One cookie, or one storage key, of a service.
+    """HTTP cookie, or Web Storage key, of a service.
 
     `name` may end in `*` for "any ending". `duration` is how long the browser keeps it; None means until the browser
-    is closed (or, for storage, until it is erased). `domain` is None for a cookie of the site itself, and the other
-    site's domain for a cookie that only that site can read. `storage` names where it is kept: `"cookie"`, `"local"`
-    or `"session"` (the two areas of Web Storage).
+    is closed (or, for storage, until it is erased). `domain` is None for a cookie of the site itself (first party), and
+    the other site's domain for a cookie that only that site can read (third party). `storage` is `"cookie"`, or
+    `"local"` or `"session"`, the two areas of Web Storage.
     """
 
     name: str
@@ -121,21 +189,17 @@ class Cookie:
     duration: timedelta | None = None
     domain: str | None = None
     path: str = "/"
-    storage: str = "cookie"
+    storage: Storage = "cookie"
 
     @property
     def is_first_party(self) -> bool:
-        """Whether the site itself keeps it and can erase it."""
+        """Whether it is a first-party cookie, which the site itself keeps and can erase."""
         return self.domain is None
-
-    def matches(self, name: str) -> bool:
-        """Tell whether a cookie of this *name* is the declared one; case counts, as in browsers."""
-        return name.startswith(self.name[:-1]) if self.name.endswith("*") else name == self.name
 
 
 @dataclass(frozen=True, kw_only=True)
 class Provider:
-    """The legal entity that receives what a service collects (GDPR article 13).
+    """Recipient of personal data: the legal entity that receives what a service collects (GDPR article 13(1)(e)).
 
     `country` is the ISO 3166-1 code of its seat; `privacy_policy` and `opt_out` are https addresses.
     """
@@ -147,55 +211,44 @@ class Provider:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Doubt:
-    """A fact about a service that nobody has seen confirmed: what it is about, how sure it is, what would settle it.
-
-    `sure` is `"partly"`, where sources disagree or cover a part, or `"memory"`, where none was read.
-    """
-
-    about: str
-    sure: str
-    settle: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Service:
-    """The unit of consent: one thing the site does or embeds, by one provider, for one stated purpose.
+    """Unit of consent: one thing the site does or embeds, by one provider, for one stated purpose (GDPR article 4(11)).
 
     `provider` None means the site itself. `purpose` is a key of `PURPOSES`; `description` may say more, in free words.
-    `categories` are those of the default five that it may be filed in, all where it is empty. `justification` says why
-    a necessary service cannot be left out. `hosts` maps directives of the Content Security Policy to the sources the
-    service needs. `parse` turns what an editor pasted into a `Frame` or `Widget`, or None when it is not this
-    service's; it raises `ValueError` with a hint when it is, and cannot be embedded. `doubts` are its unsure facts.
+    `category` is the id of one of the registry's categories, the default five or the site's own. `categories` are those
+    of the default five that it may be filed in, all where it is empty. `justification` says why a necessary service
+    cannot be left out. `hosts` maps directives of the Content Security Policy to the sources the service needs. `parse`
+    turns what an editor pasted into a `Frame` or `Widget`, or None when it is not this service's; it raises
+    `ValueError` with a hint when it is, and cannot be embedded. The registry freezes a copy of `cookies` and `hosts`.
     """
 
     id: str
     name: Text
     category: str
-    purpose: str
+    purpose: Purpose
     description: Text = ""
     provider: Provider | None = None
-    cookies: tuple[Cookie, ...] = ()
-    hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    categories: tuple[str, ...] = ()
+    cookies: Sequence[Cookie] = ()
+    hosts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    categories: Sequence[str] = ()
     justification: Text = ""
     tag: Tag | None = None
     parse: Callable[[str], Frame | Widget | None] | None = None
-    doubts: tuple[Doubt, ...] = ()
 
     @property
     def is_third_party(self) -> bool:
-        """Whether somebody else than the site receives data."""
+        """Whether a third party, somebody else than the site, receives data."""
         return self.provider is not None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Category:
-    """One of the groups a visitor sees.
+    """Consent category: one of the groups of services that a visitor sees.
 
     `summary` says what it is for, `refusal` what refusing it means. `necessary` categories are always on.
-    `heeds_signal` categories are denied as a whole by Global Privacy Control; in others only third parties are.
-    `tells` are the purposes that the summary speaks of; where a service has another one, the banner says that too.
+    `heeds_signal` categories are denied as a whole by an opt-out signal (Global Privacy Control, or Do Not Track where
+    the site heeds it); in others only third parties are. `tells` are the purposes that the summary speaks of; where a
+    service has another one, the banner says that too.
     """
 
     id: str
@@ -204,4 +257,4 @@ class Category:
     refusal: Text
     necessary: bool = False
     heeds_signal: bool = False
-    tells: tuple[str, ...] = ()
+    tells: Sequence[Purpose] = ()

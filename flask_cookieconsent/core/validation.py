@@ -1,4 +1,4 @@
-"""What can be wrong with a declaration: one sentence for each mistake, with its remedy."""
+"""Validation of a declaration: one error message for each mistake, with its remedy."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
-from .defaults import CATEGORIES, PURPOSES
-from .services import Category, Service
+from .csp import is_origin
+from .defaults import DEFAULT_IDS, PURPOSES
+from .services import STORAGES, Category, Service
 
 #: RFC 6265bis, section 5.5: browsers keep no cookie for longer than this.
 LONGEST_LIFE = timedelta(days=400)
 
-#: Names that belong to trackers of others; a site that calls one of them necessary is mistaken (C5).
+#: Tracking cookies that no site needs; one that calls them strictly necessary is mistaken (C5). The source of the names
+#: is the catalogue: services that measure, advertise or recognise visitors declare them, and a test holds the list to
+#: that. It is short on purpose: it catches common mistakes, and a name that is missing here is not cleared by it.
 KNOWN_TRACKERS = (
     *("_ga", "_ga_*", "_gid", "_gat*", "_gac_*", "_gcl_*", "_dc_gtm_*", "_fbp", "_fbc", "_clck", "_clsk"),
     *("_hj*", "_pin_unauth", "_ttp", "_twpid", "__hstc", "hubspotutk", "li_fat_id", "bcookie", "bscookie"),
@@ -21,16 +24,10 @@ KNOWN_TRACKERS = (
 )
 
 
-_DEFAULT = frozenset(category.id for category in CATEGORIES)
-
-
 _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 # RFC 6265 section 4.1.1 calls this a token; a star at the end stands for any ending.
 _COOKIE_NAME = re.compile(r"[A-Za-z0-9!#$%&'+.^_`|~-]+\*?")
-
-
-_HOST_SOURCE = re.compile(r"(https|wss)://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?")
 
 
 _DIRECTIVES = (
@@ -40,7 +37,7 @@ _DIRECTIVES = (
 
 
 def mistakes_of(services: tuple[Service, ...], categories: tuple[Category, ...]) -> Iterator[str]:
-    """Yield every mistake of a declaration."""
+    """Yield an error message for every mistake of a declaration."""
     yield from _category_mistakes(categories)
     yield from _service_mistakes(services, categories)
     yield from _cookie_mistakes(services, categories)
@@ -56,7 +53,7 @@ def _category_mistakes(categories: tuple[Category, ...]) -> Iterator[str]:
                 yield f"category {category.id!r}: {attribute} is empty; visitors must be told before they choose"
     if not any(category.necessary for category in categories):
         yield "categories: none is necessary; the cookie that remembers a refusal needs one"
-    for duplicate in sorted({each for each in ids if ids.count(each) > 1}):
+    for duplicate in sorted({id for id in ids if ids.count(id) > 1}):
         yield f"category {duplicate!r}: declared twice; keep one"
 
 
@@ -85,7 +82,7 @@ def _service_mistakes(services: tuple[Service, ...], categories: tuple[Category,
 
 def _filing_mistakes(service: Service, category: Category, where: str) -> Iterator[str]:
     # A category of the site's own may mean whatever it says, but never that no choice is needed.
-    judged = category.necessary or category.id in _DEFAULT
+    judged = category.necessary or category.id in DEFAULT_IDS
     if service.categories and judged and service.category not in service.categories:
         fitting = ", ".join(service.categories)
         yield f"{where}: category {service.category!r} does not fit what it does; wanted one of {fitting}"
@@ -108,8 +105,12 @@ def _provider_mistakes(service: Service, where: str) -> Iterator[str]:
     for directive, sources in service.hosts.items():
         if directive not in _DIRECTIVES:
             yield f"{where}: unknown directive {directive!r}; wanted one of {', '.join(_DIRECTIVES)}"
+        # A text is a sequence of its letters, so no type keeps it out.
+        if isinstance(sources, str):
+            yield f"{where}: {directive} found the text {sources!r}; wanted a list such as [{sources!r}]"
+            continue
         for source in sources:
-            if not _HOST_SOURCE.fullmatch(source):
+            if not is_origin(source):
                 yield f"{where}: host {source!r} in {directive}; wanted an origin such as 'https://www.example.com'"
 
 
@@ -122,8 +123,8 @@ def _cookie_mistakes(services: tuple[Service, ...], categories: tuple[Category, 
             # Web Storage takes any key; only cookies have a grammar.
             if not cookie.name or (cookie.storage == "cookie" and not _COOKIE_NAME.fullmatch(cookie.name)):
                 yield f"{where}: not a cookie name; wanted letters, digits and !#$%&'+.^_`|~-, with * only at the end"
-            if cookie.storage not in ("cookie", "local", "session"):
-                yield f"{where}: storage {cookie.storage!r}; wanted 'cookie', 'local' or 'session'"
+            if cookie.storage not in STORAGES:
+                yield f"{where}: storage {cookie.storage!r}; wanted one of {', '.join(STORAGES)}"
             if not cookie.path.startswith("/"):
                 yield f"{where}: path {cookie.path!r}; wanted one that begins with '/'"
             if not cookie.purpose:

@@ -12,7 +12,7 @@ from flask_cookieconsent.embeds.lookup import Embed
 from flask_cookieconsent.http.request import Visit, get_visit
 from flask_cookieconsent.state import State
 
-from .loaders import told
+from .loaders import loader_data
 from .renderer import Renderer, fill, has_next
 
 
@@ -39,7 +39,9 @@ def _render_widget(
     """Render a widget or what stands in its place; it is rare, and holds mappings, so it is not remembered."""
     parts |= {"place": visit.embeds, "nonce": visit.nonce, "next": way_back(), "poster": ""}
     if is_allowed:
-        return renderer.render("widget.html", visit.decision, **parts, tag=told(service, widget.tag, visit.decision))
+        return renderer.render(
+            "widget.html", visit.decision, **parts, tag=loader_data(service, widget.tag, visit.decision)
+        )
     # Inside a form of the site nothing with a form of its own can stand.
     if widget.in_form:
         return renderer.render("needed.html", visit.decision, **parts)

@@ -1,4 +1,4 @@
-"""What templates are told that follows from a decision alone: tags, cookies that go, storage that a script clears."""
+"""Template data that depends on a decision alone: script loaders, removed cookies, Web Storage keys to clear."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from flask_cookieconsent.core.decision import Decision
-from flask_cookieconsent.core.services import Answer, Service, Tag
+from flask_cookieconsent.core.services import Answer, Queue, Service, Tag
 
 
 @dataclass(frozen=True)
 class Removal:
-    """What becomes of the cookies of one service that is off: those the site removes, those out of its reach."""
+    """Cookies of one service that is off: first-party names `removed`, third-party names `beyond` reach by domain."""
 
     service: Service
     removed: tuple[str, ...]
@@ -21,40 +21,41 @@ class Removal:
 
 
 def removals(decision: Decision) -> list[Removal]:
-    """Return what a visitor is told about the cookies of services that are off (E4)."""
-    found = []
+    """Return the cookies of all services that are off, for the page that tells a visitor what is removed (E4)."""
+    all_removals = []
     for service in decision.registry.services.values():
         if service.id in decision.allowed:
             continue
-        removed = tuple(each.name for each in service.cookies if each.is_first_party)
-        domains = dict.fromkeys(each.domain for each in service.cookies if each.domain)
-        beyond = {domain: tuple(each.name for each in service.cookies if each.domain == domain) for domain in domains}
+        cookies = service.cookies
+        removed = tuple(cookie.name for cookie in cookies if cookie.is_first_party)
+        domains = dict.fromkeys(cookie.domain for cookie in cookies if cookie.domain)
+        beyond = {domain: tuple(cookie.name for cookie in cookies if cookie.domain == domain) for domain in domains}
         if removed or beyond:
-            found.append(Removal(service, removed, beyond))
-    return found
+            all_removals.append(Removal(service, removed, beyond))
+    return all_removals
 
 
 def forgotten(decision: Decision) -> dict[str, list[str]]:
-    """Return the storage keys of the site itself that only a script can remove, by the area they are in (E4)."""
-    found: dict[str, list[str]] = {}
+    """Return the first-party Web Storage keys of services that are off, by storage area; a script clears them (E4)."""
+    keys: dict[str, list[str]] = {}
     for service in decision.registry.services.values():
-        for each in service.cookies:
-            if each.is_first_party and each.storage != "cookie" and service.id not in decision.allowed:
-                found.setdefault(each.storage, []).append(each.name)
-    return found
+        for cookie in service.cookies:
+            if cookie.is_first_party and cookie.storage != "cookie" and service.id not in decision.allowed:
+                keys.setdefault(cookie.storage, []).append(cookie.name)
+    return keys
 
 
 def tags(decision: Decision) -> list[Mapping[str, Any]]:
-    """Return what the loaders of allowed services are told."""
+    """Return the loader data of every allowed service with a tag."""
     return [
-        told(service, service.tag, decision)
+        loader_data(service, service.tag, decision)
         for service in decision.registry.services.values()
         if service.tag is not None and decision.allows(service.id)
     ]
 
 
-def told(service: Service, tag: Tag, decision: Decision) -> Mapping[str, Any]:
-    """Return what the loader of one tag is told: its data, and the answers of a vendor's own consent signal (G5)."""
+def loader_data(service: Service, tag: Tag, decision: Decision) -> Mapping[str, Any]:
+    """Return the `data-` attributes of a tag's loader: its JSON recipe, and the states of Google Consent Mode (G5)."""
     data = dict(tag.data)
     if tag.src:
         data |= {"src": tag.src, "recipe": json.dumps(_recipe(tag, decision))}
@@ -71,16 +72,19 @@ def told(service: Service, tag: Tag, decision: Decision) -> Mapping[str, Any]:
 
 def _recipe(tag: Tag, decision: Decision) -> dict[str, Any]:
     names = ("attributes", "values", "lists", "calls", "withdrawn", "withdrawn_lists")
-    queue = None if tag.queue is None else {each.name: getattr(tag.queue, each.name) for each in fields(tag.queue)}
-    return {name: _answered(getattr(tag, name), decision) for name in names} | {"queue": _answered(queue, decision)}
+    queue = Queue(name=tag.queue) if isinstance(tag.queue, str) else tag.queue
+    properties = queue and {field.name: getattr(queue, field.name) for field in fields(queue)}
+    return {name: _answered(getattr(tag, name), decision) for name in names} | {
+        "queue": _answered(properties, decision)
+    }
 
 
 def _answered(value: Any, decision: Decision) -> Any:
-    """Return a value for JSON, with the visitor's answers in it."""
+    """Return a JSON-serialisable copy of a value, each `Answer` replaced by the visitor's."""
     if isinstance(value, Answer):
         return value.granted if value.name in decision.allowed else value.denied
     if isinstance(value, Mapping):
-        return {name: _answered(each, decision) for name, each in value.items()}
+        return {name: _answered(item, decision) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_answered(each, decision) for each in value]
+        return [_answered(item, decision) for item in value]
     return value

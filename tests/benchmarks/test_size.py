@@ -22,8 +22,8 @@ from flask_cookieconsent.log.export import export
 from flask_cookieconsent.log.models import event_model
 from flask_cookieconsent.log.retention import purge
 from flask_cookieconsent.log.seals import seal, verify
+from tests.kit.events import fill
 from tests.kit.sites import Site, make_site
-from tests.kit.synthetic import fill
 
 pytestmark = pytest.mark.benchmark
 

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_cookieconsent.core.csp import FEATURES, is_directive, is_source, merged, strict_policy, without_features
+from flask_cookieconsent.core.csp import (
+    FEATURES,
+    is_directive,
+    is_origin,
+    is_source,
+    merged,
+    strict_policy,
+    without_features,
+)
 
 FILMS = "https://films.example"
 FRAMES = (("frame-src", (FILMS,)),)
@@ -102,6 +110,21 @@ def test_any_policy(policy: str) -> None:
 def test_sources(source: str) -> None:
     """What an owner may add to a policy."""
     assert is_source(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        *[(each, True) for each in ("https://a.example", "https://*.a.example:8443", "wss://1.b-c.example")],
+        *[(each, False) for each in ("http://a.example", "a.example", "https://*", "https://*.example", "data:")],
+        *[(each, False) for each in ("https://localhost", "https://A.example", "https://a.example:*", "'self'")],
+        *[(each, False) for each in ("https://a.example/", "https://a.example\n", f"https://{'a' * 64}.example")],
+    ],
+)
+def test_origins(source: str, expected: bool) -> None:
+    """C4: what a service may declare is a part of what an owner may add."""
+    assert is_origin(source) is expected
+    assert is_source(source) or not expected
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from flask_cookieconsent import Category, Cookie, Provider, RegistryError
 from flask_cookieconsent.core.defaults import CATEGORIES
-from flask_cookieconsent.core.registry import build, declaration_digest
+from flask_cookieconsent.core.registry import CookieIndex, build, declaration_digest
 from tests.kit.sites import COMPANY, own, services
 
 GOOD = services()
@@ -51,6 +51,16 @@ def test_values_are_frozen() -> None:
         registry.services["more"] = GOOD[0]  # type: ignore[index]
 
 
+def test_lists_are_frozen() -> None:
+    """A site may declare with lists; what it does with them afterwards changes nothing."""
+    cookies, sources = [NOTE], ["https://films.example"]
+    frozen = build([film(cookies=cookies, hosts={"frame-src": sources})]).services["films"]
+    cookies.clear()
+    sources.clear()
+
+    assert (frozen.cookies, dict(frozen.hosts)) == ((NOTE,), {"frame-src": ("https://films.example",)})
+
+
 def test_category_without_a_service_is_one_service() -> None:
     """A site that asks by categories alone names them and nothing more."""
     registry = build([], [CATEGORIES[0], CLUB])
@@ -85,6 +95,7 @@ MISTAKES = [
     (lambda: [own("notes", "functionality", replace(NOTE, name="a b"))], "not a cookie name"),
     (lambda: [own("notes", "functionality", replace(NOTE, name="*a"))], "with * only at the end"),
     (lambda: [own("notes", "functionality", replace(NOTE, path="shop"))], "wanted one that begins with '/'"),
+    (lambda: [film(hosts={"frame-src": "https://films.example"})], "wanted a list such as ['https://films.example']"),
     (lambda: [own("notes", "functionality", replace(NOTE, storage="disk"))], "storage 'disk'"),
     (lambda: [own("a", "functionality", NOTE), own("b", "tracking", NOTE)], "a cookie belongs to one category"),
 ]
@@ -191,7 +202,9 @@ def test_order_of_cookies_is_not_material() -> None:
 )
 def test_names_match_as_in_browsers(declared: str, name: str, matches: bool) -> None:
     """E4: case and prefixes are part of a name."""
-    assert replace(NOTE, name=declared).matches(name) is matches
+    index = CookieIndex(build([replace(GOOD[2], cookies=[replace(NOTE, name=declared)])]))
+
+    assert bool(index.declared(name)) is matches
 
 
 def test_provider_is_named_by_every_third_party() -> None:

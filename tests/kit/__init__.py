@@ -1,1 +1,1 @@
-"""The one kit of fixtures: sites, sample services, synthetic registries, facts about providers."""
+"""Fixtures of all tests: sites, sample services, facts about providers, events of a busy log."""

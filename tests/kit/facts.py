@@ -1,4 +1,4 @@
-"""What tests/data/providers.json says that each provider does, so that a declaration can be compared with it."""
+"""Facts about providers from tests/data/providers.json, and the comparison of a declaration with them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from flask_cookieconsent.core.registry import CookieIndex, build
 from flask_cookieconsent.core.services import Service
 
-#: For each service, by its id: `hosts` maps directives to sources, `cookies` are the names of its first-party cookies.
+#: For each service, by its id: `hosts` maps directives to sources, `cookies` are the names of its first-party cookies,
+#: `doubts` are facts that nobody has seen confirmed: what each is `about`, how `sure` it is ("partly", where sources
+#: disagree or cover a part, or "memory", where none was read), and what would `settle` it.
 FACTS: Mapping[str, Any] = json.loads((Path(__file__).parents[1] / "data" / "providers.json").read_text())
 
 #: Parts of sources that are in the facts and that no declaration grants, and why.
@@ -67,7 +70,7 @@ def covers(declared: str, source: str) -> bool:
 
 def wanted_sources(service: Service, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield every directive and source of the facts that the declaration of a service has to cover."""
-    doubted = " ".join(f"{doubt.about} {doubt.settle}" for doubt in service.doubts)
+    doubted = " ".join(f"{doubt['about']} {doubt['settle']}" for doubt in facts["doubts"])
     for directive, sources in facts["hosts"].items():
         for source in sources:
             host = origin_of(source).partition("://")[2]
@@ -92,8 +95,8 @@ def wanted_cookies(service: Service, facts: Mapping[str, Any]) -> list[str]:
 
 def missing_cookies(service: Service, facts: Mapping[str, Any]) -> list[str]:
     """Return every first-party cookie of the facts that the declaration does not know."""
-    own = [cookie for cookie in service.cookies if cookie.is_first_party]
-    return [name for name in wanted_cookies(service, facts) if not any(cookie.matches(name) for cookie in own)]
+    index = CookieIndex(build([service]))
+    return [name for name in wanted_cookies(service, facts) if not index.declared(name)]
 
 
 def addresses(service: Service, facts: Mapping[str, Any]) -> Mapping[str, list[str]]:

@@ -17,8 +17,8 @@ from flask_cookieconsent.log.events import Writer, receipt_digest
 from flask_cookieconsent.log.models import count_model, event_model, notice_model, seal_model
 from flask_cookieconsent.log.retention import eraser
 from flask_cookieconsent.log.seals import note_purged, seal, verify
+from tests.kit.events import fill
 from tests.kit.sites import Site, make_site
-from tests.kit.synthetic import fill
 
 GUIDE = Path(__file__).parents[2] / "docs" / "growing.md"
 needs_checkout = pytest.mark.skipif(not GUIDE.exists(), reason="the guide is not part of the wheel")

@@ -19,8 +19,8 @@ from flask_cookieconsent.log.daily_counts import count_days, summary, tallies_of
 from flask_cookieconsent.log.events import Writer
 from flask_cookieconsent.log.models import count_model, event_model
 from flask_cookieconsent.log.statistics import ANSWERS, SMALLEST_GROUP, share, tally, told
+from tests.kit.events import fill
 from tests.kit.sites import Site, make_app, make_site, remote_references, services, soup_of
-from tests.kit.synthetic import fill
 
 
 def reporting(uri: str = "sqlite://", may_see: Any = lambda: True, **config: Any) -> Site:

@@ -1,1 +1,1 @@
-"""What the declarations of ready-made services share: parsing of pasted addresses, checks of parameters, texts."""
+"""Shared by the vendor modules: URL parsing, parameter validation, providers and purpose texts."""

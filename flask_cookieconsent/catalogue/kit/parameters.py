@@ -1,4 +1,4 @@
-"""What owners give a ready-made service: ids that are checked, and addresses reduced to their origin."""
+"""Validation of the parameters of a service factory: ids by regular expression, URLs reduced to their origin."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PLACE = r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{2,5})?(/[A-Za-z0-9._~-]+)*/?
 
 
 def checked(name: str, value: Any, pattern: str, example: str) -> str:
-    """Return a parameter as text, if the whole of it is of a pattern.
+    """Validate a parameter as text by a regular expression that the whole of it has to match (ASCII).
 
     :raises ValueError: with what was found and what is wanted.
     """
@@ -23,7 +23,7 @@ def checked(name: str, value: Any, pattern: str, example: str) -> str:
 
 
 def script_address(name: str, value: Any, example: str) -> str:
-    """Return the address of a script, if it is one.
+    """Validate the URL of a script.
 
     :raises ValueError: if it is none, or not https.
     """
@@ -31,7 +31,7 @@ def script_address(name: str, value: Any, example: str) -> str:
 
 
 def place(name: str, value: Any, example: str) -> str:
-    """Return the address of a server, or of a folder on it, if it is one.
+    """Validate the base URL of a server, or of a folder on it.
 
     :raises ValueError: if it is none, or not https.
     """
@@ -39,13 +39,13 @@ def place(name: str, value: Any, example: str) -> str:
 
 
 def origin(address: str) -> str:
-    """Return the origin of a checked address, which is what a policy allows."""
+    """Return the origin (scheme, host, port) of a validated URL, which is what a Content Security Policy allows."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
 
 
 def receiver(given: Provider | None, vendor: Provider, *, is_vendors: bool) -> Provider:
-    """Return who receives what is sent to a server: whom the owner says, or the vendor where the server is theirs.
+    """Return the recipient of personal data: the given provider, or the vendor where the server is theirs.
 
     :raises ValueError: if nobody is known; a guess would tell visitors something untrue.
     """

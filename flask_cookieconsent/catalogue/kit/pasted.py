@@ -1,4 +1,4 @@
-"""What editors paste, taken apart: an address of the web that is safe to look at, or nothing."""
+"""URL parsing and validation of what editors paste: a plain http(s) URL without deception, or nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST_TIME = 999_999
 
 @dataclass(frozen=True)
 class Address:
-    """An http or https address without a user, a port or anything deceptive.
+    """Parsed http or https URL without user info, port or anything that browsers read differently.
 
     `query` keeps the first of each name, and so does `fragment`, for services that write theirs as a query.
     """
@@ -33,7 +33,7 @@ class Address:
 
 
 def address(text: str) -> Address | None:
-    """Take an address apart, or return None where it is not one that a person would paste."""
+    """Parse a URL, or return None where it is malformed, too long or not one that a person would paste."""
     if len(text) > _LONGEST or _DECEPTIVE.search(text):
         return None
     try:
@@ -48,7 +48,7 @@ def address(text: str) -> Address | None:
 
 
 def seconds(text: str) -> int:
-    """Return where a recording begins, written as `90`, `90s`, `1m30s`, `1h2m3s` or `1:02:03`; 0 where it says nothing.
+    """Return a start time in seconds, written as `90`, `90s`, `1m30s`, `1h2m3s` or `1:02:03`; 0 where it says nothing.
 
     The address of a frame may be pasted again, so that what is longer than any recording is nothing too.
     """
@@ -65,5 +65,5 @@ def _first_of_each(query: str) -> Mapping[str, str]:
 
 
 def the_same_everywhere(widget: Widget, text: str) -> Widget | None:
-    """Return a widget that needs no reference, and nothing for whatever is pasted."""
+    """Return a widget that takes no reference: the widget for an empty text, None for whatever is pasted."""
     return None if text else widget

@@ -1,4 +1,4 @@
-"""The companies behind the ready-made services, as they name themselves to visitors in Europe."""
+"""Legal entities behind several vendor modules, as they name themselves to visitors in the European Union."""
 
 from __future__ import annotations
 

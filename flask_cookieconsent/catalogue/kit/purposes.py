@@ -1,4 +1,4 @@
-"""What the cookies of ready-made services are for, in a few sentences that are translated once.
+"""Message ids of cookie purposes and justifications, shared so that they are translated once.
 
 Take one of these for a cookie of a new service; add one only where none is true.
 """

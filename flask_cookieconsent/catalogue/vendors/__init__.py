@@ -1,1 +1,1 @@
-"""The ready-made services, one module for each provider's product."""
+"""Vendor modules: the factory and the URL parser of one product each."""

@@ -1,4 +1,4 @@
-"""Booking pages of Calendly, by their frame: no script of Calendly runs in our pages."""
+"""Calendly: booking pages in its iframe; no script of Calendly runs in our pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import address
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Provider, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Provider, Service
 
 _HOST = "https://calendly.com"
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -53,24 +53,16 @@ def calendly(site: str, *, id: str = "calendly", category: str = "third_party") 
         ),
         hosts={"frame-src": (_HOST,)},
         parse=partial(_parse, str(site)),
-        doubts=(
-            Doubt(about="cookies", sure="memory", settle="Open a booking page in a new browser and list its cookies."),
-            Doubt(
-                about="address of the frame",
-                sure="memory",
-                settle="Compare it with the frame that Calendly's script makes.",
-            ),
-        ),
     )
 
 
 def _parse(site: str, text: str) -> Frame | None:
-    found = address(text.strip(" "))
-    if found is None or found.host not in ("calendly.com", "www.calendly.com"):
+    url = address(text.strip(" "))
+    if url is None or url.host not in ("calendly.com", "www.calendly.com"):
         return None
-    if not _PAGE.fullmatch(found.path) or found.path.split("/")[1].lower() in _RESERVED:
+    if not _PAGE.fullmatch(url.path) or url.path.split("/")[1].lower() in _RESERVED:
         return None
-    link = _HOST + found.path.rstrip("/")
+    link = _HOST + url.path.rstrip("/")
     return Frame(
         src=f"{link}?{urlencode({'embed_domain': site, 'embed_type': 'Inline'})}",
         link=link,

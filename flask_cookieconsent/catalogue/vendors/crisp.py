@@ -1,4 +1,4 @@
-"""Crisp, a conversation with the site's people in a corner of every page."""
+"""Crisp: a live chat widget in a corner of every page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.parameters import checked
-from flask_cookieconsent.core.services import Cookie, Doubt, Provider, Queue, Service, Tag
+from flask_cookieconsent.core.services import Cookie, Provider, Service, Tag
 
 
 def crisp(website_id: str, *, id: str = "crisp", category: str = "functionality", name: str = "Crisp") -> Service:
@@ -48,18 +48,8 @@ def crisp(website_id: str, *, id: str = "crisp", category: str = "functionality"
             src=f"{client}/l.js",
             values={"CRISP_WEBSITE_ID": website_id},
             # It warns on the console where a page has changed what browsers offer; visitors need not read that.
-            queue=Queue(name="$crisp"),
+            queue="$crisp",
             calls=(("safe", True),),
             withdrawn=(("do", "session:reset"),),
-        ),
-        doubts=(
-            Doubt(
-                about="local storage, end of a session", sure="memory", settle="Write a message, look, and withdraw."
-            ),
-            Doubt(
-                about="look under a strict policy",
-                sure="partly",
-                settle="Open it on a page that forbids inline styles, which are never allowed here.",
-            ),
         ),
     )

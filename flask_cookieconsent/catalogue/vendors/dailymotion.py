@@ -1,4 +1,4 @@
-"""Videos of Dailymotion, by the player that the owner has set up there."""
+"""Dailymotion: videos and playlists in an iframe, by the player that the owner has set up there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import address, seconds
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Provider, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Provider, Service
 
 _HOSTS = ("dailymotion.com", "www.dailymotion.com")
 _PLAYER = "https://geo.dailymotion.com"
@@ -47,9 +47,6 @@ def dailymotion(player_id: str, *, id: str = "dailymotion", category: str = "thi
         ),
         hosts={"frame-src": (_PLAYER,)},
         parse=partial(_parse, str(player_id)),
-        doubts=(
-            Doubt(about="cookies", sure="memory", settle="Play a video in a new browser and list the frame's cookies."),
-        ),
     )
 
 
@@ -57,17 +54,17 @@ def _parse(player: str, text: str) -> Frame | None:
     plain = text.strip(" ")
     if _ID.fullmatch(plain):
         return _video(player, plain, 0)
-    found = address(plain)
-    if found is None:
+    url = address(plain)
+    if url is None:
         return None
-    start = seconds(found.query.get("start") or found.query.get("startTime") or "")
-    if found.host == "geo.dailymotion.com" and re.fullmatch(r"/player(?:/[a-z0-9]+)?\.html", found.path):
-        video, playlist = found.query.get("video", ""), found.query.get("playlist", "")
+    start = seconds(url.query.get("start") or url.query.get("startTime") or "")
+    if url.host == "geo.dailymotion.com" and re.fullmatch(r"/player(?:/[a-z0-9]+)?\.html", url.path):
+        video, playlist = url.query.get("video", ""), url.query.get("playlist", "")
         if _ID.fullmatch(video):
             return _video(player, video, start)
         return _playlist(player, playlist) if _ID.fullmatch(playlist) else None
-    path = "/video" + found.path if found.host == "dai.ly" else found.path
-    if found.host not in (*_HOSTS, "dai.ly"):
+    path = "/video" + url.path if url.host == "dai.ly" else url.path
+    if url.host not in (*_HOSTS, "dai.ly"):
         return None
     if match := _VIDEO.fullmatch(path):
         return _video(player, match[1], start)

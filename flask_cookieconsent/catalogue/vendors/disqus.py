@@ -1,4 +1,4 @@
-"""Comments of Disqus, which has no frame that is meant for others; its script asks for a function of the page's own."""
+"""Disqus: a comment widget; it has no iframe meant for others, and its script asks for a function of the page's own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from flask_cookieconsent.catalogue.kit import purposes
-from flask_cookieconsent.core.services import Cookie, Doubt, Provider, Service, Tag, Widget
+from flask_cookieconsent.core.services import Cookie, Provider, Service, Tag, Widget
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_.:/-]{1,200}")
 
@@ -48,19 +48,6 @@ def disqus(shortname: str, *, id: str = "disqus", category: str = "third_party")
             "style-src": ("https://c.disquscdn.com",),
         },
         parse=partial(_parse, forum, shortname),
-        doubts=(
-            Doubt(about="hosts", sure="memory", settle="Show a thread under a report-only policy."),
-            Doubt(
-                about="disqus_unique, __jid, disqus.*",
-                sure="memory",
-                settle="Show a thread in a new browser and list what it keeps.",
-            ),
-            Doubt(
-                about="look under a strict policy",
-                sure="memory",
-                settle="Show a thread on a page that forbids inline styles, which are never allowed here.",
-            ),
-        ),
     )
 
 

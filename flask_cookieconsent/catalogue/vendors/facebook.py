@@ -1,4 +1,4 @@
-"""Public posts, videos and pages of Facebook, by its iframe plugins: no script of Meta runs in our pages."""
+"""Facebook: public posts, videos and pages in its iframe plugins; no script of Meta runs in our pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import Address, address
 from flask_cookieconsent.catalogue.kit.providers import META
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Service
+from flask_cookieconsent.core.services import Cookie, EmbedKind, Frame, Service, Shape
 
 _HOSTS = ("facebook.com", "www.facebook.com", "m.facebook.com", "web.facebook.com")
 _PLUGINS = "https://www.facebook.com/plugins/"
@@ -54,30 +54,26 @@ def facebook(*, id: str = "facebook", category: str = "third_party") -> Service:
         # Some countries and phones are redirected, and a policy is checked on redirects too.
         hosts={"frame-src": ("https://www.facebook.com", "https://web.facebook.com", "https://m.facebook.com")},
         parse=_parse,
-        doubts=(
-            Doubt(about="wd", sure="partly", settle="Load a post in a new browser and list its cookies."),
-            Doubt(about="options of videos and pages", sure="memory", settle="Read Meta's page for each plugin."),
-        ),
     )
 
 
 def _parse(text: str) -> Frame | None:
-    found = address(text.strip(" "))
-    if found is None:
+    url = address(text.strip(" "))
+    if url is None:
         return None
-    if found.host in ("fb.watch", "www.fb.watch") or (found.host in _HOSTS and found.path.startswith("/share/")):
+    if url.host in ("fb.watch", "www.fb.watch") or (url.host in _HOSTS and url.path.startswith("/share/")):
         raise ValueError(
             f"{text!r} is a short link, which only Facebook can resolve; open it and paste the long address it leads to"
         )
-    if found.host not in _HOSTS:
+    if url.host not in _HOSTS:
         return None
-    if post := _post(found):
+    if post := _post(url):
         return _frame("post.php", post, {"show_text": "true", "width": "500"}, kind="post", shape="post")
-    if _REEL.fullmatch(found.path):
-        return _frame("video.php", found.path, {"show_text": "false", "width": "350"}, kind="video", shape="tall")
-    if video := _video(found):
+    if _REEL.fullmatch(url.path):
+        return _frame("video.php", url.path, {"show_text": "false", "width": "350"}, kind="video", shape="tall")
+    if video := _video(url):
         return _frame("video.php", video, {"show_text": "false", "width": "560"}, kind="video", shape="wide")
-    if page := _page(found):
+    if page := _page(url):
         options = {"tabs": "timeline", "width": "340", "height": "500", "adapt_container_width": "true"}
         # By default it shows the faces of the visitor's friends.
         options["show_facepile"] = "false"
@@ -85,7 +81,7 @@ def _parse(text: str) -> Frame | None:
     return None
 
 
-def _frame(plugin: str, path: str, options: dict[str, str], *, kind: str, shape: str) -> Frame:
+def _frame(plugin: str, path: str, options: dict[str, str], *, kind: EmbedKind, shape: Shape) -> Frame:
     link = "https://www.facebook.com" + path
     return Frame(
         src=f"{_PLUGINS}{plugin}?href={quote(link, safe='')}&{urlencode(options)}",
@@ -96,34 +92,34 @@ def _frame(plugin: str, path: str, options: dict[str, str], *, kind: str, shape:
     )
 
 
-def _post(found: Address) -> str | None:
-    if _POST.fullmatch(found.path):
-        return found.path
+def _post(url: Address) -> str | None:
+    if _POST.fullmatch(url.path):
+        return url.path
     # The second is how phones write the first; the plugin is documented for the first only.
-    if found.path in ("/permalink.php", "/story.php") and _ID.fullmatch(found.query.get("story_fbid", "")):
-        author = {"id": found.query["id"]} if _NUMBER.fullmatch(found.query.get("id", "")) else {}
-        return "/permalink.php?" + urlencode({"story_fbid": found.query["story_fbid"]} | author)
-    if found.path in ("/photo", "/photo/", "/photo.php"):
-        return _numbered("/photo.php?fbid=", found.query.get("fbid"))
+    if url.path in ("/permalink.php", "/story.php") and _ID.fullmatch(url.query.get("story_fbid", "")):
+        author = {"id": url.query["id"]} if _NUMBER.fullmatch(url.query.get("id", "")) else {}
+        return "/permalink.php?" + urlencode({"story_fbid": url.query["story_fbid"]} | author)
+    if url.path in ("/photo", "/photo/", "/photo.php"):
+        return _numbered("/photo.php?fbid=", url.query.get("fbid"))
     return None
 
 
-def _video(found: Address) -> str | None:
-    if _VIDEO.fullmatch(found.path):
-        return found.path
-    if found.path in ("/watch", "/watch/", "/video.php"):
-        return _numbered("/watch/?v=", found.query.get("v") or found.query.get("id"))
+def _video(url: Address) -> str | None:
+    if _VIDEO.fullmatch(url.path):
+        return url.path
+    if url.path in ("/watch", "/watch/", "/video.php"):
+        return _numbered("/watch/?v=", url.query.get("v") or url.query.get("id"))
     return None
 
 
-def _page(found: Address) -> str | None:
-    if found.path == "/profile.php":
-        return _numbered("/profile.php?id=", found.query.get("id"))
-    match = _PAGE.fullmatch(found.path)
+def _page(url: Address) -> str | None:
+    if url.path == "/profile.php":
+        return _numbered("/profile.php?id=", url.query.get("id"))
+    match = _PAGE.fullmatch(url.path)
     if match is None:
         return None
     name = (match["name"] or "").lower()
-    return None if name in _RESERVED or name.endswith(".php") else found.path
+    return None if name in _RESERVED or name.endswith(".php") else url.path
 
 
 def _numbered(path: str, number: str | None) -> str | None:

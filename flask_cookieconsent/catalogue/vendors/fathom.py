@@ -1,10 +1,10 @@
-"""Fathom Analytics, which counts visits without cookies."""
+"""Fathom Analytics: web analytics without cookies."""
 
 from __future__ import annotations
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.parameters import checked, origin, script_address
-from flask_cookieconsent.core.services import Cookie, Doubt, Provider, Service, Tag
+from flask_cookieconsent.core.services import Cookie, Provider, Service, Tag
 
 _CDN = "https://cdn.usefathom.com/script.js"
 
@@ -36,8 +36,4 @@ def fathom(
         cookies=(Cookie(name="blockFathomTracking", purpose=purposes.PRIVACY, storage="local"),),
         hosts=dict.fromkeys(("script-src", "connect-src", "img-src"), (server,)),
         tag=Tag(src=script_url, attributes={"data-site": site_id, "data-honor-dnt": "true"}),
-        doubts=(
-            Doubt(about="how hits are sent", sure="memory", settle="Load it under a report-only policy."),
-            Doubt(about="legal entity", sure="memory", settle="Read the imprint of usefathom.com."),
-        ),
     )

@@ -1,4 +1,4 @@
-"""Google Ads, which counts what its advertisements lead to, by the tag of Google that Google Analytics uses too."""
+"""Google Ads: conversion tracking, by the Google tag (gtag.js) that Google Analytics uses too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.parameters import checked
 from flask_cookieconsent.catalogue.kit.providers import GOOGLE
-from flask_cookieconsent.core.services import Cookie, Doubt, Service, Tag
+from flask_cookieconsent.core.services import Cookie, Service, Tag
 
 _NINETY_DAYS = timedelta(days=90)
 # One by one, because Google Analytics declares the whole family as its leftovers, in another category.
@@ -61,17 +61,5 @@ def google_ads(
                 "personalization_storage": "functionality",
                 "security_storage": "necessary",
             },
-        ),
-        doubts=(
-            Doubt(about="hosts", sure="partly", settle="Report a conversion under a report-only policy."),
-            Doubt(
-                about="_gcl_gb, _gcl_dc, _gcl_ag and others of their family",
-                sure="partly",
-                settle="List the cookies after a click on each kind of advertisement.",
-            ),
-            Doubt(about="life of IDE", sure="partly", settle="Read Google's page on advertising cookies."),
-            Doubt(
-                about="test_cookie, _gcl_ls", sure="memory", settle="Load the tag in a new browser, list what it keeps."
-            ),
         ),
     )

@@ -1,4 +1,4 @@
-"""Google Analytics 4, loaded only once it is allowed (Consent Mode v2, basic)."""
+"""Google Analytics 4: web analytics, loaded only once it is allowed (Consent Mode v2, basic)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.parameters import checked, origin, place
 from flask_cookieconsent.catalogue.kit.providers import GOOGLE
-from flask_cookieconsent.core.services import Cookie, Doubt, Service, Tag
+from flask_cookieconsent.core.services import Cookie, Service, Tag
 
 # Google's own default is two years; browsers keep none for longer than 400 days.
 _LIFE = timedelta(days=395)
@@ -86,9 +86,5 @@ def google_analytics(
                 "personalization_storage": "functionality",
                 "security_storage": "necessary",
             },
-        ),
-        doubts=(
-            Doubt(about="FPID, FPLC", sure="memory", settle="Use a tagging server in a new browser, list its cookies."),
-            Doubt(about="life of _gac_* and _gcl_*", sure="partly", settle="Read the cookies of a linked property."),
         ),
     )

@@ -1,4 +1,4 @@
-"""Maps of Google: those that it offers for embedding, and places for owners who have a key."""
+"""Google Maps: embedded maps in an iframe, and places for owners who have an API key."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote_plus
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import Address, address
 from flask_cookieconsent.catalogue.kit.providers import GOOGLE
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Service
 
 _HOST = re.compile(r"(?:(?:www|maps)\.)?google\.(?:com|(?:com?\.)?[a-z]{2})")
 _MAPS = "https://www.google.com/maps"
@@ -47,29 +47,21 @@ def google_maps(api_key: str | None = None, *, id: str = "google_maps", category
         ),
         hosts={"frame-src": ("https://www.google.com",)},
         parse=partial(_parse, api_key),
-        doubts=(
-            Doubt(about="duration of NID", sure="partly", settle="Load a map in a new browser and list its cookies."),
-            Doubt(
-                about="__Secure-ENID, storage",
-                sure="memory",
-                settle="Load a map in a new browser, list what the frame keeps.",
-            ),
-        ),
     )
 
 
 def _parse(api_key: str | None, text: str) -> Frame | None:
-    found = address(text.strip(" "))
-    if found is None:
+    url = address(text.strip(" "))
+    if url is None:
         return None
-    if found.host == "maps.app.goo.gl" or (found.host == "goo.gl" and found.path.startswith("/maps/")):
+    if url.host == "maps.app.goo.gl" or (url.host == "goo.gl" and url.path.startswith("/maps/")):
         raise ValueError(
             f"{text!r} is a short link, which only Google can resolve; "
             "open it and paste the address in the code under Share, Embed a map"
         )
-    if not _HOST.fullmatch(found.host) or not _is_map(found):
+    if not _HOST.fullmatch(url.host) or not _is_map(url):
         return None
-    if frame := _offered(found.query.get("pb", "")) or (_place(found, api_key) if api_key else None):
+    if frame := _offered(url.query.get("pb", "")) or (_place(url, api_key) if api_key else None):
         return frame
     raise ValueError(
         f"{text!r} is a page of Google Maps, which has no frame of its own; "
@@ -77,8 +69,8 @@ def _parse(api_key: str | None, text: str) -> Frame | None:
     )
 
 
-def _is_map(found: Address) -> bool:
-    return found.host.startswith("maps.") or found.path == "/maps" or found.path.startswith("/maps/")
+def _is_map(url: Address) -> bool:
+    return url.host.startswith("maps.") or url.path == "/maps" or url.path.startswith("/maps/")
 
 
 def _offered(pb: str) -> Frame | None:
@@ -92,9 +84,9 @@ def _offered(pb: str) -> Frame | None:
     return Frame(src=f"{_MAPS}/embed?pb={value}", link=f"{_MAPS}/@?{view}pb={value}", kind="map", shape="square")
 
 
-def _place(found: Address, api_key: str) -> Frame | None:
-    match = _PLACE.fullmatch(found.path)
-    named = unquote_plus(match[1]) if match else found.query.get("query") or found.query.get("q") or ""
+def _place(url: Address, api_key: str) -> Frame | None:
+    match = _PLACE.fullmatch(url.path)
+    named = unquote_plus(match[1]) if match else url.query.get("query") or url.query.get("q") or ""
     place = named.strip()
     if not 1 <= len(place) <= 300 or not place.isprintable():
         return None

@@ -1,4 +1,4 @@
-"""Google Tag Manager, the exception among tags: what it loads is decided outside the site, and may change any day.
+"""Google Tag Manager: a tag manager; what it loads is decided outside the site, and may change any day.
 
 Every other tag of the catalogue is a script that is known beforehand. A container loads what somebody puts into it:
 some of that needs inline code, which a strict policy lets through only with the page's nonce (give it to
@@ -12,7 +12,7 @@ from __future__ import annotations
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.parameters import checked
 from flask_cookieconsent.catalogue.kit.providers import GOOGLE
-from flask_cookieconsent.core.services import Cookie, Doubt, Service, Tag
+from flask_cookieconsent.core.services import Cookie, Service, Tag
 
 
 def google_tag_manager(
@@ -60,12 +60,5 @@ def google_tag_manager(
                 "personalization_storage": "functionality",
                 "security_storage": "necessary",
             },
-        ),
-        doubts=(
-            Doubt(
-                about="hosts of the preview mode",
-                sure="memory",
-                settle="Open the preview under a report-only policy; none of them is allowed here.",
-            ),
         ),
     )

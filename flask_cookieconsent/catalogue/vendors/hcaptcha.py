@@ -1,4 +1,4 @@
-"""hCaptcha, the box to tick in a form."""
+"""hCaptcha: a CAPTCHA widget, the box to tick in a form."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import the_same_everywhere
-from flask_cookieconsent.core.services import Cookie, Doubt, Provider, Service, Tag, Widget
+from flask_cookieconsent.core.services import Cookie, Provider, Service, Tag, Widget
 
 _ORIGINS = ("https://hcaptcha.com", "https://*.hcaptcha.com")
 
@@ -47,5 +47,4 @@ def hcaptcha(site_key: str, *, language: str = "", id: str = "hcaptcha", categor
         ),
         hosts=dict.fromkeys(("script-src", "frame-src", "style-src", "connect-src"), _ORIGINS),
         parse=partial(the_same_everywhere, widget),
-        doubts=(Doubt(about="cookies", sure="memory", settle="Tick the box in a new browser and list its cookies."),),
     )

@@ -1,4 +1,4 @@
-"""Hotjar, which records how pages are used; Contentsquare runs it."""
+"""Hotjar: session recordings, heat maps and surveys; Contentsquare runs it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.parameters import checked
-from flask_cookieconsent.core.services import Cookie, Doubt, Provider, Queue, Service, Tag
+from flask_cookieconsent.core.services import Cookie, Provider, Queue, Service, Tag
 
 
 def hotjar(
@@ -59,20 +59,6 @@ def hotjar(
             "style-src": (own,),
         },
         tag=_newer_tag(contentsquare_tag) if contentsquare_tag else _tag(site_id, snippet_version),
-        doubts=(
-            Doubt(about="_cs_*", sure="memory", settle="Record a visit with a newer account and list its cookies."),
-            Doubt(about="storage keys", sure="memory", settle="Record a visit in a new browser, list what it keeps."),
-            Doubt(
-                about="address and hosts of Contentsquare's tag",
-                sure="partly",
-                settle="Load one under a report-only policy; its worker, of the scheme `blob:`, is never allowed here.",
-            ),
-            Doubt(
-                about="look of surveys under a strict policy",
-                sure="memory",
-                settle="Show one on a page that forbids inline styles, which are never allowed here.",
-            ),
-        ),
     )
 
 

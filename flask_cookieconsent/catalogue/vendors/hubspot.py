@@ -1,4 +1,4 @@
-"""HubSpot, which recognises people who write to the site, and measures its campaigns."""
+"""HubSpot: marketing automation that recognises people who write to the site, and measures its campaigns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.parameters import checked
-from flask_cookieconsent.core.services import Cookie, Doubt, Provider, Queue, Service, Tag
+from flask_cookieconsent.core.services import Cookie, Provider, Service, Tag
 
 _REGIONS = ("na1", "na2", "na3", "eu1", "ap1")
 
@@ -68,13 +68,8 @@ def hubspot(
         tag=Tag(
             src=f"https://{host}/{portal_id}.js",
             attributes={"id": "hs-script-loader"},
-            queue=Queue(name="_hsp"),
+            queue="_hsp",
             withdrawn=(("revokeCookieConsent",),),
             withdrawn_lists={"_hsq": (("doNotTrack",),)},
-        ),
-        doubts=(
-            Doubt(about="hosts", sure="partly", settle="Use a form and the chat under a report-only policy."),
-            Doubt(about="lives of the cookies", sure="partly", settle="Read HubSpot's page on cookies."),
-            Doubt(about="hs-messages-*, hs-*, __cf_bm", sure="memory", settle="Use the chat, and list what is kept."),
         ),
     )

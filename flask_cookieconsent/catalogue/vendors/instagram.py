@@ -1,4 +1,4 @@
-"""Posts and reels of Instagram, by the page that it makes for frames: no script of Meta runs in our pages."""
+"""Instagram: posts and reels in an iframe, by the page made for it; no script of Meta runs in our pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import timedelta
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import address
 from flask_cookieconsent.catalogue.kit.providers import META
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Service
 
 _HOSTS = ("instagram.com", "www.instagram.com", "instagr.am", "www.instagr.am")
 _HOST = "https://www.instagram.com"
@@ -34,27 +34,19 @@ def instagram(*, id: str = "instagram", category: str = "third_party") -> Servic
         ),
         hosts={"frame-src": (_HOST,)},
         parse=_parse,
-        doubts=(
-            Doubt(about="csrftoken, datr", sure="memory", settle="Load a post in a new browser and list its cookies."),
-            Doubt(
-                about="durations of mid and ig_did",
-                sure="partly",
-                settle="Load a post in a new browser and list its cookies.",
-            ),
-        ),
     )
 
 
 def _parse(text: str) -> Frame | None:
-    found = address(text.strip(" "))
-    if found is None or found.host not in _HOSTS:
+    url = address(text.strip(" "))
+    if url is None or url.host not in _HOSTS:
         return None
-    if found.path.startswith("/share/"):
+    if url.path.startswith("/share/"):
         raise ValueError(
             f"{text!r} is a short link, which only Instagram can resolve; "
             "open it and paste the long address it leads to"
         )
-    match = _POST.fullmatch(found.path)
+    match = _POST.fullmatch(url.path)
     if match is None:
         return None
     kind = "reel" if match[1] == "reels" else match[1]

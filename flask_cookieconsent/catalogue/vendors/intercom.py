@@ -1,4 +1,4 @@
-"""Intercom Messenger, a conversation with the site's people in a corner of every page."""
+"""Intercom Messenger: a live chat widget in a corner of every page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.parameters import checked
-from flask_cookieconsent.core.services import Cookie, Doubt, Provider, Queue, Service, Tag
+from flask_cookieconsent.core.services import Cookie, Provider, Queue, Service, Tag
 
 # What differs from one region of Intercom's servers to the next.
 _REGIONS = {
@@ -85,18 +85,5 @@ def intercom(
             values={"intercomSettings": {"app_id": app_id, "api_base": api}},
             queue=Queue(name="Intercom", calls="q"),
             withdrawn=(("shutdown",),),
-        ),
-        doubts=(
-            Doubt(
-                about="hosts but those of scripts and connections",
-                sure="partly",
-                settle="Write a message under a report-only policy.",
-            ),
-            Doubt(about="intercom-state", sure="memory", settle="Write a message and look at the storage."),
-            Doubt(
-                about="look under a strict policy",
-                sure="partly",
-                settle="Open it on a page that forbids inline styles, which are never allowed here.",
-            ),
         ),
     )

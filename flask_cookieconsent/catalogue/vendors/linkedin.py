@@ -1,4 +1,4 @@
-"""Posts of LinkedIn, by its iframe."""
+"""LinkedIn: posts in an iframe."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import address
 from flask_cookieconsent.catalogue.kit.providers import LINKEDIN
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Service
 
 _HOST = re.compile(r"(?:[a-z]{2,3}\.)?linkedin\.com")
 _URN = re.compile(r"urn:li:(?:activity|share|ugcPost):[0-9]{10,25}")
@@ -46,7 +46,6 @@ def linkedin(*, id: str = "linkedin", category: str = "third_party") -> Service:
         ),
         hosts={"frame-src": ("https://www.linkedin.com",)},
         parse=_parse,
-        doubts=(Doubt(about="li_gc", sure="partly", settle="Load a post in a new browser and list its cookies."),),
     )
 
 
@@ -54,19 +53,19 @@ def _parse(text: str) -> Frame | None:
     plain = text.strip(" ")
     if _URN.fullmatch(plain):
         return _post(plain)
-    found = address(plain)
-    if found is None:
+    url = address(plain)
+    if url is None:
         return None
-    if found.host == "lnkd.in":
+    if url.host == "lnkd.in":
         raise ValueError(
             f"{text!r} is a short link, which only LinkedIn can resolve; open it and paste the long address it leads to"
         )
-    if not _HOST.fullmatch(found.host):
+    if not _HOST.fullmatch(url.host):
         return None
-    if match := _UPDATE.fullmatch(found.path):
+    if match := _UPDATE.fullmatch(url.path):
         urn = unquote(match[1])
         return _post(urn) if _URN.fullmatch(urn) else None
-    if match := _POSTS.fullmatch(found.path):
+    if match := _POSTS.fullmatch(url.path):
         return _post(f"urn:li:{match[1]}:{match[2]}")
     return None
 

@@ -1,4 +1,4 @@
-"""The Insight Tag of LinkedIn, which measures advertisements there."""
+"""LinkedIn Insight Tag: conversion tracking of advertisements there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.parameters import checked
 from flask_cookieconsent.catalogue.kit.providers import LINKEDIN
-from flask_cookieconsent.core.services import Cookie, Doubt, Queue, Service, Tag
+from flask_cookieconsent.core.services import Cookie, Queue, Service, Tag
 
 
 def linkedin_insight(
@@ -50,9 +50,5 @@ def linkedin_insight(
             # The list of accounts belongs to the page, and a second tag adds its own.
             lists={"_linkedin_data_partner_ids": (partner_id,)},
             queue=Queue(name="lintrk", calls="q"),
-        ),
-        doubts=(
-            Doubt(about="li_giant, li_adsId", sure="memory", settle="Load it in a new browser, list what it keeps."),
-            Doubt(about="li_gc, UserMatchHistory", sure="partly", settle="Load it and list linkedin.com's cookies."),
         ),
     )

@@ -1,4 +1,4 @@
-"""Matomo, on a server of the site's own or in its cloud, with or without cookies."""
+"""Matomo: web analytics on a server of the site's own or in its cloud, with or without cookies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.parameters import checked, origin, place, receiver, script_address
-from flask_cookieconsent.core.services import Cookie, Doubt, Provider, Queue, Service, Tag
+from flask_cookieconsent.core.services import Cookie, Provider, Service, Tag
 
 _CLOUD = Provider(
     name="InnoCraft Limited", country="NZ", privacy_policy="https://matomo.org/matomo-cloud-privacy-policy/"
@@ -52,7 +52,7 @@ def matomo(
         hosts={"script-src": (origin(src),), "connect-src": (origin(base),), "img-src": (origin(base),)},
         tag=Tag(
             src=src,
-            queue=Queue(name="_paq"),
+            queue="_paq",
             calls=(
                 *first,
                 ("setTrackerUrl", base + "matomo.php"),
@@ -61,11 +61,6 @@ def matomo(
                 ("enableLinkTracking",),
             ),
             withdrawn=(("forgetCookieConsentGiven",), ("deleteCookies",), ("disableCookies",)),
-        ),
-        doubts=(
-            Doubt(about="legal entity of the cloud", sure="memory", settle="Read the imprint of matomo.org."),
-            Doubt(about="_pk_cvar.*", sure="memory", settle="Use custom variables, and list the cookies."),
-            Doubt(about="life of mtm_*", sure="partly", settle="Call each consent method, and read the cookies."),
         ),
     )
 

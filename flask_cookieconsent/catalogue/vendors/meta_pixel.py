@@ -1,4 +1,4 @@
-"""The pixel of Meta, which measures advertisements on Facebook and Instagram."""
+"""Meta Pixel: conversion tracking of advertisements on Facebook and Instagram."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.parameters import checked
 from flask_cookieconsent.catalogue.kit.providers import META
-from flask_cookieconsent.core.services import Cookie, Doubt, Queue, Service, Tag
+from flask_cookieconsent.core.services import Cookie, Queue, Service, Tag
 
 
 def meta_pixel(
@@ -57,10 +57,5 @@ def meta_pixel(
             ),
             calls=(("consent", "grant"), ("init", pixel_id), ("trackSingle", pixel_id, "PageView")),
             withdrawn=(("consent", "revoke"),),
-        ),
-        doubts=(
-            Doubt(about="hosts", sure="partly", settle="Load the pixel under a report-only policy."),
-            Doubt(about="_fbp, _fbc", sure="partly", settle="Load the pixel in a new browser and list its cookies."),
-            Doubt(about="local storage", sure="memory", settle="Load the pixel in a new browser, list what it keeps."),
         ),
     )

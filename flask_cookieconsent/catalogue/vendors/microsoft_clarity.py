@@ -1,4 +1,4 @@
-"""Microsoft Clarity, which records how pages are used, and is told what was allowed."""
+"""Microsoft Clarity: session recordings and heat maps; it is told what was allowed (its consent API, version 2)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.parameters import checked
-from flask_cookieconsent.core.services import Answer, Cookie, Doubt, Provider, Queue, Service, Tag
+from flask_cookieconsent.core.services import Answer, Cookie, Provider, Queue, Service, Tag
 
 
 def microsoft_clarity(
@@ -50,14 +50,5 @@ def microsoft_clarity(
             queue=Queue(name="clarity", calls="q"),
             calls=(("consentv2", {"ad_Storage": Answer(name="tracking"), "analytics_Storage": "granted"}),),
             withdrawn=(("consentv2", {"ad_Storage": "denied", "analytics_Storage": "denied"}),),
-        ),
-        doubts=(
-            Doubt(about="life of _clsk", sure="partly", settle="Record a visit in a new browser, list its cookies."),
-            Doubt(about="MR, _cltk", sure="memory", settle="Record a visit in a new browser, list what it keeps."),
-            Doubt(
-                about="look of recordings under a strict policy",
-                sure="memory",
-                settle="Look at one of a page that forbids inline styles, which are never allowed here.",
-            ),
         ),
     )

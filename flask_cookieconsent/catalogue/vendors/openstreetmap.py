@@ -1,4 +1,4 @@
-"""Maps of OpenStreetMap, by the page that it makes for frames."""
+"""OpenStreetMap: embedded maps in an iframe, by the page made for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import Address, address
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Provider, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Provider, Service
 
 _HOSTS = ("openstreetmap.org", "www.openstreetmap.org", "osm.org", "www.osm.org")
 _HOST = "https://www.openstreetmap.org"
@@ -48,36 +48,33 @@ def openstreetmap(*, id: str = "openstreetmap", category: str = "third_party") -
         ),
         hosts={"frame-src": (_HOST,)},
         parse=_parse,
-        doubts=(
-            Doubt(about="cookies", sure="memory", settle="Load a map in a new browser and list the frame's cookies."),
-        ),
     )
 
 
 def _parse(text: str) -> Frame | None:
-    found = address(text.strip(" "))
-    if found is None or found.host not in _HOSTS:
+    url = address(text.strip(" "))
+    if url is None or url.host not in _HOSTS:
         return None
-    if found.path.startswith("/go/"):
+    if url.path.startswith("/go/"):
         raise ValueError(f"{text!r} is a short link; open it and paste the long address it leads to")
-    if found.path == "/export/embed.html":
-        lat, _, lon = found.query.get("marker", "").partition(",")
-        return _box(found.query.get("bbox", ""), found.query.get("layer", ""), _point(lat, lon))
-    letter = (found.fragment.get("layers") or found.query.get("layers") or "")[:1]
+    if url.path == "/export/embed.html":
+        lat, _, lon = url.query.get("marker", "").partition(",")
+        return _box(url.query.get("bbox", ""), url.query.get("layer", ""), _point(lat, lon))
+    letter = (url.fragment.get("layers") or url.query.get("layers") or "")[:1]
     layer = _LAYERS.get(letter, "")
-    marker = _point(found.query.get("mlat", ""), found.query.get("mlon", ""))
-    if "bbox" in found.query:
-        return _box(found.query["bbox"], layer, marker)
-    return _view(found, layer, marker)
+    marker = _point(url.query.get("mlat", ""), url.query.get("mlon", ""))
+    if "bbox" in url.query:
+        return _box(url.query["bbox"], layer, marker)
+    return _view(url, layer, marker)
 
 
-def _view(found: Address, layer: str, marker: tuple[float, float] | None) -> Frame | None:
-    zoom, _, rest = found.fragment.get("map", "").partition("/")
+def _view(url: Address, layer: str, marker: tuple[float, float] | None) -> Frame | None:
+    zoom, _, rest = url.fragment.get("map", "").partition("/")
     lat, _, lon = rest.partition("/")
     centre = _point(lat, lon)
     if centre is None:
-        zoom = found.query.get("zoom", "12")
-        centre = _point(found.query.get("lat", ""), found.query.get("lon", "")) or marker
+        zoom = url.query.get("zoom", "12")
+        centre = _point(url.query.get("lat", ""), url.query.get("lon", "")) or marker
     if centre is None or not _ZOOM.fullmatch(zoom):
         return None
     level = min(int(zoom), _DEEPEST)

@@ -1,4 +1,4 @@
-"""The tag of Pinterest, which measures advertisements there."""
+"""Pinterest Tag: conversion tracking of advertisements there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.parameters import checked
-from flask_cookieconsent.core.services import Cookie, Doubt, Provider, Queue, Service, Tag
+from flask_cookieconsent.core.services import Cookie, Provider, Queue, Service, Tag
 
 
 def pinterest_tag(
@@ -44,10 +44,5 @@ def pinterest_tag(
             src="https://s.pinimg.com/ct/core.js",
             queue=Queue(name="pintrk", calls="queue", properties={"version": "3.0"}),
             calls=(("load", tag_id), ("page",)),
-        ),
-        doubts=(
-            Doubt(about="page views of two accounts", sure="memory", settle="Load both and count the events of each."),
-            Doubt(about="_pin_unauth, _pinterest_ct_ua", sure="partly", settle="Load the tag and list its cookies."),
-            Doubt(about="ar_debug", sure="memory", settle="Load the tag in a new browser and list its cookies."),
         ),
     )

@@ -1,10 +1,10 @@
-"""Plausible Analytics, which counts visits without cookies."""
+"""Plausible Analytics: web analytics without cookies."""
 
 from __future__ import annotations
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.parameters import checked, origin, place, receiver
-from flask_cookieconsent.core.services import Cookie, Doubt, Provider, Queue, Service, Tag
+from flask_cookieconsent.core.services import Cookie, Provider, Queue, Service, Tag
 
 _HOST = "https://plausible.io"
 _COMPANY = Provider(name="Plausible Insights OÜ", country="EE", privacy_policy="https://plausible.io/privacy")
@@ -52,5 +52,4 @@ def plausible(
         cookies=(Cookie(name="plausible_ignore", purpose=purposes.PRIVACY, storage="local"),),
         hosts={"script-src": (server,), "connect-src": (server,)},
         tag=tag,
-        doubts=(Doubt(about="legal entity", sure="memory", settle="Read the imprint of plausible.io."),),
     )

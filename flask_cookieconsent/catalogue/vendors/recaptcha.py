@@ -1,4 +1,4 @@
-"""Google reCAPTCHA v2, the box to tick in a form."""
+"""Google reCAPTCHA v2: a CAPTCHA widget, the box to tick in a form."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import the_same_everywhere
-from flask_cookieconsent.core.services import Cookie, Doubt, Provider, Service, Tag, Widget
+from flask_cookieconsent.core.services import Cookie, Provider, Service, Tag, Widget
 
 _HOSTS = {
     "www.recaptcha.net": ("https://www.recaptcha.net", "https://recaptcha.net"),
@@ -74,12 +74,4 @@ def recaptcha(
             "connect-src": (own,),
         },
         parse=partial(the_same_everywhere, widget),
-        doubts=(
-            Doubt(about="rc::*", sure="memory", settle="Tick the box in a new browser, list what its frame keeps."),
-            Doubt(
-                about="look under a strict policy",
-                sure="partly",
-                settle="Show it on a page that forbids inline styles: it writes some, which are never allowed here.",
-            ),
-        ),
     )

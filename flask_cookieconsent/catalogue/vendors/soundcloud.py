@@ -1,4 +1,4 @@
-"""Tracks and sets of SoundCloud, by its player."""
+"""SoundCloud: tracks and sets in its iframe player."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import Address, address, seconds
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Provider, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Provider, Service
 
 _HOSTS = ("soundcloud.com", "www.soundcloud.com", "m.soundcloud.com")
 _PLAYER = "https://w.soundcloud.com"
@@ -58,43 +58,34 @@ def soundcloud(*, id: str = "soundcloud", category: str = "third_party") -> Serv
         ),
         hosts={"frame-src": (_PLAYER,)},
         parse=_parse,
-        doubts=(
-            Doubt(
-                about="durations and storage",
-                sure="memory",
-                settle="Play a track in a new browser, list what the frame keeps.",
-            ),
-            Doubt(about="address of the frame", sure="partly", settle="Compare it with the code under Share, Embed."),
-            Doubt(about="start of a track", sure="memory", settle="Load a track with #t=1m0s and play it."),
-        ),
     )
 
 
 def _parse(text: str) -> Frame | None:
-    found = address(text.strip(" "))
-    if found is None:
+    url = address(text.strip(" "))
+    if url is None:
         return None
-    if found.host in ("on.soundcloud.com", "snd.sc"):
+    if url.host in ("on.soundcloud.com", "snd.sc"):
         raise ValueError(
             f"{text!r} is a short link, which only SoundCloud can resolve; "
             "open it and paste the long address it leads to"
         )
-    if found.host == "w.soundcloud.com":
-        found = address(found.query.get("url", "")) if found.path in ("/player", "/player/") else None
-    if found is None:
+    if url.host == "w.soundcloud.com":
+        url = address(url.query.get("url", "")) if url.path in ("/player", "/player/") else None
+    if url is None:
         return None
-    if found.host == "api.soundcloud.com":
-        return _numbered(found.path)
-    return _page(found) if found.host in _HOSTS else None
+    if url.host == "api.soundcloud.com":
+        return _numbered(url.path)
+    return _page(url) if url.host in _HOSTS else None
 
 
-def _page(found: Address) -> Frame | None:
-    match = _PAGE.fullmatch(found.path)
+def _page(url: Address) -> Frame | None:
+    match = _PAGE.fullmatch(url.path)
     if match is None or match["user"].lower() in _RESERVED or (not match["sets"] and match["name"] in _LISTS):
         return None
-    start = seconds(found.fragment.get("t") or found.query.get("t") or "")
+    start = seconds(url.fragment.get("t") or url.query.get("t") or "")
     time = f"#t={start // 60}m{start % 60}s" if 0 < start < _LONGEST else ""
-    page = "https://soundcloud.com" + found.path.rstrip("/") + time
+    page = "https://soundcloud.com" + url.path.rstrip("/") + time
     return _frame(page, page, many=bool(match["sets"]))
 
 

@@ -1,4 +1,4 @@
-"""Music and podcasts of Spotify, by its frame."""
+"""Spotify: music and podcasts in its iframe."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import address, seconds
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Provider, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Provider, Service
 
 _HOST = "https://open.spotify.com"
 _TYPES = "track|album|playlist|artist|episode|show"
@@ -35,18 +35,6 @@ def spotify(*, id: str = "spotify", category: str = "third_party") -> Service:
         ),
         hosts={"frame-src": (_HOST,)},
         parse=_parse,
-        doubts=(
-            Doubt(
-                about="duration of sp_t", sure="partly", settle="Load a track in a new browser and list its cookies."
-            ),
-            Doubt(
-                about="sp_new, com.spotify.*",
-                sure="memory",
-                settle="Load a track in a new browser, list what the frame keeps.",
-            ),
-            Doubt(about="height of the frame", sure="memory", settle="Load a track and a playlist and look at them."),
-            Doubt(about="start of an episode", sure="memory", settle="Load an episode with t=60 and play it."),
-        ),
     )
 
 
@@ -54,17 +42,17 @@ def _parse(text: str) -> Frame | None:
     plain = text.strip(" ")
     if match := _URI.fullmatch(plain):
         return _item(match[1], match[2], 0)
-    found = address(plain)
-    if found is None:
+    url = address(plain)
+    if url is None:
         return None
-    if found.host in ("spotify.link", "spoti.fi"):
+    if url.host in ("spotify.link", "spoti.fi"):
         raise ValueError(
             f"{text!r} is a short link, which only Spotify can resolve; open it and paste the long address it leads to"
         )
-    match = _PAGE.fullmatch(found.path)
-    if match is None or found.host != "open.spotify.com":
+    match = _PAGE.fullmatch(url.path)
+    if match is None or url.host != "open.spotify.com":
         return None
-    return _item(match[1], match[2], seconds(found.query.get("t", "")) if match[1] == "episode" else 0)
+    return _item(match[1], match[2], seconds(url.query.get("t", "")) if match[1] == "episode" else 0)
 
 
 def _item(kind: str, item: str, start: int) -> Frame:

@@ -1,4 +1,4 @@
-"""Stripe.js, loaded only where a payment form stands, though Stripe would have it on every page."""
+"""Stripe.js: payment fields, loaded only where a payment form stands, though Stripe would have it on every page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import the_same_everywhere
-from flask_cookieconsent.core.services import Cookie, Doubt, Provider, Service, Tag, Widget
+from flask_cookieconsent.core.services import Cookie, Provider, Service, Tag, Widget
 
 
 def stripe(
@@ -66,5 +66,4 @@ def stripe(
             "img-src": ("https://*.stripe.com",),
         },
         parse=partial(the_same_everywhere, widget),
-        doubts=(Doubt(about="life of m", sure="partly", settle="Pay in a new browser and list its cookies."),),
     )

@@ -1,4 +1,4 @@
-"""Videos of TikTok, by its player: no script of TikTok runs in our pages."""
+"""TikTok: videos in its iframe player; no script of TikTok runs in our pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import address
 from flask_cookieconsent.catalogue.kit.providers import TIKTOK
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Service
 
 _HOSTS = ("tiktok.com", "www.tiktok.com", "m.tiktok.com")
 _SHORT = ("vm.tiktok.com", "vt.tiktok.com")
@@ -36,13 +36,6 @@ def tiktok(*, id: str = "tiktok", category: str = "third_party") -> Service:
         ),
         hosts={"frame-src": ("https://www.tiktok.com",)},
         parse=_parse,
-        doubts=(
-            Doubt(
-                about="tt_chain_token, tt_csrf_token",
-                sure="memory",
-                settle="Play a video in a new browser and list its cookies.",
-            ),
-        ),
     )
 
 
@@ -50,19 +43,19 @@ def _parse(text: str) -> Frame | None:
     plain = text.strip(" ")
     if _NUMBER.fullmatch(plain):
         return _video(plain, _PLAYER)
-    found = address(plain)
-    if found is None:
+    url = address(plain)
+    if url is None:
         return None
-    if found.host in _SHORT or (found.host in _HOSTS and found.path.startswith("/t/")):
+    if url.host in _SHORT or (url.host in _HOSTS and url.path.startswith("/t/")):
         raise ValueError(
             f"{text!r} is a short link, which only TikTok can resolve; open it and paste the long address it leads to"
         )
-    if found.host not in _HOSTS:
+    if url.host not in _HOSTS:
         return None
-    if match := _PAGE.fullmatch(found.path):
+    if match := _PAGE.fullmatch(url.path):
         return _video(match["video"], "https://www.tiktok.com/" + match["page"])
     # These name no author, without whom only the player shows it.
-    match = _OTHER.fullmatch(found.path)
+    match = _OTHER.fullmatch(url.path)
     return _video(match["video"], _PLAYER) if match else None
 
 

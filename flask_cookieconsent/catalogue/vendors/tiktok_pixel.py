@@ -1,4 +1,4 @@
-"""The pixel of TikTok, which measures advertisements there, and is told that it may."""
+"""TikTok Pixel: conversion tracking of advertisements there; it is told that it may."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.parameters import checked
 from flask_cookieconsent.catalogue.kit.providers import TIKTOK
-from flask_cookieconsent.core.services import Cookie, Doubt, Queue, Service, Tag
+from flask_cookieconsent.core.services import Cookie, Queue, Service, Tag
 
 _METHODS = (
     *("page", "track", "identify", "instances", "debug", "on", "off", "once", "ready", "alias", "group"),
@@ -68,15 +68,5 @@ def tiktok_pixel(
             ),
             calls=(("grantConsent",), ("page",)),
             withdrawn=(("revokeConsent",), ("disableCookie",)),
-        ),
-        doubts=(
-            Doubt(about="page views of two accounts", sure="memory", settle="Load both and count the events of each."),
-            Doubt(
-                about="ttq.instance() before the script has come",
-                sure="memory",
-                settle="Call it first thing in a page, and see whether the event arrives.",
-            ),
-            Doubt(about="ttcsid*", sure="partly", settle="Load the pixel in a new browser and list its cookies."),
-            Doubt(about="ttclid, storage", sure="memory", settle="Come from an advertisement, list what is kept."),
         ),
     )

@@ -1,4 +1,4 @@
-"""Cloudflare Turnstile, which tells people from robots in a form and keeps no cookie unless it is asked to."""
+"""Cloudflare Turnstile: a CAPTCHA alternative in a form, which keeps no cookie unless it is asked to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import the_same_everywhere
-from flask_cookieconsent.core.services import Cookie, Doubt, Provider, Service, Tag, Widget
+from flask_cookieconsent.core.services import Cookie, Provider, Service, Tag, Widget
 
 
 def turnstile(
@@ -53,8 +53,4 @@ def turnstile(
         cookies=(clearance,) if preclearance else (),
         hosts={"script-src": (origin,), "frame-src": (origin,)},
         parse=partial(the_same_everywhere, widget),
-        doubts=(
-            Doubt(about="life of cf_clearance", sure="memory", settle="Read the zone's challenge passage."),
-            Doubt(about="size of the box", sure="memory", settle="Show it in a form and measure it."),
-        ),
     )

@@ -1,10 +1,10 @@
-"""Umami, which counts visits without cookies, in its cloud or on a server of the site's own."""
+"""Umami: web analytics without cookies, in its cloud or on a server of the site's own."""
 
 from __future__ import annotations
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.parameters import checked, origin, place, receiver, script_address
-from flask_cookieconsent.core.services import Cookie, Doubt, Provider, Service, Tag
+from flask_cookieconsent.core.services import Cookie, Provider, Service, Tag
 
 _COMPANY = Provider(name="Umami Software, Inc.", country="US", privacy_policy="https://umami.is/privacy")
 _CLOUD = "https://cloud.umami.is/script.js"
@@ -52,8 +52,4 @@ def umami(
         ),
         hosts={"script-src": (server,), "connect-src": (target, *gateway)},
         tag=Tag(src=script_url, attributes=attributes),
-        doubts=(
-            Doubt(about="attributes of the script", sure="memory", settle="Read Umami's page on tracker settings."),
-            Doubt(about="legal entity", sure="memory", settle="Read the imprint of umami.is."),
-        ),
     )

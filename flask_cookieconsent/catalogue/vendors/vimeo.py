@@ -1,4 +1,4 @@
-"""Videos of Vimeo, by a frame that is told not to follow its viewers."""
+"""Vimeo: videos in its iframe player, which is told not to track its viewers (`dnt`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import address, seconds
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Provider, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Provider, Service
 
 _HOSTS = ("vimeo.com", "www.vimeo.com")
 _PLAYER = "https://player.vimeo.com"
@@ -40,14 +40,6 @@ def vimeo(*, id: str = "vimeo", category: str = "third_party") -> Service:
         ),
         hosts={"frame-src": (_PLAYER,)},
         parse=_parse,
-        doubts=(
-            Doubt(about="provider", sure="partly", settle="Read in Vimeo's privacy policy who answers for it in 2026."),
-            Doubt(
-                about="cookies and storage",
-                sure="memory",
-                settle="Play a video in a new browser, list what the frame keeps.",
-            ),
-        ),
     )
 
 
@@ -55,15 +47,15 @@ def _parse(text: str) -> Frame | None:
     plain = text.strip(" ")
     if _NUMBER.fullmatch(plain):
         return _video(plain, "", 0)
-    found = address(plain)
-    if found is None:
+    url = address(plain)
+    if url is None:
         return None
-    pattern = _FRAME if found.host == "player.vimeo.com" else _PAGE
-    match = pattern.fullmatch(found.path)
-    if match is None or found.host not in (*_HOSTS, "player.vimeo.com"):
+    pattern = _FRAME if url.host == "player.vimeo.com" else _PAGE
+    match = pattern.fullmatch(url.path)
+    if match is None or url.host not in (*_HOSTS, "player.vimeo.com"):
         return None
-    secret = match.groupdict().get("hash") or found.query.get("h", "")
-    start = seconds(found.fragment.get("t") or found.query.get("t") or "")
+    secret = match.groupdict().get("hash") or url.query.get("h", "")
+    start = seconds(url.fragment.get("t") or url.query.get("t") or "")
     return _video(match["video"], secret if _HASH.fullmatch(secret) else "", start)
 
 

@@ -1,4 +1,4 @@
-"""Posts of X (formerly Twitter), by its iframe: no script of X runs in our pages."""
+"""X (formerly Twitter): posts in an iframe; no script of X runs in our pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import address
 from flask_cookieconsent.catalogue.kit.providers import X_CORP
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Service
 
 _HOSTS = tuple(prefix + host for host in ("x.com", "twitter.com") for prefix in ("", "www.", "mobile."))
 _POST = re.compile(r"/(?:(?P<name>[A-Za-z0-9_]{1,15})|i(?:/web)?)/status(?:es)?/(?P<id>[0-9]{1,20})(?:/.*)?")
@@ -38,12 +38,6 @@ def x(*, id: str = "x", category: str = "third_party") -> Service:
         # X moved its frames in June 2026; older markup still leads to the other host.
         hosts={"frame-src": ("https://platform.x.com", "https://platform.twitter.com")},
         parse=_parse,
-        doubts=(
-            Doubt(about="hosts", sure="partly", settle="Load a post in a browser under a report-only policy."),
-            Doubt(
-                about="address of the frame", sure="partly", settle="Compare it with the frame that X's script makes."
-            ),
-        ),
     )
 
 
@@ -51,18 +45,18 @@ def _parse(text: str) -> Frame | None:
     plain = text.strip(" ")
     if re.fullmatch(r"[0-9]{5,20}", plain):
         return _post("i", plain)
-    found = address(plain)
-    if found is None:
+    url = address(plain)
+    if url is None:
         return None
-    if found.host == "t.co":
+    if url.host == "t.co":
         raise ValueError(
             f"{text!r} is a short link, which only X can resolve; open it and paste the long address it leads to"
         )
-    if found.host not in _HOSTS:
+    if url.host not in _HOSTS:
         return None
-    if match := _POST.fullmatch(found.path):
+    if match := _POST.fullmatch(url.path):
         return _post(match["name"] or "i", match["id"])
-    if (match := _NAME.fullmatch(found.path)) and match[1].lower() not in _RESERVED:
+    if (match := _NAME.fullmatch(url.path)) and match[1].lower() not in _RESERVED:
         raise ValueError(f"{text!r} is a profile of X, which has no frame of its own; paste the address of one post")
     return None
 

@@ -1,4 +1,4 @@
-"""The pixel of X (formerly Twitter), which measures advertisements there."""
+"""X Pixel (formerly Twitter): conversion tracking of advertisements there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.parameters import checked
 from flask_cookieconsent.catalogue.kit.providers import X_CORP
-from flask_cookieconsent.core.services import Cookie, Doubt, Queue, Service, Tag
+from flask_cookieconsent.core.services import Cookie, Queue, Service, Tag
 
 
 def x_pixel(pixel_id: str, *, id: str = "x_pixel", category: str = "tracking", name: str = "X Pixel") -> Service:
@@ -43,13 +43,5 @@ def x_pixel(pixel_id: str, *, id: str = "x_pixel", category: str = "tracking", n
             src="https://static.ads-twitter.com/uwt.js",
             queue=Queue(name="twq", calls="queue", forward="exe", properties={"version": "1.1"}),
             calls=(("config", pixel_id),),
-        ),
-        doubts=(
-            Doubt(about="_twpid, _twclid", sure="memory", settle="Come from an advertisement and list the cookies."),
-            Doubt(
-                about="ads-api.twitter.com, ads-twitter.com",
-                sure="memory",
-                settle="Load the pixel under a report-only policy.",
-            ),
         ),
     )

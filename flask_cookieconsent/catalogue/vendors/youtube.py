@@ -1,4 +1,4 @@
-"""Videos of YouTube, from its host that sets no cookie before play; that host is Google's all the same."""
+"""YouTube: videos in an iframe, from its host that sets no cookie before play; that host is Google's all the same."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import address, seconds
 from flask_cookieconsent.catalogue.kit.providers import GOOGLE
-from flask_cookieconsent.core.services import Cookie, Doubt, Frame, Service
+from flask_cookieconsent.core.services import Cookie, Frame, Service
 
 _HOSTS = ("youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "www.youtube-nocookie.com")
 _NOCOOKIE = "https://www.youtube-nocookie.com"
@@ -52,12 +52,6 @@ def youtube(*, id: str = "youtube", category: str = "third_party") -> Service:
         ),
         hosts={"frame-src": (_NOCOOKIE,)},
         parse=_parse,
-        doubts=(
-            Doubt(about="yt-*", sure="memory", settle="Load a video and look at the storage of the frame."),
-            Doubt(
-                about="PREF, __Secure-YNID", sure="memory", settle="Play a video in a new browser, list its cookies."
-            ),
-        ),
     )
 
 
@@ -65,21 +59,21 @@ def _parse(text: str) -> Frame | None:
     plain = text.strip(" ")
     if re.fullmatch(_VIDEO, plain):
         return _video(plain, {})
-    found = address(plain)
-    if found is None:
+    url = address(plain)
+    if url is None:
         return None
-    if found.host == "youtu.be":
-        match = re.fullmatch(rf"/({_VIDEO})/?", found.path)
-        return _video(match[1], found.query) if match else None
-    if found.host not in (*_HOSTS, "youtube-nocookie.com"):
+    if url.host == "youtu.be":
+        match = re.fullmatch(rf"/({_VIDEO})/?", url.path)
+        return _video(match[1], url.query) if match else None
+    if url.host not in (*_HOSTS, "youtube-nocookie.com"):
         return None
-    if found.path == "/watch":
-        video = found.query.get("v", "")
-        return _video(video, found.query) if re.fullmatch(_VIDEO, video) else None
-    if found.path in ("/playlist", "/embed/videoseries"):
-        return _playlist(found.query.get("list", ""))
-    match = re.fullmatch(rf"/(shorts|live|embed|v)/({_VIDEO})/?", found.path)
-    return _video(match[2], found.query, tall=match[1] == "shorts") if match else None
+    if url.path == "/watch":
+        video = url.query.get("v", "")
+        return _video(video, url.query) if re.fullmatch(_VIDEO, video) else None
+    if url.path in ("/playlist", "/embed/videoseries"):
+        return _playlist(url.query.get("list", ""))
+    match = re.fullmatch(rf"/(shorts|live|embed|v)/({_VIDEO})/?", url.path)
+    return _video(match[2], url.query, tall=match[1] == "shorts") if match else None
 
 
 def _video(video: str, query: Mapping[str, str], *, tall: bool = False) -> Frame:

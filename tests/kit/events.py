@@ -1,4 +1,4 @@
-"""A log of many events that nobody made: a year of a busy site, written as fast as a database takes rows."""
+"""Synthetic consent events: a year of a busy site, written in bulk, always the same for the same numbers."""
 
 from __future__ import annotations
 
