@@ -271,7 +271,9 @@ def test_model_of_the_apps_own() -> None:
     class Choice(ConsentEventMixin, db.Model):  # type: ignore[name-defined, misc]
         __tablename__ = "our_choices"
 
-    CookieConsent(db=db)
+    app = Flask("app")
+    app.config["SECRET_KEY"] = "k" * 24
+    CookieConsent(app, db=db)
 
     assert event_model(db) is Choice
     assert set(db.metadata.tables) == {
