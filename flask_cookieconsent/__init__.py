@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from flask_cookieconsent.core.services import (
     Category,
     Cookie,
@@ -12,16 +14,19 @@ from flask_cookieconsent.core.services import (
     Widget,
 )
 from flask_cookieconsent.http.request import current_consent
-from flask_cookieconsent.log.models import (
-    ConsentCountMixin,
-    ConsentEventMixin,
-    ConsentNoticeMixin,
-    ConsentSealMixin,
-)
+from flask_cookieconsent.log.events import SampleEvent
 
 from .errors import EmbedError, RegistryError, SettingsError, UndeclaredCookieError
 from .extension import CookieConsent
 from .signals import consent_given, consent_withdrawn, event_failed
+
+if TYPE_CHECKING:
+    from flask_cookieconsent.log.models import (
+        ConsentCountMixin,
+        ConsentEventMixin,
+        ConsentNoticeMixin,
+        ConsentSealMixin,
+    )
 
 __all__ = [
     "Category",
@@ -35,6 +40,7 @@ __all__ = [
     "Frame",
     "Provider",
     "RegistryError",
+    "SampleEvent",
     "Service",
     "SettingsError",
     "Tag",
@@ -45,3 +51,12 @@ __all__ = [
     "current_consent",
     "event_failed",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the mixins when they are asked for (PEP 562): an app without a database needs no SQLAlchemy."""
+    if name.startswith("Consent") and name.endswith("Mixin") and name in __all__:
+        from flask_cookieconsent.log import models
+
+        return getattr(models, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

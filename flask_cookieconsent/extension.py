@@ -3,42 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from functools import partial, wraps
+from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Flask, request
-from flask_sqlalchemy import SQLAlchemy
 
 from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.choice.same_origin import Evidence, evidence
 from flask_cookieconsent.core.consent import LONGEST_TEXT, Codec, longest_text, own_service
-from flask_cookieconsent.core.csp import Violation
-from flask_cookieconsent.core.notices import Kept
 from flask_cookieconsent.core.registry import CookieIndex, Registry, build
 from flask_cookieconsent.core.services import Category, Service
 from flask_cookieconsent.http.middleware import ConsentMiddleware, hide
 from flask_cookieconsent.http.request import get_visit
-from flask_cookieconsent.log.database import DatabaseRecorder, history_of, notices, reporter
-from flask_cookieconsent.log.events import Writer, log_key
-from flask_cookieconsent.log.interface import Recorder, log_counter, log_recorder
-from flask_cookieconsent.log.limits import GrantLimits, Rate
-from flask_cookieconsent.log.models import create_tables, make_models
-from flask_cookieconsent.log.retention import eraser
+from flask_cookieconsent.log.events import EventFactory, Keys, SampleEvent
+from flask_cookieconsent.log.interface import Log, LoggerLog
 from flask_cookieconsent.log.spool import Spool
-from flask_cookieconsent.log.statistics import Condition, Summary
-from flask_cookieconsent.log.violations import database_counter
 from flask_cookieconsent.pages.blueprint import create_blueprint, gpc_statement, own_pages
 from flask_cookieconsent.pages.renderer import Renderer
 from flask_cookieconsent.pages.stored_filter import StoredContent
 from flask_cookieconsent.pages.template_api import TemplateApi
 
-from .cli import create_commands
+from .cli import commands
 from .errors import RegistryError, SetupError
 from .settings import PREFIX, Settings, read
 from .state import State, decider, get_state
+
+if TYPE_CHECKING:
+    from flask_sqlalchemy import SQLAlchemy
+
+    from flask_cookieconsent.log.database import DatabaseLog
 
 View = TypeVar("View", bound=Callable[..., Any])
 Guard = TypeVar("Guard", bound=Callable[[], bool])
@@ -102,7 +97,7 @@ class CookieConsent:
             app.add_url_rule("/.well-known/gpc.json", "cookieconsent_gpc", gpc_statement)
         app.jinja_env.globals["cookieconsent"] = api
         StoredContent(app, state, renderer)
-        app.cli.add_command(create_commands(self._db))
+        app.cli.add_command(commands)
 
         def complete() -> None:
             # Routes and CSRFProtect may have come after init_app.
@@ -167,7 +162,21 @@ class CookieConsent:
 
         :raises SetupError: if the extension was given no `db`.
         """
-        create_tables(self._needed_db())
+        db = self._needed_db()
+        # Imported here: an app without a database needs no SQLAlchemy.
+        from flask_cookieconsent.log.models import create_tables
+
+        create_tables(db)
+
+    def add_samples(self, samples: Iterable[SampleEvent]) -> int:
+        """Insert invented events into the log of the current app, once (idempotent), and return how many.
+
+        They have the scope `"sample"`, so that no report counts them. Needs an app context.
+
+        :raises SetupError: if the extension was given no `db`.
+        """
+        self._needed_db()
+        return cast("DatabaseLog", get_state().log).add_samples(samples)
 
     def _needed_db(self) -> SQLAlchemy:
         if self._db is None:
@@ -210,16 +219,13 @@ def _index(app: Flask, registry: Registry, settings: Settings) -> CookieIndex:
     return CookieIndex(registry, framework, settings.sweep_except)
 
 
-@dataclass(frozen=True)
-class _Log:
-    """What the pages may do with the log, without knowing where it is kept."""
+def _log(settings: Settings, registry: Registry, factory: EventFactory, db: SQLAlchemy | None, spool: Spool) -> Log:
+    if db is None:
+        return LoggerLog(settings, registry, factory)
+    # Imported here: an app without a database needs no SQLAlchemy.
+    from flask_cookieconsent.log.database import DatabaseLog
 
-    record: Recorder
-    count_violations: Callable[[Iterable[Violation]], None]
-    history: Callable[[str], list[dict[str, Any]]] = lambda receipt: []  # noqa: E731
-    erase: Callable[[str], int] = lambda receipt: 0  # noqa: E731
-    notices: Callable[[], list[Kept]] = list
-    report: Callable[[date, date], tuple[Summary, Condition]] | None = None
+    return DatabaseLog(db, spool, settings, registry, factory)
 
 
 def _state(
@@ -231,19 +237,13 @@ def _state(
     report_guard: Callable[[], Callable[[], bool] | None],
 ) -> State:
     codec = Codec(_secret_keys(app, settings))
-    keys = [log_key(each) for each in _secret_keys(app, settings)]
-    writer = Writer(
-        scope=(settings.log_scope or app.name)[:40], policy_version=settings.policy_version, clock=clock, key=keys[0]
+    factory = EventFactory(
+        scope=(settings.log_scope or app.name)[:40],
+        policy_version=settings.policy_version,
+        clock=clock,
+        keys=Keys.derive(_secret_keys(app, settings)),
     )
     spool = Spool(Path(settings.spool_folder or app.instance_path + "/cookieconsent-spool"))
-    if db is None:
-        log = _Log(log_recorder(writer), log_counter)
-    else:
-        make_models(db)
-        recorder = DatabaseRecorder(writer, db, spool, keys)
-        erase = eraser(db, writer, keys, fetch=recorder.replay)
-        report = reporter(db, registry.optional_by_category, writer, keys, spool)
-        log = _Log(recorder, database_counter(db, clock), history_of(db), erase, partial(notices, db), report)
     return State(
         settings=settings,
         registry=registry,
@@ -251,18 +251,8 @@ def _state(
         codec=codec,
         decide=decider(registry, codec),
         clock=clock,
-        record=log.record,
-        log_keys=tuple(keys),
-        history=log.history,
-        erase=log.erase,
-        notices=log.notices,
-        scope=writer.scope,
-        report=log.report,
+        log=_log(settings, registry, factory, db, spool),
         report_guard=report_guard,
-        limits=GrantLimits(
-            all_visitors=Rate.parse(settings.grant_rate), one_receipt=Rate.parse(settings.receipt_rate), clock=clock
-        ),
-        count_violations=log.count_violations,
         environ_key=f"flask_cookieconsent.{id(app)}",
     )
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
-from typing import Any, cast
+from typing import cast
 
 from flask import Flask, current_app
 
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Codec
-from flask_cookieconsent.core.csp import Violation
 from flask_cookieconsent.core.decision import Decision, OptOutSignals, decide
-from flask_cookieconsent.core.notices import Kept
 from flask_cookieconsent.core.registry import CookieIndex, Registry
 from flask_cookieconsent.embeds.lookup import EmbedIndex
-from flask_cookieconsent.log.interface import Recorder
-from flask_cookieconsent.log.limits import GrantLimits
-from flask_cookieconsent.log.statistics import Condition, Summary
+from flask_cookieconsent.log.interface import Log
 
 from .errors import SetupError
 from .settings import Settings
@@ -34,20 +30,8 @@ class State:
     codec: Codec
     decide: Callable[[str | None, OptOutSignals, date], Decision]
     clock: Callable[[], datetime]
-    record: Recorder
-    log_keys: tuple[bytes, ...]
-    #: From a receipt to its bearer's events, newest first; and what erases them. Nothing without a database.
-    history: Callable[[str], list[dict[str, Any]]]
-    erase: Callable[[str], int]
+    log: Log
     environ_key: str
-    limits: GrantLimits
-    #: Every notice that is kept, oldest first. None without a database.
-    notices: Callable[[], list[Kept]]
-    count_violations: Callable[[Iterable[Violation]], None]
-    #: The name of this site in the log.
-    scope: str
-    #: From the first and the last day to what the owner's report says. None without a database.
-    report: Callable[[date, date], tuple[Summary, Condition]] | None
     #: What tells whether whoever sent a request may see the report; the site may register it after `init_app`.
     report_guard: Callable[[], Callable[[], bool] | None]
 

@@ -14,9 +14,9 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_cookieconsent import Cookie, CookieConsent, Service
 from flask_cookieconsent.catalogue import facebook, google_analytics, linkedin, x, youtube
-from flask_cookieconsent.log.database import latest
 from flask_cookieconsent.log.events import Event
 from flask_cookieconsent.log.models import create_tables
+from flask_cookieconsent.state import get_state
 
 NOON = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -117,7 +117,7 @@ class Site:
     def events(self) -> list[Event]:
         """Return the log."""
         with self.app.app_context():
-            return latest(self.db, 1_000)
+            return get_state(self.app).log.newest(1_000)  # type: ignore[attr-defined]
 
 
 def notice_of(client: FlaskClient, path: str = "/cookies/", **options: Any) -> str:

@@ -26,8 +26,8 @@ from flask_cookieconsent import (
     current_consent,
 )
 from flask_cookieconsent.catalogue import youtube
-from flask_cookieconsent.log.database import latest
 from flask_cookieconsent.log.models import create_tables, event_model
+from flask_cookieconsent.state import get_state
 from tests.old_kit import OURS, PAGE, Site, choose, language_service, notice_of, services, set_cookies
 
 
@@ -151,9 +151,9 @@ def test_two_apps_in_one_process_with_one_db() -> None:
     assert "Third party cookies" in other.test_client().get("/").text
     choose(one.test_client(), "reject")
     with one.app_context():
-        assert len(latest(db, 10)) == 1
+        assert len(get_state().log.newest(10)) == 1
     with other.app_context():
-        assert latest(db, 10) == []
+        assert get_state().log.newest(10) == []
 
 
 def test_two_apps_share_one_consent() -> None:
@@ -271,7 +271,9 @@ def test_model_of_the_apps_own() -> None:
     class Choice(ConsentEventMixin, db.Model):  # type: ignore[name-defined, misc]
         __tablename__ = "our_choices"
 
-    CookieConsent(db=db)
+    app = Flask("app")
+    app.config["SECRET_KEY"] = "k" * 24
+    CookieConsent(app, db=db)
 
     assert event_model(db) is Choice
     assert set(db.metadata.tables) == {

@@ -11,6 +11,7 @@ from flask import Flask
 from demo_app import create_app as create_demo
 from demo_app.models import db
 from flask_cookieconsent import CookieConsent
+from flask_cookieconsent.cli import commands
 from tests.kit.sites import make_app, make_site, services
 
 
@@ -72,11 +73,21 @@ def test_without_a_database() -> None:
     app = make_app()
     CookieConsent(app, services=services())
 
-    for command in ("init-db", "events"):
-        result = run(app, command)
-        assert result.exit_code == 1
-        assert "pass CookieConsent(db=db)" in result.output
-    assert run(app, "services").exit_code == 0
+    results = {name: run(app, name) for name in commands.commands}
+
+    needing = {name for name, result in results.items() if "pass CookieConsent(db=db)" in result.output}
+    assert set(results) - needing == {"check-templates", "services", "explain"}
+    assert {name for name, result in results.items() if result.exit_code == 1} == needing
+    assert {result.output.count("\n") for name, result in results.items() if name in needing} == {1}
+
+
+def test_commands_ask_the_current_app() -> None:
+    """One group serves every app of a process, each with its own database and name."""
+    sites = [make_site(COOKIECONSENT_LOG_SCOPE=scope) for scope in ("first", "second")]
+    for site in sites:
+        site.visitor().choose("accept")
+
+    assert [run(site.app, "events").output.split()[4] for site in sites] == ["first", "second"]
 
 
 def test_help_says_what_each_command_does() -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -187,13 +187,14 @@ def longest_text(registry: Registry) -> int:
     return head + sum(len(service) + len("+.") + _DIGEST_LENGTH for service in registry.optional)
 
 
-class Kind(Enum):
-    """Kind of a consent event: which transition it records."""
+class Kind(StrEnum):
+    """Kind of a consent event: which transition it records; `ERASED` is the tombstone of a record."""
 
     GIVEN = "given"
     CHANGED = "changed"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    ERASED = "erased"
 
 
 def within(consent: Consent, registry: Registry) -> Consent:

@@ -85,7 +85,7 @@ class Notice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class KeptNotice:
     """A stored notice with the UTC day from which it was in use."""
 
     notice: Notice

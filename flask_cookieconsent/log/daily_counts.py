@@ -1,115 +1,127 @@
-"""The counts of finished days, made once, so that a report of years reads hundreds of rows and not millions."""
+"""Daily counts: statistics of finished days, aggregated once, which outlive their events (F6).
+
+A report of years reads hundreds of rows and not millions.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
-from flask_sqlalchemy import SQLAlchemy
 
-from .models import count_model, engine_of, event_model
+from .models import LogTable, Tables
+from .rows import Row
 from .statistics import Summary, Tally, tally
-
-Categories = Mapping[str, Iterable[str]]
 
 #: A report counts at most this many events that `count_days` has not counted yet.
 MOST_UNCOUNTED = 200_000
 
-# Events that waited on disk for days come late, so that many days are counted again.
+# Events that waited in the spool for days come late, so that many days are counted again.
 _AGAIN = timedelta(days=31)
+
+# A group for each set of choices of each day has to fit into memory.
+_SPAN = timedelta(days=31)
 
 
 _GROUPED = ("scope", "kind", "method", "locale", "policy_version", "gpc")
 
 
-def count_days(db: SQLAlchemy, categories: Categories, now: datetime) -> int:
-    """Count every finished day that is new, or recent, and return how many there were; needs an app context.
+@dataclass(frozen=True)
+class DailyCounts:
+    """The daily counts of a log; *categories* maps each category to its optional services. Needs an app context."""
 
-    A day is finished when the next one is over too. The counts of a day never shrink: rows that were erased since stay
-    counted, as F6 wants of those that retention takes.
-    """
-    events, counts = event_model(db).__table__, count_model(db).__table__
-    with engine_of(db, event_model(db)).connect() as connection:
-        first = connection.scalar(sa.select(sa.func.min(events.c.time)))
-    with engine_of(db, count_model(db)).connect() as connection:
-        newest = connection.scalar(sa.select(sa.func.max(counts.c.day)))
-    if first is None:
-        return 0
-    start = max(first.date(), newest - _AGAIN) if newest else first.date()
-    done = 0
-    for (day, scope), found in tallies_of(db, categories, start, now.date() - timedelta(days=2)):
-        _keep(db, day, scope, found)
-        done += 1
-    return done
+    tables: Tables
+    categories: Mapping[str, Iterable[str]]
+
+    def count_days(self, now: datetime) -> int:
+        """Count every finished day that is new, or recent, and return how many there were (idempotent).
+
+        A day is finished when the next one is over too. The counts of a day never shrink: rows that were erased since
+        stay counted, as F6 wants of those that retention takes.
+        """
+        events, counts = self.tables.events, self.tables.counts
+        with events.connect() as connection:
+            first = connection.scalar(sa.select(sa.func.min(events.c.time)))
+        with counts.connect() as connection:
+            newest = connection.scalar(sa.select(sa.func.max(counts.c.day)))
+        if first is None:
+            return 0
+        start = max(first.date(), newest - _AGAIN) if newest else first.date()
+        days = 0
+        for day, scope, counters in self.tallies(start, now.date() - timedelta(days=2)):
+            _keep(counts, day, scope, counters)
+            days += 1
+        return days
+
+    def tallies(self, since: date, until: date, scope: str | None = None) -> Iterator[tuple[date, str, Tally]]:
+        """Yield day, scope and tally of the rows of some days, both included, by day and scope."""
+        for first, last in _spans(since, until):
+            groups: dict[tuple[date, str], list[dict[str, Any]]] = {}
+            for group in _grouped(self.tables.events, first, last, scope):
+                groups.setdefault((group["day"], group["scope"]), []).append(group)
+            for day, site in sorted(groups):
+                yield day, site, tally(groups[day, site], self.categories)
+
+    def summary(self, scope: str, since: date, until: date) -> Summary:
+        """Return the choices of some days of one site: from the counts and, for newer days, from the rows."""
+        events, counts = self.tables.events, self.tables.counts
+        with counts.connect() as connection:
+            own = counts.c.scope == scope
+            newest = connection.scalar(sa.select(sa.func.max(counts.c.day)).where(own))
+            query = sa.select(counts.c.day, counts.c.counts).where(own, counts.c.day.between(since, until))
+            days: dict[date, Tally] = {row.day: row.counts for row in connection.execute(query.order_by(counts.c.day))}
+        start = max(since, newest + timedelta(days=1)) if newest else since
+        if start > until:
+            return Summary(since=since, until=until, days=days)
+        with events.connect() as connection:
+            some = sa.select(events.c.id).where(_within(events, start, until)).limit(MOST_UNCOUNTED + 1).subquery()
+            is_whole = (connection.scalar(sa.select(sa.func.count()).select_from(some)) or 0) <= MOST_UNCOUNTED
+        if is_whole:
+            days |= {day: counters for day, _, counters in self.tallies(start, until, scope)}
+        return Summary(since=since, until=until, days=days, is_whole=is_whole)
 
 
-def _keep(db: SQLAlchemy, day: date, scope: str, found: Tally) -> None:
-    model = count_model(db)
-    table = model.__table__
-    same = sa.and_(table.c.day == day, table.c.scope == scope)
-    with engine_of(db, model).connect() as connection:
-        before = connection.scalar(sa.select(table.c.counts).where(same))
-        if before is not None and sum(before["kind"].values()) >= found["kind"].total():
+def _keep(counts: LogTable, day: date, scope: str, counters: Tally) -> None:
+    same = sa.and_(counts.c.day == day, counts.c.scope == scope)
+    with counts.connect() as connection:
+        before = connection.scalar(sa.select(counts.c.counts).where(same))
+        if before is not None and sum(before["kind"].values()) >= counters["kind"].total():
             return
         try:
-            connection.execute(sa.delete(table).where(same))
-            connection.execute(sa.insert(table).values(day=day, scope=scope, counts=found))
+            connection.execute(sa.delete(counts.table).where(same))
+            connection.execute(sa.insert(counts.table).values(day=day, scope=scope, counts=counters))
             connection.commit()
         except sa.exc.IntegrityError:  # another server counts the same day, with the same outcome
             connection.rollback()
 
 
-def tallies_of(
-    db: SQLAlchemy, categories: Categories, since: date, until: date, scope: str | None = None
-) -> Iterator[tuple[tuple[date, str], Tally]]:
-    """Yield what the rows of the log of some days, both included, add up to, by day and scope."""
-    model = event_model(db)
-    table = model.__table__
-    day = sa.func.date(table.c.time).label("day")
-    choices = sa.cast(table.c.choices, sa.Text).label("choices")
-    columns = [day, choices, *(table.c[name] for name in _GROUPED)]
-    # A month at a time: a group for each set of choices of each day has to fit into memory.
+def _spans(since: date, until: date) -> Iterator[tuple[date, date]]:
     while since <= until:
-        end = min(until, since + timedelta(days=30))
-        within = _days(table, since, end) if scope is None else _days(table, since, end) & (table.c.scope == scope)
-        query = sa.select(*columns, sa.func.count().label("count")).where(within).group_by(*columns)
-        with engine_of(db, model).connect() as connection:
-            rows = [_read(row) for row in connection.execute(query).mappings()]
-        place = lambda row: (row["day"], row["scope"])  # noqa: E731
-        for key, group in groupby(sorted(rows, key=place), key=place):
-            yield key, tally(group, categories)
-        since = end + timedelta(days=1)
+        last = min(until, since + _SPAN - timedelta(days=1))
+        yield since, last
+        since = last + timedelta(days=1)
 
 
-def _read(row: Mapping[Any, Any]) -> dict[str, Any]:
-    day = row["day"]
+def _grouped(events: LogTable, since: date, until: date, scope: str | None) -> list[dict[str, Any]]:
+    """Return the events of some days as groups of equal ones, with `day` and `count`."""
+    choices = sa.cast(events.c.choices, sa.Text).label("choices")
+    columns = [sa.func.date(events.c.time).label("day"), choices, *(events.c[name] for name in _GROUPED)]
+    query = sa.select(*columns, sa.func.count().label("count")).where(_within(events, since, until)).group_by(*columns)
+    if scope is not None:
+        query = query.where(events.c.scope == scope)
+    with events.connect() as connection:
+        return [_parsed(row) for row in connection.execute(query).mappings()]
+
+
+def _parsed(row: Row) -> dict[str, Any]:
     # SQLite has no type for days.
-    return dict(row) | {"day": date.fromisoformat(str(day)), "choices": json.loads(row["choices"])}
+    return dict(row) | {"day": date.fromisoformat(str(row["day"])), "choices": json.loads(row["choices"])}
 
 
-def _days(table: sa.Table, since: date, until: date) -> sa.ColumnElement[bool]:
+def _within(events: LogTable, since: date, until: date) -> sa.ColumnElement[bool]:
     start, end = datetime.combine(since, time()), datetime.combine(until + timedelta(days=1), time())
-    return sa.and_(table.c.time >= start, table.c.time < end)
-
-
-def summary(db: SQLAlchemy, categories: Categories, scope: str, since: date, until: date) -> Summary:
-    """Return the choices of some days of one site, from the counts and, for newer days, from the rows themselves."""
-    counts, events = count_model(db).__table__, event_model(db).__table__
-    with engine_of(db, count_model(db)).connect() as connection:
-        mine = counts.c.scope == scope
-        newest = connection.scalar(sa.select(sa.func.max(counts.c.day)).where(mine))
-        query = sa.select(counts.c.day, counts.c.counts).where(mine, counts.c.day.between(since, until))
-        days: dict[date, Tally] = {row.day: row.counts for row in connection.execute(query.order_by(counts.c.day))}
-    start = max(since, newest + timedelta(days=1)) if newest else since
-    if start > until:
-        return Summary(since=since, until=until, days=days)
-    with engine_of(db, event_model(db)).connect() as connection:
-        some = sa.select(events.c.id).where(_days(events, start, until)).limit(MOST_UNCOUNTED + 1).subquery()
-        is_whole = (connection.scalar(sa.select(sa.func.count()).select_from(some)) or 0) <= MOST_UNCOUNTED
-    if is_whole:
-        days |= {day: found for (day, _), found in tallies_of(db, categories, start, until, scope)}
-    return Summary(since=since, until=until, days=days, is_whole=is_whole)
+    return sa.and_(events.c.time >= start, events.c.time < end)

@@ -1,27 +1,41 @@
-"""The log in the app's own database, with a spool on disk while that is away."""
+"""The log in the app's own database, with a spool on disk while that is unavailable (transactional outbox).
+
+This module imports SQLAlchemy, so it is imported only for an app that has a `db`.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 
-from flask_cookieconsent.core.notices import Kept, Notice
+from flask_cookieconsent.core.consent import Kind
+from flask_cookieconsent.core.csp import Violation
+from flask_cookieconsent.core.notices import KeptNotice, Notice
+from flask_cookieconsent.core.registry import Registry
+from flask_cookieconsent.settings import Settings
 
-from .daily_counts import Categories, summary
-from .events import Event, Writer, _event_in, _receipt_digest, event_of, is_genuine, mac_of, receipt_digest
-from .models import engine_of, event_model, notice_model
-from .seals import condition
-from .spool import MOST_WAITING, Spool
-from .statistics import Condition, Summary
+from .daily_counts import DailyCounts
+from .events import Event, EventDraft, EventFactory, SampleEvent, event_of, new_id, receipt_digest, truncated
+from .export import Format, as_lines, export_rows
+from .limits import GrantLimits
+from .models import Tables, create_tables
+from .receipts import document, is_signed
+from .retention import erase, purge
+from .rows import bearers_rows, has_event, insert_event, keep_notice, kept_notices, newest_events, newest_id
+from .seals import condition, seal, verify
+from .spool import Spool
+from .statistics import Report, Summary
+from .violations import add_violations, violation_totals
 
 logger = logging.getLogger("flask_cookieconsent.events")
+_violations = logging.getLogger("flask_cookieconsent.violations")
 
 # Another process may have left events on the disk.
 _LOOK_EVERY = timedelta(minutes=1)
@@ -29,189 +43,221 @@ _LOOK_EVERY = timedelta(minutes=1)
 # As many as a visitor's press can take along without being slow.
 _BATCH = 100
 
+#: Events of one receipt that its bearer is shown: more than anybody chooses by hand, and each costs a query.
+LONGEST_HISTORY = 200
 
-def latest(db: SQLAlchemy, count: int) -> list[Event]:
-    """Return the newest events, newest first; needs an app context."""
-    model = event_model(db)
-    table = model.__table__
-    with engine_of(db, model).connect() as connection:
-        rows = connection.execute(sa.select(table).order_by(table.c.id.desc()).limit(count)).mappings()
-        return [event_of(row) for row in rows]
+#: The scope of sample events, and the notice that they name: nobody ever saw one.
+SAMPLE = "sample"
 
 
-def insert(connection: sa.Connection, db: SQLAlchemy, event: Event) -> None:
-    """Write an event on a connection of the caller's; committing is the caller's too."""
-    connection.execute(sa.insert(event_model(db).__table__), dict(vars(event)))
+class DatabaseLog:
+    """The consent log of one app in its own database; what an interrupted database could not take waits in the spool.
 
-
-def keep_notice(db: SQLAlchemy, notice: Notice, writer: Writer) -> None:
-    """Keep a notice under its digest unless it is kept already; needs an app context."""
-    model = notice_model(db)
-    table = model.__table__
-    with engine_of(db, model).connect() as connection:
-        if connection.scalar(sa.select(table.c.digest).where(table.c.digest == notice.digest)):
-            return
-        place = (connection.scalar(sa.select(sa.func.max(table.c.place))) or 0) + 1
-        row = asdict(notice) | {"first_used": writer.clock().date(), "place": place}
-        try:
-            connection.execute(sa.insert(table).values(**row, mac=mac_of(row, writer.key)))
-            connection.commit()
-        except sa.exc.IntegrityError:  # another worker was first, with the same words
-            connection.rollback()
-
-
-def notices(db: SQLAlchemy) -> list[Kept]:
-    """Return every kept notice, oldest first; needs an app context."""
-    model = notice_model(db)
-    table = model.__table__
-    names = Notice.__dataclass_fields__
-    with engine_of(db, model).connect() as connection:
-        rows = connection.execute(
-            sa.select(table).order_by(table.c.first_used, table.c.place, table.c.digest)
-        ).mappings()
-        return [
-            Kept(notice=Notice(**{name: row[name] for name in names}), first_used=row["first_used"]) for row in rows
-        ]
-
-
-class DatabaseRecorder:
-    """Records events in the database, and on disk while that is away; whatever waits there follows (F5).
-
-    Every event has its short transaction, after the notice that it names. The app's session is never used: committing
-    it would commit the app's half-done work.
+    Every event has a short transaction of its own, after the notice that it names. The app's session is never used:
+    committing it would commit the app's half-done work. Every method needs an app context.
     """
 
-    def __init__(self, writer: Writer, db: SQLAlchemy, spool: Spool, keys: Iterable[bytes]) -> None:
-        self._writer, self._db, self._spool, self._keys = writer, db, spool, tuple(keys)
-        self._kept: set[str] = set()
+    def __init__(
+        self, db: SQLAlchemy, spool: Spool, settings: Settings, registry: Registry, factory: EventFactory
+    ) -> None:
+        self._db, self._tables = db, Tables.of(db)
+        self._spool, self._settings, self._registry, self._factory = spool, settings, registry, factory
+        self._counts = DailyCounts(self._tables, registry.optional_by_category)
+        self._limits = GrantLimits.of(settings, factory.clock)
+        #: Digests of notices that are known to be in the database.
+        self._known_notices: set[str] = set()
         self._looked: datetime | None = None
 
-    def __call__(self, *, previous_receipt: str | None, answered: Notice | None, **step: Any) -> None:
-        """Record one event for good.
+    # -- what pages ask ------------------------------------------------------------------------------------------------
 
-        :raises Exception: if neither the database nor the disk can keep it.
+    def record(self, draft: EventDraft) -> None:
+        """Insert the event of a draft, or spool it while the database is unavailable; replay what waits there (F5).
+
+        :raises SpoolFullError: if the spool is full.
+        :raises OSError: if neither the database nor the disk can keep the event.
         """
-        event = self._writer.event(previous=None, **step)
-        receipt = _receipt_digest(previous_receipt)
+        event, previous_receipt = self._factory.event(draft), receipt_digest(draft.previous_receipt)
         try:
-            self._write(event, receipt, answered)
+            self._insert(event, previous_receipt, draft.shown)
         except sa.exc.SQLAlchemyError as error:
-            values = asdict(event) | {"time": event.time.isoformat()}
-            notice = None if answered is None else asdict(answered)
-            self._spool.add(event.id, {"event": values, "previous_receipt": receipt, "notice": notice})
-            logger.error("the database is away, an event waits in the spool", exc_info=error)
-            return
-        if self._is_time_to_look():
-            try:
-                if self.replay(_BATCH) == _BATCH:
-                    self._looked = None  # there is more
-            except (sa.exc.SQLAlchemyError, OSError) as error:  # the event of this visitor is in the log all the same
-                logger.error("what waits in the spool could not be written", exc_info=error)
+            signed = self._factory.signed(event)
+            self._spool.add(event.id, _spool_entry(signed, previous_receipt, draft.shown))
+            message = "database unavailable: consent event %s spooled to %s"
+            logger.error(message, event.id, self._spool.folder, exc_info=error)
+        else:
+            self._replay_some()
+        self._limits.follow(draft.previous_receipt, draft.receipt)
+
+    def delay(self, receipt: str | None) -> int:
+        """Count one more grant against the rate limits of this process, and return the seconds it has to wait."""
+        return self._limits.hit(receipt)
+
+    def receipt(self, receipt: str) -> tuple[Event, ...]:
+        """Return the events of a receipt's bearer, newest first; none for an unknown receipt."""
+        with self._tables.events.connect() as connection:
+            rows = bearers_rows(connection, self._tables.events, receipt_digest(receipt), LONGEST_HISTORY)
+        return tuple(event_of(row) for row in rows)
+
+    def receipt_document(self, receipt: str | None, translate: Callable[[Any], str]) -> dict[str, Any]:
+        """Return the events of a receipt's bearer as a signed document in JSON types."""
+        events = self.receipt(receipt) if receipt else ()
+        return self._factory.keys.with_mac(document(events, self._registry, self._settings, translate))
+
+    def verify_receipt(self, text: str) -> bool:
+        """Tell whether a text is a document that was signed with the keys of this site."""
+        return is_signed(text, self._factory.keys)
+
+    def erase(self, receipt: str) -> int:
+        """Delete the events of a receipt's bearer, those in the spool too, and leave a tombstone (F7).
+
+        :raises sqlalchemy.exc.SQLAlchemyError: if the database is unavailable.
+        """
+        self.replay()
+        return erase(self._tables, self._factory, receipt_digest(receipt))
+
+    def notices(self) -> list[KeptNotice]:
+        """Return every notice that is kept, oldest first."""
+        return kept_notices(self._tables.notices)
+
+    def report(self, since: date, until: date) -> Report:
+        """Return the statistics of some days, both included, and the condition of the log."""
+        state = condition(self._tables, self._factory.keys, self._factory.clock(), self._spool)
+        return Report(summary=self.summary(since, until), condition=state)
+
+    def count_violations(self, violations: Iterable[Violation]) -> None:
+        """Count what browsers report as blocked; an unavailable database is logged, and never raises."""
+        try:
+            add_violations(self._tables.violations, self._factory.clock().date(), violations)
+        except sa.exc.SQLAlchemyError:
+            _violations.warning(
+                "database unavailable: Content-Security-Policy violations could not be counted", exc_info=True
+            )
+
+    # -- what the owner asks -------------------------------------------------------------------------------------------
+
+    def create_tables(self) -> None:
+        """Create the tables of the log where they do not exist (idempotent)."""
+        create_tables(self._db)
+
+    def newest(self, count: int) -> list[Event]:
+        """Return the newest events, newest first."""
+        return newest_events(self._tables.events, count)
 
     def replay(self, most: int = 1_000) -> int:
-        """Write waiting events to the database, each exactly once, and return how many; needs an app context.
+        """Insert spooled events, each exactly once, oldest first, and return how many.
 
-        :raises sqlalchemy.exc.SQLAlchemyError: if the database is away; what waits goes on waiting.
+        :raises sqlalchemy.exc.SQLAlchemyError: if the database is unavailable; what waits goes on waiting.
         """
         count = 0
         for path, entry in islice(self._spool.entries(), most):
-            event = _event_in(entry)
-            if event is None or not is_genuine(asdict(event), self._keys):
-                logger.error("%s in the spool is not as it was written; it is put aside", path.name)
-                self._spool.put_aside(path)
+            event = _spooled_event(entry)
+            if event is None or not self._factory.keys.is_genuine(event.row):
+                logger.error("spool entry %s has no valid signature: quarantined as .bad", path.name)
+                self._spool.quarantine(path)
                 continue
             try:
                 notice = entry.get("notice")
-                self._write(event, entry.get("previous_receipt"), None if notice is None else Notice(**notice))
+                self._insert(event, entry.get("previous_receipt"), None if notice is None else Notice(**notice))
             except sa.exc.IntegrityError:
                 # Another process wrote it too, or one was killed before it could remove the file.
-                if not self._is_there(event.id):
+                if not has_event(self._tables.events, event.id):
                     raise
             self._spool.take(path)
             count += 1
         return count
 
-    def _write(self, event: Event, previous_receipt: str | None, notice: Notice | None) -> None:
-        if notice is not None and notice.digest not in self._kept:
-            keep_notice(self._db, notice, self._writer)
-            self._kept.add(notice.digest)
-        model = event_model(self._db)
-        table = model.__table__
-        with engine_of(self._db, model).begin() as connection:
-            previous = _previous(connection, table, previous_receipt)
-            linked = event if previous is None else self._writer.signed(replace(event, previous=previous))
-            insert(connection, self._db, linked)
+    def seal(self) -> list[date]:
+        """Seal and count the finished days, and return those that were sealed now."""
+        days = seal(self._tables, self._factory.keys, self._factory.clock())
+        self._counts.count_days(self._factory.clock())
+        return days
 
-    def _is_there(self, id: str) -> bool:
-        model = event_model(self._db)
-        table = model.__table__
-        with engine_of(self._db, model).connect() as connection:
-            return connection.scalar(sa.select(table.c.id).where(table.c.id == id)) is not None
+    def verify(self) -> Iterator[str]:
+        """Yield a sentence for every row that is not as it was written, or not there any more."""
+        return verify(self._tables, self._factory.keys)
 
-    def _is_time_to_look(self) -> bool:
-        now = self._writer.clock()
+    def purge(self) -> int:
+        """Delete events older than the settings keep, after counting their days, and return how many (F6)."""
+        now = self._factory.clock().astimezone(UTC)
+        self._counts.count_days(now)
+        return purge(
+            self._tables,
+            self._factory.keys,
+            grants_before=now - self._settings.grant_retention,
+            refusals_before=now - self._settings.refusal_retention,
+        )
+
+    def export(
+        self,
+        form: Format,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        kind: Kind | None = None,
+    ) -> Iterator[str]:
+        """Yield the events of some days, both included, as lines of JSON or CSV, oldest first (F7)."""
+        return as_lines(export_rows(self._tables.events, since=since, until=until, kind=kind), form)
+
+    def summary(self, since: date, until: date) -> Summary:
+        """Return the choices of some days of this site, both included."""
+        return self._counts.summary(self._factory.scope, since, until)
+
+    def violations(self) -> list[tuple[str, str, int, date]]:
+        """Return directive, host, count and last day of what was blocked, the most frequent first."""
+        return violation_totals(self._tables.violations)
+
+    def add_samples(self, samples: Iterable[SampleEvent]) -> int:
+        """Insert invented events under the scope `"sample"`, once (idempotent), and return how many."""
+        events = self._tables.events
+        with events.begin() as connection:
+            if connection.scalar(sa.select(events.c.id).where(events.c.scope == SAMPLE).limit(1)):
+                return 0
+            rows = [self._sample(sample).row for sample in samples]
+            connection.execute(sa.insert(events.table), rows)
+            return len(rows)
+
+    # -- within --------------------------------------------------------------------------------------------------------
+
+    def _insert(self, event: Event, previous_receipt: str | None, notice: Notice | None) -> None:
+        if notice is not None and notice.digest not in self._known_notices:
+            keep_notice(self._tables.notices, notice, self._factory.clock().date(), self._factory.keys)
+            self._known_notices.add(notice.digest)
+        events = self._tables.events
+        with events.begin() as connection:
+            previous = newest_id(connection, events, previous_receipt)
+            insert_event(connection, events, self._factory.signed(replace(event, previous=previous)))
+
+    def _replay_some(self) -> None:
+        now = self._factory.clock()
         if self._looked is not None and now - self._looked < _LOOK_EVERY:
-            return False
+            return
         self._looked = now
-        return len(self._spool) > 0
+        try:
+            if len(self._spool) and self.replay(_BATCH) == _BATCH:
+                self._looked = None  # there is more
+        except (sa.exc.SQLAlchemyError, OSError) as error:  # the event of this visitor is in the log all the same
+            logger.error("database unavailable: events in %s not replayed", self._spool.folder, exc_info=error)
+
+    def _sample(self, sample: SampleEvent) -> Event:
+        kind = Kind(sample.kind)
+        time = truncated(self._factory.clock() - sample.age, kind)
+        choices = {id: "granted" if id in sample.granted else "refused" for id in self._registry.optional}
+        draft = EventDraft(kind=kind, method=sample.method, choices=choices, notice=SAMPLE, locale=sample.locale)
+        event = replace(self._factory.event(draft), id=new_id(time), time=time, scope=SAMPLE)
+        return self._factory.signed(event)
 
 
-def _previous(connection: sa.Connection, table: sa.Table, receipt: str | None) -> str | None:
-    """Return the id of the newest event of a receipt, given as its digest."""
-    if receipt is None:
+def _spool_entry(event: Event, previous_receipt: str | None, notice: Notice | None) -> dict[str, Any]:
+    return {
+        "event": event.row | {"time": event.time.isoformat()},
+        "previous_receipt": previous_receipt,
+        "notice": None if notice is None else asdict(notice),
+    }
+
+
+def _spooled_event(entry: Mapping[str, Any]) -> Event | None:
+    try:
+        values = dict(entry["event"])
+        return Event(**values | {"time": datetime.fromisoformat(values["time"]), "kind": Kind(values["kind"])})
+    except (KeyError, TypeError, ValueError):
         return None
-    same = table.c.receipt == receipt
-    found: str | None = connection.scalar(sa.select(table.c.id).where(same).order_by(table.c.id.desc()).limit(1))
-    return found
-
-
-#: Longer than anybody chooses by hand.
-_MOST = 200
-
-
-def history_of(db: SQLAlchemy) -> Callable[[str], list[dict[str, Any]]]:
-    """Return a function from a receipt to all events of its bearer, newest first; no event for an unknown receipt."""
-
-    def history(receipt: str) -> list[dict[str, Any]]:
-        model = event_model(db)
-        with engine_of(db, model).connect() as connection:
-            return _chain(connection, model.__table__, receipt_digest(receipt))
-
-    return history
-
-
-def _chain(connection: sa.Connection, table: sa.Table, receipt: str) -> list[dict[str, Any]]:
-    names = Event.__dataclass_fields__
-    query = sa.select(*(table.c[name] for name in names))
-    found = {row["id"]: dict(row) for row in connection.execute(query.where(table.c.receipt == receipt)).mappings()}
-    wanted = {row["previous"] for row in found.values()} - {None} - set(found)
-    while wanted and len(found) < _MOST:
-        rows = [dict(row) for row in connection.execute(query.where(table.c.id.in_(wanted))).mappings()]
-        found |= {row["id"]: row for row in rows}
-        wanted = {row["previous"] for row in rows} - {None} - set(found)
-    return _in_order(list(found.values()))
-
-
-def _in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    # Times are cut to the minute, so the links between events tell more than their ids.
-    followed = {row["previous"] for row in rows}
-    by_id = {row["id"]: row for row in rows}
-    ordered: list[dict[str, Any]] = []
-    for last in sorted((row for row in rows if row["id"] not in followed), key=lambda row: row["id"], reverse=True):
-        at: dict[str, Any] | None = last
-        while at is not None and at not in ordered:
-            ordered.append(at)
-            at = by_id.get(at["previous"])
-    return ordered
-
-
-def reporter(
-    db: SQLAlchemy, categories: Categories, writer: Writer, keys: Sequence[bytes], spool: Spool
-) -> Callable[[date, date], tuple[Summary, Condition]]:
-    """Return a function from the first and the last day to what a report says of them."""
-
-    def report(since: date, until: date) -> tuple[Summary, Condition]:
-        found = summary(db, categories, writer.scope, since, until)
-        return found, condition(db, keys, writer.clock(), len(spool), MOST_WAITING)
-
-    return report

@@ -1,4 +1,4 @@
-"""One row of the log as a value, and the HMAC-SHA256 that signs it."""
+"""One event of the log as a frozen value, and HMAC-SHA256 over the canonical JSON of a row: sign and verify."""
 
 from __future__ import annotations
 
@@ -6,21 +6,42 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, overload
 
 from flask_cookieconsent.core.consent import VALIDITY, Kind
+from flask_cookieconsent.core.notices import Notice
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventDraft:
+    """What is known of an event before the log adds id, time, link and signature.
+
+    `choices` maps each optional service to `"granted"`, `"refused"` or `"undecided"`. `receipt` and `previous_receipt`
+    are the bearer's random numbers before and after the step; the log keeps digests of them alone. `notice` is the
+    digest that was answered, `""` where none is known, and `shown` that notice itself where it is the present one.
+    """
+
+    kind: Kind
+    method: str
+    choices: Mapping[str, str] = field(default_factory=dict)
+    gpc: bool = False
+    receipt: str | None = None
+    previous_receipt: str | None = None
+    notice: str = ""
+    locale: str = ""
+    shown: Notice | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One row of the log: a choice made, changed or withdrawn. The fields are those of `ConsentEventMixin`."""
+    """One signed row of the log: a choice made, changed or withdrawn. The fields are those of `ConsentEventMixin`."""
 
     id: str
     time: datetime
-    kind: str
+    kind: Kind
     method: str
     choices: Mapping[str, str]
     gpc: bool
@@ -33,93 +54,139 @@ class Event:
     validity: int = VALIDITY.days
     mac: str = ""
 
+    @property
+    def row(self) -> dict[str, Any]:
+        """The columns of the event: what is signed, inserted and written as JSON."""
+        return {**vars(self), "kind": self.kind.value, "choices": dict(self.choices)}
 
-def receipt_digest(receipt: str) -> str:
-    """Return what the log keeps of a receipt: whoever holds it can prove an event, whoever reads the log cannot."""
-    return hashlib.sha256(receipt.encode()).hexdigest()
+
+#: The columns of an event in their order; others that an app has added to its model are its own.
+COLUMNS = tuple(Event.__dataclass_fields__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleEvent:
+    """An invented event for demonstrations: what somebody might have chosen, `age` ago; no visitor stands behind it.
+
+    `kind` is `"given"`, `"changed"`, `"refused"` or `"withdrawn"`, `method` `"banner"`, `"preferences"`, `"embed"` or
+    `"link"`. Optional services that are not in `granted` were refused.
+    """
+
+    age: timedelta
+    kind: str
+    method: str
+    locale: str
+    granted: Collection[str] = ()
+
+
+@overload
+def receipt_digest(receipt: str) -> str: ...
+@overload
+def receipt_digest(receipt: None) -> None: ...
+def receipt_digest(receipt: str | None) -> str | None:
+    """Return the SHA-256 of a receipt in hexadecimal, None for none.
+
+    Whoever holds the receipt can prove an event, and whoever reads the log cannot.
+    """
+    return None if receipt is None else hashlib.sha256(receipt.encode()).hexdigest()
 
 
 def truncated(moment: datetime, kind: Kind) -> datetime:
-    """Cut a moment to the minute, and to the day for a refusal, so that it cannot be joined with an access log."""
+    """Truncate a moment to the minute, a refusal's to the day, as UTC without a zone.
+
+    So coarse a time cannot be joined with an access log.
+    """
     minute = moment.astimezone(UTC).replace(second=0, microsecond=0, tzinfo=None)
-    return minute.replace(hour=0, minute=0) if kind is Kind.REFUSED else minute
+    return minute.replace(hour=0, minute=0) if kind in (Kind.REFUSED, Kind.ERASED) else minute
 
 
 def new_id(time: datetime) -> str:
-    """Return an id that sorts by the truncated time and is otherwise random, so that no two servers need to agree."""
+    """Return a time-ordered random id: 8 hex digits of minutes since 1970, and 96 random bits.
+
+    No two servers need to agree about it.
+    """
     minutes = int(time.replace(tzinfo=UTC).timestamp()) // 60
     return f"{minutes:08x}{secrets.token_hex(12)}"
 
 
 @dataclass(frozen=True)
-class Writer:
-    """Makes events for one app: its name in the log, the version of its policy, its clock and the key of its seal."""
+class Keys:
+    """The HMAC-SHA256 keys of the log, newest first: the first one signs, every one verifies (key rotation)."""
 
-    scope: str
-    policy_version: str
-    clock: Callable[[], datetime]
-    key: bytes
+    newest_first: tuple[bytes, ...]
 
-    def event(self, *, kind: Kind, receipt: str | None, previous: str | None, **shown: Any) -> Event:
-        """Make the event of a step that has just been taken."""
-        time = truncated(self.clock(), kind)
-        return self.signed(
-            Event(
-                id=new_id(time),
-                time=time,
-                kind=kind.value,
-                receipt=_receipt_digest(receipt),
-                previous=previous,
-                policy_version=self.policy_version,
-                scope=self.scope,
-                **shown,
-            )
-        )
+    @classmethod
+    def derive(cls, secrets: Iterable[str | bytes]) -> Keys:
+        """Derive keys from the secret keys of an app, newest first, so that neither tells anything of the other."""
+        raw = (secret.encode() if isinstance(secret, str) else secret for secret in secrets)
+        return cls(tuple(hmac.digest(secret, b"flask_cookieconsent.log", hashlib.sha256) for secret in raw))
 
-    def signed(self, event: Event) -> Event:
-        """Return an event with its HMAC."""
-        return replace(event, mac=mac_of(vars(event), self.key))
+    def mac(self, row: Mapping[Any, Any]) -> str:
+        """Return the HMAC-SHA256, in hexadecimal, of the canonical JSON of a row's values but `mac`."""
+        return _mac(row, self.newest_first[0])
+
+    def with_mac(self, row: Mapping[Any, Any]) -> dict[str, Any]:
+        """Return a row together with its `mac`."""
+        return {**row, "mac": self.mac(row)}
+
+    def is_genuine(self, row: Mapping[Any, Any]) -> bool:
+        """Tell whether the `mac` of a row is that of one of the keys, compared in constant time."""
+        return any(hmac.compare_digest(_mac(row, key), row["mac"]) for key in self.newest_first)
 
 
-def event_of(row: Mapping[Any, Any]) -> Event:
-    """Return a row of the table as an event; columns that an app has added are its own."""
-    return Event(**{name: row[name] for name in Event.__dataclass_fields__})
-
-
-def _event_in(entry: Mapping[str, Any]) -> Event | None:
-    try:
-        values = dict(entry["event"])
-        return Event(**values | {"time": datetime.fromisoformat(values["time"])})
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def _receipt_digest(receipt: str | None) -> str | None:
-    return receipt_digest(receipt) if receipt else None
-
-
-def log_key(secret: str | bytes) -> bytes:
-    """Derive the key of the log from a secret key of the app, so that neither tells anything of the other."""
-    raw = secret.encode() if isinstance(secret, str) else secret
-    return hmac.digest(raw, b"flask_cookieconsent.log", hashlib.sha256)
-
-
-def mac_of(row: Mapping[str, Any], key: bytes) -> str:
-    """Return the HMAC-SHA256 of a row's values but `mac`, in hexadecimal, over their canonical JSON."""
+def _mac(row: Mapping[Any, Any], key: bytes) -> str:
     values = {name: value for name, value in row.items() if name != "mac"}
     return hmac.digest(key, _CANONICAL.encode(values).encode(), hashlib.sha256).hex()
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return dict(value)
+def _json_value(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime | date) else dict(value)
 
 
 # Made once: a new one for every row would take a third of the time.
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_json_value)
 
 
-def is_genuine(row: Mapping[str, Any], keys: Iterable[bytes]) -> bool:
-    """Tell whether a row is as one of the keys has signed it; keys rotate, so there may be several."""
-    return any(hmac.compare_digest(mac_of(row, key), row["mac"]) for key in keys)
+@dataclass(frozen=True, kw_only=True)
+class EventFactory:
+    """Makes the events of one app: its name in the log (`scope`), policy version, clock in UTC and keys."""
+
+    scope: str
+    policy_version: str
+    clock: Callable[[], datetime]
+    keys: Keys
+
+    def event(self, draft: EventDraft) -> Event:
+        """Return the event of a draft at the present moment, neither linked to the one before it nor signed yet."""
+        time = truncated(self.clock(), draft.kind)
+        return Event(
+            id=new_id(time),
+            time=time,
+            kind=draft.kind,
+            method=draft.method,
+            choices=draft.choices,
+            gpc=draft.gpc,
+            receipt=receipt_digest(draft.receipt),
+            previous=None,
+            notice=draft.notice,
+            locale=draft.locale,
+            policy_version=self.policy_version,
+            scope=self.scope,
+        )
+
+    def tombstone(self) -> Event:
+        """Return the signed event of an erasure: that a record went on a day, and nothing of whose or what it was."""
+        event = self.event(EventDraft(kind=Kind.ERASED, method="preferences"))
+        return self.signed(replace(event, validity=0))
+
+    def signed(self, event: Event) -> Event:
+        """Return an event with its HMAC."""
+        return replace(event, mac=self.keys.mac(event.row))
+
+
+def event_of(row: Mapping[Any, Any]) -> Event:
+    """Return a row of the table as an event.
+
+    :raises ValueError: if somebody has written a kind there that is none.
+    """
+    return Event(**{name: row[name] for name in COLUMNS} | {"kind": Kind(row["kind"])})

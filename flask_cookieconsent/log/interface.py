@@ -1,70 +1,121 @@
-"""What pages ask of the log, and the log of an app without a database."""
+"""The interface of the log that pages talk to, and the log of an app without a database: JSON lines in `logging`."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from datetime import date
 from typing import Any, Protocol
 
 from flask.logging import default_handler, has_level_handler
 
-from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.csp import Violation
-from flask_cookieconsent.core.notices import Notice
+from flask_cookieconsent.core.notices import KeptNotice
+from flask_cookieconsent.core.registry import Registry
+from flask_cookieconsent.settings import Settings
 
-from .events import Writer, _receipt_digest
-
-
-class Recorder(Protocol):
-    """Records one event for good, or raises; the database and the log stay behind it."""
-
-    def __call__(
-        self,
-        *,
-        kind: Kind,
-        method: str,
-        choices: Mapping[str, str],
-        gpc: bool,
-        receipt: str | None,
-        previous_receipt: str | None,
-        notice: str,
-        locale: str,
-        answered: Notice | None,
-    ) -> None:
-        """Record what was chosen, how, and to which notice; *answered* is that notice as far as it is known."""
-
+from .events import Event, EventDraft, EventFactory, receipt_digest
+from .limits import GrantLimits
+from .receipts import document, is_signed
+from .statistics import Report
 
 logger = logging.getLogger("flask_cookieconsent.events")
 _violations = logging.getLogger("flask_cookieconsent.violations")
 
 
-def log_recorder(writer: Writer) -> Callable[..., None]:
-    """Return a recorder for apps without a database: each event is a line of JSON in `flask_cookieconsent.events`.
+class Log(Protocol):
+    """What the log does for pages; keys, tables, spool and rate limits stay behind it. Needs an app context."""
+
+    def record(self, draft: EventDraft) -> None:
+        """Make the event of a draft durable, after the notice that it names; carry the rate limit's count over.
+
+        :raises Exception: if nothing can keep it, so that a grant must not take effect.
+        """
+
+    def delay(self, receipt: str | None) -> int:
+        """Count one more grant against the rate limits, and return the whole seconds it has to wait, 0 for none."""
+
+    def receipt(self, receipt: str) -> tuple[Event, ...]:
+        """Return the events of a receipt's bearer, newest first; none for an unknown receipt."""
+
+    def receipt_document(self, receipt: str | None, translate: Callable[[Any], str]) -> dict[str, Any]:
+        """Return the same as a signed document in JSON types, as `static/receipt.schema.json` describes it."""
+
+    def verify_receipt(self, text: str) -> bool:
+        """Tell whether a text is the JSON of a document that was signed here and is unchanged."""
+
+    def erase(self, receipt: str) -> int:
+        """Delete the events of a receipt's bearer, leave a tombstone, and return how many there were.
+
+        :raises Exception: if the database is unavailable.
+        """
+
+    def notices(self) -> list[KeptNotice]:
+        """Return every notice that is kept, oldest first."""
+
+    def report(self, since: date, until: date) -> Report | None:
+        """Return the statistics of some days, both included, and the state of the log; None without a database."""
+
+    def count_violations(self, violations: Iterable[Violation]) -> None:
+        """Count what browsers report as blocked by the Content-Security-Policy; never raises."""
+
+
+class LoggerLog:
+    """The log of an app without a database: each event is a line of JSON in `flask_cookieconsent.events`.
 
     There is nothing to look a previous event up in, so the line carries the digest of the previous receipt. Where
     the site has not said where its log lines go, they go where Flask's own do: a line that nobody hears proves nothing.
     """
-    if logger.level == logging.NOTSET:
-        logger.setLevel(logging.INFO)
-    if not has_level_handler(logger):
-        logger.addHandler(default_handler)
-    kept: set[str] = set()
 
-    def record(*, previous_receipt: str | None, answered: Notice | None, **step: Any) -> None:
-        if answered is not None and answered.digest not in kept:
-            logger.info(json.dumps({"kept_notice": asdict(answered)}, sort_keys=True))
-            kept.add(answered.digest)
-        event = writer.event(previous=None, **step)
-        times = {"time": event.time.isoformat() + "Z"}
-        row = asdict(event) | times | {"previous_receipt": _receipt_digest(previous_receipt)}
-        logger.info(json.dumps(row, sort_keys=True))
+    def __init__(self, settings: Settings, registry: Registry, factory: EventFactory) -> None:
+        self._settings, self._registry, self._factory = settings, registry, factory
+        self._limits = GrantLimits.of(settings, factory.clock)
+        self._written: set[str] = set()
+        if logger.level == logging.NOTSET:
+            logger.setLevel(logging.INFO)
+        if not has_level_handler(logger):
+            logger.addHandler(default_handler)
 
-    return record
+    def record(self, draft: EventDraft) -> None:
+        """Write a draft's event, after its notice where that was not written yet, as lines of JSON."""
+        if draft.shown is not None and draft.shown.digest not in self._written:
+            logger.info(json.dumps({"kept_notice": asdict(draft.shown)}, sort_keys=True))
+            self._written.add(draft.shown.digest)
+        event = self._factory.signed(self._factory.event(draft))
+        row = event.row | {"time": event.time.isoformat() + "Z"}
+        logger.info(json.dumps(row | {"previous_receipt": receipt_digest(draft.previous_receipt)}, sort_keys=True))
+        self._limits.follow(draft.previous_receipt, draft.receipt)
 
+    def delay(self, receipt: str | None) -> int:
+        """Count one more grant against the rate limits of this process."""
+        return self._limits.hit(receipt)
 
-def log_counter(violations: Iterable[Violation]) -> None:
-    """Tell violations to the logger `flask_cookieconsent.violations`, where an app has no database."""
-    for directive, host in violations:
-        _violations.warning("the policy blocked %s for %s", host, directive)
+    def receipt(self, receipt: str) -> tuple[Event, ...]:
+        """Return no event: lines of a log cannot be looked up."""
+        return ()
+
+    def receipt_document(self, receipt: str | None, translate: Callable[[Any], str]) -> dict[str, Any]:
+        """Return a signed document without events."""
+        return self._factory.keys.with_mac(document((), self._registry, self._settings, translate))
+
+    def verify_receipt(self, text: str) -> bool:
+        """Tell whether a text is a document that was signed with the keys of this site."""
+        return is_signed(text, self._factory.keys)
+
+    def erase(self, receipt: str) -> int:
+        """Erase nothing: no event can be found by its receipt."""
+        return 0
+
+    def notices(self) -> list[KeptNotice]:
+        """Return no notice."""
+        return []
+
+    def report(self, since: date, until: date) -> None:
+        """Return no report: there are no statistics without a database."""
+
+    def count_violations(self, violations: Iterable[Violation]) -> None:
+        """Write a warning for each violation to the logger `flask_cookieconsent.violations`."""
+        for directive, host in violations:
+            _violations.warning("Content-Security-Policy blocked %s for %s", host, directive)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
+from flask_cookieconsent.settings import Settings
+
 from .events import receipt_digest
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
@@ -43,6 +45,13 @@ class GrantLimits:
         self._forgot: datetime | None = None
         self._lock = threading.Lock()
 
+    @classmethod
+    def of(cls, settings: Settings, clock: Callable[[], datetime]) -> GrantLimits:
+        """Return the limits that the settings name."""
+        return cls(
+            all_visitors=Rate.parse(settings.grant_rate), one_receipt=Rate.parse(settings.receipt_rate), clock=clock
+        )
+
     def hit(self, receipt: str | None) -> int:
         """Count one more grant, and return the whole seconds that it has to wait, 0 where it may be recorded."""
         now = self._clock()
@@ -57,8 +66,13 @@ class GrantLimits:
             self._windows[""] = hits + 1, end
             return 0
 
-    def follow(self, before: str, after: str) -> None:
-        """Carry the count of a receipt, one more now, over to the receipt that took its place with a grant."""
+    def follow(self, before: str | None, after: str | None) -> None:
+        """Carry the count of a receipt, one more now, over to the receipt that took its place with a grant.
+
+        Nothing is counted where none was before or none follows, as with a withdrawal, which keeps its receipt.
+        """
+        if before is None or after is None or after == before:
+            return
         now = self._clock()
         with self._lock:
             hits, end = self._window(receipt_digest(before), self._one, now)

@@ -1,15 +1,15 @@
-"""The tables of the log on an app's own `db`: mixins for models of the app's, and ready models where it has none."""
+"""SQLAlchemy mixins, models and tables of the log on an app's own `db`; ready models where the app has none."""
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, cast
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import mapped_column
-
-from .violations import violation_table
 
 # On MariaDB and MySQL the ordinary types end at 64 KiB: 4,096 events of a day, or a long notice.
 _LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
@@ -59,8 +59,8 @@ class ConsentEventMixin:
 class ConsentNoticeMixin:
     """The columns of one notice: what visitors were shown, kept under its digest from the first event on (F2).
 
-    `snapshot` is the canonical JSON that the digest is of, `html` what it looked like, `first_used` a UTC day, `place`
-    its number among all in the order in which they came. `mac` is an HMAC-SHA256 over all the others.
+    `snapshot` is the canonical JSON that the digest is of, `html` what it looked like, `first_used` a UTC day,
+    `sequence` its number, from 1, in the order in which they came. `mac` is an HMAC-SHA256 over all the others.
     """
 
     __tablename__ = "cookieconsent_notice"
@@ -70,7 +70,7 @@ class ConsentNoticeMixin:
     locale = mapped_column(sa.String(40), nullable=False)
     policy_version = mapped_column(sa.String(40), nullable=False)
     first_used = mapped_column(sa.Date, nullable=False)
-    place = mapped_column(sa.Integer, nullable=False)
+    sequence = mapped_column(sa.Integer, nullable=False)
     snapshot = mapped_column(_LONG_TEXT, nullable=False)
     html = mapped_column(_LONG_TEXT, nullable=False)
     mac = mapped_column(sa.String(64), nullable=False)
@@ -79,9 +79,9 @@ class ConsentNoticeMixin:
 class ConsentSealMixin:
     """The columns of one seal: what the log held of one finished day, so that a row that has gone is missed (F4).
 
-    `ids` are the ids of the day's events in their order, 16 bytes each, and `root` is a digest over their signatures.
-    `previous` is the `mac` of the seal before. `purged` are the ids that retention has taken since, for which
-    `purge_mac` vouches.
+    `ids` are the ids of the day's `count` events in their order, 16 bytes each, and `macs_digest` is the SHA-256, in
+    hexadecimal, of their joined MACs. `previous` is the `mac` of the seal before, so that seals are a hash chain.
+    `purged` are the ids that retention or an erasure has taken since, for which `purge_mac` vouches.
     """
 
     __tablename__ = "cookieconsent_seal"
@@ -89,7 +89,7 @@ class ConsentSealMixin:
 
     day = mapped_column(sa.Date, primary_key=True)
     count = mapped_column(sa.Integer, nullable=False)
-    root = mapped_column(sa.String(64), nullable=False)
+    macs_digest = mapped_column(sa.String(64), nullable=False)
     ids = mapped_column(_LONG_BYTES, nullable=False)
     previous = mapped_column(sa.String(64), nullable=False)
     mac = mapped_column(sa.String(64), nullable=False)
@@ -137,41 +137,92 @@ def count_model(db: SQLAlchemy) -> type[Any]:
     return _model(db, "ConsentCount", ConsentCountMixin, "How many events of which kind a day had.")
 
 
-def make_models(db: SQLAlchemy) -> None:
-    """Put every table of the log on the metadata of `db`, where migrations have to see them."""
-    event_model(db)
-    notice_model(db)
-    seal_model(db)
-    count_model(db)
-    violation_table(db)
+@dataclass(frozen=True)
+class LogTable:
+    """One table of the log and the way to its database; connecting needs an app context.
+
+    Connections are the log's own: the app's session is never used, because committing it would commit the app's
+    half-done work.
+    """
+
+    db: SQLAlchemy
+    table: sa.Table
+    #: The `__bind_key__` of the app's own model, None for the main database.
+    bind: str | None = None
+
+    @property
+    def c(self) -> sa.sql.base.ReadOnlyColumnCollection[str, sa.Column[Any]]:
+        """The columns."""
+        return self.table.c
+
+    def connect(self) -> sa.Connection:
+        """Return a new connection; what it writes has to be committed."""
+        return self.db.engines[self.bind].connect()
+
+    def begin(self) -> AbstractContextManager[sa.Connection]:
+        """Return a new connection in a transaction, which is committed unless an error leaves it."""
+        return self.db.engines[self.bind].begin()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """All tables of the log on one `db`."""
+
+    events: LogTable
+    notices: LogTable
+    seals: LogTable
+    counts: LogTable
+    violations: LogTable
+
+    @classmethod
+    def of(cls, db: SQLAlchemy) -> Tables:
+        """Return the tables, and put them on the metadata of `db`, where migrations have to see them."""
+
+        def kept_by(model: type[Any]) -> LogTable:
+            return LogTable(db, model.__table__, getattr(model, "__bind_key__", None))
+
+        return cls(
+            events=kept_by(event_model(db)),
+            notices=kept_by(notice_model(db)),
+            seals=kept_by(seal_model(db)),
+            counts=kept_by(count_model(db)),
+            violations=LogTable(db, _violation_table(db)),
+        )
 
 
 def _model(db: SQLAlchemy, name: str, mixin: type[Any], doc: str) -> type[Any]:
-    found: type[Any] | None = db.metadata.info.get(mixin.__name__)
-    if found is None:
+    model: type[Any] | None = db.metadata.info.get(mixin.__name__)
+    if model is None:
         mappers = cast(Any, db.Model).registry.mappers
-        own = next((each.class_ for each in mappers if issubclass(each.class_, mixin)), None)
+        own = next((mapper.class_ for mapper in mappers if issubclass(mapper.class_, mixin)), None)
         # The base keeps weak references only: without one that lasts, the class would be gone and its table not.
-        found = db.metadata.info[mixin.__name__] = own or type(name, (mixin, db.Model), {"__doc__": doc})
-    return found
+        model = db.metadata.info[mixin.__name__] = own or type(name, (mixin, db.Model), {"__doc__": doc})
+    return model
+
+
+_VIOLATIONS = "cookieconsent_violation"
+
+
+def _violation_table(db: SQLAlchemy) -> sa.Table:
+    table = db.metadata.tables.get(_VIOLATIONS)
+    if table is not None:
+        return table
+    return sa.Table(
+        _VIOLATIONS,
+        db.metadata,
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("directive", sa.String(40), primary_key=True),
+        sa.Column("host", sa.String(253), primary_key=True),
+        sa.Column("count", sa.Integer, nullable=False),
+    )
 
 
 def create_tables(db: SQLAlchemy) -> None:
-    """Create the extension's tables where they do not exist; needs an app context."""
-    make_models(db)
-    for model in (event_model(db), notice_model(db), seal_model(db), count_model(db)):
-        _create(model.__table__, engine_of(db, model))
-    _create(violation_table(db), db.engine)
-
-
-def _create(table: sa.Table, engine: sa.Engine) -> None:
-    with engine.begin() as connection:
-        # Two workers that start at once may both find no table.
-        connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
-        for index in table.indexes:
-            connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
-
-
-def engine_of(db: SQLAlchemy, model: type[Any]) -> sa.Engine:
-    """Return the engine of the database that a model is kept in."""
-    return db.engines[getattr(model, "__bind_key__", None)]
+    """Create the extension's tables and indexes where they do not exist (idempotent); needs an app context."""
+    tables = Tables.of(db)
+    for table in (tables.events, tables.notices, tables.seals, tables.counts, tables.violations):
+        with table.begin() as connection:
+            # Two workers that start at once may both find no table.
+            connection.execute(sa.schema.CreateTable(table.table, if_not_exists=True))
+            for index in table.table.indexes:
+                connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))

@@ -1,4 +1,4 @@
-"""Where events wait on disk while the database is away, each in a file of its own, until they are in the log (F5)."""
+"""Durable spool (outbox) on disk for events while the database is unavailable: one fsynced file for each (F5)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flask_cookieconsent.errors import SpoolFullError
 
 logger = logging.getLogger("flask_cookieconsent.spool")
 
-#: A spool that grows beyond this is no short trouble any more; grants are refused from then on.
+#: Most files in a spool; beyond it `Spool.add` raises `SpoolFullError`, and grants are refused.
 MOST_WAITING = 10_000
 
 
@@ -23,57 +23,57 @@ _ENDING = ".json"
 
 
 class Spool:
-    """A folder of waiting entries; any number of processes may write to it, and empty it, at once.
+    """A folder of JSON files; any number of processes may write to it, and empty it, at once.
 
-    An entry is a file that appears whole or not at all, and is on the disk before its name is. Whoever empties the
-    spool hands each entry to a function that may be called twice with it, and removes the file after that.
+    A file appears whole or not at all (atomic rename), and is on the disk before its name is. Delivery is at least
+    once: whoever empties the spool writes an entry where a second time does no harm, then removes its file.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def add(self, name: str, entry: Mapping[str, Any]) -> None:
-        """Keep an entry until it is taken.
+        """Write an entry to the disk, with fsync of the file and of its folder, until it is taken.
 
         :raises SpoolFullError: if too many wait already.
         :raises OSError: if the disk cannot keep it.
         """
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if len(self) >= MOST_WAITING:
-            raise SpoolFullError(f"{self._folder} holds {MOST_WAITING} events; see why the database is away")
-        draft = self._folder / f"{name}.{secrets.token_hex(4)}.draft"
+            raise SpoolFullError(f"{self.folder} holds {MOST_WAITING} events; see why the database is unavailable")
+        draft = self.folder / f"{name}.{secrets.token_hex(4)}.draft"
         with draft.open("x", encoding="utf-8") as file:
             json.dump(entry, file)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(self._folder / (name + _ENDING))
-        _sync(self._folder)
+        draft.replace(self.folder / (name + _ENDING))
+        _sync(self.folder)
 
     def __len__(self) -> int:
-        """Return how many entries wait."""
+        """Return the number of entries, 0 where the folder cannot be read."""
         try:
-            with os.scandir(self._folder) as found:
-                return sum(1 for each in found if each.name.endswith(_ENDING))
+            with os.scandir(self.folder) as files:
+                return sum(1 for file in files if file.name.endswith(_ENDING))
         except OSError:
             return 0
 
     def entries(self) -> Iterator[tuple[Path, dict[str, Any]]]:
-        """Yield every waiting entry with its file, in the order in which they came."""
-        for path in sorted(self._folder.glob("*" + _ENDING), key=_age):
+        """Yield every entry with its file, first in, first out."""
+        for path in sorted(self.folder.glob("*" + _ENDING), key=_age):
             try:
                 yield path, json.loads(path.read_text("utf-8"))
             except FileNotFoundError:
                 continue  # another process was faster
             except ValueError:
-                logger.error("%s in the spool is no event; it is put aside", path.name)
-                self.put_aside(path)
+                logger.error("spool entry %s is not JSON: quarantined as .bad", path.name)
+                self.quarantine(path)
 
     def take(self, path: Path) -> None:
         """Remove an entry that is in the log."""
         path.unlink(missing_ok=True)
 
-    def put_aside(self, path: Path) -> None:
-        """Keep a file that is no event of ours for somebody to look at."""
+    def quarantine(self, path: Path) -> None:
+        """Rename a file that is no event of ours to `.bad`, for somebody to look at."""
         with suppress(FileNotFoundError):
             path.rename(path.with_suffix(".bad"))
 

@@ -15,7 +15,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 def csv_line(cells: Iterable[Any]) -> str:
     """Return one CSV line without its end: None is empty, a mapping is JSON, and every text is quoted where needed."""
     line = io.StringIO()
-    csv.writer(line).writerow([_cell(each) for each in cells])
+    csv.writer(line).writerow([_cell(cell) for cell in cells])
     # Not `lineterminator=""`: with it the writer leaves line breaks inside cells unquoted.
     return line.getvalue().removesuffix("\r\n")
 

@@ -1,4 +1,4 @@
-"""How many choices were of which kind: counters of events, and how they are told without telling on anybody (F6)."""
+"""Counts of events by heading, and k-anonymous output: counts of small groups are suppressed (F6)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 
 from flask_cookieconsent.core.consent import Kind
 
-#: Fewer than this are not told apart: few choices may be those of somebody.
+#: The k of k-anonymity (threshold rule): no count from 1 to 4 is published, because it may be that of somebody.
+#: No law names a number. WP216 (Opinion 05/2014 of the Article 29 Working Party on anonymisation) calls too small a k a
+#: mistake and names none; five is a convention for tables of counts, and such tables hold no other attribute here.
 SMALLEST_GROUP = 5
 
 #: By heading: how many events of each name. `allowed` and `answered` count services, the others count events.
@@ -31,24 +33,24 @@ def tally(rows: Iterable[Mapping[Any, Any]], categories: Mapping[str, Iterable[s
 
     *categories* maps each category to its optional services; it is allowed only where all of them are.
     """
-    found: Tally = {heading: Counter() for heading in HEADINGS}
+    counters: Tally = {heading: Counter() for heading in HEADINGS}
     for row in rows:
         count, choices = row["count"], row["choices"]
         for heading in ("kind", "method", "locale", "policy_version"):
-            found[heading][row[heading]] += count
-        found["signal"]["on" if row["gpc"] else "off"] += count
+            counters[heading][row[heading]] += count
+        counters["signal"]["on" if row["gpc"] else "off"] += count
         if row["kind"] not in _ANSWERING:
             continue
-        found["answer"][_answer(choices.values())] += count
+        counters["answer"][_answer(choices.values())] += count
         answered = {id: answer == "granted" for id, answer in choices.items() if answer != "undecided"}
         for category, services in categories.items():
             known = [answered[id] for id in services if id in answered]
             if known:
                 answered[category] = all(known)
         for name, allowed in answered.items():
-            found["answered"][name] += count
-            found["allowed"][name] += count if allowed else 0
-    return found
+            counters["answered"][name] += count
+            counters["allowed"][name] += count if allowed else 0
+    return counters
 
 
 def _answer(answers: Iterable[str]) -> str:
@@ -59,12 +61,12 @@ def _answer(answers: Iterable[str]) -> str:
 
 
 def total(tallies: Iterable[Tally]) -> Tally:
-    """Add tallies up."""
-    found: Tally = {heading: Counter() for heading in HEADINGS}
-    for each in tallies:
-        for heading, counter in each.items():
-            found.setdefault(heading, Counter()).update(counter)
-    return found
+    """Return the sum of tallies, heading by heading."""
+    counters: Tally = {heading: Counter() for heading in HEADINGS}
+    for tally in tallies:
+        for heading, counter in tally.items():
+            counters.setdefault(heading, Counter()).update(counter)
+    return counters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +86,7 @@ class Summary:
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """Whether the log can be relied on: the newest sealed day and what is wrong with it, and what waits on disk."""
+    """The integrity of the log: newest sealed day and its mistakes, finished days to seal, files in the spool."""
 
     sealed_until: date | None
     mistakes: tuple[str, ...]
@@ -93,19 +95,29 @@ class Condition:
     most_waiting: int
 
 
-def told(counter: Mapping[str, int]) -> dict[str, int | None]:
-    """Return the counts of groups that are large enough to be told apart, None for the others.
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What the owner's report says: the choices of some days, and the condition of the log."""
 
-    Where a single group is small, the next one is kept back too: with the sum of all, the small one would be known.
+    summary: Summary
+    condition: Condition
+
+
+def suppress_small_groups(counter: Mapping[str, int]) -> dict[str, int | None]:
+    """Return the counts with None for those below `SMALLEST_GROUP`, zero apart (primary suppression).
+
+    Where that hides a single count, the next smallest is hidden too (complementary suppression): with the sum of all,
+    the hidden one would be known.
     """
-    small = {name for name, count in counter.items() if 0 < count < SMALLEST_GROUP}
-    if len(small) == 1:
-        small |= set(sorted((name for name in counter if counter[name] and name not in small), key=counter.get)[:1])  # type: ignore[arg-type]
-    return {name: None if name in small else count for name, count in counter.items()}
+    hidden = {name for name, count in counter.items() if 0 < count < SMALLEST_GROUP}
+    others = [name for name, count in counter.items() if count and name not in hidden]
+    if len(hidden) == 1 and others:
+        hidden.add(min(others, key=lambda name: counter[name]))
+    return {name: None if name in hidden else count for name, count in counter.items()}
 
 
-def share(part: int, whole: int) -> float | None:
-    """Return a part as a share of the whole, None where either side of it is too small to be told."""
-    if any(0 < each < SMALLEST_GROUP for each in (part, whole - part)) or not whole:
+def ratio(part: int, whole: int) -> float | None:
+    """Return a part as a ratio of the whole, 0 to 1, None where either side is suppressed or there is no whole."""
+    if not whole or any(0 < count < SMALLEST_GROUP for count in (part, whole - part)):
         return None
     return part / whole

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response, abort, make_response
 
-from flask_cookieconsent.core.notices import Kept, changes
+from flask_cookieconsent.core.notices import KeptNotice, changes
 from flask_cookieconsent.core.services import N_
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import language, page_locale
@@ -33,7 +33,7 @@ class ArchivePages:
     def version(self, digest: str) -> Response:
         """Show one version of the policy, and what changed since the one before."""
         kept = self._found(digest)
-        same = [each for each in get_state().notices() if each.notice.locale == kept.notice.locale]
+        same = [each for each in get_state().log.notices() if each.notice.locale == kept.notice.locale]
         place = [each.notice.digest for each in same].index(digest)
         snapshot = json.loads(kept.notice.snapshot)
         before = json.loads(same[place - 1].notice.snapshot) if place else None
@@ -47,17 +47,17 @@ class ArchivePages:
         visit.csp_override = "default-src 'none'; style-src 'self'; frame-ancestors 'self'; sandbox"
         return make_response(self.renderer.render("shown.html", visit.consult(), kept=kept))
 
-    def _versions(self) -> list[Kept]:
+    def _versions(self) -> list[KeptNotice]:
         locale = language(page_locale()).locale
         try:
-            return [each for each in get_state().notices() if each.notice.locale == locale]
+            return [each for each in get_state().log.notices() if each.notice.locale == locale]
         except Exception as error:  # the policy is shown all the same
             logger.error("earlier versions of the policy could not be listed", exc_info=error)
             return []
 
     @staticmethod
-    def _found(digest: str) -> Kept:
-        return next((each for each in get_state().notices() if each.notice.digest == digest), None) or abort(404)
+    def _found(digest: str) -> KeptNotice:
+        return next((each for each in get_state().log.notices() if each.notice.digest == digest), None) or abort(404)
 
     def _page(self, template: str, title: str, **context: Any) -> Response:
         return make_response(self.renderer.page(template, title, get_visit().consult(), **context))

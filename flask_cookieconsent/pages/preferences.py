@@ -26,6 +26,7 @@ from flask_cookieconsent.core.services import N_, Frame
 from flask_cookieconsent.errors import EmbedError
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import language, page_locale
+from flask_cookieconsent.log.events import EventDraft
 from flask_cookieconsent.signals import event_failed
 from flask_cookieconsent.state import get_state
 
@@ -78,7 +79,7 @@ class Pages:
                 return self.problem(Problem.FRAMED)
             if not self._is_shown(press):
                 return self._reduced(step, press, Problem.STALE)
-            if seconds := state.limits.hit(sent_receipt()):
+            if seconds := state.log.delay(sent_receipt()):
                 return self._reduced(step, press, Problem.TOO_MANY, retry_after=seconds)
         recording = self._record(step, press)
         if step.has_new_grants and not recording.is_safe:
@@ -128,7 +129,7 @@ class Pages:
         if body is None:
             return self.problem(Problem.TOO_LONG)
         if violations := violations_in(body):
-            state.count_violations(violations)
+            state.log.count_violations(violations)
         return "", 204
 
     def problem(self, problem: Problem, *, service: str | None = None) -> Response:
@@ -208,10 +209,10 @@ class Pages:
         """
         if step.kind is None:
             return Recording(is_safe=True)
-        state, previous = get_state(), sent_receipt()
+        previous = sent_receipt()
         receipt = new_receipt() if step.grants else None
         try:
-            state.record(
+            draft = EventDraft(
                 kind=step.kind,
                 method=press.surface,
                 choices=step.choices,
@@ -220,14 +221,13 @@ class Pages:
                 previous_receipt=previous,
                 notice=press.notice,
                 locale=press.locale,
-                answered=self.renderer.notice(press.locale) if self._is_shown(press) else None,
+                shown=self.renderer.notice(press.locale) if self._is_shown(press) else None,
             )
+            get_state().log.record(draft)
         except Exception as error:  # whatever the trouble of a database is
             logger.error("consent event not recorded", exc_info=error)
             event_failed.send(current_app._get_current_object(), error=error)  # type: ignore[attr-defined]
             return Recording(is_safe=False)
-        if receipt is not None and previous is not None:
-            state.limits.follow(previous, receipt)
         return Recording(is_safe=True, receipt=receipt)
 
     def _erase(self) -> bool:
@@ -235,7 +235,7 @@ class Pages:
         receipt = sent_receipt()
         try:
             if receipt is not None:
-                get_state().erase(receipt)
+                get_state().log.erase(receipt)
             return True
         except Exception as error:
             logger.error("record of a receipt not erased", exc_info=error)

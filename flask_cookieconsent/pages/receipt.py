@@ -12,7 +12,7 @@ from flask_cookieconsent.choice.response import RECEIPT_COOKIE
 from flask_cookieconsent.core.services import N_
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import language, page_locale
-from flask_cookieconsent.log.receipts import document, is_proved
+from flask_cookieconsent.log.events import Event
 from flask_cookieconsent.state import get_state
 
 from .renderer import Renderer
@@ -30,14 +30,14 @@ class ReceiptPages:
 
     def show(self) -> Response:
         """Show what the log holds of the bearer, newest first."""
-        return self._page("receipt.html", N_("Your receipt"), events=self._history())
+        return self._page("receipt.html", N_("Your receipt"), events=self._events())
 
     def download(self) -> Response:
         """Give the same as a file that can be checked later."""
-        state, words = get_state(), language(page_locale())
-        found = document(self._history(), state.registry, state.settings, translate=words.text, key=state.log_keys[0])
+        words = language(page_locale())
+        document = get_state().log.receipt_document(request.cookies.get(RECEIPT_COOKIE), words.text)
         get_visit().consult()
-        response = Response(json.dumps(found, indent=2, ensure_ascii=False) + "\n", mimetype="application/json")
+        response = Response(json.dumps(document, indent=2, ensure_ascii=False) + "\n", mimetype="application/json")
         response.headers["Content-Disposition"] = 'attachment; filename="cookie-receipt.json"'
         return no_store(response)
 
@@ -45,12 +45,12 @@ class ReceiptPages:
         """Tell whether a receipt that somebody holds was written here and is unchanged; nothing is kept."""
         request.max_content_length = request.max_form_memory_size = LONGEST_RECEIPT
         text = request.form.get("receipt", "") if request.method == "POST" else ""
-        proved = is_proved(text.strip(), get_state().log_keys) if text else None
+        proved = get_state().log.verify_receipt(text.strip()) if text else None
         return self._page("receipt_check.html", N_("Check a receipt"), proved=proved)
 
-    def _history(self) -> list[dict[str, Any]]:
+    def _events(self) -> tuple[Event, ...]:
         receipt = request.cookies.get(RECEIPT_COOKIE)
-        return get_state().history(receipt) if receipt else []
+        return get_state().log.receipt(receipt) if receipt else ()
 
     def _page(self, template: str, title: str, **context: Any) -> Response:
         next_ = url_for("cookieconsent.preferences")

@@ -12,7 +12,16 @@ from flask import Response, abort, make_response, request
 from flask_cookieconsent.core.services import N_
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.log.spreadsheet import csv_line
-from flask_cookieconsent.log.statistics import ANSWERS, SMALLEST_GROUP, Summary, Tally, share, told, total
+from flask_cookieconsent.log.statistics import (
+    ANSWERS,
+    SMALLEST_GROUP,
+    Report,
+    Summary,
+    Tally,
+    ratio,
+    suppress_small_groups,
+    total,
+)
 from flask_cookieconsent.state import State, get_state
 
 from .renderer import Renderer
@@ -48,20 +57,19 @@ class ReportPages:
         """Show the report of some days, the last thirty unless others are asked for."""
         state = _allowed_state()
         since, until = _days(state)
-        assert state.report is not None
-        found, condition = state.report(since, until)
-        counters = found.total
+        report = _report(state, since, until)
+        found, counters = report.summary, report.summary.total
         periods = _periods(found)
         html = self.renderer.page(
             "report.html",
             N_("Consent report"),
             get_visit().consult(),
             found=found,
-            condition=condition,
-            counters={heading: told(counter) for heading, counter in counters.items()},
+            condition=report.condition,
+            counters={heading: suppress_small_groups(counter) for heading, counter in counters.items()},
             shares=_shares(state, counters),
             total=counters["kind"].total(),
-            parts={each: share(counters["answer"][each], counters["answer"].total()) for each in ANSWERS},
+            parts={each: ratio(counters["answer"][each], counters["answer"].total()) for each in ANSWERS},
             bars=_bars(periods),
             by_month=_is_by_month(found),
             highest=max((each["answer"].total() for each in periods.values()), default=0),
@@ -76,8 +84,7 @@ class ReportPages:
         """Return what the page shows as CSV; what it keeps back is kept back here too."""
         state = _allowed_state()
         since, until = _days(state)
-        assert state.report is not None
-        found, _ = state.report(since, until)
+        found = _report(state, since, until).summary
         response = Response("".join(csv_line(each) + "\r\n" for each in _lines(state, found)), mimetype="text/csv")
         name = f"consent-{since.isoformat()}-{until.isoformat()}.csv"
         response.headers.set("Content-Disposition", "attachment", filename=name)
@@ -87,11 +94,16 @@ class ReportPages:
 def _allowed_state() -> State:
     state = get_state()
     guard = state.report_guard()
-    if state.report is None or guard is None:
+    if guard is None:
         abort(404)
     if not guard():
         abort(403)
     return state
+
+
+def _report(state: State, since: date, until: date) -> Report:
+    # Without a database there is no such page.
+    return state.log.report(since, until) or abort(404)
 
 
 def _days(state: State) -> tuple[date, date]:
@@ -128,7 +140,7 @@ def _bars(periods: dict[date, Tally]) -> list[Bar]:
     highest = max((each["answer"].total() for each in periods.values()), default=0) or 1
     bars = []
     for place, (day, found) in enumerate(periods.items()):
-        counts = told({answer: found["answer"][answer] for answer in ANSWERS})
+        counts = suppress_small_groups({answer: found["answer"][answer] for answer in ANSWERS})
         top, parts = float(_HEIGHT), []
         for answer in ANSWERS:
             count = counts[answer]
@@ -159,7 +171,7 @@ def _share(state: State, counters: Tally, id: str, first: str) -> dict[str, Any]
         "name": names.get(id, id),
         "is_first": id == first,
         "answered": counters["answered"][id],
-        "part": share(counters["allowed"][id], counters["answered"][id]),
+        "part": ratio(counters["allowed"][id], counters["answered"][id]),
     }
 
 
@@ -168,14 +180,14 @@ def _lines(state: State, found: Summary) -> Iterator[list[Any]]:
     kept_back = f"fewer than {SMALLEST_GROUP}"
     yield ["what", "name", "count", "share"]
     for day, each in _periods(found).items():
-        counts = told({answer: each["answer"][answer] for answer in ANSWERS})
+        counts = suppress_small_groups({answer: each["answer"][answer] for answer in ANSWERS})
         for answer, count in counts.items():
             yield [day.strftime("%Y-%m") if _is_by_month(found) else day, answer, _cell(count, kept_back), ""]
     for heading in ("kind", "answer", "method", "locale", "policy_version", "signal"):
-        for name, count in sorted(told(counters[heading]).items()):
+        for name, count in sorted(suppress_small_groups(counters[heading]).items()):
             yield [heading, name, _cell(count, kept_back), ""]
     for id, answered in counters["answered"].items():
-        part = share(counters["allowed"][id], answered)
+        part = ratio(counters["allowed"][id], answered)
         known = [answered, f"{part:.3f}"] if part is not None else [kept_back, ""]
         yield ["allowed", id, *known]
 

@@ -16,12 +16,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flask_cookieconsent.log.daily_counts import count_days
-from flask_cookieconsent.log.events import Writer
-from flask_cookieconsent.log.export import export
 from flask_cookieconsent.log.models import event_model
-from flask_cookieconsent.log.retention import purge
-from flask_cookieconsent.log.seals import seal, verify
+from flask_cookieconsent.state import get_state
 from tests.kit.events import fill
 from tests.kit.sites import Site, make_site
 
@@ -60,31 +56,27 @@ def timed(name: str, work: Callable[[], Any], rows: int = 0) -> Any:
 
 def test_size(site: Site) -> None:
     """Everything an owner does with a log, on a year of events; printed with `-s`."""
-    state = site.app.extensions["cookieconsent.state"]
-    writer = Writer(scope=state.scope, policy_version="1", clock=site.clock, key=state.log_keys[0])
-    first = state.today - timedelta(days=DAYS + 2)
-    timed("signed and inserted", lambda: fill(site, writer, EVENTS, first, DAYS), EVENTS)
+    today = get_state(site.app).today
+    first = today - timedelta(days=DAYS + 2)
+    timed("signed and inserted", lambda: fill(site, EVENTS, first, DAYS), EVENTS)
     someone = site.visitor()
-    ranges = {"30 days": "", "a year": f"?since={first}&until={state.today}"}
+    ranges = {"30 days": "", "a year": f"?since={first}&until={today}"}
     with site.app.app_context():
-        timed("sealed", lambda: seal(site.db, state.log_keys[0], site.clock()), EVENTS)
-        timed("counted", lambda: count_days(site.db, state.registry.optional_by_category, site.clock()), EVENTS)
+        timed("sealed and counted", site.log.seal, EVENTS)
     for name, query in ranges.items():
         page = timed(f"report of {name}", lambda query=query: someone.get("/cookies/report" + query))
         assert page.status_code == 200
         assert 'role="alert"' not in page.text
     with site.app.app_context():
-        assert timed("verified", lambda: list(verify(site.db, state.log_keys)), EVENTS) == []
-        assert timed("exported", lambda: sum(1 for _ in export(site.db, "jsonl")), EVENTS) == EVENTS
+        assert timed("verified", lambda: list(site.log.verify()), EVENTS) == []
+        assert timed("exported", lambda: sum(1 for _ in site.log.export("jsonl")), EVENTS) == EVENTS
 
         # By now every refusal is older than it may be.
         site.clock.forward(days=400)
         refused = sa.select(sa.func.count()).where(event_model(site.db).__table__.c.kind == "refused")
         old = site.db.session.scalar(refused)
-        keep = {"grants": timedelta(days=2_009), "refusals": timedelta(days=396)}
-        names = state.registry.optional_by_category
-        gone = timed("purged", lambda: purge(site.db, state.log_keys, names, site.clock(), **keep), old or 0)
+        gone = timed("purged", site.log.purge, old or 0)
         site.db.session.rollback()
         assert gone == old
         assert site.db.session.scalar(refused) == 0
-        assert list(verify(site.db, state.log_keys)) == []
+        assert list(site.log.verify()) == []

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from demo_app.consents import SERVICES
-from demo_app.models import db
-from flask_cookieconsent.log.database import latest
 from flask_cookieconsent.log.events import Event
+from flask_cookieconsent.state import get_state
 
 from .harness import HOST, Visitor
 
@@ -37,7 +36,7 @@ class Log:
 
     def _all(self) -> list[Event]:
         with self._demo.app_context():
-            return latest(db, 10_000)
+            return get_state(self._demo).log.newest(10_000)
 
     def new(self) -> list[Event]:
         found = [event for event in self._all() if event.id not in self._known]

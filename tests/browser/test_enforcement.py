@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, Error
 
 from flask_cookieconsent import Cookie
 from flask_cookieconsent.catalogue import google_analytics, youtube
-from flask_cookieconsent.log.violations import counted
 from tests.kit.sites import COMPANY, Site, make_app, make_site, own
 
 from .harness import Stub, Visitor, served
@@ -165,7 +164,7 @@ def test_pasted_content_is_reported(visitor: Visitors, authority: trustme.CA, st
         someone.visit("/pasted")
         for _ in range(100):
             with site.app.app_context():
-                found = counted(site.db)
+                found = site.log.violations()
             if {host for _, host, _, _ in found} >= PASTED_HOSTS:
                 break
             someone.page.wait_for_timeout(100)

@@ -574,7 +574,7 @@ def test_violations_without_a_place_to_count(caplog: pytest.LogCaptureFixture) -
             assert app.test_client().post("/cookies/violations", data=json.dumps(REPORT)).status_code == 204
 
     assert "could not be counted" in caplog.text
-    assert "the policy blocked tracker.example for frame-src" in caplog.text
+    assert "Content-Security-Policy blocked tracker.example for frame-src" in caplog.text
     assert make_site().app.test_client().post("/cookies/violations", data=json.dumps(REPORT)).status_code == 404
 
 

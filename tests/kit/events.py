@@ -10,8 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from flask_cookieconsent.core.consent import Kind
-from flask_cookieconsent.log.events import Event, Writer, new_id, truncated
+from flask_cookieconsent.log.events import Event, EventFactory, new_id, truncated
 from flask_cookieconsent.log.models import event_model
+from flask_cookieconsent.state import get_state
 
 from .sites import Site
 
@@ -19,7 +20,7 @@ _LOCALES = ("en", "en", "nl", "fr", "de")
 _METHODS = ("banner", "banner", "banner", "preferences", "embed")
 
 
-def events(writer: Writer, services: tuple[str, ...], count: int, first: date, days: int) -> Iterator[Event]:
+def events(factory: EventFactory, services: tuple[str, ...], count: int, first: date, days: int) -> Iterator[Event]:
     """Yield events that are spread over some days, signed like real ones, always the same for the same numbers."""
     chance = random.Random(1)
     for number in range(count):
@@ -29,11 +30,11 @@ def events(writer: Writer, services: tuple[str, ...], count: int, first: date, d
         likely = {Kind.GIVEN: 0.8, Kind.CHANGED: 0.5}.get(kind, 0)
         every = kind is Kind.GIVEN and chance.random() < 0.7
         answers = {id: "granted" if every or chance.random() < likely else "refused" for id in services}
-        yield writer.signed(
+        yield factory.signed(
             Event(
                 id=new_id(moment),
                 time=moment,
-                kind=kind.value,
+                kind=kind,
                 method=chance.choice(_METHODS),
                 choices=answers,
                 gpc=chance.random() < 0.1,
@@ -41,20 +42,20 @@ def events(writer: Writer, services: tuple[str, ...], count: int, first: date, d
                 previous=None,
                 notice="0" * 64,
                 locale=chance.choice(_LOCALES),
-                policy_version=writer.policy_version,
-                scope=writer.scope,
+                policy_version=factory.policy_version,
+                scope=factory.scope,
             )
         )
 
 
-def fill(site: Site, writer: Writer, count: int, first: date, days: int) -> None:
+def fill(site: Site, count: int, first: date, days: int) -> None:
     """Write synthetic events into the log of a site."""
-    services = site.app.extensions["cookieconsent.state"].registry.optional
+    services = get_state(site.app).registry.optional
     table = event_model(site.db).__table__
     batch: list[dict[str, Any]] = []
     with site.app.app_context(), site.db.engine.connect() as connection:
-        for event in events(writer, services, count, first, days):
-            batch.append(dict(vars(event)))
+        for event in events(site.factory, services, count, first, days):
+            batch.append(event.row)
             if len(batch) == 5_000:
                 _write(connection, table, batch)
         _write(connection, table, batch)

@@ -18,10 +18,11 @@ from werkzeug.test import TestResponse
 
 from flask_cookieconsent import Cookie, CookieConsent, Frame, Provider, Service
 from flask_cookieconsent import Tag as ScriptTag
-from flask_cookieconsent.log.database import latest
-from flask_cookieconsent.log.events import Event
+from flask_cookieconsent.log.database import DatabaseLog
+from flask_cookieconsent.log.events import Event, EventFactory
 from flask_cookieconsent.log.models import create_tables
 from flask_cookieconsent.pages.resources import digest_of
+from flask_cookieconsent.state import get_state
 
 NOON = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
 COMPANY = Provider(name="Example Media SA", country="BE", privacy_policy="https://media.example.net/privacy")
@@ -153,7 +154,19 @@ class Site:
     def events(self) -> list[Event]:
         """Return the log, oldest first as far as the truncated time tells."""
         with self.app.app_context():
-            return latest(self.db, 1000)[::-1]
+            return self.log.newest(1000)[::-1]
+
+    @property
+    def log(self) -> DatabaseLog:
+        """The log of the app, which has a database."""
+        log = get_state(self.app).log
+        assert isinstance(log, DatabaseLog)
+        return log
+
+    @property
+    def factory(self) -> EventFactory:
+        """What makes the events of the app."""
+        return self.log._factory
 
     @property
     def digest(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import logging
 import re
 from collections.abc import Callable
@@ -27,7 +26,6 @@ from flask_cookieconsent import (
     event_failed,
 )
 from flask_cookieconsent.core.consent import Kind
-from flask_cookieconsent.log.database import latest
 from flask_cookieconsent.log.events import new_id, receipt_digest, truncated
 from flask_cookieconsent.log.models import create_tables, event_model
 from tests.kit.sites import EVERYTHING, NOON, Clock, Site, Visitor, cookies_set, make_app, make_site, services, soup_of
@@ -353,44 +351,6 @@ def test_grant_without_proof_twin(site: Site) -> None:
     assert site.visitor().choose("accept").status_code == 303
 
 
-# -- without a database ---------------------------------------------------------------------------------------------
-
-
-def lines_of(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
-    return [json.loads(each.getMessage()) for each in caplog.records if each.name == "flask_cookieconsent.events"]
-
-
-def test_plain_log_is_a_record(caplog: pytest.LogCaptureFixture) -> None:
-    """F1: without a database each event is a line of JSON, which holds what a row would."""
-    app, clock = make_app(), Clock()
-    site = Site(app, CookieConsent(app, services=services(), clock=clock), clock, SQLAlchemy())
-    visitor = site.visitor()
-    caplog.set_level(logging.INFO, "flask_cookieconsent.events")
-
-    visitor.choose("save", "films")
-    receipt = receipt_digest(visitor.receipt or "")
-    visitor.choose("save", "films")
-    visitor.choose("withdraw")
-
-    notice, first, second = lines_of(caplog)
-    assert notice["kept_notice"]["digest"] == first["notice"]
-    assert set(first) == COLUMNS | {"previous_receipt"}
-    assert (first["kind"], first["time"], first["receipt"]) == ("given", "2026-11-23T12:34:00Z", receipt)
-    assert (second["kind"], second["previous_receipt"]) == ("withdrawn", receipt)
-
-
-def test_plain_log_that_nobody_hears(caplog: pytest.LogCaptureFixture) -> None:
-    """F5: a line that no handler writes proves nothing; the level of an app in production is WARNING."""
-    app, clock = make_app(), Clock()
-    site = Site(app, CookieConsent(app, services=services(), clock=clock), clock, SQLAlchemy())
-    logger = logging.getLogger("flask_cookieconsent.events")
-    assert not logger.handlers
-
-    response = site.visitor().choose("accept")
-
-    assert response.status_code == 503 or lines_of(caplog)
-
-
 # -- the model and the app's own work -------------------------------------------------------------------------------
 
 
@@ -597,12 +557,12 @@ def test_two_apps_with_one_db(uri: str) -> None:
             db.engine.dispose()
 
 
-def test_latest_needs_no_visitor(site: Site) -> None:
+def test_newest_needs_no_visitor(site: Site) -> None:
     """F1: the newest events come first, as many as were asked for."""
     for choice in ("accept", "reject"):
         site.clock.forward(days=1)
         site.visitor().choose(choice)
 
     with site.app.app_context():
-        assert [each.kind for each in latest(site.db, 1)] == ["refused"]
+        assert [each.kind for each in site.log.newest(1)] == ["refused"]
     assert site.clock.now.tzinfo is UTC

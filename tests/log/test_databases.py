@@ -12,11 +12,11 @@ import pytest
 import sqlalchemy as sa
 
 from flask_cookieconsent.core.notices import Notice
-from flask_cookieconsent.log.database import insert, keep_notice, notices
-from flask_cookieconsent.log.events import Writer, receipt_digest
-from flask_cookieconsent.log.models import count_model, event_model, notice_model, seal_model
-from flask_cookieconsent.log.retention import eraser
-from flask_cookieconsent.log.seals import note_purged, seal, verify
+from flask_cookieconsent.log.events import receipt_digest
+from flask_cookieconsent.log.models import Tables, count_model, event_model, notice_model, seal_model
+from flask_cookieconsent.log.rows import insert_event, keep_notice
+from flask_cookieconsent.log.seals import note_purged
+from flask_cookieconsent.state import get_state
 from tests.kit.events import fill
 from tests.kit.sites import Site, make_site
 
@@ -82,22 +82,17 @@ def revisions(folder: str) -> list[Path]:
     return list(Path(folder, "versions").glob("*.py"))
 
 
-def writer_of(site: Site) -> Writer:
-    state: Any = site.app.extensions["cookieconsent.state"]
-    return Writer(scope=state.scope, policy_version="1", clock=site.clock, key=state.log_keys[0])
-
-
 @pytest.mark.parametrize("uri", ["mariadb"], indirect=True)
 def test_day_of_many_events(uri: str) -> None:
     """F4: a seal holds the ids of a whole busy day, more than the 64 KiB that MariaDB's ordinary type would."""
     site = make_site(uri=uri)
-    fill(site, writer_of(site), 5_000, site.clock().date(), 1)
+    fill(site, 5_000, site.clock().date(), 1)
     site.clock.forward(days=3)
     with site.app.app_context():
-        assert len(seal(site.db, writer_of(site).key, site.clock())) == 1
+        assert len(site.log.seal()) == 1
         assert site.db.session.scalar(sa.select(sa.func.length(seal_model(site.db).ids))) == 80_000
         site.db.session.rollback()
-        assert list(verify(site.db, [writer_of(site).key])) == []
+        assert list(site.log.verify()) == []
 
 
 def test_long_notice(uri: str) -> None:
@@ -106,9 +101,9 @@ def test_long_notice(uri: str) -> None:
     html = "<p>Ωμέγα, 同意, 🍪</p>" * 5_000
     with site.app.app_context():
         notice = Notice(digest="a" * 64, locale="el", policy_version="1", snapshot=html, html=html)
-        keep_notice(site.db, notice, writer_of(site))
+        keep_notice(Tables.of(site.db).notices, notice, site.clock().date(), site.factory.keys)
 
-        assert [each.notice for each in notices(site.db)] == [notice]
+        assert [each.notice for each in site.log.notices()] == [notice]
 
 
 def test_names_differ_by_case(uri: str) -> None:
@@ -155,26 +150,25 @@ def test_two_erase_events_of_one_day(uri: str) -> None:
         each.choose("accept")
     receipts = [each.receipt or "" for each in visitors]
     site.clock.forward(days=3)
-    writer, table = writer_of(site), event_model(site.db).__table__
-    erase = eraser(hasty.db, writer, [writer.key], fetch=list)
+    table = event_model(site.db).__table__
     with site.app.app_context():
-        seal(site.db, writer.key, site.clock())
+        site.log.seal()
 
     with site.app.app_context(), site.db.engine.begin() as connection:
         mine = table.c.receipt == receipt_digest(receipts[0])
-        id = connection.scalar(sa.select(table.c.id).where(mine))
+        rows = connection.execute(sa.select(table.c.id, table.c.time).where(mine)).mappings().all()
         connection.execute(sa.delete(table).where(mine))
-        note_purged(connection, seal_model(site.db).__table__, {site.events()[0].time.date(): [id]}, [writer.key])
+        note_purged(connection, Tables.of(site.db).seals, site.factory.keys, rows)
         with hasty.app.app_context(), pytest.raises(sa.exc.OperationalError) as waiting:
-            erase(receipts[1])
+            hasty.log.erase(receipts[1])
     # Who waits only to write has read already, and what was read is old by then.
     assert not (waiting.value.statement or "").startswith("UPDATE")
 
     with hasty.app.app_context():
-        assert erase(receipts[1]) == 1
+        assert hasty.log.erase(receipts[1]) == 1
         hasty.db.engine.dispose()
     with site.app.app_context():
-        assert list(verify(site.db, [writer.key])) == []
+        assert list(site.log.verify()) == []
 
 
 def test_days_are_told_apart(uri: str) -> None:
@@ -186,17 +180,16 @@ def test_days_are_told_apart(uri: str) -> None:
     site.clock.forward(minutes=2)
     site.visitor().choose("accept")
     site.clock.forward(days=5)
-    state: Any = site.app.extensions["cookieconsent.state"]
 
     for _ in range(2):
-        found, _ = _report(site, state)
-        assert [day.isoformat() for day in found.days] == ["2026-11-23", "2026-11-24"]
+        assert [day.isoformat() for day in _summary(site).days] == ["2026-11-23", "2026-11-24"]
         site.app.test_cli_runner().invoke(args=["cookieconsent", "seal"])
 
 
-def _report(site: Site, state: Any) -> Any:
+def _summary(site: Site) -> Any:
+    today = get_state(site.app).today
     with site.app.app_context():
-        return state.report(state.today - timedelta(days=30), state.today)
+        return site.log.report(today - timedelta(days=30), today).summary
 
 
 # -- the guide for growing ---------------------------------------------------------------------------------------------
@@ -235,7 +228,7 @@ def test_log_moves_to_a_server(uri: str, tmp_path: Path) -> None:
     """F4: the guide's own function takes a log with seals, counts and gaps along, and it is as whole as it was."""
     old, new = make_site(uri=f"sqlite:///{tmp_path}/old.db", COOKIECONSENT_LOG_SCOPE="shop"), make_site(uri=uri)
     old.visitor().choose("accept")
-    fill(old, writer_of(old), 100, old.clock().date(), 60)
+    fill(old, 100, old.clock().date(), 60)
     old.clock.forward(days=420)
     for command in ("seal", "purge"):
         told(old, command)
@@ -261,15 +254,16 @@ def pieces(site: Site) -> dict[str, int]:
 @pytest.mark.parametrize("uri", ["postgresql"], indirect=True)
 def test_monthly_partitions_of_the_guide(uri: str) -> None:
     """The guide's own model and statements: three months are written, sealed, exported, purged and checked."""
-    site = make_site(db=code(1)["db"], uri=uri)
+    guide = code(1)  # as a module does, it keeps the model that the base knows by a weak reference
+    site = make_site(db=guide["db"], uri=uri)
     run_sql(site, 1)
 
     assert site.visitor().choose("accept").status_code == 303
-    fill(site, writer_of(site), 300, site.clock().date(), 90)
+    fill(site, 300, site.clock().date(), 90)
     assert set(pieces(site)) == {"2026_11", "2026_12", "rest"} and sum(pieces(site).values()) == 301
     # The replay of waiting events relies on this.
     with site.app.app_context(), pytest.raises(sa.exc.IntegrityError), site.db.engine.begin() as connection:
-        insert(connection, site.db, site.events()[0])
+        insert_event(connection, Tables.of(site.db).events, site.events()[0])
     site.clock.forward(days=100)
     assert told(site, "seal").startswith("Sealed: 2026-11-23")
     assert len(told(site, "export").splitlines()) == 301
@@ -285,7 +279,8 @@ def test_monthly_partitions_of_the_guide(uri: str) -> None:
 @pytest.mark.parametrize("uri", ["postgresql"], indirect=True)
 def test_monthly_partitions_twin(uri: str) -> None:
     """F4: a partition that is dropped before retention has emptied it is missed, event by event."""
-    site = make_site(db=code(1)["db"], uri=uri)
+    guide = code(1)  # as a module does, it keeps the model that the base knows by a weak reference
+    site = make_site(db=guide["db"], uri=uri)
     run_sql(site, 1)
     site.visitor().choose("accept")
     (event,) = site.events()
@@ -310,7 +305,8 @@ def test_log_that_is_there_gets_partitions(
     plain.clock.forward(days=3)
     told(plain, "seal")
     run_sql(plain, 2)
-    site = make_site(db=code(1)["db"], uri=uri, tables=False, clock=plain.clock, COOKIECONSENT_LOG_SCOPE="shop")
+    guide = code(1)
+    site = make_site(db=guide["db"], uri=uri, tables=False, clock=plain.clock, COOKIECONSENT_LOG_SCOPE="shop")
     site.clock.forward(days=10)
     site.visitor().choose("accept")
     assert pieces(site) == {"before": 1, "2026_12": 1}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from flask_cookieconsent.log.events import receipt_digest
 from flask_cookieconsent.log.limits import GrantLimits, Rate
 from tests.kit.sites import JSON, Clock, make_site, soup_of
@@ -50,6 +52,24 @@ def test_refused_part_of_a_held_up_choice_takes_effect() -> None:
     assert sorted(each.kind for each in site.events()) == ["given", "withdrawn"]
 
 
+def test_reduced_choice_keeps_its_count() -> None:
+    """PEERS 5: the part of a held-up press that takes effect gives a new receipt, and no new window with it."""
+    site = make_site(COOKIECONSENT_RECEIPT_RATE="2 per hour")
+    visitor = site.visitor()
+    presses = (
+        ["films", "posts"],
+        ["films", "posts", "language"],
+        ["films", "posts"],
+        ["films", "language"],
+        ["films", "language"],
+    )
+    answers = [visitor.choose("save", *granted).status_code for granted in presses]
+
+    assert answers == [303, 303, 303, 429, 429]
+    assert visitor.allowed() == {"films"}
+    assert len(site.events()) == 4
+
+
 def test_repeats_are_not_counted() -> None:
     """PEERS 5: pressing again what is chosen already writes nothing, and costs nothing."""
     site = make_site(COOKIECONSENT_GRANT_RATE="1 per hour")
@@ -71,6 +91,15 @@ def test_receipts_are_not_kept_as_they_are() -> None:
 
     assert receipt_digest("the-next-of-somebody") in counted._windows
     assert "somebody" not in str(counted._windows)
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, "r1"), ("r0", None), (None, None), ("r0", "r0")])
+def test_receipts_that_do_not_follow(before: str | None, after: str | None) -> None:
+    """PEERS 5: a first grant, a refusal and a withdrawal start no count and end none."""
+    counted = limits()
+    counted.follow(before, after)
+
+    assert counted._windows == {}
 
 
 def test_window_ends() -> None:

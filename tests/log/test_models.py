@@ -13,17 +13,17 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_cookieconsent import ConsentNoticeMixin
 from flask_cookieconsent.core.notices import Notice, digest
-from flask_cookieconsent.log.database import keep_notice, latest, notices
-from flask_cookieconsent.log.events import Writer, event_of, is_genuine, log_key, mac_of
-from flask_cookieconsent.log.models import event_model, make_models, notice_model
+from flask_cookieconsent.log.events import Keys, event_of
+from flask_cookieconsent.log.models import Tables, event_model, notice_model
+from flask_cookieconsent.log.rows import keep_notice
 from tests.kit.sites import NOON, Site, make_site, own, services, soup_of
 
-KEY = log_key("a key for tests only")
+KEYS = Keys.derive(["a key for tests only"])
 
 
 def kept(site: Site) -> list[Notice]:
     with site.app.app_context():
-        return [each.notice for each in notices(site.db)]
+        return [each.notice for each in site.log.notices()]
 
 
 def test_notice_is_kept_with_its_first_event() -> None:
@@ -84,11 +84,9 @@ def test_many_workers_keep_one_notice(tmp_path: Path) -> None:
     site = make_site(uri=f"sqlite:///{tmp_path}/log.db")
     notice = Notice(digest="a" * 64, locale="en", policy_version="1", snapshot="{}", html="<p>")
 
-    writer = Writer(scope="shop", policy_version="1", clock=site.clock, key=b"k")
-
     def keep(_: int) -> None:
         with site.app.app_context():
-            keep_notice(site.db, notice, writer)
+            keep_notice(Tables.of(site.db).notices, notice, NOON.date(), KEYS)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(keep, range(32)))
@@ -99,12 +97,10 @@ def test_many_workers_keep_one_notice(tmp_path: Path) -> None:
 def test_notices_of_one_day_are_in_order() -> None:
     """C7: two versions of one day are told apart by what came first, whatever their digests are."""
     site = make_site()
-    writer = Writer(scope="shop", policy_version="1", clock=site.clock, key=b"k")
     with site.app.app_context():
         for digest in ("b", "c", "a"):
-            keep_notice(
-                site.db, Notice(digest=digest * 64, locale="en", policy_version="1", snapshot="{}", html=""), writer
-            )
+            notice = Notice(digest=digest * 64, locale="en", policy_version="1", snapshot="{}", html="")
+            keep_notice(Tables.of(site.db).notices, notice, NOON.date(), KEYS)
 
     assert [each.digest[0] for each in kept(site)] == ["b", "c", "a"]
 
@@ -129,8 +125,7 @@ def test_notice_model_of_the_app() -> None:
     class Shown(ConsentNoticeMixin, db.Model):  # type: ignore[name-defined, misc]
         __tablename__ = "shown"
 
-    make_models(db)
-
+    assert Tables.of(db).notices.table is Shown.__table__
     assert notice_model(db) is Shown
 
 
@@ -152,9 +147,10 @@ def test_every_row_is_signed() -> None:
 
     rows = rows_of(site)
     assert len(rows) == 2
-    assert all(is_genuine(row, [KEY]) for row in rows)
-    assert not any(is_genuine(row, [log_key("another key of a site")]) for row in rows)
-    assert all(is_genuine(row, [log_key("the newer key of a site"), KEY]) for row in rows), "keys rotate"
+    assert all(KEYS.is_genuine(row) for row in rows)
+    assert not any(Keys.derive(["another key of a site"]).is_genuine(row) for row in rows)
+    rotated = Keys.derive(["the newer key of a site", "a key for tests only"])
+    assert all(rotated.is_genuine(row) for row in rows), "keys rotate"
 
 
 @pytest.mark.parametrize(
@@ -179,8 +175,8 @@ def test_edits_are_found(name: str, value: Any) -> None:
     site.visitor().choose("accept")
     (row,) = rows_of(site)
 
-    assert is_genuine(row, [KEY])
-    assert not is_genuine(row | {name: value}, [KEY])
+    assert KEYS.is_genuine(row)
+    assert not KEYS.is_genuine(row | {name: value})
 
 
 def test_signature_survives_the_database() -> None:
@@ -189,7 +185,7 @@ def test_signature_survives_the_database() -> None:
     site.visitor().choose("accept")
     (row,) = rows_of(site)
     with site.app.app_context():
-        (event,) = latest(site.db, 1)
+        (event,) = site.log.newest(1)
 
     assert event_of(row) == event
-    assert mac_of(row, KEY) == event.mac
+    assert KEYS.mac(row) == event.mac

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flask_cookieconsent.log.models import count_model
+from flask_cookieconsent.log.models import count_model, event_model
 from tests.kit.sites import Clock, Site, make_site
 
 
@@ -74,8 +74,6 @@ def test_pretended_purge_is_found() -> None:
     site = filled()
     run(site, "seal")
     run(site, "purge")
-    from flask_cookieconsent.log.models import event_model
-
     table = event_model(site.db).__table__
     with site.app.app_context(), site.db.engine.begin() as connection:
         id = connection.scalar(sa.select(table.c.id).order_by(table.c.id).limit(1))
@@ -106,3 +104,40 @@ def test_export(args: tuple[str, ...], count: int) -> None:
     assert [each["id"] for each in lines] == [each["id"] for each in rows]
     assert [each["choices"] for each in lines] == [json.loads(each["choices"]) for each in rows]
     assert all(each["time"].endswith("Z") for each in lines)
+
+
+def test_erasing_takes_the_whole_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F7: the bearer is shown the newest events of a very long history, and all of them are erased."""
+    monkeypatch.setattr("flask_cookieconsent.log.database.LONGEST_HISTORY", 2)
+    site = make_site(clock=Clock())
+    visitor = site.visitor()
+    for number in range(5):
+        visitor.choose("save", "films", *(["posts"] if number % 2 else []))
+        site.clock.forward(minutes=1)
+
+    with site.app.app_context():
+        shown = site.log.receipt(visitor.receipt or "")
+        newest = site.log.newest(2)
+    visitor.choose("erase")
+
+    assert list(shown) == newest
+    assert kinds(site) == {"erased": 1}
+
+
+def test_history_whose_beginning_is_gone() -> None:
+    """F6, F7: a link to an event that retention has taken leads nowhere, and the rest is shown and erased."""
+    site = make_site(clock=Clock())
+    visitor = site.visitor()
+    for granted in (["films"], ["films", "posts"], ["films", "posts", "language"]):
+        visitor.choose("save", *granted)
+        site.clock.forward(days=1)
+    table = event_model(site.db).__table__
+    oldest, *rest = site.events()
+    receipt = visitor.receipt or ""
+    with site.app.app_context():
+        with site.db.engine.begin() as connection:
+            connection.execute(sa.delete(table).where(table.c.id == oldest.id))
+
+        assert [event.id for event in site.log.receipt(receipt)] == [event.id for event in rest[::-1]]
+        assert site.log.erase(receipt) == 2
+    assert kinds(site) == {"erased": 1}

@@ -116,7 +116,9 @@ def test_text_of_a_notice_is_found() -> None:
     assert command(site, "verify") == (1, f"notice {digest}: changed, its text is another one's\n")
 
 
-@pytest.mark.parametrize("changed", [{"html": "<p>Something else</p>"}, {"first_used": date(2020, 1, 1)}, {"place": 9}])
+@pytest.mark.parametrize(
+    "changed", [{"html": "<p>Something else</p>"}, {"first_used": date(2020, 1, 1)}, {"sequence": 9}]
+)
 def test_looks_of_a_notice_are_signed(changed: dict[str, Any]) -> None:
     """F4, F2: nor what it looked like, nor since when it was shown."""
     site = filled()

@@ -1,4 +1,4 @@
-"""`flask cookieconsent check`: a template of the site's own that makes refusing harder is named (B1, B2, B3)."""
+"""`flask cookieconsent check-templates`: a template that makes refusing harder is named (B1, B2, B3)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REJECT = '<button class="fcc-button" type="submit" name="choice" value="reject">
 
 def check(**templates: str) -> tuple[int, str]:
     overridden = {f"cookieconsent/{name}.html": text for name, text in templates.items()}
-    result = run(make_site(templates=overridden).app, "check")
+    result = run(make_site(templates=overridden).app, "check-templates")
     return result.exit_code, result.output
 
 
@@ -31,11 +31,11 @@ def test_every_language_of_the_site_is_checked() -> None:
     app = make_app(BABEL_DEFAULT_LOCALE="nl")
     Babel(app)
 
-    assert "nl" in run(make_site(app=app).app, "check").output.partition("beforehand: ")[2]
+    assert "nl" in run(make_site(app=app).app, "check-templates").output.partition("beforehand: ")[2]
 
 
 def test_site_that_asks_nothing_is_fair() -> None:
-    assert "nothing is asked" in run(make_site(services=()).app, "check").output
+    assert "nothing is asked" in run(make_site(services=()).app, "check-templates").output
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_cookieconsent import CookieConsent
-from flask_cookieconsent.log.daily_counts import count_days, summary, tallies_of
-from flask_cookieconsent.log.events import Writer
-from flask_cookieconsent.log.models import count_model, event_model
-from flask_cookieconsent.log.statistics import ANSWERS, SMALLEST_GROUP, share, tally, told
+from flask_cookieconsent.log.daily_counts import DailyCounts
+from flask_cookieconsent.log.models import Tables, event_model
+from flask_cookieconsent.log.statistics import ANSWERS, SMALLEST_GROUP, ratio, suppress_small_groups, tally
+from flask_cookieconsent.state import get_state
 from tests.kit.events import fill
 from tests.kit.sites import Site, make_app, make_site, remote_references, services, soup_of
 
@@ -29,15 +29,13 @@ def reporting(uri: str = "sqlite://", may_see: Any = lambda: True, **config: Any
 
 
 def state(app: Flask) -> Any:
-    return app.extensions["cookieconsent.state"]
+    return get_state(app)
 
 
 def busy(uri: str = "sqlite://", count: int = 2_000, days: int = 40) -> Site:
     """Return a site with many events on the days before today."""
     site = reporting(uri)
-    found = state(site.app)
-    writer = Writer(scope=found.scope, policy_version="1", clock=site.clock, key=found.log_keys[0])
-    fill(site, writer, count, found.today - timedelta(days=days - 1), days)
+    fill(site, count, state(site.app).today - timedelta(days=days - 1), days)
     return site
 
 
@@ -59,8 +57,11 @@ def expected(site: Site) -> dict[str, Counter[str]]:
 def found(site: Site, days: int = 400) -> Any:
     with site.app.app_context():
         today = state(site.app).today
-        names = state(site.app).registry.optional_by_category
-        return summary(site.db, names, state(site.app).scope, today - timedelta(days=days), today)
+        return site.log.summary(today - timedelta(days=days), today)
+
+
+def daily_counts(site: Site) -> DailyCounts:
+    return DailyCounts(Tables.of(site.db), state(site.app).registry.optional_by_category)
 
 
 def numbers(counters: Any) -> dict[str, dict[str, int]]:
@@ -139,8 +140,7 @@ def test_late_events_are_counted() -> None:
     site.clock.forward(days=3)
     run(site, "seal")
     before = found(site).total["kind"].total()
-    writer = Writer(scope=state(site.app).scope, policy_version="1", clock=site.clock, key=state(site.app).log_keys[0])
-    fill(site, writer, 7, state(site.app).today - timedelta(days=10), 1)
+    fill(site, 7, state(site.app).today - timedelta(days=10), 1)
     assert found(site).total["kind"].total() == before
 
     run(site, "seal")
@@ -169,23 +169,23 @@ def test_too_many_uncounted_events(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_two_servers_count_at_once() -> None:
     """Whoever comes second finds the same numbers there, and harms nothing."""
     site = busy(count=300, days=10)
-    names = state(site.app).registry.optional_by_category
+    counts = daily_counts(site)
     with site.app.app_context():
-        count_days(site.db, names, site.clock())
-        once = [tuple(row) for row in site.db.session.execute(sa.select(count_model(site.db).__table__))]
-        count_days(site.db, names, site.clock())
-        assert [tuple(row) for row in site.db.session.execute(sa.select(count_model(site.db).__table__))] == once
+        counts.count_days(site.clock())
+        once = [tuple(row) for row in site.db.session.execute(sa.select(counts.tables.counts.table))]
+        counts.count_days(site.clock())
+        assert [tuple(row) for row in site.db.session.execute(sa.select(counts.tables.counts.table))] == once
     assert len(once) == 8
 
 
 def test_other_sites_are_not_counted() -> None:
     """Two sites with one log have a report each."""
     site = busy(count=300, days=10)
-    names = state(site.app).registry.optional_by_category
+    counts = daily_counts(site)
     with site.app.app_context():
         since, until = state(site.app).today - timedelta(days=30), state(site.app).today
-        assert summary(site.db, names, "another", since, until).total["kind"].total() == 0
-        assert {scope for (_, scope), _ in tallies_of(site.db, names, since, until)} == {state(site.app).scope}
+        assert counts.summary("another", since, until).total["kind"].total() == 0
+        assert {scope for _, scope, _ in counts.tallies(since, until)} == {site.app.name}
 
 
 # -- small groups ------------------------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ def test_other_sites_are_not_counted() -> None:
 @given(st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 30)))
 def test_small_groups_are_not_told(counts: dict[str, int]) -> None:
     """F6: no count below the bound is told, and none follows from the others and their sum."""
-    shown = told(counts)
+    shown = suppress_small_groups(counts)
     hidden = [name for name, count in shown.items() if count is None]
 
     assert all(counts[name] == 0 or counts[name] >= SMALLEST_GROUP for name in shown if name not in hidden)
@@ -208,7 +208,7 @@ def test_small_groups_twin() -> None:
     careless = {name: None if 0 < count < SMALLEST_GROUP else count for name, count in counts.items()}
 
     assert sum(counts.values()) - sum(count for count in careless.values() if count) == counts["c"]
-    assert [name for name, count in told(counts).items() if count is None] == ["b", "c"]
+    assert [name for name, count in suppress_small_groups(counts).items() if count is None] == ["b", "c"]
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_small_groups_twin() -> None:
 )
 def test_shares(part: int, whole: int, told_: float | None) -> None:
     """F6: neither those who allowed nor those who refused are told where they are few."""
-    assert share(part, whole) == told_
+    assert ratio(part, whole) == told_
 
 
 def test_few_choices_are_seen_nowhere() -> None:
