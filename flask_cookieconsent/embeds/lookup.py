@@ -23,7 +23,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.S)
 
 _SHOWN = re.compile(r"(?:https?:)?(?://)?(?:www\.)?", re.I)
 
-# The URL standard: tabs and line breaks are removed anywhere, C0 controls and spaces at the ends.
+# The URL standard: tabs and line breaks are removed anywhere, control characters and spaces at the ends.
 _DROPPED = {ord(character): None for character in "\t\n\r"}
 _TRIMMED = "".join(map(chr, range(33)))
 
