@@ -277,13 +277,13 @@ def test_allowed_alone_and_withdrawn(stage: Stage, sample: Sample) -> None:
     assert problems_of(stage, sample, ALL_FACTS[sample.service.id]) == []
 
 
-@pytest.mark.parametrize("answered", [False, True])
-def test_nobody_is_contacted_before(stage: Stage, answered: bool) -> None:
+@pytest.mark.parametrize("answers", [[], [()]], ids=["newcomer", "refuser"])
+def test_nobody_is_contacted_before(stage: Stage, answers: list[tuple[str, ...]]) -> None:
     """A1, A2: a page with every service, for a newcomer and for somebody who refused them all."""
     guest = stage.guest
     guest.forgets()
-    if answered:
-        guest.answers()
+    for services in answers:
+        guest.answers(*services)
     guest.visit("/all")
 
     assert guest.page.locator(".fcc-placeholder").count() == sum(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 from flask import Flask, Response, render_template_string, session
-from playwright.sync_api import Browser, Error
+from playwright.sync_api import Browser, Error, Page
 
 from flask_cookieconsent import Cookie
 from flask_cookieconsent.catalogue import google_analytics, youtube
@@ -157,18 +157,24 @@ def test_pasted_content_waits_for_consent(visitor: Visitors, authority: trustme.
         assert asked(stub, start) == PASTED_HOSTS
 
 
+def reported(site: Site, page: Page) -> list[tuple[str, str, int, date]]:
+    """Return the counted reports, which a browser sends when it likes; wait for them at most ten seconds."""
+    for _ in range(100):
+        with site.app.app_context():
+            found = counted(site.db)
+        if {host for _, host, _, _ in found} >= PASTED_HOSTS:
+            break
+        page.wait_for_timeout(100)
+    return found
+
+
 def test_pasted_content_is_reported(visitor: Visitors, authority: trustme.CA, stub: Stub, tmp_path: Path) -> None:
     """A2: without the strict policy it loads at once, which report-only tells by host."""
     site = careless(tmp_path, "report-only")
     with served(site.app, authority) as address:
         someone, start = visitor(address), len(stub.asked)
         someone.visit("/pasted")
-        for _ in range(100):
-            with site.app.app_context():
-                found = counted(site.db)
-            if {host for _, host, _, _ in found} >= PASTED_HOSTS:
-                break
-            someone.page.wait_for_timeout(100)
+        found = reported(site, someone.page)
 
     assert asked(stub, start) == PASTED_HOSTS
     assert {host for _, host, _, _ in found} == PASTED_HOSTS
@@ -232,6 +238,14 @@ def go_back(someone: Visitor) -> None:
     raise AssertionError("the browser never got to the page before")
 
 
+def go_back_to_stories(someone: Visitor) -> None:
+    """Go back to the page before the withdrawal; a press without scripts leaves one more page behind."""
+    go_back(someone)
+    someone.page.wait_for_load_state("networkidle")
+    if "/about" in someone.page.url:
+        go_back(someone)
+
+
 def went_back(someone: Visitor) -> bool:
     """Go back one page and tell whether the browser had kept it."""
     left = someone.page.url
@@ -267,11 +281,8 @@ def test_back_shows_nothing_that_was_withdrawn(
     someone.press("Withdraw consent")
     start = len(stub.asked)
 
-    go_back(someone)
+    go_back_to_stories(someone)
     someone.page.wait_for_load_state("networkidle")
-    if "/about" in someone.page.url:
-        go_back(someone)
-        someone.page.wait_for_load_state("networkidle")
 
     assert someone.page.url.startswith(someone.address + "/stories")
     assert someone.page.locator(".fcc-embed").count() == 0
@@ -303,9 +314,7 @@ def test_back_shows_nothing_twin(keeping_browser: Browser, demo: Any, authority:
         someone.visit("/about")
         someone.press("Withdraw consent")
 
-        go_back(someone)
-        if "/about" in someone.page.url:
-            go_back(someone)
+        go_back_to_stories(someone)
 
         assert someone.page.url.startswith(someone.address + "/stories")
         assert someone.page.locator(".fcc-embed").count() == len(EMBEDS)
