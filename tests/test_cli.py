@@ -13,6 +13,8 @@ from demo_app.models import db
 from flask_cookieconsent import CookieConsent
 from tests.kit.sites import make_app, make_site, services
 
+pytestmark = pytest.mark.smoke
+
 
 def run(app: Flask, *arguments: str) -> Result:
     return app.test_cli_runner().invoke(args=["cookieconsent", *arguments])

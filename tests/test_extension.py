@@ -61,6 +61,7 @@ def before_and_after(extend: Any, **config: Any) -> list[Site]:
     return [make_site(app=app), after]
 
 
+@pytest.mark.smoke
 def test_csrf_protect() -> None:
     """B9: under an app-wide CSRFProtect the choice keeps its own check, and the app's forms keep theirs."""
     for site in before_and_after(CSRFProtect):
@@ -72,6 +73,7 @@ def test_csrf_protect() -> None:
             assert visitor.open("/cookies/choice", "POST", data=data, headers=headers).status_code == status
 
 
+@pytest.mark.smoke
 def test_talisman() -> None:
     """A9, PEERS 14: a policy of 'self' with a nonce lets the extension's parts in, and blocks none of its forms."""
     for site in before_and_after(
@@ -90,6 +92,7 @@ def test_talisman_sends_to_https() -> None:
     walk(site, https=True)
 
 
+@pytest.mark.smoke
 def test_babel() -> None:
     """B6: Babel with a selector of its own, before or after."""
     for site in before_and_after(lambda app: Babel(app, locale_selector=lambda: "nl")):

@@ -17,6 +17,8 @@ from flask_babel import Babel, LazyString
 
 from flask_cookieconsent.i18n import Language, catalog_directory, iso_duration, language, lineage
 
+pytestmark = pytest.mark.smoke
+
 DAY = date(2026, 11, 23)
 
 

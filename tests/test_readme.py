@@ -33,6 +33,7 @@ def rows(heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in row] for row in table[2:]]
 
 
+@pytest.mark.smoke
 def test_quick_start_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """All blocks run one after the other, and the app they make answers."""
     monkeypatch.setenv("FLASK_SECRET_KEY", "a key of some length")

@@ -13,6 +13,8 @@ from flask_cookieconsent.core.notices import Change, canonical, changes, snapsho
 from flask_cookieconsent.core.registry import build
 from tests.kit.sites import COMPANY, Clock, Site, make_site, own, services, soup_of
 
+pytestmark = pytest.mark.smoke
+
 FILMS = services()[3]
 
 
