@@ -75,7 +75,7 @@ def test_csrf_protect() -> None:
 
 @pytest.mark.smoke
 def test_talisman() -> None:
-    """A9, PEERS 14: a policy of 'self' with a nonce lets the extension's parts in, and blocks none of its forms."""
+    """A9: a policy of 'self' with a nonce lets the extension's parts in, and blocks none of its forms."""
     for site in before_and_after(
         lambda app: Talisman(app, force_https=False, content_security_policy_nonce_in=["script-src"])
     ):
@@ -159,7 +159,7 @@ def test_mounted(mount: str) -> None:
 
 
 def test_two_apps_in_one_dispatcher() -> None:
-    """PEERS 9: two apps behind one address keep their registries apart, also where one calls the other."""
+    """Two apps behind one address keep their registries apart, also where one calls the other."""
     shop = make_site(services=[own("cart", "functionality")])
     blog = make_site()
     together = Client(DispatcherMiddleware(shop.app, {"/blog": blog.app}))
@@ -256,7 +256,7 @@ def test_db_of_the_app() -> None:
 
 
 def test_session_of_the_app_survives() -> None:
-    """PEERS 3: flashes and sign-ins of the app come through every page and every choice."""
+    """Flashes and sign-ins of the app come through every page and every choice."""
     site = make_site()
 
     @site.app.get("/sign-in")
@@ -274,7 +274,7 @@ def test_session_of_the_app_survives() -> None:
 
 
 def test_consent_is_of_the_request() -> None:
-    """PEERS 9: threads that serve different visitors at once never see each other's choices."""
+    """Threads that serve different visitors at once never see each other's choices."""
     site = make_site()
     yes, no = site.visitor(), site.visitor()
     yes.choose("accept")

@@ -216,7 +216,7 @@ def test_pages_are_in_one_language_throughout() -> None:
     ],
 )
 def test_answers_are_called_what_tools_look_for(locale: str, accept: str, reject: str) -> None:
-    """DESIGN §9: the phrases that automatic rejecters know."""
+    """The phrases that automatic rejecters know."""
     words: Any = language(locale)
 
     assert (words.text("Accept all"), words.text("Reject all")) == (accept, reject)

@@ -271,7 +271,7 @@ def test_browser_keeps_pages(keeping_browser: Browser, address: str) -> None:
 def test_back_shows_nothing_that_was_withdrawn(
     keeping_browser: Browser, address: str, plain_address: str, stub: Stub, scripts: bool, secure: bool
 ) -> None:
-    """E3, A4, PEERS 1: copies of pages with granted content are not shown after the withdrawal."""
+    """E3, A4: copies of pages with granted content are not shown after the withdrawal."""
     someone = Visitor(keeping_browser, address if secure else plain_address, java_script_enabled=scripts)
     someone.visit("/stories")
     someone.press("Accept all")
@@ -322,7 +322,7 @@ def test_back_shows_nothing_twin(keeping_browser: Browser, demo: Any, authority:
 
 
 def test_back_shows_no_banner_that_was_answered(keeping_browser: Browser, address: str) -> None:
-    """PEERS 1: a page that was kept with its banner is asked for again once the visitor has answered."""
+    """A page that was kept with its banner is asked for again once the visitor has answered."""
     someone = Visitor(keeping_browser, address)
     someone.visit("/stories")
     someone.visit("/about")

@@ -104,7 +104,7 @@ def test_second_step_without_a_key_of_the_app() -> None:
 
 
 def test_only_the_second_step_makes_a_session() -> None:
-    """B9, PEERS 2: no page and no ordinary choice sets a session cookie."""
+    """B9: no page and no ordinary choice sets a session cookie."""
     visitor = make_site().visitor()
     visitor.press(visitor.get("/"), "Accept all")
     visitor.press(visitor.get("/"), "Withdraw consent")

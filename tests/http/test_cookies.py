@@ -249,7 +249,7 @@ def test_sweep_is_bounded_and_whole() -> None:
 
 @given(st.text(max_size=30), st.text(max_size=40), st.text(st.characters(max_codepoint=255), max_size=40))
 def test_sweep_cannot_leave_its_line(name: str, host: str, path: str) -> None:
-    """PEERS 7: whatever came in a name, a host or a path, no line gets another attribute, no answer another line."""
+    """Whatever came in a name, a host or a path, no line gets another attribute, no answer another line."""
     for known, _ in pairs_in(name):
         for line in sweep([known], INDEX, host=host, path=path, secure=True):
             assert not {"\r", "\n", "\0"} & set(line)

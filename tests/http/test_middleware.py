@@ -171,7 +171,7 @@ def test_undeclared_cookies_are_stopped_or_refused() -> None:
 
 
 def test_drops_are_visible_in_debug(caplog: pytest.LogCaptureFixture) -> None:
-    """PEERS 3: what is stopped is told to developers, and to nobody else."""
+    """What is stopped is told to developers, and to nobody else."""
     site = talkative()
     assert DROPPED_HEADER not in site.visitor().get("/set?set=lang").headers
     site.app.debug = True
@@ -193,7 +193,7 @@ def test_choice_decides_about_its_own_answer() -> None:
 
 @pytest.mark.parametrize("undeclared", ["drop", "raise"])
 def test_framework_cookies_are_known(undeclared: str) -> None:
-    """PEERS 3: session and flash messages, remember-me and CSRF work for whoever refuses, under any name."""
+    """Session and flash messages, remember-me and CSRF work for whoever refuses, under any name."""
     app = make_app(
         COOKIECONSENT_UNDECLARED_COOKIES=undeclared, SESSION_COOKIE_NAME="seat_of_mine", REMEMBER_COOKIE_NAME="memory"
     )
@@ -227,7 +227,7 @@ def test_framework_cookies_are_known(undeclared: str) -> None:
 
 
 def test_framework_cookies_are_not_optional() -> None:
-    """PEERS 3: a site that would switch its own sign-in off is told at start-up."""
+    """A site that would switch its own sign-in off is told at start-up."""
     seat = own("seat", "functionality", Cookie(name="session", purpose="Keeps you signed in."))
 
     with pytest.raises(RegistryError, match="cookie 'session' of service 'seat': the app's own session"):
@@ -235,7 +235,7 @@ def test_framework_cookies_are_not_optional() -> None:
 
 
 def test_downloads_and_events_pass_as_they_are() -> None:
-    """PEERS 3: files and server-sent events are neither read nor changed."""
+    """Files and server-sent events are neither read nor changed."""
     app = make_app()
     made: list[int] = []
 
@@ -431,7 +431,7 @@ def test_redirects_keep_what_they_carry() -> None:
 
 
 def test_two_apps_do_not_share_an_edge() -> None:
-    """PEERS 9: one app mounted in another decides about its own cookies alone."""
+    """One app mounted in another decides about its own cookies alone."""
     outer, inner = make_site(services=[own("outer", "functionality", _named("o"))]), Flask("inner")
     inner.config["SECRET_KEY"] = "a key for tests only"
     inner.add_url_rule("/", "set", lambda: Response("ok", headers=[("Set-Cookie", "i=1"), ("Set-Cookie", "o=1")]))

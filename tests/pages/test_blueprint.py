@@ -166,7 +166,7 @@ def test_way_back_twin() -> None:
 
 
 def test_own_requests_pass_a_login_guard() -> None:
-    """E1: a site for members only still lets everybody reach the choice (PEERS 16)."""
+    """E1: a site for members only still lets everybody reach the choice."""
     site = make_site()
     site.app.before_request(lambda: None if site.consent.is_own_request() else ("Sign in", 401))
     visitor = site.visitor()

@@ -149,7 +149,7 @@ def with_widgets() -> list[Service]:
 
 @pytest.mark.parametrize("name", sorted(each.stem for each in OWN_TEMPLATES.glob("*.html")))
 def test_overridden_template_is_not_remembered(name: str) -> None:
-    """PEERS 1, 9: what a template of the site says about one visitor never reaches the next, whichever it is."""
+    """What a template of the site says about one visitor never reaches the next, whichever it is."""
     source = (OWN_TEMPLATES / f"{name}.html").read_text()
     said = "<p>{{ request.headers['X-Who'] }}</p>"
     last_block = source.rfind("{% endblock %}")
@@ -173,7 +173,7 @@ def test_overridden_template_is_not_remembered(name: str) -> None:
 
 @pytest.mark.parametrize("choices", [(), ("accept",)])
 def test_way_back_and_nonce_are_of_this_request(choices: tuple[str, ...]) -> None:
-    """PEERS 1, 14: remembered pieces keep neither an address nor a nonce; both are escaped."""
+    """Remembered pieces keep neither an address nor a nonce; both are escaped."""
     nonce = "{{ cookieconsent.head(nonce=request.args.who) }}{{ cookieconsent.banner() }}{{ cookieconsent.link() }}"
     site = make_site(templates={"home.html": nonce})
     visitors = [site.visitor() for _ in range(3)]
@@ -187,14 +187,14 @@ def test_way_back_and_nonce_are_of_this_request(choices: tuple[str, ...]) -> Non
 
 
 def test_no_nonce_no_attribute() -> None:
-    """PEERS 14: where the app has no nonce, none is written."""
+    """Where the app has no nonce, none is written."""
     visitor = make_site().visitor()
     visitor.choose("accept")
     assert not soup_of(visitor.get("/")).select("[nonce]")
 
 
 def test_leaks_twin() -> None:
-    """PEERS 1: a site that remembers its page for everybody is seen."""
+    """A site that remembers its page for everybody is seen."""
     app = make_app()
     remembered: list[str] = []
 
@@ -208,7 +208,7 @@ def test_leaks_twin() -> None:
 
 
 def test_pieces_on_a_sub_domain() -> None:
-    """PEERS 1: a piece made for one host is right on that host alone: links to the settings lead somewhere."""
+    """A piece made for one host is right on that host alone: links to the settings lead somewhere."""
     links = []
     for hosts in (("example.com", "shop.example.com"), ("shop.example.com", "example.com")):
         app = Flask("hosts", subdomain_matching=True)
@@ -237,7 +237,7 @@ def spoken(page: Any) -> tuple[str, str]:
 
 
 def test_two_languages_in_one_process() -> None:
-    """B6, PEERS 8: each page speaks its own language, whichever came first; an unknown one is English throughout."""
+    """B6: each page speaks its own language, whichever came first; an unknown one is English throughout."""
     visitor = babel_site().visitor()
 
     found = [spoken(visitor.get(f"/?lang={lang}")) for lang in ("nl", "fr", "de", "en", "nl", "eo", "fr")]
@@ -263,7 +263,7 @@ def test_choice_in_another_language() -> None:
 
 
 def test_lazy_texts_follow_the_page() -> None:
-    """PEERS 8: texts of the site that are lazy are resolved on each page, in its own language."""
+    """Texts of the site that are lazy are resolved on each page, in its own language."""
     texts = {"en": "Basket", "nl": "Mandje"}
     basket = own("basket", "functionality", Cookie(name="b", purpose="Keeps it.", duration=timedelta(days=1)))
     lazy = LazyString(lambda: texts[request.args.get("lang", "en") if has_request_context() else "en"])

@@ -70,7 +70,7 @@ def test_violations_that_are_none(body: bytes) -> None:
 
 
 def test_violations_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PEERS 5: a stranger cannot fill the table."""
+    """A stranger cannot fill the table."""
     monkeypatch.setattr("flask_cookieconsent.log.violations.MOST_ROWS_A_DAY", 5)
     site = make_site(COOKIECONSENT_CSP="enforce")
     client = site.app.test_client()
