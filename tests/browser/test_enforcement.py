@@ -67,9 +67,7 @@ def counted_visitor(visitor: Visitors, address: str, host: str) -> Visitor:
 
 
 @pytest.mark.parametrize("host", ["www.shop.co.uk", "app.shop.com"])
-def test_everything_is_gone_after_one_withdrawal(
-    visitor: Visitors, authority: trustme.CA, host: str, tmp_path: Path
-) -> None:
+def test_withdrawal_deletes_every_cookie(visitor: Visitors, authority: trustme.CA, host: str, tmp_path: Path) -> None:
     """E2, E4: HttpOnly, of the parent domain, by wildcard, below a path, in a partition; the session stays."""
     site = shop(tmp_path)
     with served(site.app, authority, host=host) as address:
@@ -80,7 +78,7 @@ def test_everything_is_gone_after_one_withdrawal(
         assert jar(someone) == {"session", CHOICES}
 
 
-def test_everything_is_gone_twin(visitor: Visitors, authority: trustme.CA, tmp_path: Path) -> None:
+def test_withdrawal_deletes_every_cookie_twin(visitor: Visitors, authority: trustme.CA, tmp_path: Path) -> None:
     """E4: a site that spares a name keeps it, so the check above can see what is left."""
     site = shop(tmp_path, COOKIECONSENT_SWEEP_EXCEPT=["_ga"])
     with served(site.app, authority, host="www.shop.co.uk") as address:
@@ -96,7 +94,7 @@ def kept(visitor: Visitor) -> tuple[set[str], set[str]]:
     return set(found["local"]), set(found["session"])
 
 
-def test_storage_goes_too(visitor: Visitors, authority: trustme.CA, tmp_path: Path) -> None:
+def test_withdrawal_clears_web_storage(visitor: Visitors, authority: trustme.CA, tmp_path: Path) -> None:
     """E4: what only a script can remove is removed where scripts run, exact names and beginnings, and no other."""
     keys = [
         Cookie(name="draft*", purpose="Keeps drafts.", storage="local"),
@@ -188,7 +186,7 @@ def test_pasted_content_is_reported(visitor: Visitors, authority: trustme.CA, st
 # -- Google ------------------------------------------------------------------------------------------------------------
 
 
-def test_no_hit_after_the_press(visitor: Visitors, stub: Stub) -> None:
+def test_google_analytics_sends_no_hit_after_withdrawal(visitor: Visitors, stub: Stub) -> None:
     """E3, G7: from the press on nothing is counted, not even the end of the visit, and the cookies are gone."""
     someone = visitor()
     someone.visit("/")
@@ -254,7 +252,7 @@ def went_back(someone: Visitor) -> bool:
     return bool(someone.page.evaluate("() => window.kept === true"))
 
 
-def test_browser_keeps_pages(keeping_browser: Browser, address: str) -> None:
+def test_back_forward_cache_is_on(keeping_browser: Browser, address: str) -> None:
     """E3: what follows would prove nothing in a browser that keeps no page."""
     someone = Visitor(keeping_browser, address)
     someone.visit("/about")
@@ -268,7 +266,7 @@ def test_browser_keeps_pages(keeping_browser: Browser, address: str) -> None:
 
 @SCRIPTS
 @pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])
-def test_back_shows_nothing_that_was_withdrawn(
+def test_back_button_shows_nothing_withdrawn(
     keeping_browser: Browser, address: str, plain_address: str, stub: Stub, scripts: bool, secure: bool
 ) -> None:
     """E3, A4: copies of pages with granted content are not shown after the withdrawal."""
@@ -304,7 +302,7 @@ def forgetful(app: Any) -> Any:
     return answer
 
 
-def test_back_shows_nothing_twin(keeping_browser: Browser, demo: Any, authority: trustme.CA) -> None:
+def test_back_button_shows_nothing_withdrawn_twin(keeping_browser: Browser, demo: Any, authority: trustme.CA) -> None:
     """E3: without these headers, and without scripts, the withdrawn content is there again."""
     with served(forgetful(demo), authority) as address:
         someone = Visitor(keeping_browser, address, java_script_enabled=False)
@@ -321,7 +319,7 @@ def test_back_shows_nothing_twin(keeping_browser: Browser, demo: Any, authority:
         someone.context.close()
 
 
-def test_back_shows_no_banner_that_was_answered(keeping_browser: Browser, address: str) -> None:
+def test_back_button_shows_no_answered_banner(keeping_browser: Browser, address: str) -> None:
     """A page that was kept with its banner is asked for again once the visitor has answered."""
     someone = Visitor(keeping_browser, address)
     someone.visit("/stories")

@@ -133,7 +133,7 @@ def test_axe_finds_nothing_after_a_choice(visitor: Visitors, bar: str, path: str
         fits(page)
 
 
-def test_pale_words_are_the_bad_twin(visitor: Visitors) -> None:
+def test_low_contrast_is_found(visitor: Visitors) -> None:
     """Grey that passes AA and no more is found, and so is a refusal that is a little smaller."""
     site = make_gallery(style=":root { --fcc-quiet: #707070; }")
     with served(site.app) as address:
@@ -158,7 +158,7 @@ def test_choice_is_equal_in_every_language(visitor: Visitors, gallery: tuple[str
         fits(page)
 
 
-def test_words_may_be_twice_as_large(visitor: Visitors, gallery: tuple[str, str]) -> None:
+def test_text_can_be_twice_as_large(visitor: Visitors, gallery: tuple[str, str]) -> None:
     """1.4.4, 1.4.10, 1.4.12: 200 % text, 400 % zoom and wide spacing lose nothing, and both answers are reached."""
     someone = visitor(gallery[1], viewport={"width": 1280, "height": 800})
     page = someone.visit("/?lang=fi")
@@ -189,7 +189,7 @@ def test_everything_to_press_is_large_enough(visitor: Visitors, bar: str, path: 
     assert small == []
 
 
-def test_colours_of_the_system_are_kept(visitor: Visitors, bar: str) -> None:
+def test_forced_colours_are_kept(visitor: Visitors, bar: str) -> None:
     """H4: with forced colours a switch that is on still differs from one that is off, and buttons have an edge."""
     someone = visitor(bar, forced_colors="active")
     page = someone.visit("/cookies/")
@@ -202,7 +202,7 @@ def test_colours_of_the_system_are_kept(visitor: Visitors, bar: str) -> None:
     assert page.locator(".fcc-button").first.evaluate("each => getComputedStyle(each).borderTopWidth") != "0px"
 
 
-def test_paper_has_no_banner(visitor: Visitors, gallery: tuple[str, str]) -> None:
+def test_banner_is_not_printed(visitor: Visitors, gallery: tuple[str, str]) -> None:
     page = visitor(gallery[1]).visit("/")
     page.emulate_media(media="print")
 
@@ -211,7 +211,7 @@ def test_paper_has_no_banner(visitor: Visitors, gallery: tuple[str, str]) -> Non
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_scheme_is_the_site_s(visitor: Visitors, scheme: str) -> None:
+def test_banner_follows_the_colour_scheme_of_the_site(visitor: Visitors, scheme: str) -> None:
     """A site that is always dark, or says nothing, has a banner like it, whatever the visitor's system likes."""
     site = make_gallery(style=":root { color-scheme: dark; }" if scheme == "dark" else "body { color: black; }")
     with served(site.app) as address:
@@ -230,7 +230,7 @@ def test_scheme_is_the_site_s(visitor: Visitors, scheme: str) -> None:
         ([], ".fcc-banner { display: none !important; }"),
     ],
 )
-def test_blockers_take_nothing_but_the_banner(visitor: Visitors, bar: str, stopped: list[str], style: str) -> None:
+def test_content_blocker_grants_nothing(visitor: Visitors, bar: str, stopped: list[str], style: str) -> None:
     """A blocker that hides the banner or stops our files decides nothing, and the preferences are still there."""
     someone = visitor(bar)
     page = someone.page
@@ -407,7 +407,7 @@ SAVED = """
 """
 
 
-def test_pages_read_aloud(visitor: Visitors, gallery: tuple[str, str]) -> None:
+def test_accessibility_tree_of_pages(visitor: Visitors, gallery: tuple[str, str]) -> None:
     """H6: names, roles and states in the order in which a screen reader says them."""
     from playwright.sync_api import expect
 

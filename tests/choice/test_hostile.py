@@ -268,7 +268,7 @@ def test_any_address_in_a_frame(site: Site, service: str) -> None:
         assert status == 400 or (status == 200 and is_of_the_provider(text)), url
 
 
-def test_calm_twin(site: Site) -> None:
+def test_robustness_check_twin(site: Site) -> None:
     """A site that breaks, and one that records what it was not asked, both fail the check."""
     before = len(site.events())
     assert not is_calm(site, 500, before)

@@ -44,7 +44,7 @@ ORIGINS = [
 
 
 @pytest.mark.parametrize("config", [{}, {"WTF_CSRF_ENABLED": False}, {"WTF_CSRF_CHECK_DEFAULT": False}])
-def test_only_own_pages_decide(config: dict[str, bool]) -> None:
+def test_only_same_origin_posts_decide(config: dict[str, bool]) -> None:
     """B9: `Sec-Fetch-Site` decides, else `Origin`, else `Referer`; no setting of Flask-WTF opens the form."""
     site = make_site(COOKIECONSENT_TRUSTED_ORIGINS=["https://trusted.example"], **config)
 
@@ -57,7 +57,7 @@ def test_only_own_pages_decide(config: dict[str, bool]) -> None:
         assert ("cookieconsent" in cookies_set(response)) == (answer == 303), headers
 
 
-def test_nothing_proves_a_page_twin() -> None:
+def test_origins_cover_every_answer() -> None:
     """B9: a site that asks for no proof would answer 303 to every row of that table."""
     assert {answer for _, answer in ORIGINS} == {303, 403, "again"}
 

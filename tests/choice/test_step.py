@@ -158,7 +158,7 @@ def test_stale_page_refuses_and_asks_about_the_rest() -> None:
     assert "cookieconsent" in cookies_set(again)
 
 
-def test_stale_page_means_what_it_shows() -> None:
+def test_switches_of_a_stale_page_are_saved() -> None:
     """B8: on the page that asks again, taking a category's switch away takes its services away, as on any page."""
     visitor = make_site().visitor()
     again = visitor.choose("save", "films", "posts", **STALE)
@@ -345,7 +345,7 @@ def test_refusals_are_the_same_twin() -> None:
     assert one.cookie() != two.cookie()
 
 
-def test_choice_is_not_slid() -> None:
+def test_choice_is_not_prolonged_by_visits() -> None:
     """D2: neither pages nor the same choice again make it last longer; one more service lasts no longer either."""
     site = make_site()
     visitor = site.visitor()
@@ -484,7 +484,7 @@ def test_signal_answers_for_the_visitor() -> None:
     assert site.events() == []
 
 
-def test_its_absence_is_no_grant() -> None:
+def test_absent_signal_is_no_grant() -> None:
     """G2: `Sec-GPC: 0` is nothing that anybody agreed to."""
     assert make_site().visitor(Sec_GPC="0").allowed() == set()
 

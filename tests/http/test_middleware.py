@@ -267,7 +267,7 @@ def test_downloads_and_events_pass_as_they_are() -> None:
         ([("save", "counter")], {"a", "session", "_EC", "watched", "_ec", "_ec_9"}),
     ],
 )
-def test_leftovers_are_not_read(presses: list[tuple[str, ...]], visible: set[str]) -> None:
+def test_cookies_left_over_are_hidden_from_the_app(presses: list[tuple[str, ...]], visible: set[str]) -> None:
     """A10: what is left of before never reaches the app without a grant; everything else does, unchanged."""
     visitor = talkative().visitor()
     for press in presses:
@@ -280,7 +280,7 @@ def test_leftovers_are_not_read(presses: list[tuple[str, ...]], visible: set[str
     assert "private" in response.headers["Cache-Control"]
 
 
-def test_leftovers_are_not_read_twin() -> None:
+def test_cookies_left_over_are_hidden_from_the_app_twin() -> None:
     """A10: with nothing left over the request is as it came, and the answer is nobody's business."""
     found, response = told(talkative().visitor(), "a=1; b=2")
 

@@ -51,7 +51,7 @@ def test_copies_are_not_cleared_when_nothing_ends() -> None:
             assert "Clear-Site-Data" not in visitor.choose(choice).headers, choices
 
 
-def test_owner_spares_names() -> None:
+def test_sweep_spares_the_names_of_the_setting() -> None:
     """E4: what a sibling site needs stays in the browser, and out of the app's sight."""
     found, response = told(talkative(COOKIECONSENT_SWEEP_EXCEPT=["_ec*"]).visitor())
     page = talkative(COOKIECONSENT_SWEEP_EXCEPT=["_ec*"]).visitor().get("/", headers={"Cookie": LEFTOVERS})

@@ -68,7 +68,7 @@ def test_remote_references_leave_links_alone() -> None:
 
 
 @pytest.mark.parametrize("choice", ["accept", "reject", "withdraw"])
-def test_reading_changes_nothing(choice: str) -> None:
+def test_get_changes_nothing(choice: str) -> None:
     """B9: whatever an address says, following it, prefetching it or asking about it decides nothing."""
     site = make_site()
     visitor = site.visitor()
@@ -179,7 +179,7 @@ def test_own_requests_pass_a_login_guard() -> None:
     assert visitor.allowed() == EVERYTHING
 
 
-def test_statement_about_the_signal() -> None:
+def test_gpc_statement() -> None:
     """G4: a small JSON file at a known place, dated; absent where the owner says so."""
     response = make_site(COOKIECONSENT_POLICY_DATE="2026-10-01").visitor().get("/.well-known/gpc.json")
 

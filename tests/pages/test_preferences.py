@@ -157,7 +157,7 @@ def ticked(html: str) -> list[str]:
 
 
 @pytest.mark.parametrize("headers", [{}, GPC])
-def test_nothing_is_ticked(headers: dict[str, str]) -> None:
+def test_no_switch_is_preselected(headers: dict[str, str]) -> None:
     """B3: before a choice no switch is on, and the untouched form refuses everything."""
     site = make_site()
     visitor = site.visitor()
@@ -170,7 +170,7 @@ def test_nothing_is_ticked(headers: dict[str, str]) -> None:
     assert [each.kind for each in site.events()] == ["refused"]
 
 
-def test_nothing_is_ticked_after_a_new_policy() -> None:
+def test_no_switch_is_preselected_after_a_new_policy() -> None:
     """B3, D6: where a new version asks again about what was granted, its switches are off."""
     old = make_site()
     visitor = old.visitor()
@@ -182,7 +182,7 @@ def test_nothing_is_ticked_after_a_new_policy() -> None:
     assert ticked(page.text) == []
 
 
-def test_nothing_is_ticked_twin() -> None:
+def test_no_switch_is_preselected_twin() -> None:
     """B3: a ticked box fails the check."""
     assert ticked('<input type="checkbox" value="films" checked>') == ["films"]
 

@@ -73,7 +73,7 @@ INVALID: list[dict[str, Any]] = [
 ]
 
 
-def test_what_is_not_understood_changes_nothing() -> None:
+def test_invalid_form_changes_nothing() -> None:
     """B9: what no form of this site sends is answered 400 in words, and nothing is recorded."""
     site = make_site()
 
@@ -86,14 +86,14 @@ def test_what_is_not_understood_changes_nothing() -> None:
         assert site.events() == [], fields
 
 
-def test_what_is_not_understood_twin() -> None:
+def test_invalid_form_changes_nothing_twin() -> None:
     """B9: the same without a mistake is carried out, so the check can tell."""
     site = make_site()
     assert site.visitor().choose("accept", surface="banner", category="third_party", shown="films").status_code == 303
     assert len(site.events()) == 1
 
 
-def test_json_second_step_and_stale() -> None:
+def test_json_names_the_problem() -> None:
     """B9: code is told the reason, and gets no page."""
     visitor = make_site().visitor()
 

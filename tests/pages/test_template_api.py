@@ -75,7 +75,7 @@ ENVIRONMENTS = [_without_escaping, _selective, _sandboxed, _strict, _trimming, _
 
 
 @pytest.mark.parametrize("change", [lambda app: None, *ENVIRONMENTS])
-def test_every_environment(change: Callable[[Flask], None]) -> None:
+def test_parts_render_in_every_jinja_environment(change: Callable[[Flask], None]) -> None:
     """Macros imported without context, escaping off, a sandbox, strict names: each part is there, as elements."""
     app = make_app(MACROS)
     change(app)
@@ -93,14 +93,14 @@ def test_every_environment(change: Callable[[Flask], None]) -> None:
     assert visitor.get("/cookies/").status_code == 200
 
 
-def test_every_environment_twin() -> None:
+def test_parts_render_in_every_jinja_environment_twin() -> None:
     """A page that shows markup as text fails the check."""
     good = soup_of(make_site().visitor().get("/"))
     assert has_all_parts(str(good))
     assert not has_all_parts(str(good) + '&lt;span class="fcc-link"&gt;')
 
 
-def test_titles_are_escaped_without_escaping() -> None:
+def test_titles_are_escaped_without_autoescape() -> None:
     """A title is text, even on a site that has switched escaping off."""
     template = """{{ cookieconsent.embed(film, title='"><script>alert(1)</script>') }}"""
     app = make_app({"home.html": template})
@@ -186,7 +186,7 @@ def test_way_back_and_nonce_are_of_this_request(choices: tuple[str, ...]) -> Non
     assert "fcc-nonce" not in visitors[0].get("/").text
 
 
-def test_no_nonce_no_attribute() -> None:
+def test_no_nonce_attribute_without_a_nonce() -> None:
     """Where the app has no nonce, none is written."""
     visitor = make_site().visitor()
     visitor.choose("accept")
@@ -207,7 +207,7 @@ def test_leaks_twin() -> None:
     assert leaks([site.visitor() for _ in range(3)], "/kept") == ["visitor-0", "visitor-0"]
 
 
-def test_pieces_on_a_sub_domain() -> None:
+def test_cached_fragments_on_a_subdomain() -> None:
     """A piece made for one host is right on that host alone: links to the settings lead somewhere."""
     links = []
     for hosts in (("example.com", "shop.example.com"), ("shop.example.com", "example.com")):
