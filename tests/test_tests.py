@@ -17,7 +17,7 @@ WAITING = {
     *("test_imports_nothing_of_the_web", "test_refuses", "test_nothing_of_it_before_consent"),
     *("test_placeholder_takes_the_same_space", "test_placeholder_says_who_shows_what"),
     *("test_link_pasted_again_is_the_same_content", "test_address_of_another_host_is_not_its_own"),
-    "test_migrations_twin",
+    *("test_migrations_twin", "test_hostile_twin"),
 }
 
 
@@ -42,12 +42,22 @@ def skips(branch: ast.If) -> bool:
     return not branch.orelse and [ast.unparse(each)[:12] for each in branch.body] == ["pytest.skip("]
 
 
+def functions_of(source: str) -> list[ast.FunctionDef]:
+    """Return the test functions of a module."""
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    return [node for node in functions if node.name.startswith("test_")]
+
+
+def called_tests(source: str) -> list[str]:
+    """Return the tests that call another test, and that call."""
+    calls = [(test, node) for test in functions_of(source) for node in statements(test) if isinstance(node, ast.Call)]
+    return [f"{test.name}: {text}" for test, node in calls if (text := ast.unparse(node)).startswith("test_")]
+
+
 def early_exits(source: str) -> list[str]:
     """Return the tests of a module that may pass without having asserted anything, and by which line."""
-    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
-    tests = [node for node in functions if node.name.startswith("test_")]
     exits = []
-    for test in tests:
+    for test in functions_of(source):
         inside = list(statements(test))
         first = min((node.lineno for node in inside if asserts(node)), default=test.end_lineno)
         for node in inside:
@@ -63,6 +73,20 @@ def test_no_test_can_pass_before_it_asserts() -> None:
     for path in sorted(TESTS.rglob("test_*.py")):
         exits = early_exits(path.read_text(encoding="utf-8"))
         assert [each for each in exits if each.partition(":")[0] not in EXCEPTIONS | WAITING] == [], path
+
+
+def test_no_test_calls_another() -> None:
+    """A bad twin asks the check, not a test, or it passes for any other mistake of that test."""
+    for path in sorted(TESTS.rglob("test_*.py")):
+        calls = called_tests(path.read_text(encoding="utf-8"))
+        assert [each for each in calls if each.partition(":")[0] not in WAITING] == [], path
+
+
+def test_called_test_is_found() -> None:
+    """The bad twin: a test inside another is named."""
+    source = "def test_it():\n    with pytest.raises(AssertionError):\n        test_that(x)\n"
+
+    assert called_tests(source) == ["test_it: test_that(x)"]
 
 
 @pytest.mark.parametrize(
