@@ -15,7 +15,7 @@ from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import Change, changes
 from flask_cookieconsent.http.cookies import pairs_in
 from flask_cookieconsent.http.explain import explain
-from flask_cookieconsent.http.request import Edge, cookie_name, read
+from flask_cookieconsent.http.request import Visit, cookie_name
 from flask_cookieconsent.log.daily_counts import count_days, summary
 from flask_cookieconsent.log.database import DatabaseRecorder, latest, notices
 from flask_cookieconsent.log.export import export
@@ -24,8 +24,8 @@ from flask_cookieconsent.log.retention import purge
 from flask_cookieconsent.log.seals import seal, verify
 from flask_cookieconsent.log.statistics import SMALLEST_GROUP, share, told
 from flask_cookieconsent.log.violations import counted
-from flask_cookieconsent.pages.blueprint import own_pages
 from flask_cookieconsent.pages.fairness import unfair
+from flask_cookieconsent.pages.renderer import get_renderer
 
 from .i18n import language, site_locales
 from .state import get_state
@@ -54,7 +54,7 @@ def create_commands(db: SQLAlchemy | None) -> AppGroup:
         with current_app.test_request_context():
             locales = site_locales()
             for locale in locales:
-                for mistake in unfair(*own_pages().helper.shown(locale)):
+                for mistake in unfair(*get_renderer().shown(locale)):
                     is_fair = False
                     click.echo(f"{locale}: {mistake}")
         if not is_fair:
@@ -177,7 +177,7 @@ def create_commands(db: SQLAlchemy | None) -> AppGroup:
         if not kept:
             raise click.ClickException(f"no notice in {locale!r} is kept yet; there is nothing to compare with")
         with current_app.test_request_context():
-            now = own_pages().helper.notice(locale)
+            now = get_renderer().notice(locale)
         found = changes(json.loads(kept[-1].notice.snapshot), json.loads(now.snapshot))
         for change in found:
             click.echo(_sentence(change))
@@ -200,7 +200,7 @@ def create_commands(db: SQLAlchemy | None) -> AppGroup:
         state = get_state()
         header = cookie if "=" in cookie else f"{cookie_name(state.settings, secure=https)}={cookie}"
         environ = {"wsgi.url_scheme": "https" if https else "http", "HTTP_COOKIE": header}
-        decision = read(state, environ | ({"HTTP_SEC_GPC": "1"} if gpc else {}), Edge()).decision
+        decision = Visit(state, environ | ({"HTTP_SEC_GPC": "1"} if gpc else {})).decision
         arrived = [name for name, _ in pairs_in(header)]
         found = explain(state.cookies, decision, arrived, host=host, path=path, secure=https)
         for service, allowed, reason in found.services:

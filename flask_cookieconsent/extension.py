@@ -12,33 +12,36 @@ from typing import Any, TypeVar, cast
 from flask import Flask, request
 from flask_sqlalchemy import SQLAlchemy
 
-from flask_cookieconsent.choice.form import build_form
-from flask_cookieconsent.core.consent import LONGEST_TEXT, VALIDITY, Codec, longest_text
+from flask_cookieconsent.choice.problems import Problem
+from flask_cookieconsent.choice.same_origin import Evidence, evidence
+from flask_cookieconsent.core.consent import LONGEST_TEXT, Codec, longest_text, own_service
 from flask_cookieconsent.core.csp import Violation
 from flask_cookieconsent.core.notices import Kept
 from flask_cookieconsent.core.registry import CookieIndex, Registry, build
-from flask_cookieconsent.core.services import N_, Category, Cookie, Service
+from flask_cookieconsent.core.services import Category, Service
 from flask_cookieconsent.http.middleware import EdgeMiddleware, hide
-from flask_cookieconsent.http.request import get_current
+from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.log.database import DatabaseRecorder, history_of, notices, reporter
 from flask_cookieconsent.log.events import Writer, log_key
 from flask_cookieconsent.log.interface import Recorder, log_counter, log_recorder
 from flask_cookieconsent.log.limits import GrantLimits, Rate
-from flask_cookieconsent.log.models import make_models
+from flask_cookieconsent.log.models import create_tables, make_models
 from flask_cookieconsent.log.retention import eraser
 from flask_cookieconsent.log.spool import Spool
 from flask_cookieconsent.log.statistics import Condition, Summary
 from flask_cookieconsent.log.violations import database_counter
 from flask_cookieconsent.pages.blueprint import create_blueprint, gpc_statement, own_pages
+from flask_cookieconsent.pages.renderer import Renderer
 from flask_cookieconsent.pages.stored_filter import StoredContent
-from flask_cookieconsent.pages.template_api import CookieConsentHelper
+from flask_cookieconsent.pages.template_api import TemplateApi
 
 from .cli import create_commands
 from .errors import RegistryError, SetupError
 from .settings import PREFIX, Settings, read
-from .state import State, decider
+from .state import State, decider, get_state
 
 View = TypeVar("View", bound=Callable[..., Any])
+Guard = TypeVar("Guard", bound=Callable[[], bool])
 
 
 def _utc_now() -> datetime:
@@ -50,8 +53,7 @@ class CookieConsent:
 
     `db` is the app's own Flask-SQLAlchemy; without one, events go to the logger `flask_cookieconsent.events`.
     `services` are those that every app has; `init_app` may add others. `categories` replaces the default five.
-    `may_see_report` tells whether whoever sent a request may see the report at `/cookies/report`; without it nobody
-    may. `clock` returns the present moment in UTC, for tests and simulations.
+    `clock` returns the present moment in UTC, for tests and simulations.
     """
 
     def __init__(
@@ -61,21 +63,18 @@ class CookieConsent:
         db: SQLAlchemy | None = None,
         services: Iterable[Service] = (),
         categories: Iterable[Category] | None = None,
-        may_see_report: Callable[[], bool] | None = None,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._db = db
         self._services = tuple(services)
         self._categories = None if categories is None else tuple(categories)
-        self._may_see_report = may_see_report
+        self._report_guard: Callable[[], bool] | None = None
         self._clock = clock
-        if db is not None:
-            make_models(db)  # migrations must see the tables whether or not an app was made
         if app is not None:
             self.init_app(app)
 
-    def init_app(self, app: Flask, *, services: Iterable[Service] = (), db: SQLAlchemy | None = None) -> None:
-        """Set the extension up for an app, with services and a database of its own where they are given.
+    def init_app(self, app: Flask, *, services: Iterable[Service] = ()) -> None:
+        """Set the extension up for an app, with services of its own besides those that every app has.
 
         Configuration is read here, once.
 
@@ -87,19 +86,23 @@ class CookieConsent:
             raise SetupError("this app already has cookie consent; call init_app once for each app")
         settings = read(app.config)
         registry = self._registry((*self._services, *services), settings)
-        database = self._db if db is None else db
-        state = _state(app, settings, registry, self._clock, database, self._may_see_report)
-        app.extensions["cookieconsent"] = state
-        helper = CookieConsentHelper(app, state)
+        state = _state(app, settings, registry, self._clock, self._db, lambda: self._report_guard)
+        renderer = Renderer(app, state)
+        api = TemplateApi(state, renderer)
+        app.extensions |= {
+            "cookieconsent": self,
+            "cookieconsent.state": state,
+            "cookieconsent.renderer": renderer,
+        }
         _refuse_collisions(app, settings.url_prefix)
         _hide_refused(app, state)
-        blueprint = create_blueprint(settings.url_prefix, helper)
+        blueprint = create_blueprint(settings.url_prefix, renderer)
         app.register_blueprint(blueprint)
         if settings.gpc_statement:
             app.add_url_rule("/.well-known/gpc.json", "cookieconsent_gpc", gpc_statement)
-        app.jinja_env.globals["cookieconsent"] = helper
-        StoredContent(app, state, helper)
-        app.cli.add_command(create_commands(database))
+        app.jinja_env.globals["cookieconsent"] = api
+        StoredContent(app, state, renderer, api)
+        app.cli.add_command(create_commands(self._db))
 
         def complete() -> None:
             # Routes and CSRFProtect may have come after init_app.
@@ -111,7 +114,9 @@ class CookieConsent:
         app.wsgi_app = EdgeMiddleware(app, state, complete, report_to=report_to)  # type: ignore[method-assign]
 
     def _registry(self, services: tuple[Service, ...], settings: Settings) -> Registry:
-        registry = build((own_service(settings), *services), self._categories, policy_version=settings.policy_version)
+        registry = build(
+            (own_service(settings.url_prefix), *services), self._categories, policy_version=settings.policy_version
+        )
         length = longest_text(registry)
         if length > LONGEST_TEXT:
             found = f"{len(registry.optional)} services need a cookie of {length} characters"
@@ -127,9 +132,9 @@ class CookieConsent:
         def decorate(view: View) -> View:
             @wraps(view)
             def guarded(*args: Any, **kwargs: Any) -> Any:
-                if get_current().allows(name):
+                if get_visit().allows(name):
                     return view(*args, **kwargs)
-                return own_pages().problem(403, "needed", name)
+                return own_pages().problem(Problem.NEEDED, service=name)
 
             return cast(View, guarded)
 
@@ -139,28 +144,35 @@ class CookieConsent:
         """Tell whether the present request is for one of the extension's pages, so that a login guard lets it pass."""
         return request.blueprint == "cookieconsent"
 
+    def is_same_origin(self) -> bool:
+        """Tell whether the browser says that a page of this very site sent the present request.
 
-def own_service(settings: Settings) -> Service:
-    """Return what the extension itself stores, declared like everything else (D5)."""
-    choices = N_("Keeps what you allowed and refused, without any identifier.")
-    receipt = N_("A random number, only if you allowed something, with which you can prove or withdraw it.")
-    return Service(
-        id="cookieconsent",
-        name=N_("Your cookie choices"),
-        category="necessary",
-        purpose="consent",
-        justification=N_("Without it we would have to ask on every page, and could not respect a refusal."),
-        cookies=(
-            Cookie(name="cookieconsent", purpose=choices, duration=VALIDITY),
-            Cookie(name="__Host-cookieconsent", purpose=choices, duration=VALIDITY),
-            Cookie(
-                name="cookieconsent_receipt",
-                purpose=receipt,
-                duration=VALIDITY,
-                path=settings.url_prefix + "/choice",
-            ),
-        ),
-    )
+        It asks `Sec-Fetch-Site`, then `Origin`, then `Referer` (Fetch Metadata), so it needs no token and no session;
+        origins in `COOKIECONSENT_TRUSTED_ORIGINS` count as the site. Where nothing is said the answer is no.
+        """
+        trusted = get_state().settings.trusted_origins
+        return evidence(request.headers, request.host, trusted) is Evidence.SAME_SITE
+
+    def report_guard(self, guard: Guard) -> Guard:
+        """Register the function that tells whether whoever sent the present request may see the report.
+
+        Use it as a decorator; until there is one, the report does not exist (404), and where it says no the answer
+        is 403.
+        """
+        self._report_guard = guard
+        return guard
+
+    def create_tables(self) -> None:
+        """Create the tables of the log where they do not exist yet; needs an app context.
+
+        :raises SetupError: if the extension was given no `db`.
+        """
+        create_tables(self._needed_db())
+
+    def _needed_db(self) -> SQLAlchemy:
+        if self._db is None:
+            raise SetupError("cookie consent has no database: found db=None, wanted CookieConsent(db=SQLAlchemy())")
+        return self._db
 
 
 def _hide_refused(app: Flask, state: State) -> None:
@@ -216,7 +228,7 @@ def _state(
     registry: Registry,
     clock: Callable[[], datetime],
     db: SQLAlchemy | None,
-    may_see_report: Callable[[], bool] | None,
+    report_guard: Callable[[], Callable[[], bool] | None],
 ) -> State:
     codec = Codec(_secret_keys(app, settings))
     keys = [log_key(each) for each in _secret_keys(app, settings)]
@@ -246,13 +258,11 @@ def _state(
         notices=log.notices,
         scope=writer.scope,
         report=log.report,
-        may_see_report=may_see_report,
-        form=build_form(registry),
+        report_guard=report_guard,
         limits=GrantLimits(
             all_visitors=Rate.parse(settings.grant_rate), one_receipt=Rate.parse(settings.receipt_rate), clock=clock
         ),
         count_violations=log.count_violations,
-        dropped={},
         environ_key=f"flask_cookieconsent.{id(app)}",
     )
 

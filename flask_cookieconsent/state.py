@@ -25,7 +25,7 @@ from .settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """All that is fixed for one app, made once by `init_app` and kept in `app.extensions["cookieconsent"]`."""
+    """All that is fixed for one app, made once by `init_app` and kept in `app.extensions["cookieconsent.state"]`."""
 
     settings: Settings
     registry: Registry
@@ -38,8 +38,6 @@ class State:
     #: From a receipt to its bearer's events, newest first; and what erases them. Nothing without a database.
     history: Callable[[str], list[dict[str, Any]]]
     erase: Callable[[str], int]
-    #: From what was posted to the form that carries it.
-    form: Callable[[Any], Any]
     environ_key: str
     limits: GrantLimits
     #: Every notice that is kept, oldest first. None without a database.
@@ -49,10 +47,8 @@ class State:
     scope: str
     #: From the first and the last day to what the owner's report says. None without a database.
     report: Callable[[date, date], tuple[Summary, Condition]] | None
-    #: Whether whoever sent the request may see the report, which the site itself has to know.
-    may_see_report: Callable[[], bool] | None
-    #: In debug mode: the cookies that were stopped in the last answer of each endpoint.
-    dropped: dict[str, tuple[str, ...]]
+    #: What tells whether whoever sent a request may see the report; the site may register it after `init_app`.
+    report_guard: Callable[[], Callable[[], bool] | None]
 
     @property
     def today(self) -> date:
@@ -81,6 +77,6 @@ def get_state(app: Flask | None = None) -> State:
     :raises SetupError: if the extension was not initialised for it.
     """
     try:
-        return cast(State, (app or current_app).extensions["cookieconsent"])
+        return cast(State, (app or current_app).extensions["cookieconsent.state"])
     except KeyError:
         raise SetupError("this app has no cookie consent; call consent.init_app(app) where it is made") from None

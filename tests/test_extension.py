@@ -236,7 +236,7 @@ def test_services_of_the_extension_and_of_the_app() -> None:
     for more in ([], [own("extra", "tracking")]):
         app = make_app()
         consent.init_app(app, services=more)
-        registries.append(app.extensions["cookieconsent"].registry.optional)
+        registries.append(app.extensions["cookieconsent.state"].registry.optional)
     assert registries == [("shared",), ("shared", "extra")]
 
 
@@ -244,7 +244,7 @@ def test_db_of_the_app() -> None:
     """`init_app` may bring the database."""
     db, app = SQLAlchemy(), make_app(SQLALCHEMY_DATABASE_URI="sqlite://")
     db.init_app(app)
-    CookieConsent(services=services()).init_app(app, db=db)
+    CookieConsent(db=db, services=services()).init_app(app)
     with app.app_context():
         db.create_all()
         assert (

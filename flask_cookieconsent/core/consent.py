@@ -16,6 +16,7 @@ from itsdangerous import BadSignature, Signer
 from flask_cookieconsent.errors import InvalidConsentError
 
 from .registry import Registry
+from .services import N_, Cookie, Service
 
 #: How long a choice is remembered, granted or refused alike; six months, rounded up (D2).
 VALIDITY = timedelta(days=184)
@@ -204,3 +205,26 @@ def kind_of(before: Consent, after: Consent) -> Kind | None:
     if before.granted:
         return Kind.CHANGED if after.granted else Kind.WITHDRAWN
     return Kind.GIVEN if after.granted else Kind.REFUSED
+
+
+def own_service(url_prefix: str) -> Service:
+    """Return what the extension itself stores, declared like everything else (D5)."""
+    choices = N_("Keeps what you allowed and refused, without any identifier.")
+    receipt = N_("A random number, only if you allowed something, with which you can prove or withdraw it.")
+    return Service(
+        id="cookieconsent",
+        name=N_("Your cookie choices"),
+        category="necessary",
+        purpose="consent",
+        justification=N_("Without it we would have to ask on every page, and could not respect a refusal."),
+        cookies=(
+            Cookie(name="cookieconsent", purpose=choices, duration=VALIDITY),
+            Cookie(name="__Host-cookieconsent", purpose=choices, duration=VALIDITY),
+            Cookie(
+                name="cookieconsent_receipt",
+                purpose=receipt,
+                duration=VALIDITY,
+                path=url_prefix + "/choice",
+            ),
+        ),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -53,7 +54,8 @@ class Signals(NamedTuple):
         return "Global Privacy Control" if self.gpc else "Do Not Track"
 
 
-@dataclass(frozen=True)
+# Compared by identity: decisions are memoised, and so can be keys of other memories at no cost.
+@dataclass(frozen=True, eq=False)
 class Decision:
     """Every service with the reason that allows or denies it, for one consent, one set of signals and one day."""
 
@@ -127,6 +129,12 @@ class Decision:
     def news(self) -> tuple[str, ...]:
         """The services to ask about of a visitor who has answered for others: new or changed ones."""
         return self.open if self.consent.made_on and not self._is_expired else ()
+
+    @cached_property
+    def digest(self) -> str:
+        """16 hexadecimal digits that differ where a page may look different; the same for all who chose the same."""
+        reasons = " ".join(f"{service}={reason.value}" for service, reason in self.reasons.items())
+        return hashlib.sha256(f"{self.consent.made_on} {self.signals} {reasons}".encode()).hexdigest()[:16]
 
     @cached_property
     def _is_expired(self) -> bool:

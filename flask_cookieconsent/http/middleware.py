@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -15,8 +15,8 @@ from flask_cookieconsent.core.decision import Decision
 from flask_cookieconsent.errors import UndeclaredCookieError
 from flask_cookieconsent.state import State
 
-from .cookies import is_deletion, name_of, pairs_in, sweep, without
-from .request import Edge, get_edge, is_secure, read
+from .cookies import is_deletion, name_of, sweep, without
+from .request import Visit, get_visit, is_secure
 
 logger = logging.getLogger("flask_cookieconsent")
 
@@ -42,9 +42,17 @@ _STRICT = {"enforce": "Content-Security-Policy", "report-only": "Content-Securit
 _MOST_WARNINGS = 500
 
 
-def values_of(headers: Pairs, name: str) -> str:
-    """Return all values of a header, given in lower case, as one."""
-    return ", ".join([value for each, value in headers if each.lower() == name])
+def _split(headers: Pairs, names: Collection[str]) -> tuple[Pairs, dict[str, str]]:
+    """Return the headers without those of some names, given in lower case, and the joined values of these."""
+    kept: Pairs = []
+    values: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        if key in names:
+            values[key] = f"{values[key]}, {value}" if key in values else value
+        else:
+            kept.append((name, value))
+    return kept, values
 
 
 def keep_private(headers: Pairs, *, dnt: bool = False) -> Pairs:
@@ -52,8 +60,8 @@ def keep_private(headers: Pairs, *, dnt: bool = False) -> Pairs:
 
     What the app said is kept where it is stricter; what would let a shared cache store it gives way.
     """
-    vary, control = _private(values_of(headers, "vary"), values_of(headers, "cache-control"), dnt)
-    kept = [each for each in headers if each[0].lower() not in _ABOUT_CACHES]
+    kept, values = _split(headers, _ABOUT_CACHES)
+    vary, control = _private(values.get("vary", ""), values.get("cache-control", ""), dnt)
     return [*kept, ("Vary", vary), ("Cache-Control", control)]
 
 
@@ -73,7 +81,8 @@ def _private(vary: str, control: str, dnt: bool) -> tuple[str, str]:
 
 def keep_nowhere(headers: Pairs) -> Pairs:
     """Let no copy of a response be kept, not even for the Back button."""
-    return [*(each for each in headers if each[0].lower() != "cache-control"), ("Cache-Control", "no-store")]
+    kept, _ = _split(headers, ("cache-control",))
+    return [*kept, ("Cache-Control", "no-store")]
 
 
 def replace_policy(headers: Pairs, policy: str) -> Pairs:
@@ -81,7 +90,7 @@ def replace_policy(headers: Pairs, policy: str) -> Pairs:
 
     The frame page may be framed by this site alone and may frame one vendor, whatever the app says elsewhere.
     """
-    kept = [each for each in headers if each[0].lower() not in (*_POLICIES, "x-frame-options")]
+    kept, _ = _split(headers, (*_POLICIES, "x-frame-options"))
     return [*kept, ("Content-Security-Policy", policy), ("X-Frame-Options", "SAMEORIGIN")]
 
 
@@ -95,15 +104,15 @@ def open_policies(headers: Pairs, decision: Decision, needs: Iterable[str]) -> P
 
 def forbid_framing(headers: Pairs) -> Pairs:
     """Keep a page out of every frame: a press on a button nobody sees would look like a choice of the visitor."""
-    kept = [each for each in headers if each[0].lower() != "x-frame-options"]
+    kept, _ = _split(headers, ("x-frame-options",))
     # A second policy can only forbid more, so the app's own is left as it is.
     return [*kept, ("Content-Security-Policy", "frame-ancestors 'none'"), ("X-Frame-Options", "DENY")]
 
 
 def deny_features(headers: Pairs) -> Pairs:
     """Deny the features of browsers that serve advertisers, unless the app has said something about them."""
-    kept = [each for each in headers if each[0].lower() != "permissions-policy"]
-    return [*kept, ("Permissions-Policy", without_features(values_of(headers, "permissions-policy")))]
+    kept, values = _split(headers, ("permissions-policy",))
+    return [*kept, ("Permissions-Policy", without_features(values.get("permissions-policy", "")))]
 
 
 def hide(state: State, environ: dict[str, Any]) -> None:
@@ -111,14 +120,13 @@ def hide(state: State, environ: dict[str, Any]) -> None:
     header = environ.get("HTTP_COOKIE")
     if not header:
         return
-    edge = get_edge(state, environ)
-    edge.pairs = pairs_in(header)
-    if not any(state.cookies.is_optional(name) for name, _ in edge.pairs):
+    visit = get_visit(state, environ)
+    if not any(state.cookies.is_optional(name) for name, _ in visit.cookies):
         return
-    decision = read(state, environ, edge).decision
-    edge.hidden = tuple(name for name, _ in edge.pairs if state.cookies.is_denied(name, decision.allowed))
-    if edge.hidden:
-        environ["HTTP_COOKIE"] = without(header, edge.hidden)
+    allowed = visit.decision.allowed
+    visit.hidden = tuple(name for name, _ in visit.cookies if state.cookies.is_denied(name, allowed))
+    if visit.hidden:
+        environ["HTTP_COOKIE"] = without(header, visit.hidden)
 
 
 class EdgeMiddleware:
@@ -132,6 +140,8 @@ class EdgeMiddleware:
         name, policy = _STRICT.get(state.settings.csp), strict(state.settings.csp_sources or {}, report_to)
         self._strict = [(name, policy)] if name else []
         self._warned: set[str] = set()
+        #: In debug mode, by endpoint: the cookies that were stopped in its last response.
+        self._dropped: dict[str, tuple[str, ...]] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         complete = self._complete  # read once: another thread may serve the first request too
@@ -139,14 +149,15 @@ class EdgeMiddleware:
             # With the first request all routes and extensions of the app are there; doing it twice does no harm.
             complete()
             self._complete = None
-        edge = get_edge(self._state, environ)
+        visit = get_visit(self._state, environ)
+        visit.last_dropped = self._dropped
 
         def start(status: str, headers: Pairs, exc_info: Any = None) -> Any:
-            return start_response(status, self._answer(environ, edge, status, headers), exc_info)
+            return start_response(status, self._answer(environ, visit, status, headers), exc_info)
 
         return self._wsgi_app(environ, start)
 
-    def _answer(self, environ: dict[str, Any], edge: Edge, status: str, headers: Pairs) -> Pairs:
+    def _answer(self, environ: dict[str, Any], visit: Visit, status: str, headers: Pairs) -> Pairs:
         is_page, has_length, sets_cookies = False, False, False
         for name, value in headers:
             match name.lower():
@@ -157,47 +168,44 @@ class EdgeMiddleware:
                 case "set-cookie":
                     sets_cookies = True
         if is_page and not has_length and not status.startswith(("204", "304")):
-            edge.consulted = True  # HTML that is still being made may yet ask
+            visit.consulted = True  # HTML that is still being made may yet ask
         if sets_cookies:
-            headers = self._filter(environ, edge, headers)
-        if edge.hidden or edge.after is not None:
-            headers = self._sweep(environ, edge, headers, is_page)
+            headers = self._filter(environ, visit, headers)
+        if visit.hidden or visit.after is not None:
+            headers = self._sweep(environ, visit, headers, is_page)
         if is_page:
-            headers = self._police(environ, edge, headers)
-        if edge.consulted:
+            headers = self._police(environ, visit, headers)
+        if visit.consulted:
             headers = keep_private(headers, dnt=self._state.settings.dnt)
-            if edge.shows_granted and not is_secure(environ):
+            if visit.shows_granted and not is_secure(environ):
                 # Clear-Site-Data works over HTTPS alone, so here no copy may stay for the Back button (E3).
                 headers = keep_nowhere(headers)
         return headers
 
-    def _decision(self, environ: dict[str, Any], edge: Edge) -> Decision:
-        return edge.after or read(self._state, environ, edge).decision
-
-    def _filter(self, environ: dict[str, Any], edge: Edge, headers: Pairs) -> Pairs:
+    def _filter(self, environ: dict[str, Any], visit: Visit, headers: Pairs) -> Pairs:
         """Stop the cookies of services that are not allowed; what makes a browser forget one always passes."""
         kept: Pairs = []
         dropped: list[str] = []
         for pair in headers:
-            if pair[0].lower() != "set-cookie" or self._passes(environ, edge, pair[1]):
+            if pair[0].lower() != "set-cookie" or self._passes(environ, visit, pair[1]):
                 kept.append(pair)
             else:
                 dropped.append(name_of(pair[1]))
         if dropped:
-            edge.consulted = True
+            visit.consulted = True
             level = logging.WARNING if self._app.debug else logging.DEBUG
             logger.log(level, "stopped cookies of services that are not allowed: %s", ", ".join(dropped))
             if self._app.debug:
                 kept.append((DROPPED_HEADER, ", ".join(dropped)))
-                self._state.dropped[_route(environ)] = tuple(dropped)
+                self._dropped[_route(environ)] = tuple(dropped)
         return kept
 
-    def _passes(self, environ: dict[str, Any], edge: Edge, line: str) -> bool:
+    def _passes(self, environ: dict[str, Any], visit: Visit, line: str) -> bool:
         index, name = self._state.cookies, name_of(line)
         if not index.is_known(name):
             passes = self._passes_undeclared(environ, name)
         else:
-            passes = not (index.is_optional(name) and index.is_denied(name, self._decision(environ, edge).allowed))
+            passes = not (index.is_optional(name) and index.is_denied(name, (visit.after or visit.decision).allowed))
         return passes or is_deletion(line, self._state.clock())
 
     def _passes_undeclared(self, environ: dict[str, Any], name: str) -> bool:
@@ -213,16 +221,16 @@ class EdgeMiddleware:
             logger.warning(message)
         return mode == "warn"
 
-    def _sweep(self, environ: dict[str, Any], edge: Edge, headers: Pairs, is_page: bool) -> Pairs:
+    def _sweep(self, environ: dict[str, Any], visit: Visit, headers: Pairs, is_page: bool) -> Pairs:
         """Expire what came along and is not allowed, on pages and on the answer to a choice; never on files."""
-        edge.consulted = True
-        index, names = self._state.cookies, list(edge.hidden)
+        visit.consulted = True
+        index, names = self._state.cookies, list(visit.hidden)
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-        if edge.after is not None:
+        if visit.after is not None:
             # No page lies where choices are posted, so there are no folders to look into, and room for more names.
             path = ""
-            names = [name for name, _ in edge.pairs if index.is_denied(name, edge.after.allowed)]
-            names += index.unseen(edge.after.allowed)
+            names = [name for name, _ in visit.cookies if index.is_denied(name, visit.after.allowed)]
+            names += index.unseen(visit.after.allowed)
         elif not is_page:
             return headers
         lines = sweep(
@@ -234,16 +242,16 @@ class EdgeMiddleware:
         )
         return [*headers, *(("Set-Cookie", line) for line in lines)]
 
-    def _police(self, environ: dict[str, Any], edge: Edge, headers: Pairs) -> Pairs:
+    def _police(self, environ: dict[str, Any], visit: Visit, headers: Pairs) -> Pairs:
         """Open the policies of a page that asked about consent, and leave every other page closed."""
-        decision = self._decision(environ, edge) if edge.consulted else None
-        if edge.own_policy is not None:
-            headers = replace_policy(headers, edge.own_policy)
+        decision = (visit.after or visit.decision) if visit.consulted else None
+        if visit.csp_override is not None:
+            headers = replace_policy(headers, visit.csp_override)
         elif self._state.settings.csp != "off":
             headers = [*headers, *self._strict]
             if decision is not None:
-                headers = open_policies(headers, decision, edge.needs)
-        if edge.forbids_framing:
+                headers = open_policies(headers, decision, visit.needs)
+        if visit.forbids_framing:
             headers = forbid_framing(headers)
         return headers if decision is not None and "tracking" in decision.allowed else deny_features(headers)
 

@@ -1,4 +1,4 @@
-"""This request's consent and decision: the only reader of the choices cookie and of `Sec-GPC`."""
+"""One request of a visitor: its consent and decision; the only reader of the choices cookie and of `Sec-GPC`."""
 
 from __future__ import annotations
 
@@ -17,91 +17,116 @@ from flask_cookieconsent.state import State, get_state
 from .cookies import pairs_in
 
 
-class CurrentConsent:
-    """The consent of the visitor who sent the present request, and what follows from it."""
+class Visit:
+    """Mutable state of one request, kept in its WSGI environ under a key of the app's own.
 
-    def __init__(self, state: State, text: str | None, signals: Signals) -> None:
-        today = state.today
-        try:
-            self.decision = state.decide(text, signals, today)
-            #: All that the decision depends on.
-            self.key: tuple[Any, ...] = (text, signals, today)
-        except InvalidConsentError:
-            # Bad input from a visitor means "undecided", never an error (A7).
-            self.decision = state.decide(None, signals, today)
-            self.key = (None, signals, today)
+    Views and templates write it while the page is made; the middleware reads it at `start_response`. `decision` may be
+    read by whoever does not let it show; what shows must go through `consult` or `allows`, because from then on the
+    response depends on the visitor and no shared cache may keep it (A8).
+    """
+
+    __slots__ = (
+        *("_cookies", "_decision", "_environ", "_state", "after", "consulted", "csp_override", "embeds"),
+        *("forbids_framing", "hidden", "last_dropped", "needs", "nonce", "shows_granted"),
+    )
+
+    def __init__(self, state: State, environ: Mapping[str, Any]) -> None:
+        self._state = state
+        self._environ = environ
+        self._cookies: list[tuple[str, str]] | None = None
+        self._decision: Decision | None = None
+        #: Whether the response depends on the visitor.
+        self.consulted = False
+        #: The decision that a choice has just led to, None in every other request.
+        self.after: Decision | None = None
+        #: The names of the cookies that the app does not see.
+        self.hidden: tuple[str, ...] = ()
+        #: A Content-Security-Policy that replaces the app's own.
+        self.csp_override: str | None = None
+        #: Whether no page may frame the response.
+        self.forbids_framing = False
+        #: The directives of a Content-Security-Policy in which the page needs its own origin.
+        self.needs: tuple[str, ...] = ()
+        #: Whether the page shows content that somebody may withdraw.
+        self.shows_granted = False
+        #: The nonce that the page gave to `head()`, for scripts further down.
+        self.nonce = ""
+        #: How many embeds the page has so far; each has its own number.
+        self.embeds = 0
+        #: In debug mode, by endpoint: the names of the cookies that were stopped in its last response.
+        self.last_dropped: Mapping[str, tuple[str, ...]] = {}
 
     @property
-    def consent(self) -> Consent:
-        """The choices as they were made."""
-        return self.decision.consent
+    def cookies(self) -> list[tuple[str, str]]:
+        """Every cookie that came, by name and value, the hidden ones included."""
+        if self._cookies is None:
+            self._cookies = pairs_in(self._environ.get("HTTP_COOKIE", ""))
+        return self._cookies
+
+    @property
+    def decision(self) -> Decision:
+        """What follows from the visitor's consent; a cookie that is not ours means "undecided", never an error (A7)."""
+        if self._decision is None:
+            state, environ = self._state, self._environ
+            text = _cookie_text(self.cookies, cookie_name(state.settings, secure=is_secure(environ)))
+            signals = _signals(state, environ)
+            try:
+                self._decision = state.decide(text, signals, state.today)
+            except InvalidConsentError:
+                self._decision = state.decide(None, signals, state.today)
+        return self._decision
+
+    def consult(self) -> Decision:
+        """Return the decision, and note that the response depends on it."""
+        self.consulted = True
+        return self.decision
+
+    def allows(self, name: str) -> bool:
+        """Tell whether a service, or every service of a category, is allowed; the response depends on it then.
+
+        :raises LookupError: if the site declares nothing of that name.
+        """
+        return self.consult().allows(name)
+
+
+def get_visit(state: State | None = None, environ: dict[str, Any] | None = None) -> Visit:
+    """Return the visit of a request, the present one by default.
+
+    Outside a request there is one in which nobody has chosen anything, so that nothing optional is allowed (A7).
+    """
+    known = state or get_state()
+    if environ is None:
+        if not has_request_context():
+            return Visit(known, {})
+        environ = request.environ
+    visit = environ.get(known.environ_key)
+    if visit is None:
+        visit = environ[known.environ_key] = Visit(known, environ)
+    return cast(Visit, visit)
+
+
+class CurrentConsent:
+    """What code of a site may ask about the visitor; whatever it asks, the response is private from then on."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
 
     def allows(self, name: str) -> bool:
         """Tell whether a service, or every service of a category, is allowed.
 
         :raises LookupError: if the site declares nothing of that name.
         """
-        return self.decision.allows(name)
+        return self._visit.allows(name)
 
+    @property
+    def decision(self) -> Decision:
+        """Every service with the reason that allows or denies it."""
+        return self._visit.consult()
 
-class Edge:
-    """What the WSGI edge, the helpers and the views tell each other about one request.
-
-    `consulted` says that the answer depends on who asks (A8), `after` is the decision that a choice has just led to,
-    `pairs` are the cookies that came, `hidden` the names of those that the app does not see, `own_policy` replaces the
-    app's policy, `needs` are the directives in which the page needs its own origin, and `shows_granted` says that it
-    shows content that somebody may withdraw.
-    """
-
-    __slots__ = ("after", "consulted", "current", "forbids_framing", "hidden", "needs", "own_policy", "pairs",
-                 "shows_granted")  # fmt: skip
-
-    def __init__(self) -> None:
-        self.current: CurrentConsent | None = None
-        self.consulted = False
-        self.after: Decision | None = None
-        self.pairs: list[tuple[str, str]] = []
-        self.hidden: tuple[str, ...] = ()
-        self.own_policy: str | None = None
-        self.forbids_framing = False
-        self.needs: tuple[str, ...] = ()
-        self.shows_granted = False
-
-
-def get_edge(state: State, environ: dict[str, Any] | None = None) -> Edge:
-    """Return what is known of a request at the edge, the present one by default, called through the edge or not."""
-    values = request.environ if environ is None else environ
-    edge = values.get(state.environ_key)
-    if edge is None:
-        edge = values[state.environ_key] = Edge()
-    return cast(Edge, edge)
-
-
-def read(state: State, environ: Mapping[str, Any], edge: Edge) -> CurrentConsent:
-    """Return the consent of a request, read once, whether or not the answer will depend on it."""
-    if edge.current is None:
-        signals = Signals(
-            gpc=sends_gpc(environ.get("HTTP_SEC_GPC")),
-            dnt=state.settings.dnt and environ.get("HTTP_DNT", "").strip() == "1",
-        )
-        pairs = edge.pairs or pairs_in(environ.get("HTTP_COOKIE", ""))
-        text = _cookie_text(pairs, cookie_name(state.settings, secure=is_secure(environ)))
-        edge.current = CurrentConsent(state, text, signals)
-    return edge.current
-
-
-def get_current(state: State | None = None) -> CurrentConsent:
-    """Return the consent of the present request, and note that it was asked for.
-
-    Outside a request nobody has chosen anything, so nothing optional is allowed (A7).
-    """
-    found = state or get_state()
-    if not has_request_context():
-        return CurrentConsent(found, None, Signals())
-    environ = request.environ
-    edge = get_edge(found, environ)
-    edge.consulted = True
-    return edge.current or read(found, environ, edge)
+    @property
+    def consent(self) -> Consent:
+        """The choices as they were made."""
+        return self._visit.consult().consent
 
 
 class _Nobody:
@@ -112,7 +137,9 @@ class _Nobody:
 
 
 #: The consent of the present request: `current_consent.allows("performance")`.
-current_consent = cast(CurrentConsent, LocalProxy(lambda: get_current() if has_app_context() else _Nobody()))
+current_consent = cast(
+    CurrentConsent, LocalProxy(lambda: CurrentConsent(get_visit()) if has_app_context() else _Nobody())
+)
 
 
 def cookie_name(settings: Settings, *, secure: bool) -> str:
@@ -125,12 +152,17 @@ def is_secure(environ: Mapping[str, Any]) -> bool:
     return environ.get("wsgi.url_scheme") in ("https", "wss")
 
 
-def _cookie_text(pairs: list[tuple[str, str]], name: str) -> str | None:
-    found = [value for each, value in pairs if each == name]
-    # Two of a name may be a host's and its parent's: nobody can tell which one the visitor meant.
-    return found[0] if len(found) == 1 else None
-
-
 def sends_gpc(header: str | None) -> bool:
     """Tell whether `Sec-GPC` is on: exactly `1`, in any of its headers, which WSGI joins with commas (G1)."""
     return header is not None and any(value.strip(" \t") == "1" for value in header.split(","))
+
+
+def _signals(state: State, environ: Mapping[str, Any]) -> Signals:
+    gpc = sends_gpc(environ.get("HTTP_SEC_GPC"))
+    return Signals(gpc=gpc, dnt=state.settings.dnt and environ.get("HTTP_DNT", "").strip() == "1")
+
+
+def _cookie_text(cookies: list[tuple[str, str]], wanted: str) -> str | None:
+    values = [value for name, value in cookies if name == wanted]
+    # Two of a name may be a host's and its parent's: nobody can tell which one the visitor meant.
+    return values[0] if len(values) == 1 else None

@@ -4,40 +4,39 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, jsonify
 
 from flask_cookieconsent.state import get_state
 
 from .policy import ArchivePages
 from .preferences import Pages
 from .receipt import ReceiptPages
+from .renderer import Renderer, get_renderer
 from .report import ReportPages
-from .resources import add_digest, serve
-from .template_api import CookieConsentHelper
+from .resources import serve
 
 # The day on which this statement was last changed here; a policy with a date of its own speaks for itself.
 _GPC_SINCE = date(2026, 11, 23)
 
 
-def create_blueprint(url_prefix: str, helper: CookieConsentHelper) -> Blueprint:
+def create_blueprint(url_prefix: str, renderer: Renderer) -> Blueprint:
     """Return the blueprint of one app."""
     blueprint = Blueprint("cookieconsent", "flask_cookieconsent", url_prefix=url_prefix, template_folder="templates")
     blueprint.add_url_rule("/static/<filename>", "static", serve)
     blueprint.add_url_rule("/static/<digest>/<filename>", "static", serve)
-    blueprint.url_defaults(add_digest)
-    pages = Pages(helper)
+    pages = Pages(renderer)
     blueprint.add_url_rule("/", "preferences", pages.preferences)
-    archive = ArchivePages(helper)
+    archive = ArchivePages(renderer)
     blueprint.add_url_rule("/policy", "policy", archive.policy)
     blueprint.add_url_rule("/policy/<digest>", "policy_version", archive.version)
     blueprint.add_url_rule("/policy/<digest>/shown", "policy_shown", archive.shown)
     blueprint.add_url_rule("/choice", "choice", pages.choice, methods=["POST"])
     blueprint.add_url_rule("/choice", "choice_page", pages.choice_page)
-    receipts = ReceiptPages(helper)
+    receipts = ReceiptPages(renderer)
     blueprint.add_url_rule("/choice/receipt", "receipt", receipts.show)
     blueprint.add_url_rule("/choice/receipt.json", "receipt_file", receipts.download)
     blueprint.add_url_rule("/choice/check", "receipt_check", receipts.check, methods=["GET", "POST"])
-    report = ReportPages(helper)
+    report = ReportPages(renderer)
     blueprint.add_url_rule("/report", "report", report.show)
     blueprint.add_url_rule("/report.csv", "report_file", report.download)
     blueprint.add_url_rule("/state", "state", pages.state)
@@ -54,4 +53,4 @@ def gpc_statement() -> Response:
 
 def own_pages() -> Pages:
     """Return the pages of the current app."""
-    return Pages(current_app.jinja_env.globals["cookieconsent"])  # type: ignore[arg-type]
+    return Pages(get_renderer())

@@ -11,11 +11,11 @@ from flask import Response, abort, make_response
 
 from flask_cookieconsent.core.notices import Kept, changes
 from flask_cookieconsent.core.services import N_
-from flask_cookieconsent.http.request import get_current, get_edge
+from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import language, page_locale
 from flask_cookieconsent.state import get_state
 
-from .template_api import CookieConsentHelper
+from .renderer import Renderer
 
 logger = logging.getLogger("flask_cookieconsent")
 
@@ -24,7 +24,7 @@ logger = logging.getLogger("flask_cookieconsent")
 class ArchivePages:
     """The view functions for notices that are kept; each has its own address for ever."""
 
-    helper: CookieConsentHelper
+    renderer: Renderer
 
     def policy(self) -> Response:
         """Show the cookie policy, made from the registry, and its earlier versions in the language of the page."""
@@ -43,8 +43,9 @@ class ArchivePages:
     def shown(self, digest: str) -> Response:
         """Show what visitors saw, as it was kept; nothing in it can be pressed."""
         kept = self._found(digest)
-        get_edge(get_state()).own_policy = "default-src 'none'; style-src 'self'; frame-ancestors 'self'; sandbox"
-        return make_response(self.helper.standalone("shown.html", get_current(), kept=kept))
+        visit = get_visit()
+        visit.csp_override = "default-src 'none'; style-src 'self'; frame-ancestors 'self'; sandbox"
+        return make_response(self.renderer.render("shown.html", visit.consult(), kept=kept))
 
     def _versions(self) -> list[Kept]:
         locale = language(page_locale()).locale
@@ -59,4 +60,4 @@ class ArchivePages:
         return next((each for each in get_state().notices() if each.notice.digest == digest), None) or abort(404)
 
     def _page(self, template: str, title: str, **context: Any) -> Response:
-        return make_response(self.helper.page(template, title, get_current(), **context))
+        return make_response(self.renderer.page(template, title, get_visit().consult(), **context))

@@ -4,250 +4,259 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response, current_app, jsonify, make_response, redirect, request, url_for
 
-from flask_cookieconsent.choice.form import LONGEST_BODY
-from flask_cookieconsent.choice.same_origin import Evidence, evidence, second_step
-from flask_cookieconsent.choice.step import (
-    Step,
+from flask_cookieconsent.choice.form import LONGEST_BODY, Choice, Press, read_press
+from flask_cookieconsent.choice.problems import Problem
+from flask_cookieconsent.choice.response import (
     announce,
-    known_locale,
-    record,
+    decision_after,
+    new_receipt,
     remember,
     return_address,
-    selection,
-    step_of,
+    sent_receipt,
 )
+from flask_cookieconsent.choice.same_origin import Evidence, evidence, second_step
+from flask_cookieconsent.choice.step import Step, selection, take_step
+from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.csp import violations_in
 from flask_cookieconsent.core.services import N_, Frame
 from flask_cookieconsent.embeds.lookup import find_embed
 from flask_cookieconsent.errors import EmbedError
-from flask_cookieconsent.http.request import CurrentConsent, get_current, get_edge
+from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import language, page_locale
 from flask_cookieconsent.signals import event_failed
 from flask_cookieconsent.state import get_state
 
-from .problems import PROBLEMS
-from .template_api import CookieConsentHelper
+from .renderer import Renderer
+from .resources import no_store
 
 logger = logging.getLogger("flask_cookieconsent")
+
+# Fetch Metadata Request Headers, section 2.1: where a page of ours would be inside somebody's frame.
+_IN_A_FRAME = ("iframe", "frame", "embed", "object")
+
+
+class Recording(NamedTuple):
+    """Whether the log keeps a step's event, and the new receipt of a grant."""
+
+    is_safe: bool
+    receipt: str | None = None
 
 
 @dataclass(frozen=True)
 class Pages:
     """The view functions of one app."""
 
-    helper: CookieConsentHelper
+    renderer: Renderer
 
     def preferences(self) -> Response:
         """Show every category and service with its switch, as the visitor has set it."""
-        current = get_current()
-        return self._preferences(current, selected=_allowed(current), status=200)
+        decision = get_visit().consult()
+        # A service that a signal pauses is shown as off, which it is: saving must not revive it unseen.
+        return self._preferences(selected=set(decision.registry.optional) & decision.allowed)
 
     def choice_page(self) -> Any:
-        """Lead somebody who reloads the address of a choice to the preferences; reading never decides (B9)."""
+        """Redirect somebody who reloads the address of a choice to the preferences; reading never decides (B9)."""
         return redirect(url_for("cookieconsent.preferences"))
 
     def choice(self) -> Any:
         """Carry out one press of a button."""
-        state, current = get_state(), get_current()
-        if _is_too_long():
-            return self.problem(400, "too-long")
-        form = state.form(request.form)
-        if not form.validate():
-            return self._invalid(form, current)
-        step = step_of(form, state, current)
+        state, decision = get_state(), get_visit().consult()
+        if read_body() is None:
+            return self.problem(Problem.TOO_LONG)
+        press, problem = read_press(state.registry, request.form)
+        if press is None:
+            return self.problem(problem or Problem.NOT_UNDERSTOOD)
+        if problem is not None:
+            return self._again(press, problem, token=second_step())
+        step = take_step(press, decision, state.today)
         if step.has_new_grants:
-            if request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame", "embed", "object"):
+            if request.headers.get("Sec-Fetch-Dest") in _IN_A_FRAME:
                 # A page of ours inside somebody's frame posts as same-origin; nobody saw what was pressed.
-                return self.problem(403, "framed")
-            if not self._is_shown(form.notice.data, form.locale.data):
-                return self._reduced(step, form, current, 409, "stale")
-            seconds = state.limits.hit(step.receipt)
-            if seconds:
-                response = self._reduced(step, form, current, 429, "too-many")
-                response.headers["Retry-After"] = str(seconds)
-                return response
-        receipt = self._recorded(step, form)
-        if receipt is _UNRECORDED and step.has_new_grants:
-            return self._reduced(step, form, current, 503, "unrecorded")
-        if receipt is not None and receipt is not _UNRECORDED and step.receipt is not None:
-            state.limits.follow(step.receipt, receipt)
-        erased = form.choice.data != "erase" or self._erased(step)
-        response = self._done(step, form) if erased else self.problem(503, "not-erased")
+                return self.problem(Problem.FRAMED)
+            if not self._is_shown(press):
+                return self._reduced(step, press, Problem.STALE)
+            if seconds := state.limits.hit(sent_receipt()):
+                return self._reduced(step, press, Problem.TOO_MANY, retry_after=seconds)
+        recording = self._record(step, press)
+        if step.has_new_grants and not recording.is_safe:
+            return self._reduced(step, press, Problem.UNRECORDED)
+        erased = press.choice is not Choice.ERASE or self._erase()
+        response = self._done(step, press) if erased else self.problem(Problem.NOT_ERASED)
         # Whoever could not erase their record needs the receipt to try again.
-        remember(response, step, receipt if receipt is not _UNRECORDED else None, keeps_receipt=not erased)
+        remember(response, step, state, recording.receipt, keeps_receipt=not erased)
         announce(step)
         return response
 
     def frame(self, service_id: str) -> Any:
         """Show one embed, once, in the frame of its placeholder; nothing is stored (A9)."""
-        state = get_state()
+        state, visit = get_state(), get_visit()
+        visit.consult()
         service = state.registry.services.get(service_id)
         if service is None or service.parse is None:
-            return self.problem(404, "unknown-embed")
-        if _is_too_long():
-            return self.problem(400, "too-long")
+            return self.problem(Problem.UNKNOWN_EMBED)
+        if read_body() is None:
+            return self.problem(Problem.TOO_LONG)
         if evidence(request.headers, request.host, state.settings.trusted_origins) is Evidence.OTHER_SITE:
-            return self.problem(403, "other-site")
+            return self.problem(Problem.OTHER_SITE)
         try:
-            _, frame = find_embed(state.registry.services, service_id, request.form.get("url", ""))
+            _, content = find_embed(state.registry.services, service_id, request.form.get("url", ""))
         except EmbedError:
-            return self.problem(400, "unknown-embed")
-        if not isinstance(frame, Frame):
-            return self.problem(400, "unknown-embed")
+            return self.problem(Problem.UNREADABLE_EMBED)
+        if not isinstance(content, Frame):
+            return self.problem(Problem.UNREADABLE_EMBED)
         title = request.form.get("title", "")[:200]
         sources = " ".join(service.hosts.get("frame-src", ()))
-        get_edge(state).own_policy = (
+        visit.csp_override = (
             f"default-src 'none'; frame-src {sources}; style-src 'self'; "
             "frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
         )
-        response = make_response(self.helper.standalone("frame.html", get_current(), frame=frame, title=title))
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return no_store(make_response(self.renderer.render("frame.html", visit.decision, frame=content, title=title)))
 
     def state(self) -> Response:
         """Tell a page that the Back button has kept whether it still shows what was chosen."""
-        response = Response(self.helper.state_digest(get_current()), mimetype="text/plain")
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return no_store(Response(get_visit().consult().digest, mimetype="text/plain"))
 
     def violations(self) -> Any:
         """Count what browsers report as blocked by the strict policy, without addresses (B9: nothing else changes)."""
         state = get_state()
         if state.settings.csp not in ("enforce", "report-only"):
-            return self.problem(404, "not-found")
-        if _is_too_long():
-            return self.problem(400, "too-long")
-        found = violations_in(request.get_data())
-        if found:
-            state.count_violations(found)
+            return self.problem(Problem.NOT_FOUND)
+        body = read_body()
+        if body is None:
+            return self.problem(Problem.TOO_LONG)
+        if violations := violations_in(body):
+            state.count_violations(violations)
         return "", 204
 
-    # -- answers -------------------------------------------------------------------------------------------------
+    def problem(self, problem: Problem, *, service: str | None = None) -> Response:
+        """Answer that something cannot be done, as a page or as JSON, whichever was asked for."""
+        decision = get_visit().consult()
+        if wants_json():
+            message = language(page_locale()).text(problem.explanation)
+            response = jsonify(error=problem.value, message=message)
+        else:
+            response = make_response(
+                self.renderer.page("problem.html", problem.heading, decision, problem=problem, service=service)
+            )
+        response.status_code = problem.status
+        return no_store(response)
 
-    def _preferences(
-        self, current: CurrentConsent, *, selected: set[str], status: int, problem: str = "", token: str = ""
-    ) -> Response:
-        registry = get_state().registry
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    def _preferences(self, *, selected: set[str], problem: Problem | None = None, token: str = "") -> Response:
+        visit = get_visit()
+        registry = visit.decision.registry
         all_on = {
-            group
-            for group, members in registry.by_category.items()
+            category
+            for category, members in registry.by_category.items()
             if all(service.id in selected for service in members)
         }
-        html = self.helper.page(
+        html = self.renderer.page(
             "preferences.html",
             N_("Cookie settings"),
-            current,
+            visit.consult(),
             switched=selected | all_on,
             shown=selected,
-            problem=problem,
+            problem=problem and language(page_locale()).text(problem.explanation),
             token=token,
             next=url_for("cookieconsent.preferences"),
         )
-        get_edge(get_state()).forbids_framing = True
-        response = make_response(html, status)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        visit.forbids_framing = True
+        return no_store(make_response(html, problem.status if problem else 200))
 
-    def problem(self, status: int, reason: str, service: str | None = None) -> Response:
-        """Answer that something cannot be done, as a page or as JSON, whichever was asked for."""
-        heading, explanation = PROBLEMS[reason]
+    def _again(self, press: Press, problem: Problem, token: str = "") -> Response:
+        """Show the preferences once more, with what was selected and what to do."""
         if wants_json():
-            response = jsonify(error=reason, message=language(page_locale()).text(explanation))
-        else:
-            html = self.helper.page(
-                "problem.html", heading, get_current(), heading=heading, explanation=explanation, service=service
-            )
-            response = make_response(html)
-        response.status_code = status
-        response.headers["Cache-Control"] = "no-store"
-        return response
+            return self.problem(problem)
+        selected = selection(press, get_visit().decision)
+        return self._preferences(selected=selected, problem=problem, token=token)
 
-    def _again(self, form: Any, current: CurrentConsent, status: int, reason: str, token: str = "") -> Response:
-        if wants_json():
-            return self.problem(status, reason)
-        problem = language(page_locale()).text(PROBLEMS[reason][1])
-        selected = selection(form, get_state(), current)
-        return self._preferences(current, selected=selected, status=status, problem=problem, token=token)
-
-    def _invalid(self, form: Any, current: CurrentConsent) -> Response:
-        errors = {name: found for name, found in form.errors.items() if name != "csrf_token"}
-        if errors:
-            logger.info("a choice was not understood: %s", ", ".join(errors))
-            return self.problem(400, "not-understood")
-        if evidence(request.headers, request.host, get_state().settings.trusted_origins) is Evidence.NONE and (
-            current_app.secret_key
-        ):
-            return self._again(form, current, 403, "no-evidence", token=second_step())
-        return self.problem(403, "other-site")
-
-    def _reduced(self, step: Step, form: Any, current: CurrentConsent, status: int, reason: str) -> Response:
+    def _reduced(self, step: Step, press: Press, problem: Problem, *, retry_after: int = 0) -> Response:
         """Let the refusals of a step take effect, and show the page again with what was selected."""
+        response = self._again(press, problem)
+        if retry_after:
+            response.headers["Retry-After"] = str(retry_after)
         less = step.reduced
-        response = self._again(form, current, status, reason)
         if less.kind is not None:
-            receipt = self._recorded(less, form)
-            remember(response, less, receipt if receipt is not _UNRECORDED else None)
+            recording = self._record(less, press)
+            remember(response, less, get_state(), recording.receipt)
             announce(less)
         return response
 
-    def _done(self, step: Step, form: Any) -> Response:
-        if wants_json():
-            after = CurrentConsent(step.state, step.text, step.signals)
-            response = jsonify(
-                choices={each: reason.value for each, reason in step.decision.reasons.items()},
+    def _done(self, step: Step, press: Press) -> Response:
+        if not wants_json():
+            anchor = f"#fcc-place-{press.place}" if press.place else "#fcc-saved"
+            return no_store(make_response(redirect(return_address(press.next) + anchor, 303)))
+        _, decision = decision_after(step, get_state())
+        return no_store(
+            jsonify(
+                choices={service: reason.value for service, reason in decision.reasons.items()},
                 made_on=step.after.made_on and step.after.made_on.isoformat(),
-                changed=step.decision.allowed != get_current().decision.allowed,
-                saved=self.helper.saved(after),
-                state=self.helper.state_digest(after),
+                changed=decision.allowed != get_visit().decision.allowed,
+                saved=self.renderer.render("saved.html", decision),
+                state=decision.digest,
             )
-        else:
-            place = f"#fcc-place-{form.place.data}" if form.place.data else "#fcc-saved"
-            response = make_response(redirect(return_address(form.next.data) + place, 303))
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        )
 
-    def _recorded(self, step: Step, form: Any) -> str | None:
-        """Record a step's event; what goes wrong there is told, and never stops a refusal."""
+    def _record(self, step: Step, press: Press) -> Recording:
+        """Hand a step's event to the log before anything takes effect (F5); what fails there never stops a refusal.
+
+        What was there before is linked to a new receipt in the log alone.
+        """
+        if step.kind is None:
+            return Recording(is_safe=True)
+        state, previous = get_state(), sent_receipt()
+        receipt = new_receipt() if step.grants else None
         try:
-            shown = self._is_shown(form.notice.data, form.locale.data)
-            return record(step, form, self.helper.notice(form.locale.data) if shown else None)
+            state.record(
+                kind=step.kind,
+                method=press.surface,
+                choices=step.choices,
+                gpc=step.signals.gpc,
+                receipt=receipt or (previous if step.kind is Kind.WITHDRAWN else None),
+                previous_receipt=previous,
+                notice=press.notice,
+                locale=press.locale,
+                answered=self.renderer.notice(press.locale) if self._is_shown(press) else None,
+            )
         except Exception as error:  # whatever the trouble of a database is
-            logger.error("a consent event could not be recorded", exc_info=error)
+            logger.error("consent event not recorded", exc_info=error)
             event_failed.send(current_app._get_current_object(), error=error)  # type: ignore[attr-defined]
-            return _UNRECORDED
+            return Recording(is_safe=False)
+        if receipt is not None and previous is not None:
+            state.limits.follow(previous, receipt)
+        return Recording(is_safe=True, receipt=receipt)
 
-    def _erased(self, step: Step) -> bool:
+    def _erase(self) -> bool:
         """Erase the record of a receipt's bearer; without a receipt there is nothing to find it by."""
+        receipt = sent_receipt()
         try:
-            if step.receipt is not None:
-                step.state.erase(step.receipt)
+            if receipt is not None:
+                get_state().erase(receipt)
             return True
         except Exception as error:
-            logger.error("a record could not be erased", exc_info=error)
+            logger.error("record of a receipt not erased", exc_info=error)
             event_failed.send(current_app._get_current_object(), error=error)  # type: ignore[attr-defined]
             return False
 
-    def _is_shown(self, notice: str | None, locale: str | None) -> bool:
-        # Both are the visitor's to write: what is no language of Babel's has no notice.
-        return bool(notice and known_locale(locale)) and notice == self.helper.notice_digest(known_locale(locale))
+    def _is_shown(self, press: Press) -> bool:
+        return bool(press.notice and press.locale) and press.notice == self.renderer.notice_digest(press.locale)
 
 
-_UNRECORDED = "unrecorded"
+def read_body() -> bytes | None:
+    """Read the body of the present request, or return None where it is longer than any form of ours.
 
-
-def _is_too_long() -> bool:
-    # Werkzeug cuts a body of unknown length at the maximum, and half a form is another choice than the whole.
+    Werkzeug cuts a body of unknown length at the maximum, and half a form is another choice than the whole.
+    """
     request.max_content_length = LONGEST_BODY + 1
-    return (request.content_length or 0) > LONGEST_BODY or len(request.get_data()) > LONGEST_BODY
-
-
-def _allowed(current: CurrentConsent) -> set[str]:
-    # A service that a signal pauses is shown as off, which it is: saving must not revive it unseen.
-    return {each for each in current.decision.registry.optional if each in current.decision.allowed}
+    if (request.content_length or 0) > LONGEST_BODY:
+        return None
+    body = request.get_data(parse_form_data=False)
+    return body if len(body) <= LONGEST_BODY else None
 
 
 def wants_json() -> bool:

@@ -8,14 +8,15 @@ from typing import Any
 
 from flask import Response, make_response, request, url_for
 
-from flask_cookieconsent.choice.step import RECEIPT_COOKIE
+from flask_cookieconsent.choice.response import RECEIPT_COOKIE
 from flask_cookieconsent.core.services import N_
-from flask_cookieconsent.http.request import get_current, get_edge
+from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import language, page_locale
 from flask_cookieconsent.log.receipts import document, is_proved
 from flask_cookieconsent.state import get_state
 
-from .template_api import CookieConsentHelper
+from .renderer import Renderer
+from .resources import no_store
 
 #: A receipt of many services and many years; more is none of ours.
 LONGEST_RECEIPT = 262_144
@@ -25,7 +26,7 @@ LONGEST_RECEIPT = 262_144
 class ReceiptPages:
     """The view functions for the bearer of a receipt; nobody else can name one (F7)."""
 
-    helper: CookieConsentHelper
+    renderer: Renderer
 
     def show(self) -> Response:
         """Show what the log holds of the bearer, newest first."""
@@ -35,11 +36,10 @@ class ReceiptPages:
         """Give the same as a file that can be checked later."""
         state, words = get_state(), language(page_locale())
         found = document(self._history(), state.registry, state.settings, translate=words.text, key=state.log_keys[0])
-        get_current()
+        get_visit().consult()
         response = Response(json.dumps(found, indent=2, ensure_ascii=False) + "\n", mimetype="application/json")
         response.headers["Content-Disposition"] = 'attachment; filename="cookie-receipt.json"'
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return no_store(response)
 
     def check(self) -> Response:
         """Tell whether a receipt that somebody holds was written here and is unchanged; nothing is kept."""
@@ -54,8 +54,7 @@ class ReceiptPages:
 
     def _page(self, template: str, title: str, **context: Any) -> Response:
         next_ = url_for("cookieconsent.preferences")
-        html = self.helper.page(template, title, get_current(), next=next_, **context)
-        get_edge(get_state()).forbids_framing = True
-        response = make_response(html)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        visit = get_visit()
+        html = self.renderer.page(template, title, visit.consult(), next=next_, **context)
+        visit.forbids_framing = True
+        return no_store(make_response(html))

@@ -10,12 +10,13 @@ from typing import Any
 from flask import Response, abort, make_response, request
 
 from flask_cookieconsent.core.services import N_
-from flask_cookieconsent.http.request import get_current, get_edge
+from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.log.spreadsheet import csv_line
 from flask_cookieconsent.log.statistics import ANSWERS, SMALLEST_GROUP, Summary, Tally, share, told, total
 from flask_cookieconsent.state import State, get_state
 
-from .template_api import CookieConsentHelper
+from .renderer import Renderer
+from .resources import no_store
 
 _DEFAULT, _LONGEST = timedelta(days=29), timedelta(days=3_660)
 
@@ -41,7 +42,7 @@ class Bar:
 class ReportPages:
     """The view functions of the report, for whoever the site lets see it."""
 
-    helper: CookieConsentHelper
+    renderer: Renderer
 
     def show(self) -> Response:
         """Show the report of some days, the last thirty unless others are asked for."""
@@ -51,10 +52,10 @@ class ReportPages:
         found, condition = state.report(since, until)
         counters = found.total
         periods = _periods(found)
-        html = self.helper.page(
+        html = self.renderer.page(
             "report.html",
             N_("Consent report"),
-            get_current(),
+            get_visit().consult(),
             found=found,
             condition=condition,
             counters={heading: told(counter) for heading, counter in counters.items()},
@@ -68,10 +69,8 @@ class ReportPages:
             answers=ANSWERS,
             few=SMALLEST_GROUP,
         )
-        get_edge(state).forbids_framing = True
-        response = make_response(html)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        get_visit().forbids_framing = True
+        return no_store(make_response(html))
 
     def download(self) -> Response:
         """Return what the page shows as CSV; what it keeps back is kept back here too."""
@@ -82,15 +81,15 @@ class ReportPages:
         response = Response("".join(csv_line(each) + "\r\n" for each in _lines(state, found)), mimetype="text/csv")
         name = f"consent-{since.isoformat()}-{until.isoformat()}.csv"
         response.headers.set("Content-Disposition", "attachment", filename=name)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return no_store(response)
 
 
 def _allowed_state() -> State:
     state = get_state()
-    if state.report is None or state.may_see_report is None:
+    guard = state.report_guard()
+    if state.report is None or guard is None:
         abort(404)
-    if not state.may_see_report():
+    if not guard():
         abort(403)
     return state
 

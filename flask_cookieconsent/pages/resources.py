@@ -1,4 +1,4 @@
-"""Our templates in the site's environment, and our static files under addresses with their digest."""
+"""Our templates in the site's Jinja environment, our static files under content-hashed addresses, our pages' URLs."""
 
 from __future__ import annotations
 
@@ -6,19 +6,23 @@ import hashlib
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from flask import Flask, Response, send_from_directory
-from jinja2 import Environment, Template
+from flask import Flask, Response, send_from_directory, url_for
+from jinja2 import Environment, Template, meta
 
-_OWN_TEMPLATES = str(files("flask_cookieconsent").joinpath("templates"))
+_PACKAGE = Path(str(files("flask_cookieconsent")))
+_OWN_TEMPLATES = str(_PACKAGE / "templates")
+_STATIC = _PACKAGE / "static"
+_YEAR = 31_536_000  # RFC 9111, section 1.2.2: longer says no more; RFC 8246 has the word `immutable`
 
 
 class Templates:
-    """The templates below `cookieconsent/` as one app sees them."""
+    """The templates below `cookieconsent/` as one app sees them: the site's own where it overrides one of ours."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
+        self._own: dict[str, bool] = {}
 
     @cached_property
     def environment(self) -> Environment:
@@ -36,28 +40,77 @@ class Templates:
         """Return a template, the site's own of that name where there is one."""
         return self.environment.get_template("cookieconsent/" + name)
 
-    def is_overridden(self, *names: str) -> bool:
-        """Tell whether the site has a template of its own for one of these names."""
-        return any(not (self.get(name).filename or "").startswith(_OWN_TEMPLATES) for name in names)
+    def is_ours(self, name: str) -> bool:
+        """Tell whether a template and all that it includes are ours, so that no word of the site's is in its output."""
+        if name not in self._own:
+            self._own[name] = all(
+                (self.environment.get_template(part).filename or "").startswith(_OWN_TEMPLATES)
+                for part in self.parts_of(name)
+            )
+        return self._own[name]
+
+    def parts_of(self, name: str) -> set[str]:
+        """Return the names of a template and of all that it includes, extends or imports, however deep.
+
+        :raises ValueError: if one of them is only known when it is rendered.
+        """
+        parts: set[str] = set()
+        waiting = ["cookieconsent/" + name]
+        while waiting:
+            part = waiting.pop()
+            if part not in parts:
+                parts.add(part)
+                for other in meta.find_referenced_templates(self.environment.parse(self._source(part))):
+                    if other is None:
+                        raise ValueError(f"{part} includes a template whose name is only known when it is rendered")
+                    waiting.append(other)
+        return parts
 
     def digest(self, name: str) -> str:
-        """Return the SHA-256 of a template's source."""
+        """Return the SHA-256 of a template's source, in hexadecimal."""
+        return hashlib.sha256(self._source("cookieconsent/" + name).encode()).hexdigest()
+
+    def _source(self, name: str) -> str:
         loader = self.environment.loader
         assert loader is not None
-        source, *_ = loader.get_source(self.environment, "cookieconsent/" + name)
-        return hashlib.sha256(source.encode()).hexdigest()
+        return loader.get_source(self.environment, name)[0]
 
 
-_FOLDER = Path(str(files("flask_cookieconsent").joinpath("static")))
+class Urls(NamedTuple):
+    """The addresses of our pages as one request reaches them; `frames` and `files` end where a name begins."""
+
+    preferences: str
+    policy: str
+    choice: str
+    state: str
+    frames: str
+    files: str
+
+    def frame(self, service: str) -> str:
+        """Return the address of the page that shows one embed of a service once."""
+        return self.frames + service
+
+    def static(self, filename: str) -> str:
+        """Return the address of a static file, which changes with its content (cache busting)."""
+        return f"{self.files}{digest_of(filename)}/{filename}"
 
 
-_YEAR = 31_536_000  # RFC 9111, section 1.2.2: longer says no more; RFC 8246 has the word `immutable`
+def build_urls() -> Urls:
+    """Return our addresses for the present request, by Flask's own `url_for`."""
+    return Urls(
+        preferences=url_for("cookieconsent.preferences"),
+        policy=url_for("cookieconsent.policy"),
+        choice=url_for("cookieconsent.choice"),
+        state=url_for("cookieconsent.state"),
+        frames=url_for("cookieconsent.frame", service_id="-").removesuffix("-"),
+        files=url_for("cookieconsent.static", digest="-", filename="-").removesuffix("-/-"),
+    )
 
 
 def digest_of(filename: str) -> str:
-    """Return a short word that changes when a file of ours does; nothing for a file that is not there."""
-    path = _FOLDER / filename
-    return _digest(path, path.stat().st_mtime_ns) if path.is_file() else ""
+    """Return the first 12 hexadecimal digits of a static file's SHA-256, or `-` if there is no such file."""
+    path = _STATIC / filename
+    return _digest(path, path.stat().st_mtime_ns) if path.is_file() else "-"
 
 
 @lru_cache(maxsize=64)
@@ -65,17 +118,15 @@ def _digest(path: Path, changed: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
-def add_digest(endpoint: str, values: dict[str, Any]) -> None:
-    """Complete the address of a static file with its digest, wherever `url_for` makes one."""
-    if endpoint == "cookieconsent.static" and (digest := digest_of(values.get("filename", ""))):
-        values.setdefault("digest", digest)
-
-
 def serve(filename: str, digest: str = "") -> Response:
-    """Send a static file; under a plain address, or one that an older page still has, it is asked for again."""
-    response = send_from_directory(_FOLDER, filename)
-    if digest and digest == digest_of(filename):
-        response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
-    else:
-        response.headers["Cache-Control"] = "no-cache"
+    """Send a static file: to be kept for a year under its present digest, to be revalidated under any other address."""
+    response = send_from_directory(_STATIC, filename)
+    is_current = bool(digest) and digest == digest_of(filename)
+    response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable" if is_current else "no-cache"
+    return response
+
+
+def no_store(response: Response) -> Response:
+    """Let no copy of a response be kept anywhere, not even for the Back button (RFC 9111, section 5.2.2.5)."""
+    response.headers["Cache-Control"] = "no-store"
     return response

@@ -15,7 +15,8 @@ from flask_cookieconsent.errors import SetupError, UnstableContentError
 from flask_cookieconsent.i18n import language, page_locale
 from flask_cookieconsent.state import State
 
-from .template_api import CookieConsentHelper
+from .renderer import Renderer
+from .template_api import TemplateApi
 
 logger = logging.getLogger("flask_cookieconsent")
 
@@ -23,9 +24,10 @@ logger = logging.getLogger("flask_cookieconsent")
 class StoredContent:
     """The filter of one app; it remembers what it found in the latest contents, which is the same for everybody."""
 
-    def __init__(self, app: Flask, state: State, helper: CookieConsentHelper) -> None:
+    def __init__(self, app: Flask, state: State, renderer: Renderer, api: TemplateApi) -> None:
         self._state = state
-        self._helper = helper
+        self._renderer = renderer
+        self._api = api
         self._origins = frozenset(urlsplit(each).netloc for each in state.settings.trusted_origins)
         self._remembered = lru_cache(maxsize=256)(self._take_apart)
         app.jinja_env.filters["cookieconsent_embeds"] = self.filter
@@ -59,8 +61,8 @@ class StoredContent:
         if isinstance(piece, str):
             return piece
         if isinstance(piece, Target):
-            return self._helper.standalone("undeclared.html", None, host=piece.host, address=piece.address)
+            return self._renderer.render("undeclared.html", None, host=piece.host, address=piece.address)
         words = language(page_locale())
         name = words.text(self._state.registry.services[piece.service].name)
         title = piece.title or words.text("Content of %(name)s", name=name)
-        return self._helper.embed(piece.service, piece.reference, title=title)
+        return self._api.embed(piece.service, piece.reference, title=title)

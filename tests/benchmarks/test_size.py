@@ -60,7 +60,7 @@ def timed(name: str, work: Callable[[], Any], rows: int = 0) -> Any:
 
 def test_size(site: Site) -> None:
     """Everything an owner does with a log, on a year of events; printed with `-s`."""
-    state = site.app.extensions["cookieconsent"]
+    state = site.app.extensions["cookieconsent.state"]
     writer = Writer(scope=state.scope, policy_version="1", clock=site.clock, key=state.log_keys[0])
     first = state.today - timedelta(days=DAYS + 2)
     timed("signed and inserted", lambda: fill(site, writer, EVENTS, first, DAYS), EVENTS)

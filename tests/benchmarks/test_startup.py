@@ -53,4 +53,4 @@ def test_start() -> None:
     print(f"\n{len(services)} services: registry {middle(lambda: build(services)):.2f} ms", end="")
     print(f", app {middle(started):.2f} ms, of which a bare app {middle(bare):.2f} ms")
 
-    assert set(started().extensions["cookieconsent"].registry.services) >= {each.id for each in services}
+    assert set(started().extensions["cookieconsent.state"].registry.services) >= {each.id for each in services}

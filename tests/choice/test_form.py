@@ -12,7 +12,7 @@ REGISTRY = build(services())
 
 
 def on(service: set[str], category: set[str] = frozenset(), shown: set[str] = frozenset()) -> set[str]:  # type: ignore[assignment]
-    return switched_on(REGISTRY, service=service, category=category, shown=shown)
+    return switched_on(REGISTRY, services=service, categories=category, shown=shown)
 
 
 def test_switches_of_services() -> None:

@@ -16,8 +16,11 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from flask_cookieconsent.catalogue import facebook, google_analytics, linkedin, x, youtube
-from flask_cookieconsent.choice.form import CHOICES, SURFACES
+from flask_cookieconsent.choice.form import SURFACES, Choice
 from tests.kit.sites import EVERYTHING, SAME_ORIGIN, Site, make_site, services
+
+CHOICES = tuple(choice.value for choice in Choice)
+
 
 calm = settings(
     max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -12,7 +12,7 @@ from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Codec, choose
 from flask_cookieconsent.core.decision import Signals
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.errors import InvalidConsentError
-from flask_cookieconsent.http.request import get_current, sends_gpc
+from flask_cookieconsent.http.request import get_visit, sends_gpc
 from flask_cookieconsent.state import decider, get_state
 from tests.kit.sites import GPC, NOON, make_site, services, soup_of
 from tests.kit.talkative import names_set, talkative, told
@@ -103,7 +103,7 @@ def test_outside() -> None:
 def test_app_without_the_extension() -> None:
     """The error tells what to do."""
     with Flask("bare").test_request_context(), pytest.raises(RuntimeError, match=r"consent\.init_app\(app\)"):
-        get_current()
+        get_visit()
 
 
 @pytest.mark.parametrize(("headers", "name"), [(GPC, "Global Privacy Control"), ({"DNT": "1"}, "Do Not Track")])

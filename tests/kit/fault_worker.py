@@ -32,7 +32,7 @@ def main(uri: str, folder: str) -> None:
     db = SQLAlchemy(app)
     CookieConsent(app, db=db, services=services())
     with app.test_request_context():
-        digest = app.jinja_env.globals["cookieconsent"].notice_digest("en")  # type: ignore[attr-defined]
+        digest = app.extensions["cookieconsent.renderer"].notice_digest("en")
     ended = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
     number = 0

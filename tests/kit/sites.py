@@ -163,8 +163,7 @@ class Site:
     def digest(self) -> str:
         """The digest of the English notice."""
         with self.app.test_request_context():
-            helper: Any = self.app.jinja_env.globals["cookieconsent"]
-            return str(helper.notice_digest("en"))
+            return str(self.app.extensions["cookieconsent.renderer"].notice_digest("en"))
 
 
 _numbers = itertools.count()
@@ -220,7 +219,9 @@ def make_site(
     db = SQLAlchemy() if db is None else db
     db.init_app(app)
     clock = clock or Clock()
-    consent = CookieConsent(app, db=db, services=services, clock=clock, may_see_report=may_see_report)
+    consent = CookieConsent(app, db=db, services=services, clock=clock)
+    if may_see_report is not None:
+        consent.report_guard(may_see_report)
     site = Site(app, consent, clock, db)
     with app.app_context():
         if tables:

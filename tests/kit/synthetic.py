@@ -49,7 +49,7 @@ def events(writer: Writer, services: tuple[str, ...], count: int, first: date, d
 
 def fill(site: Site, writer: Writer, count: int, first: date, days: int) -> None:
     """Write synthetic events into the log of a site."""
-    services = site.app.extensions["cookieconsent"].registry.optional
+    services = site.app.extensions["cookieconsent.state"].registry.optional
     table = event_model(site.db).__table__
     batch: list[dict[str, Any]] = []
     with site.app.app_context(), site.db.engine.connect() as connection:

@@ -484,7 +484,7 @@ def test_own_model_after_the_extension() -> None:
 
     app = make_app(SQLALCHEMY_DATABASE_URI="sqlite://")
     db.init_app(app)
-    consent.init_app(app, db=db)
+    consent.init_app(app)
 
     assert event_model(db) is Log
 

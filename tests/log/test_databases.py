@@ -83,7 +83,7 @@ def revisions(folder: str) -> list[Path]:
 
 
 def writer_of(site: Site) -> Writer:
-    state: Any = site.app.extensions["cookieconsent"]
+    state: Any = site.app.extensions["cookieconsent.state"]
     return Writer(scope=state.scope, policy_version="1", clock=site.clock, key=state.log_keys[0])
 
 
@@ -186,7 +186,7 @@ def test_days_are_told_apart(uri: str) -> None:
     site.clock.forward(minutes=2)
     site.visitor().choose("accept")
     site.clock.forward(days=5)
-    state: Any = site.app.extensions["cookieconsent"]
+    state: Any = site.app.extensions["cookieconsent.state"]
 
     for _ in range(2):
         found, _ = _report(site, state)

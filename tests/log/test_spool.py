@@ -177,7 +177,7 @@ def test_replay_that_was_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with monkeypatch.context() as killed:
         killed.setattr(Spool, "take", lambda self, path: (_ for _ in ()).throw(KeyboardInterrupt))
         with suppress(KeyboardInterrupt), site.app.app_context():
-            site.app.extensions["cookieconsent"].record.replay()
+            site.app.extensions["cookieconsent.state"].record.replay()
     assert (len(site.events()), len(waiting(tmp_path))) == (1, 3)
 
     site.app.test_cli_runner().invoke(args=["cookieconsent", "replay"])
@@ -196,7 +196,7 @@ def test_many_write_and_empty_at_once(tmp_path: Path) -> None:
             with site.app.app_context():
                 for _ in range(20):
                     with suppress(sa.exc.OperationalError):  # SQLite makes writers wait for each other
-                        site.app.extensions["cookieconsent"].record.replay()
+                        site.app.extensions["cookieconsent.state"].record.replay()
 
         list(pool.map(empty, range(4)))
 
@@ -283,14 +283,14 @@ def test_nothing_is_lost_when_everything_falls(tmp_path: Path, capsys: pytest.Ca
             if pipe is not None:
                 pipe.close()
 
-    recorder = app.extensions["cookieconsent"].record
+    recorder = app.extensions["cookieconsent.state"].record
     with app.app_context():
         site.db.engine.dispose()  # these connections are of a server that was killed
         waited = 0
         while count := recorder.replay(1_000):
             waited += count
         rows = latest(site.db, 1_000_000)
-        keys = app.extensions["cookieconsent"].log_keys
+        keys = app.extensions["cookieconsent.state"].log_keys
         table = event_model(site.db).__table__
         with site.db.engine.connect() as connection:
             genuine = [is_genuine(dict(row), keys) for row in connection.execute(sa.select(table)).mappings()]

@@ -117,7 +117,7 @@ def test_changed_files_are_found(change: Any) -> None:
     """F7, F4: one letter, and it proves nothing."""
     site, visitor = bearer()
     text = visitor.get(PAGES[1]).text
-    keys = site.app.extensions["cookieconsent"].log_keys
+    keys = site.app.extensions["cookieconsent.state"].log_keys
 
     assert is_proved(text, keys)
     assert not is_proved(change(text), keys)

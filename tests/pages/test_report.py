@@ -29,7 +29,7 @@ def reporting(uri: str = "sqlite://", may_see: Any = lambda: True, **config: Any
 
 
 def state(app: Flask) -> Any:
-    return app.extensions["cookieconsent"]
+    return app.extensions["cookieconsent.state"]
 
 
 def busy(uri: str = "sqlite://", count: int = 2_000, days: int = 40) -> Site:
@@ -80,7 +80,7 @@ def test_nobody_sees_it_unless_the_site_says_who(path: str) -> None:
 
 def test_nobody_sees_it_without_a_database() -> None:
     app = make_app()
-    CookieConsent(app, services=services(), may_see_report=lambda: True)
+    CookieConsent(app, services=services()).report_guard(lambda: True)
 
     assert app.test_client().get("/cookies/report").status_code == 404
 

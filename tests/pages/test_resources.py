@@ -75,7 +75,7 @@ def test_nothing_else_is_served(address: str) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setattr(resources, "_FOLDER", tmp_path)
+    monkeypatch.setattr(resources, "_STATIC", tmp_path)
     yield tmp_path
 
 
@@ -88,4 +88,4 @@ def test_digest_follows_the_content(folder: Path) -> None:
     os.utime(path, ns=(1, 1))
 
     assert resources.digest_of("fcc.css") != before
-    assert resources.digest_of("absent.css") == ""
+    assert resources.digest_of("absent.css") == "-"

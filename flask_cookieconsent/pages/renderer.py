@@ -1,0 +1,211 @@
+"""Render our templates for one decision, and remember what is the same for everybody who chose the same."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, cast
+
+from flask import Flask, current_app, has_request_context, request, url_for
+from markupsafe import Markup, escape
+
+from flask_cookieconsent.core.decision import Decision, Signals
+from flask_cookieconsent.core.defaults import EMBEDS, PURPOSES, REFUSALS
+from flask_cookieconsent.core.notices import Notice, canonical, digest, snapshot
+from flask_cookieconsent.http.explain import Explanation, explain
+from flask_cookieconsent.http.request import get_visit
+from flask_cookieconsent.i18n import in_locale, iso_duration, language, page_locale
+from flask_cookieconsent.state import State
+
+from .loaders import forgotten, removals, tags
+from .resources import Templates, Urls, build_urls, digest_of
+
+#: The templates in which a visitor is asked, told or answered; their sources are part of every notice (F2).
+SHOWN = (
+    *("banner.html", "preferences.html", "services.html", "service_details.html", "cookie_table.html"),
+    *("placeholder.html", "needed.html", "embed_about.html", "link.html"),
+)
+
+# Holes that a remembered fragment keeps for what differs from request to request; `fill` closes them.
+_NEXT, _NONCE, _PLACE = "fcc-next-hole", "fcc-nonce-hole", "fcc-place-hole"
+_HOLES: Mapping[str, Any] = MappingProxyType({"next": _NEXT, "nonce": _NONCE, "place": _PLACE})
+
+
+def fill(fragment: str, *, nonce: str = "", next: str = "", place: int = 0) -> Markup:
+    """Close the holes of a fragment: the nonce of its scripts, the page its forms lead back to, its embed's number."""
+    if nonce:
+        fragment = fragment.replace(_NONCE, escape(nonce))
+    if next:
+        fragment = fragment.replace(_NEXT, escape(next))
+    if place:
+        fragment = fragment.replace(_PLACE, str(place))
+    return Markup(fragment)
+
+
+def has_next(fragment: str) -> bool:
+    """Tell whether a fragment holds a form that leads back to its page."""
+    return _NEXT in fragment
+
+
+class Renderer:
+    """What views and the template API render with, for one app; it holds nothing of any request.
+
+    A fragment is remembered under all that it is made of: the template, the decision, the language, our addresses and
+    the parts that the caller names. What it is made of is handed to it and nothing else, so one visitor's fragment
+    cannot be another's. A template of the site's own may read the request, and so is never remembered.
+    """
+
+    def __init__(self, app: Flask, state: State) -> None:
+        self._app = app
+        self._state = state
+        self.templates = Templates(app)
+        self._remembered = lru_cache(maxsize=512)(self._render_fragment)
+        self._contexts = lru_cache(maxsize=256)(self._context_of)
+        self._digests = lru_cache(maxsize=64)(self._digest)
+        self._notices = lru_cache(maxsize=64)(self._notice)
+        self._urls_below = lru_cache(maxsize=64)(lambda script_root: build_urls())
+
+    # -- fragments and pages ---------------------------------------------------------------------------------------
+
+    def fragment(self, template: str, decision: Decision, **parts: Hashable) -> str:
+        """Return a piece of a page with its holes open, made of a decision and of *parts* that its template names."""
+        if self._app.debug or not self.templates.is_ours(template):
+            return self.render(template, decision, **{**_HOLES, **parts})
+        return self._remembered(template, decision, page_locale(), self.urls(), *parts.items())
+
+    def render(self, template: str, decision: Decision | None, **more: Any) -> str:
+        """Return what a template of ours makes of a decision, outside the site's layout."""
+        return self.templates.get(template).render(self.context(decision) | more)
+
+    def page(self, template: str, title: str, decision: Decision, **more: Any) -> str:
+        """Return a whole page of ours, inside the site's layout, with the site's context processors.
+
+        The layout gets one name from us, so that every other means there what it means on the site's own pages.
+        """
+        ours = self.context(decision) | more
+        self._app.update_template_context(ours)
+        content = Markup(self.templates.get(template).render(ours))
+        words = language(page_locale())
+        base = self._state.settings.base_template
+        theirs: dict[str, Any] = {
+            "fcc_page": {"base_template": base, "title": words.text(title), "content": content, "words": words}
+        }
+        self._app.update_template_context(theirs)
+        return self.templates.get("page.html").render(theirs)
+
+    def urls(self) -> Urls:
+        """Return our addresses for the present request."""
+        app = self._app
+        # Only an app with several hosts, or with values of the request in its addresses, has others on other pages.
+        if app.url_default_functions or app.subdomain_matching or app.url_map.host_matching:
+            return build_urls()
+        return self._urls_below(request.environ.get("SCRIPT_NAME", ""))
+
+    # -- notices ---------------------------------------------------------------------------------------------------
+
+    def notice_digest(self, locale: str) -> str:
+        """Return the SHA-256 of what a visitor is shown in a language, in hexadecimal."""
+        make = self._digest if self._app.debug else self._digests
+        return make(language(locale).locale)
+
+    def notice(self, locale: str) -> Notice:
+        """Return all that a visitor is shown in a language, to be kept with the first event that answers it (F2)."""
+        make = self._notice if self._app.debug else self._notices
+        return make(language(locale).locale)
+
+    def shown(self, locale: str) -> tuple[str, str]:
+        """Return the banner and the preferences as somebody meets them who has not chosen."""
+        nobody = self._state.decide(None, Signals(), self._state.today)
+        parts: dict[str, Any] = {"next": "", "notice": "", "problem": "", "switched": (), "shown": ()}
+        with in_locale(locale):
+            return (
+                self.render("banner.html", nobody, **parts, explanation=None),
+                self.render("preferences.html", nobody, **parts, explanation=None),
+            )
+
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    def context(self, decision: Decision | None) -> dict[str, Any]:
+        """Return what every template of ours is given; what follows from a decision is computed once for it."""
+        locale, urls = page_locale(), self.urls()
+        if decision is None:
+            return self._standing(locale, urls)
+        if not self._app.debug:
+            return dict(self._contexts(decision, locale, urls))
+        explanation = self._explanation(decision) if has_request_context() else None
+        return dict(self._context_of(decision, locale, urls)) | {"explanation": explanation}
+
+    def _render_fragment(
+        self, template: str, decision: Decision, locale: str, urls: Urls, *parts: tuple[str, Hashable]
+    ) -> str:
+        context = {**self._contexts(decision, locale, urls), **_HOLES, **dict(parts)}
+        return self.templates.get(template).render(context)
+
+    def _context_of(self, decision: Decision, locale: str, urls: Urls) -> Mapping[str, Any]:
+        standing = self._standing(locale, urls)
+        return standing | {
+            "decision": decision,
+            "consent": decision.consent,
+            "notice": self.notice_digest(standing["locale"]),
+            "tags": tags(decision),
+            "removals": removals(decision),
+            "forgotten": forgotten(decision),
+        }
+
+    def _standing(self, locale: str, urls: Urls) -> dict[str, Any]:
+        words = language(locale)
+        return {
+            "_": words.text,
+            "words": words,
+            "locale": words.locale,
+            "iso_duration": iso_duration,
+            "registry": self._state.registry,
+            "registry_purposes": PURPOSES,
+            "registry_embeds": EMBEDS,
+            "registry_refusals": REFUSALS,
+            "settings": self._state.settings,
+            "urls": urls,
+            "url_for": url_for,
+            # What some pages leave out, for sites whose templates are strict about names.
+            "token": "",
+            "opened": False,
+            "nonce": "",
+            "explanation": None,
+        }
+
+    def _explanation(self, decision: Decision) -> Explanation:
+        visit = get_visit(self._state)
+        return explain(
+            self._state.cookies,
+            decision,
+            [name for name, _ in visit.cookies],
+            host=request.host,
+            path=request.script_root + request.path,
+            secure=request.is_secure,
+            dropped=visit.last_dropped.get(request.endpoint or "", ()),
+        )
+
+    def _digest(self, locale: str) -> str:
+        return digest(self._snapshot(locale))
+
+    def _notice(self, locale: str) -> Notice:
+        text = self._snapshot(locale)
+        version = self._state.registry.policy_version
+        html = "\n".join(self.shown(locale))
+        return Notice(digest=digest(text), locale=locale, policy_version=version, snapshot=text, html=html)
+
+    def _snapshot(self, locale: str) -> str:
+        words = language(locale)
+        sources = {name: self.templates.digest(name) for name in SHOWN}
+        sources |= {"fcc.css": digest_of("fcc.css"), "banner_style": self._state.settings.banner_style}
+        with in_locale(locale):  # for the lazy texts of the site
+            shown = snapshot(
+                self._state.registry, locale=locale, texts=words.digest, templates=sources, translate=words.text
+            )
+        return canonical(shown)
+
+
+def get_renderer() -> Renderer:
+    """Return the renderer of the current app."""
+    return cast(Renderer, current_app.extensions["cookieconsent.renderer"])
