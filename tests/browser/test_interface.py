@@ -224,9 +224,9 @@ def test_banner_follows_the_colour_scheme_of_the_site(visitor: Visitors, scheme:
 @pytest.mark.parametrize(
     ("stopped", "style"),
     [
-        (["fcc.css"], ""),
-        (["fcc.js"], ""),
-        (["fcc.css", "fcc.js"], ""),
+        (["fcc.css"], "/* no style */"),
+        (["fcc.js"], "/* no style */"),
+        (["fcc.css", "fcc.js"], "/* no style */"),
         ([], ".fcc-banner { display: none !important; }"),
     ],
 )
