@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flask import abort
 from flask_babel import lazy_gettext as _
 
 from flask_cookieconsent import Cookie, CookieConsent, Service
@@ -78,3 +79,9 @@ consent = CookieConsent(db=db, services=SERVICES)
 def may_see_report() -> bool:
     """The numbers of a demonstration are nobody's secret; a real site asks who is signed in."""
     return True
+
+
+def require_own_page() -> None:
+    """Answer 403 to a form that was not sent from a page of this site; a token would need a session cookie."""
+    if not consent.is_same_origin():
+        abort(403)

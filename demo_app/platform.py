@@ -9,11 +9,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from flask_cookieconsent import current_consent
 
-from .consents import LAYOUT_COOKIE, YEAR
+from .consents import LAYOUT_COOKIE, YEAR, require_own_page
 from .forms import LAYOUTS, LayoutForm, SignOutForm
 from .people import PEOPLE
 from .records import COLUMNS, STATUSES, customers_by, invoices_with, months, totals
-from .same_origin import require_own_page
 
 blueprint = Blueprint("platform", __name__, url_prefix="/platform")
 

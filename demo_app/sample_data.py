@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 
-from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.schema import CreateTable
 
-from .models import Customer, Invoice, db
+from .consents import consent
+from .models import Customer, Invoice, Subscriber, db
 
 #: Company, place, contact, customer since, last contact.
 CUSTOMERS = (
@@ -51,15 +54,16 @@ INVOICES = (
 def create_tables() -> None:
     """Make the tables of the demo and of the consent log, and fill the demo's, unless that was done before.
 
-    Every statement may run twice, so that several processes can start at the same moment.
+    Every step may be taken twice, so that several processes can start at the same moment.
     """
+    consent.create_tables()
     with db.engine.begin() as connection:
-        for table in db.metadata.sorted_tables:
-            connection.execute(CreateTable(table, if_not_exists=True))
-            for index in table.indexes:
-                connection.execute(CreateIndex(index, if_not_exists=True))
-        connection.execute(insert(Customer).on_conflict_do_nothing(), _customers())
-        connection.execute(insert(Invoice).on_conflict_do_nothing(), _invoices())
+        for model in (Customer, Invoice, Subscriber):
+            connection.execute(CreateTable(db.metadata.tables[model.__tablename__], if_not_exists=True))
+    for model, rows in ((Customer, _customers()), (Invoice, _invoices())):
+        # All rows are there, or none: whoever comes second finds the first one's numbers taken.
+        with suppress(IntegrityError), db.engine.begin() as connection:
+            connection.execute(insert(model), rows)
 
 
 def _customers() -> list[dict[str, object]]:

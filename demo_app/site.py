@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import get_locale
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from flask_cookieconsent import current_consent
 
-from .consents import NEWSLETTER_COOKIE, YEAR
+from .consents import NEWSLETTER_COOKIE, YEAR, require_own_page
 from .forms import NewsletterForm
 from .models import Subscriber, db
-from .same_origin import require_own_page
 
 blueprint = Blueprint("site", __name__)
 
@@ -35,9 +34,11 @@ def subscribe() -> Response | tuple[str, int]:
     form = NewsletterForm()
     if not form.validate():
         return _home(form), 422
-    subscriber = {"email": (form.email.data or "").lower(), "language": str(get_locale())}
-    db.session.execute(insert(Subscriber).on_conflict_do_nothing(), subscriber)
-    db.session.commit()
+    db.session.add(Subscriber(email=(form.email.data or "").lower(), language=str(get_locale())))
+    try:
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
     response = redirect(url_for(".home", newsletter="thanks", _anchor="newsletter"), 303)
     if current_consent.allows("newsletter"):
         response.set_cookie(

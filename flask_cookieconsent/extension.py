@@ -19,7 +19,7 @@ from flask_cookieconsent.core.csp import Violation
 from flask_cookieconsent.core.notices import Kept
 from flask_cookieconsent.core.registry import CookieIndex, Registry, build
 from flask_cookieconsent.core.services import Category, Service
-from flask_cookieconsent.http.middleware import EdgeMiddleware, hide
+from flask_cookieconsent.http.middleware import ConsentMiddleware, hide
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.log.database import DatabaseRecorder, history_of, notices, reporter
 from flask_cookieconsent.log.events import Writer, log_key
@@ -111,7 +111,7 @@ class CookieConsent:
                 app.extensions["csrf"].exempt(blueprint)
 
         report_to = settings.url_prefix + "/violations"
-        app.wsgi_app = EdgeMiddleware(app, state, complete, report_to=report_to)  # type: ignore[method-assign]
+        app.wsgi_app = ConsentMiddleware(app, state, complete, report_to=report_to)  # type: ignore[method-assign]
 
     def _registry(self, services: tuple[Service, ...], settings: Settings) -> Registry:
         registry = build(

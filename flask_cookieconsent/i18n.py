@@ -19,7 +19,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
-from flask import current_app, has_app_context
+from flask import Flask, current_app, has_app_context
 from flask_babel import force_locale, get_locale
 
 DOMAIN = "flask_cookieconsent"
@@ -54,13 +54,14 @@ def site_locales() -> list[str]:
     return sorted({str(each) for each in current_app.extensions["babel"].instance.list_translations()})
 
 
-def page_locale() -> str:
-    """Return the locale of the page being made, as Flask-Babel or the app's configuration tells it."""
-    if "babel" in current_app.extensions:
+def page_locale(app: Flask | None = None) -> str:
+    """Return the locale of the page being made, as Flask-Babel or the configuration of the app tells it."""
+    known = app or current_app
+    if "babel" in known.extensions:
         locale = get_locale()
         if locale is not None:
             return str(locale)
-    return str(current_app.config.get("BABEL_DEFAULT_LOCALE", "en"))
+    return str(known.config.get("BABEL_DEFAULT_LOCALE", "en"))
 
 
 def in_locale(locale: str) -> AbstractContextManager[None]:

@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import Client
 
 from flask_cookieconsent import Category, CookieConsent, RegistryError, SettingsError, current_consent
-from flask_cookieconsent.http.middleware import EdgeMiddleware
+from flask_cookieconsent.http.middleware import ConsentMiddleware
 from flask_cookieconsent.log.models import create_tables
 from flask_cookieconsent.state import get_state
 from tests.kit.sites import (
@@ -297,7 +297,7 @@ def test_consent_is_of_the_request() -> None:
 def test_two_first_requests_at_once() -> None:
     """Two threads that serve the first two requests both find the app complete."""
 
-    class Between(EdgeMiddleware):
+    class Between(ConsentMiddleware):
         reads = 0
 
         @property

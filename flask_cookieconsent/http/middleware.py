@@ -129,7 +129,7 @@ def hide(state: State, environ: dict[str, Any]) -> None:
         environ["HTTP_COOKIE"] = without(header, visit.hidden)
 
 
-class EdgeMiddleware:
+class ConsentMiddleware:
     """Sees every response last, with what Flask adds after its own hooks, and applies the functions above."""
 
     def __init__(self, app: Flask, state: State, complete: Callable[[], None], *, report_to: str) -> None:
@@ -158,18 +158,11 @@ class EdgeMiddleware:
         return self._wsgi_app(environ, start)
 
     def _answer(self, environ: dict[str, Any], visit: Visit, status: str, headers: Pairs) -> Pairs:
-        is_page, has_length, sets_cookies = False, False, False
-        for name, value in headers:
-            match name.lower():
-                case "content-type":
-                    is_page = value.startswith(("text/html", "application/xhtml"))
-                case "content-length":
-                    has_length = True
-                case "set-cookie":
-                    sets_cookies = True
-        if is_page and not has_length and not status.startswith(("204", "304")):
+        values = {name.lower(): value for name, value in headers}
+        is_page = values.get("content-type", "").startswith(("text/html", "application/xhtml"))
+        if is_page and "content-length" not in values and not status.startswith(("204", "304")):
             visit.consulted = True  # HTML that is still being made may yet ask
-        if sets_cookies:
+        if "set-cookie" in values:
             headers = self._filter(environ, visit, headers)
         if visit.hidden or visit.after is not None:
             headers = self._sweep(environ, visit, headers, is_page)

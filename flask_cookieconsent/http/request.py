@@ -16,6 +16,8 @@ from flask_cookieconsent.state import State, get_state
 
 from .cookies import pairs_in
 
+_SILENT = Signals()
+
 
 class Visit:
     """Mutable state of one request, kept in its WSGI environ under a key of the app's own.
@@ -99,10 +101,10 @@ def get_visit(state: State | None = None, environ: dict[str, Any] | None = None)
         if not has_request_context():
             return Visit(known, {})
         environ = request.environ
-    visit = environ.get(known.environ_key)
+    visit: Visit | None = environ.get(known.environ_key)
     if visit is None:
         visit = environ[known.environ_key] = Visit(known, environ)
-    return cast(Visit, visit)
+    return visit
 
 
 class CurrentConsent:
@@ -159,7 +161,8 @@ def sends_gpc(header: str | None) -> bool:
 
 def _signals(state: State, environ: Mapping[str, Any]) -> Signals:
     gpc = sends_gpc(environ.get("HTTP_SEC_GPC"))
-    return Signals(gpc=gpc, dnt=state.settings.dnt and environ.get("HTTP_DNT", "").strip() == "1")
+    dnt = state.settings.dnt and environ.get("HTTP_DNT", "").strip() == "1"
+    return Signals(gpc, dnt) if gpc or dnt else _SILENT
 
 
 def _cookie_text(cookies: list[tuple[str, str]], wanted: str) -> str | None:

@@ -72,7 +72,7 @@ class Renderer:
         """Return a piece of a page with its holes open, made of a decision and of *parts* that its template names."""
         if self._app.debug or not self.templates.is_ours(template):
             return self.render(template, decision, **{**_HOLES, **parts})
-        return self._remembered(template, decision, page_locale(), self.urls(), *parts.items())
+        return self._remembered(template, decision, page_locale(self._app), self.urls(), *parts.items())
 
     def render(self, template: str, decision: Decision | None, **more: Any) -> str:
         """Return what a template of ours makes of a decision, outside the site's layout."""
@@ -86,7 +86,7 @@ class Renderer:
         ours = self.context(decision) | more
         self._app.update_template_context(ours)
         content = Markup(self.templates.get(template).render(ours))
-        words = language(page_locale())
+        words = language(page_locale(self._app))
         base = self._state.settings.base_template
         theirs: dict[str, Any] = {
             "fcc_page": {"base_template": base, "title": words.text(title), "content": content, "words": words}
@@ -128,7 +128,7 @@ class Renderer:
 
     def context(self, decision: Decision | None) -> dict[str, Any]:
         """Return what every template of ours is given; what follows from a decision is computed once for it."""
-        locale, urls = page_locale(), self.urls()
+        locale, urls = page_locale(self._app), self.urls()
         if decision is None:
             return self._standing(locale, urls)
         if not self._app.debug:

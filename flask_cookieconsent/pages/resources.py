@@ -76,23 +76,27 @@ class Templates:
         return loader.get_source(self.environment, name)[0]
 
 
+# Stand-ins in an address for what is filled in later. An app may put values of its own around them, a query too.
+_SERVICE, _DIGEST, _FILE = "fcc-service-hole", "fcc-digest-hole", "fcc-file-hole"
+
+
 class Urls(NamedTuple):
-    """The addresses of our pages as one request reaches them; `frames` and `files` end where a name begins."""
+    """The addresses of our pages as one request reaches them; `frame_of` and `file_of` have holes for a name."""
 
     preferences: str
     policy: str
     choice: str
     state: str
-    frames: str
-    files: str
+    frame_of: str
+    file_of: str
 
     def frame(self, service: str) -> str:
         """Return the address of the page that shows one embed of a service once."""
-        return self.frames + service
+        return self.frame_of.replace(_SERVICE, service)
 
     def static(self, filename: str) -> str:
         """Return the address of a static file, which changes with its content (cache busting)."""
-        return f"{self.files}{digest_of(filename)}/{filename}"
+        return self.file_of.replace(_DIGEST, digest_of(filename)).replace(_FILE, filename)
 
 
 def build_urls() -> Urls:
@@ -102,8 +106,8 @@ def build_urls() -> Urls:
         policy=url_for("cookieconsent.policy"),
         choice=url_for("cookieconsent.choice"),
         state=url_for("cookieconsent.state"),
-        frames=url_for("cookieconsent.frame", service_id="-").removesuffix("-"),
-        files=url_for("cookieconsent.static", digest="-", filename="-").removesuffix("-/-"),
+        frame_of=url_for("cookieconsent.frame", service_id=_SERVICE),
+        file_of=url_for("cookieconsent.static", digest=_DIGEST, filename=_FILE),
     )
 
 

@@ -26,10 +26,10 @@ from flask_cookieconsent.core.services import SHAPES, Frame, Widget
 from flask_cookieconsent.errors import EmbedError, RegistryError
 from flask_cookieconsent.i18n import DOMAIN, catalog_directory
 from tests.kit.facts import FACTS, LEFT_OUT, NEVER, OTHERS_COOKIES, covers, missing_cookies, missing_hosts
+from tests.kit.papers import DOCS, blocks, needs_pages
 from tests.kit.sample_sites import OWN, OWN_FACTS, bandstand, consent_to, refusable, sample_site
 from tests.kit.samples import SAMPLES, Sample
 from tests.kit.sites import Site, remote_references
-from tests.test_readme import blocks
 
 EVERYONE = (*SAMPLES, OWN)
 READY = {each.service.id: each.service for each in SAMPLES}
@@ -483,11 +483,12 @@ def test_reasons_are_sentences_about_facts() -> None:
 # -- services of the site's own, and two of one kind -------------------------------------------------------------------
 
 
-def test_own_service_of_the_readme() -> None:
+@needs_pages
+def test_own_service_of_the_docs() -> None:
     """A tag, hosts and a provider are enough for all that a ready-made service has."""
     names: dict[str, Any] = {}
-    for block in [each for each in blocks() if "Service(" in each]:
-        exec(compile(block, "README.md", "exec"), names)
+    for block in blocks(DOCS / "declaring.md"):
+        exec(compile(block, "declaring.md", "exec"), names)
     counter = names["counter"]
     sample = Sample(counter)
     site = sample_site([sample], COOKIECONSENT_CSP="enforce")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Codec, choose
 from flask_cookieconsent.core.decision import Signals
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.errors import InvalidConsentError
-from flask_cookieconsent.http.request import get_visit, sends_gpc
+from flask_cookieconsent.http.request import CurrentConsent, get_visit, sends_gpc
 from flask_cookieconsent.state import decider, get_state
 from tests.kit.sites import GPC, NOON, make_site, services, soup_of
 from tests.kit.talkative import names_set, talkative, told
@@ -156,3 +157,36 @@ def test_every_event_carries_the_signal(headers: dict[str, str], bit: bool) -> N
     site.visitor().choose("accept", headers=headers)
 
     assert [each.gpc for each in site.events()] == [bit]
+
+
+@pytest.mark.parametrize(
+    ("ask", "consulted"),
+    [
+        (lambda visit: visit.decision, False),
+        (lambda visit: visit.cookies, False),
+        (lambda visit: visit.consult(), True),
+        (lambda visit: visit.allows("films"), True),
+        (lambda visit: CurrentConsent(visit).decision, True),
+        (lambda visit: CurrentConsent(visit).consent, True),
+        (lambda visit: CurrentConsent(visit).allows("films"), True),
+    ],
+)
+def test_only_asking_makes_a_response_depend_on_the_visitor(ask: Any, consulted: bool) -> None:
+    """A8: who reads the decision for themselves changes no header; whatever code of a site can ask does."""
+    site = make_site()
+    with site.app.test_request_context():
+        visit = get_visit()
+        ask(visit)
+        assert visit.consulted is consulted
+
+
+def test_visits_of_two_apps_in_one_request_are_apart() -> None:
+    """A8: one environ may pass through several apps, and each keeps its own state in it."""
+    one, other = make_site(), make_site()
+    environ: dict[str, Any] = {}
+
+    first = get_visit(get_state(one.app), environ)
+    second = get_visit(get_state(other.app), environ)
+
+    assert first is get_visit(get_state(one.app), environ)
+    assert first is not second

@@ -1,126 +1,156 @@
-"""Fragments that are remembered: nothing of one visitor, host or request reaches the next."""
+"""What the renderer remembers: fragments under all that they are made of, and nothing of a request."""
 
 from __future__ import annotations
 
-import itertools
+import inspect
 import re
-from importlib.resources import files
-from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask, render_template, render_template_string, request
+from flask import request
+from jinja2 import nodes
+from markupsafe import Markup
 
-from flask_cookieconsent import Service
-from flask_cookieconsent.catalogue import disqus, recaptcha
-from tests.kit.sites import Visitor, make_app, make_site, services, soup_of
+from flask_cookieconsent.core.decision import Signals
+from flask_cookieconsent.core.services import Frame
+from flask_cookieconsent.pages import template_api
+from flask_cookieconsent.pages.renderer import Renderer, fill
+from tests.kit.sites import Site, make_site, soup_of
 
-
-def leaks(visitors: list[Visitor], path: str = "/") -> list[str]:
-    """Return what visitors find of each other in their pages."""
-    found = []
-    for n, visitor in enumerate(visitors):
-        page = visitor.get(f"{path}?who=visitor-{n}", headers={"X-Who": f"visitor-{n}"})
-        assert f"visitor-{n}" in page.text
-        found += [each for each in re.findall(r"visitor-\d", page.text) if each != f"visitor-{n}"]
-    return found
-
-
-OWN_TEMPLATES = Path(str(files("flask_cookieconsent").joinpath("templates/cookieconsent")))
-
-
-PAGES = ("/", "/widget", "/cookies/", "/cookies/policy", "/cookies/choice/receipt")
-
-
-#: Templates of pages that none of these visitors can be shown, and one that only extends another.
-ELSEWHERE = {
-    *("frame", "panel", "policy", "policy_version", "problem", "report", "receipt_check", "share", "share_links"),
-    *("shown", "undeclared"),
+#: The parts that callers hand over, by the template that is remembered; every other name follows from the decision.
+FRAGMENTS: dict[str, dict[str, Any]] = {
+    "head.html": {"rechecks": True},
+    "banner.html": {},
+    "link.html": {},
+    "embed.html": {"service_id": "films", "frame": Frame, "title": "A film"},
+    "placeholder.html": {"service_id": "films", "frame": Frame, "title": "A film", "poster": ""},
+    "needed.html": {"service_id": "films", "frame": Frame, "title": "A film"},
 }
+#: What Flask makes global, and what differs from one request to the next.
+OF_THE_REQUEST = {"request", "session", "g", "config", "get_flashed_messages", "url_for"}
 
 
-WIDGETS = """{{ cookieconsent.head() }}<form>{{ cookieconsent.embed("recaptcha", title="Check") }}</form>
-{{ cookieconsent.embed("disqus", "page-1", title="Comments") }}"""
+def renderer_of(site: Site) -> Renderer:
+    renderer: Renderer = site.app.extensions["cookieconsent.renderer"]
+    return renderer
 
 
-def with_widgets() -> list[Service]:
-    """Return services with a frame, with a widget inside forms, and with one that has a placeholder."""
-    return [
-        *services(),
-        recaptcha("6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI", category="functionality"),
-        disqus("shop"),
-    ]
-
-
-@pytest.mark.parametrize("name", sorted(each.stem for each in OWN_TEMPLATES.glob("*.html")))
-def test_overridden_template_is_not_remembered(name: str) -> None:
-    """What a template of the site says about one visitor never reaches the next, whichever it is."""
-    source = (OWN_TEMPLATES / f"{name}.html").read_text()
-    said = "<p>{{ request.headers['X-Who'] }}</p>"
-    last_block = source.rfind("{% endblock %}")
-    override = source + said if "{% extends" not in source else source[:last_block] + said + source[last_block:]
-    site = make_site(
-        templates={f"cookieconsent/{name}.html": override, "widget.html": WIDGETS}, services=with_widgets()
+def unexplained(renderer: Renderer, template: str, parts: dict[str, Any], decision: Any) -> set[str]:
+    """Return the names that a template, or what it includes, asks for and that are not made of its key."""
+    environment = renderer.templates.environment
+    asked: set[str] = set()
+    own: set[str] = set()
+    for part in renderer.templates.parts_of(template):
+        tree = environment.parse(environment.loader.get_source(environment, part)[0])  # type: ignore[union-attr]
+        names = list(tree.find_all(nodes.Name))
+        asked |= {name.name for name in names if name.ctx == "load"}
+        own |= {name.name for name in names if name.ctx == "store"}
+    return (asked - own - set(renderer.context(decision)) - set(parts) - {"next", "place", "loop"}) | (
+        asked & OF_THE_REQUEST
     )
-    site.app.add_url_rule("/widget", "widget", lambda: render_template("widget.html"))
-    shown = 0
-    for choices in ((), ("accept",), ("reject",)):
-        visitors = [site.visitor() for _ in range(3)]
-        for visitor, choice in itertools.product(visitors, choices):
-            visitor.choose(choice)
-        for path in PAGES:
-            for n, visitor in enumerate(visitors):
-                found = set(re.findall(r"visitor-\d", visitor.get(path, headers={"X-Who": f"visitor-{n}"}).text))
-                shown += bool(found)
-                assert found <= {f"visitor-{n}"}
-    assert bool(shown) != (name in ELSEWHERE), f"{name}.html is shown by no page of this test, so it proves nothing"
 
 
-@pytest.mark.parametrize("choices", [(), ("accept",)])
-def test_way_back_and_nonce_are_of_this_request(choices: tuple[str, ...]) -> None:
-    """Remembered pieces keep neither an address nor a nonce; both are escaped."""
-    nonce = "{{ cookieconsent.head(nonce=request.args.who) }}{{ cookieconsent.banner() }}{{ cookieconsent.link() }}"
-    site = make_site(templates={"home.html": nonce})
-    visitors = [site.visitor() for _ in range(3)]
-    for visitor, choice in itertools.product(visitors, choices):
-        visitor.choose(choice)
-
-    assert leaks(visitors) == []
-    scripts = soup_of(visitors[0].get('/?who="><script>x')).select("script")
-    assert {each["nonce"] for each in scripts} == {'"><script>x'}
-    assert "fcc-nonce" not in visitors[0].get("/").text
+@pytest.mark.parametrize("template", FRAGMENTS)
+def test_key_of_a_fragment_is_all_that_it_is_made_of(template: str) -> None:
+    """A8: no remembered template asks for anything that is not in its key, nor for the request."""
+    site = make_site()
+    with site.app.test_request_context():
+        decision = site.app.extensions["cookieconsent.state"].decide(None, Signals(), site.clock().date())
+        assert unexplained(renderer_of(site), template, FRAGMENTS[template], decision) == set()
 
 
-def test_no_nonce_attribute_without_a_nonce() -> None:
-    """Where the app has no nonce, none is written."""
-    visitor = make_site().visitor()
-    visitor.choose("accept")
-    assert not soup_of(visitor.get("/")).select("[nonce]")
+@pytest.mark.parametrize("text", ["{{ request.args.who }}", "{% include 'cookieconsent/more.html' %}", "{{ visitor }}"])
+def test_key_of_a_fragment_twin(text: str) -> None:
+    """A8: a template of ours that asked the request, itself or by what it includes, would be seen."""
+    templates = {"cookieconsent/link.html": text, "cookieconsent/more.html": "{{ session.name }}"}
+    site = make_site(templates=templates)
+    with site.app.test_request_context():
+        decision = site.app.extensions["cookieconsent.state"].decide(None, Signals(), site.clock().date())
+        assert unexplained(renderer_of(site), "link.html", {}, decision) != set()
 
 
-def test_leaks_twin() -> None:
-    """A site that remembers its page for everybody is seen."""
-    app = make_app()
-    remembered: list[str] = []
+def test_every_remembered_template_is_tried() -> None:
+    """A8: the templates above are those that the template API names, apart from the few that are never remembered."""
+    named = set(re.findall(r'"(\w+\.html)"', inspect.getsource(template_api)))
 
-    @app.get("/kept")
-    def kept() -> str:
-        remembered.append(request.args["who"])
-        return remembered[0] + request.args["who"]
-
-    site = make_site(app=app)
-    assert leaks([site.visitor() for _ in range(3)], "/kept") == ["visitor-0", "visitor-0"]
+    assert named - set(FRAGMENTS) == {"widget.html", "share.html", "share_links.html"}
+    assert set(FRAGMENTS) <= named
 
 
-def test_cached_fragments_on_a_subdomain() -> None:
-    """A piece made for one host is right on that host alone: links to the settings lead somewhere."""
-    links = []
-    for hosts in (("example.com", "shop.example.com"), ("shop.example.com", "example.com")):
-        app = Flask("hosts", subdomain_matching=True)
-        app.config.update(SECRET_KEY="a key for tests only", SERVER_NAME="example.com")
-        for name in ("", "shop"):
-            page = lambda: render_template_string("{{ cookieconsent.link() }}")  # noqa: E731
-            app.add_url_rule("/", view_func=page, subdomain=name, endpoint=f"at{name}")
-        site = make_site(app=app)
-        links.append({host: soup_of(site.visitor(host=host).get("/")).a["href"] for host in hosts})
+def test_included_template_of_the_site_is_seen() -> None:
+    """A8: a fragment is the site's as soon as anything that it includes is, and the others stay ours."""
+    site = make_site(templates={"cookieconsent/tag.html": "", "cookieconsent/hidden_fields.html": ""})
+    templates = renderer_of(site).templates
 
-    assert links[0] == links[1]
+    ours = {name: templates.is_ours(name) for name in FRAGMENTS}
+
+    assert [name for name, is_ours in ours.items() if is_ours] == ["embed.html", "needed.html"]
+
+
+def test_template_that_is_only_known_when_rendered_is_an_error() -> None:
+    """A8: a part whose name is computed cannot be asked whether it is ours."""
+    site = make_site(templates={"cookieconsent/link.html": "{% include name %}"})
+
+    with pytest.raises(ValueError, match="only known when it is rendered"):
+        renderer_of(site).templates.parts_of("link.html")
+
+
+def test_holes_are_filled_and_escaped() -> None:
+    """A8: a fragment has three holes, and nothing but them is replaced."""
+    site = make_site()
+    with site.app.test_request_context():
+        renderer = renderer_of(site)
+        decision = site.app.extensions["cookieconsent.state"].decide(None, Signals(), site.clock().date())
+        head = renderer.fragment("head.html", decision, rechecks=True)
+        frame = Frame(
+            src="https://player.example.net/abc", link="https://films.example.net/", kind="video", shape="wide"
+        )
+        film = renderer.fragment("embed.html", decision, service_id="films", frame=frame, title="A film")
+
+    assert soup_of(fill(head, nonce='"><b>')).select_one("script")["nonce"] == '"><b>'  # type: ignore[index]
+    assert 'id="fcc-place-7"' in fill(film, place=7)
+    assert "hole" not in fill(head, nonce="n") + fill(film, place=1)
+
+
+def test_text_and_markup_of_the_same_letters_differ() -> None:
+    """A9: a title that is text is escaped, also after another page has said the same letters as HTML."""
+    pages = {"home.html": "{{ cookieconsent.embed(film, title=title) }}"}
+    site = make_site(templates=pages)
+    for title in (Markup("<b>A</b>"), "<b>A</b>", Markup("<b>A</b>")):
+        site.app.jinja_env.globals["title"] = title
+        page = site.visitor().get("/").text
+        assert ("<b>A</b>" in page) == isinstance(title, Markup)
+
+
+def test_context_of_a_decision_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page with ten embeds computes what follows from the decision once."""
+    calls: list[Any] = []
+    monkeypatch.setattr("flask_cookieconsent.pages.renderer.tags", lambda decision: calls.append(decision) or [])
+    ten = "".join(f"{{{{ cookieconsent.embed(film, title='Film {n}') }}}}" for n in range(10))
+    site = make_site(templates={"home.html": "{{ cookieconsent.head() }}" + ten})
+
+    assert site.visitor().get("/").text.count("fcc-placeholder ") == 10
+    assert len(calls) == 1
+
+
+def test_addresses_carry_what_the_app_adds() -> None:
+    """An app that puts a language into every address has it in ours too, whatever else is filled into them."""
+    site = make_site()
+    site.app.url_defaults(lambda endpoint, values: values.setdefault("lang", request.args.get("lang", "en")))
+
+    for language in ("nl", "fr"):
+        page = soup_of(site.visitor().get("/", query_string={"lang": language}))
+        assert page.select_one(".fcc-load-once")["action"] == f"/cookies/frame/films?lang={language}"
+        assert page.select_one(".fcc-link a")["href"] == f"/cookies/?lang={language}"
+        (script,) = page.select("script[data-check]")
+        assert script["src"].endswith(f"/fcc.js?lang={language}")
+        with site.visitor().get(script["src"]) as file:
+            assert file.headers["Cache-Control"].endswith("immutable")
+
+
+def test_addresses_below_a_mount_point() -> None:
+    """An app below a prefix of its server, and the same app beside it, each lead to their own pages."""
+    site = make_site()
+    for root in ("", "/shop", "/blog"):
+        page = soup_of(site.app.test_client().get("/", base_url=f"http://localhost{root}/").text)
+        assert page.select_one(".fcc-link a")["href"] == f"{root}/cookies/"
