@@ -101,7 +101,7 @@ class CookieConsent:
         if settings.gpc_statement:
             app.add_url_rule("/.well-known/gpc.json", "cookieconsent_gpc", gpc_statement)
         app.jinja_env.globals["cookieconsent"] = api
-        StoredContent(app, state, renderer, api)
+        StoredContent(app, state, renderer)
         app.cli.add_command(create_commands(self._db))
 
         def complete() -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
 from flask import Flask, current_app
 
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Codec
 from flask_cookieconsent.core.csp import Violation
-from flask_cookieconsent.core.decision import Decision, Signals, decide
+from flask_cookieconsent.core.decision import Decision, OptOutSignals, decide
 from flask_cookieconsent.core.notices import Kept
 from flask_cookieconsent.core.registry import CookieIndex, Registry
+from flask_cookieconsent.embeds.lookup import EmbedIndex
 from flask_cookieconsent.log.interface import Recorder
 from flask_cookieconsent.log.limits import GrantLimits
 from flask_cookieconsent.log.statistics import Condition, Summary
@@ -31,7 +32,7 @@ class State:
     registry: Registry
     cookies: CookieIndex
     codec: Codec
-    decide: Callable[[str | None, Signals, date], Decision]
+    decide: Callable[[str | None, OptOutSignals, date], Decision]
     clock: Callable[[], datetime]
     record: Recorder
     log_keys: tuple[bytes, ...]
@@ -50,13 +51,18 @@ class State:
     #: What tells whether whoever sent a request may see the report; the site may register it after `init_app`.
     report_guard: Callable[[], Callable[[], bool] | None]
 
+    @cached_property
+    def embeds(self) -> EmbedIndex:
+        """What the declared services can embed."""
+        return EmbedIndex(self.registry.services)
+
     @property
     def today(self) -> date:
         """The present day in UTC."""
         return self.clock().date()
 
 
-def decider(registry: Registry, codec: Codec) -> Callable[[str | None, Signals, date], Decision]:
+def decider(registry: Registry, codec: Codec) -> Callable[[str | None, OptOutSignals, date], Decision]:
     """Return a memoised function from (cookie text, signals, day) to a decision.
 
     Only verified texts enter the memory: forged ones raise `InvalidConsentError`, and exceptions are not remembered.
@@ -64,7 +70,7 @@ def decider(registry: Registry, codec: Codec) -> Callable[[str | None, Signals, 
     """
 
     @lru_cache(maxsize=4096)
-    def decide_for(text: str | None, signals: Signals, today: date) -> Decision:
+    def decide_for(text: str | None, signals: OptOutSignals, today: date) -> Decision:
         consent = NOTHING_CHOSEN if text is None else codec.loads(text, today=today)
         return decide(registry, consent, signals, today)
 

@@ -90,8 +90,7 @@ def test_package_has_few_doors() -> None:
 #: Modules without a test file of their name, each with the reason.
 TESTED_ELSEWHERE = {
     "core/defaults": "values alone, which test_registry and test_decision read",
-    "embeds/html": "the reader below stored content, tested through test_stored",
-    "embeds/lookup": "needs declared services, tested in catalogue/test_embeds",
+    "embeds/segments": "the parts of stored content, tested in test_stored",
     "errors": "classes alone, raised in the tests of what raises them",
     "log/daily_counts": "counts the rows of the log, tested in test_database and pages/test_report",
     "log/events": "the values that a log keeps, tested in test_database and test_seals",
@@ -100,7 +99,6 @@ TESTED_ELSEWHERE = {
     "log/receipts": "tested through its pages in pages/test_receipt",
     "log/statistics": "tested through its page in pages/test_report",
     "log/violations": "tested through its endpoint in pages/test_violations",
-    "pages/stored_filter": "a template filter, tested in embeds/test_stored",
     "signals": "names alone, sent in choice/test_step",
     "state": "a frozen value, built and read in test_extension",
 }

@@ -17,7 +17,7 @@ from flask_cookieconsent.core.consent import (
     within,
     without_new_grants,
 )
-from flask_cookieconsent.core.decision import Decision, Reason, Signals
+from flask_cookieconsent.core.decision import Decision, OptOutSignals, Reason
 from flask_cookieconsent.core.registry import Registry
 
 from .form import Choice, Press, switched_on
@@ -30,7 +30,7 @@ class Step:
     registry: Registry
     before: Consent
     after: Consent
-    signals: Signals
+    signals: OptOutSignals
 
     @cached_property
     def kind(self) -> Kind | None:

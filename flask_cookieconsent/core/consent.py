@@ -1,4 +1,4 @@
-"""The immutable consent of one visitor, what may become of it, and the text that carries it in a cookie."""
+"""Consent as an immutable value, its transitions as pure functions, and its codec: an HMAC-signed cookie value."""
 
 from __future__ import annotations
 
@@ -18,21 +18,17 @@ from flask_cookieconsent.errors import InvalidConsentError
 from .registry import Registry
 from .services import N_, Cookie, Service
 
-#: How long a choice is remembered, granted or refused alike; six months, rounded up (D2).
+#: Validity of a choice, granted or refused alike: six months, rounded up (D2).
 VALIDITY = timedelta(days=184)
 
-#: A cookie longer than this would not survive every proxy.
+#: Most characters of a cookie value; a longer one would not survive every proxy.
 LONGEST_TEXT = 3_500
-
 
 _FORMAT = "1"
 
-
 _CHOICE = re.compile(r"([a-z][a-z0-9_]{0,31})(?:(-)|\+([A-Za-z0-9_-]{5}))")
 
-
 _DIGEST_LENGTH = 5
-
 
 _SIGNATURE_LENGTH = 43
 
@@ -51,7 +47,7 @@ class Consent:
     gpc: bool = False
 
     def is_expired(self, today: date) -> bool:
-        """Tell whether the choices are too old to be relied on."""
+        """Tell whether the choices are older than `VALIDITY` on a day in UTC."""
         return self.made_on is not None and today > self.made_on + VALIDITY
 
     def says_the_same(self, other: Consent) -> bool:
@@ -63,7 +59,7 @@ NOTHING_CHOSEN = Consent()
 
 
 def choose(consent: Consent, registry: Registry, granted: Iterable[str], *, today: date, gpc: bool) -> Consent:
-    """Answer for every optional service of the registry: grant these, refuse the rest.
+    """Transition: grant these optional services of the registry, refuse all its others; *today* is the day in UTC.
 
     Services of other apps that share the cookie keep their answer; where they were granted something, they keep its
     day and its signal too, because a press here renews no grant there.
@@ -74,46 +70,59 @@ def choose(consent: Consent, registry: Registry, granted: Iterable[str], *, toda
     ours = set(registry.optional)
     if wanted - ours:
         raise KeyError(f"not optional services of this site: {', '.join(sorted(wanted - ours))}")
-    grants = {each: digest for each, digest in consent.granted.items() if each not in registry.services}
-    made_on = consent.made_on if grants else today
-    signal = gpc and (consent.gpc or not grants)
-    grants |= {each: registry.declaration_digests[each] for each in wanted}
-    refused = {each for each in consent.refused if each not in registry.services} | (ours - wanted)
-    return Consent(MappingProxyType(grants), frozenset(refused), made_on, signal)
+    elsewhere = {service: digest for service, digest in consent.granted.items() if service not in registry.services}
+    grants = elsewhere | {service: registry.declaration_digests[service] for service in wanted}
+    refused = {service for service in consent.refused if service not in registry.services} | (ours - wanted)
+    return Consent(
+        MappingProxyType(grants),
+        frozenset(refused),
+        consent.made_on if elsewhere else today,
+        gpc and _may_outweigh_signal(consent, elsewhere),
+    )
+
+
+def _may_outweigh_signal(consent: Consent, elsewhere: Mapping[str, str]) -> bool:
+    """Tell whether grants may be written as made while Global Privacy Control was on, so that they stand against it.
+
+    Whoever grants under the signal means these services. Grants *elsewhere*, of other apps with the same cookie, were
+    made without it, and the signal that came later is the withdrawal of them (GDPR article 7(3)): there is one bit for
+    all of them, so it stays off until those are gone.
+    """
+    return consent.gpc or not elsewhere
 
 
 def allow_one(
     consent: Consent, registry: Registry, service: str, *, today: date, gpc: bool, paused: Iterable[str] = ()
 ) -> Consent:
-    """Grant one service and leave every other answer, and the day from which they are counted, as it is.
+    """Transition: grant one service; every other answer, and the day from which validity counts, stays as it is.
 
     Where Global Privacy Control has come on since, the grants it has *paused* become undecided: this press answered
     for one service and must not revive the others. Where it has gone, the earlier grants stand against it no more.
     """
-    grants = {each: digest for each, digest in consent.granted.items() if each not in paused}
+    grants = {other: digest for other, digest in consent.granted.items() if other not in paused}
     grants[service] = registry.declaration_digests[service]
     return Consent(MappingProxyType(grants), consent.refused - {service}, consent.made_on or today, gpc)
 
 
 def without_new_grants(wanted: Consent, before: Consent) -> Consent:
-    """Return what of *wanted* only takes away: its refusals, and the grants that were there before.
+    """Transition: of *wanted* only what takes away, its refusals and withdrawals, with the grants of *before*.
 
     This is what takes effect where a grant cannot be proved (F5) or was made to a notice that has changed.
     """
-    new = {each for each, digest in wanted.granted.items() if before.granted.get(each) != digest}
-    kept = {each: digest for each, digest in wanted.granted.items() if each not in new}
+    new = {service for service, digest in wanted.granted.items() if before.granted.get(service) != digest}
+    standing = {service: digest for service, digest in wanted.granted.items() if service not in new}
     refused = wanted.refused | (before.refused & new)
-    if kept == dict(before.granted) and refused == before.refused:
+    if standing == dict(before.granted) and refused == before.refused:
         return before
-    reduced = replace(wanted, granted=MappingProxyType(kept), refused=refused)
-    if kept:
+    reduced = replace(wanted, granted=MappingProxyType(standing), refused=refused)
+    if standing:
         # Reconfirming under the signal, or on a later day, is a grant too: earlier grants keep what they had.
         reduced = replace(reduced, gpc=before.gpc, made_on=before.made_on)
     return reduced
 
 
 class Codec:
-    """Turns a consent into the text of its cookie and back, under one or more secret keys, newest first.
+    """Encode and decode consents as cookie values signed with HMAC-SHA256, with key rotation: newest key first.
 
     The text is `1.20261123.0.language-.youtube+k3J9a.<signature>`: the format, the day, the Global Privacy Control
     bit, every service in alphabetical order with `-` for refused or `+` and the digest for granted, and an
@@ -122,7 +131,7 @@ class Codec:
 
     def __init__(self, secret_keys: Iterable[str | bytes]) -> None:
         # itsdangerous signs with the last key of a list and accepts all of them.
-        oldest_first = [each.encode() if isinstance(each, str) else each for each in secret_keys][::-1]
+        oldest_first = [key.encode() if isinstance(key, str) else key for key in secret_keys][::-1]
         self._signer = Signer(
             oldest_first, salt="flask_cookieconsent", key_derivation="hmac", digest_method=hashlib.sha256
         )
@@ -130,19 +139,19 @@ class Codec:
         self._signed = lru_cache(maxsize=1024)(self._signer.sign)
 
     def dumps(self, consent: Consent) -> str:
-        """Write a consent that was made on some day as signed text.
+        """Encode a consent as a signed cookie value (ASCII); the signing is memoised.
 
         :raises ValueError: if no choice was ever made.
         """
         if consent.made_on is None:
             raise ValueError("a consent without a day has nothing to remember; write no cookie for it")
-        choices = {each: "+" + digest for each, digest in consent.granted.items()}
+        choices = {service: "+" + digest for service, digest in consent.granted.items()}
         choices |= dict.fromkeys(consent.refused, "-")
         head = [_FORMAT, consent.made_on.strftime("%Y%m%d"), str(int(consent.gpc))]
-        return self._signed(".".join(head + [each + choices[each] for each in sorted(choices)])).decode()
+        return self._signed(".".join(head + [service + choices[service] for service in sorted(choices)])).decode()
 
     def loads(self, text: str, *, today: date) -> Consent:
-        """Read a signed text back; one day of clock skew is tolerated.
+        """Verify and decode a cookie value; one day of clock skew is tolerated.
 
         :raises InvalidConsentError: for everything that this class did not write, and for days to come.
         """
@@ -173,13 +182,13 @@ def _consent(choices: list[str], made_on: date, gpc: bool) -> Consent:
 
 
 def longest_text(registry: Registry) -> int:
-    """Return the length in characters of the longest text that a registry can lead to: everything granted."""
+    """Return the length in characters of the longest cookie value of a registry: everything granted."""
     head = len("1.20261123.0.") + _SIGNATURE_LENGTH
-    return head + sum(len(each) + len("+.") + _DIGEST_LENGTH for each in registry.optional)
+    return head + sum(len(service) + len("+.") + _DIGEST_LENGTH for service in registry.optional)
 
 
 class Kind(Enum):
-    """What happened to a consent, as its event calls it."""
+    """Kind of a consent event: which transition it records."""
 
     GIVEN = "given"
     CHANGED = "changed"
@@ -188,18 +197,18 @@ class Kind(Enum):
 
 
 def within(consent: Consent, registry: Registry) -> Consent:
-    """Return the part of a consent that concerns this site's services, where several apps share one cookie."""
+    """Restrict a consent to the services of one registry, where several apps share one cookie."""
     return replace(
         consent,
         granted=MappingProxyType(
-            {each: consent.granted[each] for each in consent.granted if each in registry.services}
+            {service: digest for service, digest in consent.granted.items() if service in registry.services}
         ),
         refused=consent.refused & frozenset(registry.services),
     )
 
 
 def kind_of(before: Consent, after: Consent) -> Kind | None:
-    """Name the step between two consents of one site, None where the choices are the same."""
+    """Classify the transition between two consents of one site; None where the choices are the same (idempotent)."""
     if after.says_the_same(before):
         return None
     if before.granted:

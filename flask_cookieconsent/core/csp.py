@@ -1,4 +1,7 @@
-"""Content-Security-Policy and Permissions-Policy: a policy opened for exactly what a visitor allows, and no more."""
+"""Merge sources into Content-Security-Policy headers, extend Permissions-Policy, and parse violation reports.
+
+Sections are those of Content Security Policy Level 3. A policy is opened for exactly what a visitor allows, no more.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +24,8 @@ STRICT: Mapping[str, tuple[str, ...]] = {
 #: Features that advertisers' scripts use without a cookie; they stay off until tracking is allowed.
 FEATURES = ("browsing-topics", "join-ad-interest-group", "run-ad-auction", "attribution-reporting")
 
-# Content Security Policy Level 3, section 6.8.3: what counts where a directive is not there.
-_INSTEAD: Mapping[str, tuple[str, ...]] = {
+# Section 6.8.3, directive fallback list: what counts where a directive is not there, the nearest first.
+_FALLBACKS: Mapping[str, tuple[str, ...]] = {
     "script-src": ("script-src-elem", "script-src", "default-src"),
     "style-src": ("style-src-elem", "style-src", "default-src"),
     "frame-src": ("frame-src", "child-src", "default-src"),
@@ -30,115 +33,113 @@ _INSTEAD: Mapping[str, tuple[str, ...]] = {
     "form-action": ("form-action",),
 }
 
-
 _KEYWORDS = ("'self'", "'none'", "'unsafe-inline'", "'unsafe-eval'", "'wasm-unsafe-eval'", "'strict-dynamic'")
-
 
 _SOURCE = re.compile(
     r"(?:(?:https?|wss?)://)?(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::(?:\d{1,5}|\*))?"
     r"|data:|blob:|https:|'sha(?:256|384|512)-[A-Za-z0-9+/_-]+={0,2}'"
 )
 
-
 _DIRECTIVE = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
-#: A page with a mistake makes a few reports; whoever sends more is not asked.
+#: Violations read from one request; a page with a mistake makes a few, and whoever sends more is not asked.
 MOST_IN_ONE_REPORT = 20
 
-
 _HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*")
-
 
 _WORDS = ("inline", "eval", "data", "blob", "self", "wasm-eval", "trusted-types-policy", "trusted-types-sink")
 
 #: What was blocked: the directive, and a host or a word such as `inline`.
 Violation = tuple[str, str]
 
-#: Sources by directive, in a form that can be remembered.
+#: Sources by directive, hashable so that it can be part of a cache key.
 Opened = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def is_source(text: str) -> bool:
-    """Tell whether a text can stand in a policy: an origin, a scheme, a keyword or a hash, and nothing after it."""
+    """Validate a source expression (section 2.3.1): one host, scheme, keyword or hash, and nothing after it."""
     return text in _KEYWORDS or _SOURCE.fullmatch(text) is not None
 
 
 def is_directive(text: str) -> bool:
-    """Tell whether a text can be the name of a directive."""
+    """Validate the name of a directive (section 2.3), in lower case."""
     return _DIRECTIVE.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=512)
 def merged(value: str, opened: Opened) -> str:
-    """Return the value of a policy header with some sources added, and otherwise as it was.
+    """Merge sources into the value of a Content-Security-Policy header (memoised), which otherwise stays as it was.
 
-    A header may hold several policies, and every one of them has to allow what is loaded. A directive that is not
-    there and has no fallback forbids nothing, so nothing is added to it.
+    A header may hold several policies, and every one of them has to allow what is loaded. Where a directive is missing
+    its fallback governs (section 6.8.3); without any it forbids nothing, so nothing is added.
     """
-    return ", ".join(_merged_policy(each, opened) for each in value.split(","))
+    return ", ".join(_merged_policy(policy, opened) for policy in value.split(","))
 
 
 def _merged_policy(policy: str, opened: Opened) -> str:
-    directives = [each.split() for each in policy.split(";")]
-    directives = [each for each in directives if each]
-    names = [each[0].lower() for each in directives]
-    for wanted, sources in opened:
-        if not sources:
+    directives = [words for part in policy.split(";") if (words := part.split())]
+    # A directive that is given again counts for nothing (section 2.2.1), and stays as it was.
+    by_name: dict[str, list[str]] = {}
+    for words in directives:
+        by_name.setdefault(words[0].lower(), words)
+    for name, sources in opened:
+        chain = _FALLBACKS.get(name, (name, "default-src"))
+        governing = next((fallback for fallback in chain if fallback in by_name), None)
+        if governing is None or not sources:
             continue
-        chain = _INSTEAD.get(wanted, (wanted, "default-src"))
-        governing = next((each for each in chain if each in names), None)
-        if governing is None:
-            continue
-        present = directives[names.index(governing)][1:]
-        kept = [each for each in present if each.lower() != "'none'"]
-        if governing not in (wanted, wanted + "-elem"):
+        if governing not in (name, f"{name}-elem"):
             # The fallback stays as it is for every other directive.
-            directives.append([wanted, *_inherited(wanted, kept)])
-            names.append(wanted)
-            governing, kept = wanted, directives[-1][1:]
-        added = [each for each in sources if each.lower() not in {one.lower() for one in kept}]
-        directives[names.index(governing)][1:] = kept + added
-    return "; ".join(" ".join(each) for each in directives)
+            by_name[name] = [name, *_inherited(name, by_name[governing][1:])]
+            directives.append(by_name[name])
+            governing = name
+        by_name[governing][1:] = _with_sources(by_name[governing][1:], sources)
+    return "; ".join(" ".join(words) for words in directives)
+
+
+def _with_sources(present: list[str], sources: Iterable[str]) -> list[str]:
+    remaining = [source for source in present if source.lower() != "'none'"]
+    known = {source.lower() for source in remaining}
+    return remaining + [source for source in sources if source.lower() not in known]
 
 
 def _inherited(directive: str, sources: list[str]) -> list[str]:
     # Nonces, hashes and the like mean something for scripts and styles alone.
     if directive in ("script-src", "style-src"):
         return sources
-    return [each for each in sources if not each.startswith("'") or each.lower() == "'self'"]
+    return [source for source in sources if not source.startswith("'") or source.lower() == "'self'"]
 
 
-def strict(extended: Mapping[str, Iterable[str]], report_to: str) -> str:
-    """Return the policy of a site that enforces, with what its owner adds and the address for reports."""
+def strict_policy(extended: Mapping[str, Iterable[str]], report_to: str) -> str:
+    """Build the strict Content-Security-Policy: `STRICT`, its owner's sources by directive, and the `report-uri`."""
     directives = {name: list(sources) for name, sources in STRICT.items()}
     for name, sources in extended.items():
-        found = directives.setdefault(name, ["'self'"])
-        added = [each for each in sources if each not in found]
-        directives[name] = [each for each in found if each != "'none'" or not added] + added
+        standing = directives.setdefault(name, ["'self'"])
+        added = [source for source in sources if source not in standing]
+        directives[name] = [source for source in standing if source != "'none'" or not added] + added
     parts = [" ".join([name, *sources]) for name, sources in directives.items()]
     return "; ".join([*parts, f"report-uri {report_to}"])
 
 
 @lru_cache(maxsize=64)
 def without_features(value: str) -> str:
-    """Return the value of a Permissions-Policy header that denies every feature it does not speak of itself."""
+    """Extend the value of a Permissions-Policy header: deny each of `FEATURES` that it says nothing of (memoised)."""
     spoken = {part.partition("=")[0].strip().lower() for part in value.split(",")}
-    denied = [f"{each}=()" for each in FEATURES if each not in spoken]
+    denied = [f"{feature}=()" for feature in FEATURES if feature not in spoken]
     return ", ".join([*([value] if value.strip() else []), *denied])
 
 
 def violations_in(body: bytes) -> list[Violation]:
-    """Read a report of a browser: of `report-uri` (Content Security Policy Level 2) or of the Reporting API.
+    """Parse a CSP violation report: of `report-uri` (section 5.3) or of the Reporting API (section 5.5).
 
-    Addresses are cut to their host, because the rest may say who read what. What is no report gives nothing.
+    URLs are cut to their host, because the rest may say who read what. What is no report gives an empty list.
     """
     try:
-        found = json.loads(body)
+        document = json.loads(body)
     except (ValueError, RecursionError):
         return []
-    reports = found if isinstance(found, list) else [found]
-    violations = [_violation(each) for each in reports[:MOST_IN_ONE_REPORT] if isinstance(each, dict)]
-    return [each for each in violations if each is not None]
+    reports = document if isinstance(document, list) else [document]
+    violations = [_violation(report) for report in reports[:MOST_IN_ONE_REPORT] if isinstance(report, dict)]
+    return [violation for violation in violations if violation is not None]
 
 
 def _violation(report: dict[str, Any]) -> Violation | None:

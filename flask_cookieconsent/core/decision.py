@@ -1,4 +1,7 @@
-"""What follows from a consent for one request: each service allowed or not, and why."""
+"""Pure function from consent to decision: which services are allowed for one request, each with its reason.
+
+Nothing here is memoised; the app's state caches decisions by cookie text, opt-out signals and day.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .consent import Consent
+from .defaults import CATEGORIES
 from .registry import Registry
 from .services import Service
 
@@ -30,14 +34,13 @@ class Reason(Enum):
 
 _ALLOWED = frozenset({Reason.ESSENTIAL, Reason.GRANTED})
 
-
 _OPEN = frozenset({Reason.UNDECIDED, Reason.EXPIRED, Reason.CHANGED})
 
 
-class Signals(NamedTuple):
-    """What the browser says for its visitor with every request, and can only deny.
+class OptOutSignals(NamedTuple):
+    """Browser opt-out signals of one request: Global Privacy Control (`Sec-GPC`) and Do Not Track (`DNT`).
 
-    `gpc` is Global Privacy Control; `dnt` is Do Not Track, where the site heeds it.
+    They can only deny. `gpc` is the W3C's Global Privacy Control; `dnt` is Do Not Track, where the site heeds it.
     """
 
     gpc: bool = False
@@ -45,7 +48,7 @@ class Signals(NamedTuple):
 
     @property
     def deny(self) -> bool:
-        """Whether any of them is on."""
+        """Whether any signal is on."""
         return self.gpc or self.dnt
 
     @property
@@ -57,17 +60,20 @@ class Signals(NamedTuple):
 # Compared by identity: decisions are memoised, and so can be keys of other memories at no cost.
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """Every service with the reason that allows or denies it, for one consent, one set of signals and one day."""
+    """Immutable result of `decide`: the `Reason` of every service id, for one consent, its signals and one day.
+
+    Everything else is derived from that on first use and cached.
+    """
 
     registry: Registry
     consent: Consent
-    signals: Signals
+    signals: OptOutSignals
     reasons: Mapping[str, Reason]
 
     @cached_property
     def allowed(self) -> frozenset[str]:
         """The ids of all services that are allowed, and of the categories all of whose services are."""
-        services = {each for each, reason in self.reasons.items() if reason in _ALLOWED}
+        services = {service for service, reason in self.reasons.items() if reason in _ALLOWED}
         categories = {
             category
             for category, members in self.registry.by_category.items()
@@ -88,31 +94,31 @@ class Decision:
 
     @cached_property
     def _known(self) -> frozenset[str]:
-        default = {"necessary", "functionality", "tracking", "performance", "third_party"}
+        default = {category.id for category in CATEGORIES}
         return frozenset(default | set(self.registry.services) | set(self.registry.by_category))
 
     @cached_property
     def hosts(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """The sources that the allowed services need, by directive of the Content Security Policy."""
-        found: dict[str, dict[str, None]] = {}
+        """Content-Security-Policy sources that the allowed services need, by directive, without duplicates."""
+        by_directive: dict[str, dict[str, None]] = {}
         for service in self.registry.services.values():
             if service.id in self.allowed:
                 for directive, sources in service.hosts.items():
-                    found.setdefault(directive, {}).update(dict.fromkeys(sources))
-        return tuple((directive, tuple(sources)) for directive, sources in found.items())
+                    by_directive.setdefault(directive, {}).update(dict.fromkeys(sources))
+        return tuple((directive, tuple(sources)) for directive, sources in by_directive.items())
 
     @cached_property
     def open(self) -> tuple[str, ...]:
         """The services that still want an answer."""
-        return tuple(each for each, reason in self.reasons.items() if reason in _OPEN)
+        return tuple(service for service, reason in self.reasons.items() if reason in _OPEN)
 
     @cached_property
     def grants(self) -> tuple[str, ...]:
         """The services the visitor has granted and that are not out of date, allowed now or paused by a signal."""
         return tuple(
-            each
-            for each, reason in self.reasons.items()
-            if reason is Reason.GRANTED or (reason is Reason.SIGNAL and each in self.consent.granted)
+            service
+            for service, reason in self.reasons.items()
+            if reason is Reason.GRANTED or (reason is Reason.SIGNAL and service in self.consent.granted)
         )
 
     @cached_property
@@ -141,8 +147,11 @@ class Decision:
         return Reason.EXPIRED in self.reasons.values()
 
 
-def decide(registry: Registry, consent: Consent, signals: Signals, today: date) -> Decision:
-    """Derive what is allowed on a day; nothing optional is allowed without a grant (A7, D4, G2)."""
+def decide(registry: Registry, consent: Consent, signals: OptOutSignals, today: date) -> Decision:
+    """Decide which services are allowed, a pure function of its arguments; *today* is the day in UTC.
+
+    Nothing optional is allowed without a grant (A7, D4, G2).
+    """
     expired = consent.is_expired(today)
     heeding = {category.id for category in registry.categories if category.heeds_signal}
     optional = frozenset(registry.optional)

@@ -1,4 +1,7 @@
-"""Exactly what a visitor is shown, as a value with a digest: an event names the digest, and so what was agreed to."""
+"""Content-addressed snapshots of consent notices (SHA-256 over canonical JSON), and the diff of two of them.
+
+An event names the digest of its notice, and so exactly what a visitor was shown and agreed to.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,14 @@ from typing import Any
 from .registry import Registry
 from .services import Category, Cookie, Service
 
-#: Bump when the shape of `snapshot` changes, so that old digests stay explicable.
+#: Version of the schema of `snapshot`: bump it when that changes, so that old digests stay explicable.
 SHAPE = 1
 
 
 def snapshot(
     registry: Registry, *, locale: str, texts: str, templates: Mapping[str, str], translate: Callable[[Any], str]
 ) -> dict[str, Any]:
-    """Return everything a visitor is shown in one language, as plain values.
+    """Build the snapshot of a notice in one language: everything a visitor is shown, as plain JSON values.
 
     `texts` is the digest of the catalog that the standing sentences come from, `templates` maps each template to the
     digest of its source, so that a changed sentence or an overridden template is another notice (F2).
@@ -31,24 +34,24 @@ def snapshot(
             "title": translate(group.title),
             "summary": translate(group.summary),
             "refusal": translate(group.refusal),
-            "services": [service(each) for each in registry.by_category[group.id]],
+            "services": [service(member) for member in registry.by_category[group.id]],
         }
 
-    def service(each: Service) -> dict[str, Any]:
-        provider = each.provider
+    def service(member: Service) -> dict[str, Any]:
+        provider = member.provider
         return {
-            "id": each.id,
-            "name": translate(each.name),
-            "purpose": each.purpose,
-            "description": translate(each.description),
-            "justification": translate(each.justification),
+            "id": member.id,
+            "name": translate(member.name),
+            "purpose": member.purpose,
+            "description": translate(member.description),
+            "justification": translate(member.justification),
             "provider": [provider.name, provider.country, provider.privacy_policy] if provider else None,
-            "cookies": [cookie(one) for one in each.cookies],
+            "cookies": [cookie(declared) for declared in member.cookies],
         }
 
-    def cookie(one: Cookie) -> list[Any]:
-        lasts = (one.duration or timedelta()).total_seconds()
-        return [one.storage, one.name, one.domain, lasts, translate(one.purpose)]
+    def cookie(declared: Cookie) -> list[Any]:
+        seconds = (declared.duration or timedelta()).total_seconds()
+        return [declared.storage, declared.name, declared.domain, seconds, translate(declared.purpose)]
 
     return {
         "shape": SHAPE,
@@ -61,18 +64,18 @@ def snapshot(
 
 
 def canonical(notice: Mapping[str, Any]) -> str:
-    """Return the one JSON text of a snapshot."""
+    """Serialise a snapshot as canonical JSON: sorted keys, no spaces, characters unescaped."""
     return json.dumps(notice, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def digest(text: str) -> str:
-    """Return the address of a notice: SHA-256, in hexadecimal, of its canonical JSON."""
+    """Return the notice digest: SHA-256, 64 hexadecimal digits, of canonical JSON in UTF-8."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """What is kept of a notice: the canonical JSON of its snapshot, under its digest, and what it looked like."""
+    """A stored notice: the canonical JSON of its snapshot, under its digest, and the HTML it was shown as."""
 
     digest: str
     locale: str
@@ -83,7 +86,7 @@ class Notice:
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """A notice that is kept, and the day from which it was in use."""
+    """A stored notice with the UTC day from which it was in use."""
 
     notice: Notice
     first_used: date
@@ -91,7 +94,7 @@ class Kept:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One difference between two notices: of a service, by its name, or of the policy as a whole.
+    """One entry of the diff of two notices: of a service, by its name, or of the policy as a whole.
 
     `what` is `"new"`, `"gone"`, `"material"` (it is asked again where it was granted), `"wording"` or `"policy"` (a new
     version of it: everything that was granted is asked again). `fields` names what differs.
@@ -106,40 +109,44 @@ _MATERIAL = ("category", "purpose", "recipient", "cookies")
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """Return what differs between two snapshots, and which of it is material (D6)."""
-    found = [Change(what="policy")] if before["policy_version"] != after["policy_version"] else []
+    """Diff two snapshots: what is new, changed or gone, and which of it is material (D6)."""
     old, new = _services(before), _services(after)
-    for id, service in new.items():
-        if id not in old:
-            found.append(Change(what="new", service=service["name"]))
-            continue
-        fields = tuple(name for name in service if service[name] != old[id][name])
-        material = tuple(name for name in fields if name in _MATERIAL)
-        if fields:
-            found.append(Change(what="material" if material else "wording", service=service["name"], fields=fields))
-    found += [Change(what="gone", service=each["name"]) for id, each in old.items() if id not in new]
-    standing = ("texts", "templates")
-    if any(before[name] != after[name] for name in standing) or _headings(before) != _headings(after):
-        found.append(Change(what="wording"))
-    return found
+    policy = [Change(what="policy")] if before["policy_version"] != after["policy_version"] else []
+    services = [change for id, service in new.items() if (change := _change(old.get(id), service))]
+    gone = [Change(what="gone", service=service["name"]) for id, service in old.items() if id not in new]
+    wording = [Change(what="wording")] if _standing(before) != _standing(after) else []
+    return [*policy, *services, *gone, *wording]
+
+
+def _change(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Change | None:
+    if before is None:
+        return Change(what="new", service=after["name"])
+    fields = tuple(field for field in after if after[field] != before[field])
+    if not fields:
+        return None
+    is_material = any(field in _MATERIAL for field in fields)
+    return Change(what="material" if is_material else "wording", service=after["name"], fields=fields)
 
 
 def _services(notice: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    found = {}
+    """Return what can differ of each service, by its id; the keys are the fields that a `Change` names."""
+    services = {}
     for category in notice["categories"]:
-        for each in category["services"]:
-            provider = each["provider"]
-            found[each["id"]] = {
-                "name": each["name"],
+        for service in category["services"]:
+            provider = service["provider"]
+            services[service["id"]] = {
+                "name": service["name"],
                 "category": category["id"],
-                "purpose": each["purpose"],
+                "purpose": service["purpose"],
                 "recipient": provider[:2] if provider else None,
-                "cookies": sorted(json.dumps(one[:4]) for one in each["cookies"]),
-                "description": [each["description"], each["justification"], provider and provider[2]],
-                "purposes of cookies": [one[4] for one in each["cookies"]],
+                "cookies": sorted(json.dumps(cookie[:4]) for cookie in service["cookies"]),
+                "description": [service["description"], service["justification"], provider and provider[2]],
+                "purposes of cookies": [cookie[4] for cookie in service["cookies"]],
             }
-    return found
+    return services
 
 
-def _headings(notice: Mapping[str, Any]) -> list[Any]:
-    return [[each[name] for name in ("id", "title", "summary", "refusal")] for each in notice["categories"]]
+def _standing(notice: Mapping[str, Any]) -> list[Any]:
+    """Return what a notice says whatever services there are: its sentences, templates and headings."""
+    headings = [[group[field] for field in ("id", "title", "summary", "refusal")] for group in notice["categories"]]
+    return [notice["texts"], notice["templates"], headings]

@@ -1,4 +1,4 @@
-"""Everything a site declares, checked as a whole and frozen at start-up, and the look-ups on it."""
+"""Registry of declared services: validated and frozen at start-up, with look-ups by category, cookie and digest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .validation import mistakes_of
 
 @dataclass(frozen=True)
 class Registry:
-    """Everything the site declares, in the order in which visitors see it; made by `build`."""
+    """Immutable registry of everything a site declares, in the order in which visitors see it; made by `build`."""
 
     categories: tuple[Category, ...]
     services: Mapping[str, Service]
@@ -53,13 +53,13 @@ class Registry:
 
     @cached_property
     def declaration_digests(self) -> Mapping[str, str]:
-        """A short digest of what was declared about each service: five characters, 30 bits."""
+        """The declaration digest of each service, by its id: five characters of base64url, 30 bits."""
         return MappingProxyType(
             {service.id: declaration_digest(service, self.policy_version) for service in self.services.values()}
         )
 
     def first_party(self) -> Iterator[tuple[Service, Cookie]]:
-        """Yield every cookie that the site itself keeps, with its service."""
+        """Yield first-party cookies, those that the site itself keeps, each with its service."""
         for service in self.services.values():
             for cookie in service.cookies:
                 if cookie.is_first_party and cookie.storage == "cookie":
@@ -67,7 +67,10 @@ class Registry:
 
 
 def declaration_digest(service: Service, policy_version: str) -> str:
-    """Digest what is material about a *service*: purpose, recipient, cookies and durations, never wording (D6)."""
+    """Return the declaration digest: 30 bits of SHA-256, as five characters of base64url.
+
+    It covers what is material about a *service*: purpose, recipient, cookies and durations, never wording (D6).
+    """
     provider = service.provider
     material = [
         policy_version,
@@ -75,8 +78,13 @@ def declaration_digest(service: Service, policy_version: str) -> str:
         service.purpose,
         [provider.name, provider.country] if provider else None,
         sorted(
-            [each.storage, each.name, each.domain or "", each.duration.total_seconds() if each.duration else 0]
-            for each in service.cookies
+            [
+                cookie.storage,
+                cookie.name,
+                cookie.domain or "",
+                cookie.duration.total_seconds() if cookie.duration else 0,
+            ]
+            for cookie in service.cookies
         ),
     ]
     digest = hashlib.sha256(json.dumps(material, separators=(",", ":")).encode()).digest()
@@ -86,7 +94,7 @@ def declaration_digest(service: Service, policy_version: str) -> str:
 def build(
     services: Iterable[Service], categories: Iterable[Category] | None = None, *, policy_version: str = "1"
 ) -> Registry:
-    """Check a declaration as a whole and freeze it.
+    """Validate a declaration as a whole and build an immutable registry.
 
     Of the five default categories, those without a service are left out. A category the site names itself and gives
     no service acts as one service with the category's id.
@@ -101,7 +109,7 @@ def build(
     mistakes = list(mistakes_of(declared, groups))
     if mistakes:
         raise RegistryError(mistakes)
-    order = {group.id: place for place, group in enumerate(groups)}
+    order = {group.id: number for number, group in enumerate(groups)}
     in_order = sorted(declared, key=lambda service: order[service.category])
     used = {service.category for service in in_order}
     return Registry(
@@ -127,7 +135,7 @@ def _frozen(service: Service) -> Service:
 
 @dataclass(frozen=True)
 class CookieIndex:
-    """Whose each cookie of the site itself is, without a loop over all that is declared.
+    """Index of first-party cookies by name and by prefix: whose a cookie is, without a loop over all declarations.
 
     `framework` are the names that the app's configuration gives to the cookies of Flask and its extensions: they are
     known without a declaration, and nothing here touches them. `spared` are names, or beginnings with a star, that are
@@ -148,26 +156,26 @@ class CookieIndex:
 
     @cached_property
     def _lengths(self) -> list[int]:
-        return sorted({len(each) for each in self._beginnings})
+        return sorted({len(prefix) for prefix in self._beginnings})
 
     def _grouped(self, ending: str) -> dict[str, list[tuple[str, Cookie]]]:
-        found: dict[str, list[tuple[str, Cookie]]] = {}
+        declarations: dict[str, list[tuple[str, Cookie]]] = {}
         for service, cookie in self.registry.first_party():
             if cookie.name.endswith("*") == bool(ending) and cookie.name not in self.framework:
-                found.setdefault(cookie.name.removesuffix("*"), []).append((service.id, cookie))
-        return found
+                declarations.setdefault(cookie.name.removesuffix("*"), []).append((service.id, cookie))
+        return declarations
 
     def declared(self, name: str) -> list[tuple[str, Cookie]]:
-        """Return every declaration that a cookie's *name* matches, with the id of its service.
+        """Look up every declaration that a cookie's *name* matches, as pairs of service id and cookie.
 
         Names match as in browsers: case counts, and a prefix such as `__Host-` is part of the name.
         """
         if name in self.framework:
             return []
-        found = list(self._exact.get(name, ()))
+        declarations = list(self._exact.get(name, ()))
         for length in self._lengths:
-            found += self._beginnings.get(name[:length], ()) if len(name) >= length else ()
-        return found
+            declarations += self._beginnings.get(name[:length], ()) if len(name) >= length else ()
+        return declarations
 
     def is_known(self, name: str) -> bool:
         """Tell whether a cookie is declared or the framework's own."""
@@ -184,15 +192,15 @@ class CookieIndex:
         return bool(declared) and not any(service in allowed for service, _ in declared)
 
     def is_spared(self, name: str) -> bool:
-        """Tell whether the owner wants a cookie to be left where it is."""
-        return any(name.startswith(each[:-1]) if each.endswith("*") else name == each for each in self.spared)
+        """Tell whether a cookie is exempt from the sweep, by its name or a prefix with a star."""
+        return any(name.startswith(rule[:-1]) if rule.endswith("*") else name == rule for rule in self.spared)
 
     @cached_property
     def _optional(self) -> frozenset[str]:
         return frozenset(self.registry.optional)
 
     def unseen(self, allowed: Collection[str]) -> Iterator[str]:
-        """Yield the denied cookies that do not travel with every request, because they have a path of their own."""
+        """Yield the names of denied cookies that not every request carries, because their path is not `/`."""
         for service, cookie in self.registry.first_party():
             if cookie.path != "/" and not cookie.name.endswith("*") and service.id not in allowed:
                 yield cookie.name

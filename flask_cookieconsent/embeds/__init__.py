@@ -1,1 +1,1 @@
-"""Third-party content: found in what editors paste and in stored HTML, and shared by plain links."""
+"""Third-party embeds: resolved from URLs, detected in stored HTML (CMS content), and share links."""

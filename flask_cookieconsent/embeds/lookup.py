@@ -1,50 +1,133 @@
-"""From what an editor pasted to what a page shows: the declared service that knows it, and its frame or widget."""
+"""Resolve URLs and references to embeds: which declared service knows an address, and its frame or widget."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from flask_cookieconsent.core.services import Frame, Service, Widget
 from flask_cookieconsent.errors import EmbedError
 
+# Longer texts, in characters, are resolved anew each time: together with the number it bounds the memo's size.
+_LONGEST_REMEMBERED = 2_000
+
+_MOST_REMEMBERED = 512
+
 # Browsers drop these, or read them as slashes, and would look for the picture elsewhere.
 _DECEPTIVE = re.compile(r"[\x00-\x1f\x7f\\]")
 
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.S)
 
-def find_embed(
-    services: Mapping[str, Service], service_or_url: str, reference: str | None = None
-) -> tuple[Service, Frame | Widget]:
-    """Return the service and the content of an address, or of a service's id and a reference.
+_SHOWN = re.compile(r"(?:https?:)?(?://)?(?:www\.)?", re.I)
 
-    A service whose widget is the same everywhere needs no reference.
+# The URL standard: tabs and line breaks are removed anywhere, C0 controls and spaces at the ends.
+_DROPPED = {ord(character): None for character in "\t\n\r"}
+_TRIMMED = "".join(map(chr, range(33)))
 
-    :raises EmbedError: if there is none.
+# What a vendor's own frame says in its query about the content: an address of it, or its number.
+_ABOUT = ("href", "url", "id")
+
+
+@dataclass(frozen=True)
+class Embed:
+    """Third-party content, resolved: its service, its frame or widget, and the reference that was parsed for it."""
+
+    service: Service
+    content: Frame | Widget
+    reference: str
+
+    @property
+    def identity(self) -> str:
+        """A hashable key, the same for two embeds that show the same, whatever they were parsed from."""
+        return repr((self.service.id, self.content))  # a widget holds mappings, so it has no hash
+
+
+class EmbedIndex:
+    """Look-up of embeds among declared services, with an LRU memo for what templates ask on every render.
+
+    `resolve` and `recognise` are pure and remember nothing: they are for what comes with a request or with content.
     """
-    if service_or_url.strip().startswith(("https://", "http://")) and reference is None:
-        candidates, text = list(services.values()), service_or_url
-    elif service_or_url in services:
-        candidates, text = [services[service_or_url]], reference or ""
-    elif reference is None:
-        raise EmbedError(f"{service_or_url!r} is no address; name its service first: embed(service, id, title=…)")
-    else:
-        raise EmbedError(f"no service {service_or_url!r}; this site declares {', '.join(services)}")
-    for service in candidates:
-        if service.parse is not None:
+
+    def __init__(self, services: Mapping[str, Service]) -> None:
+        self._services = services
+        self._remembered = lru_cache(maxsize=_MOST_REMEMBERED)(self.resolve)
+
+    def find(self, service_or_url: str, reference: str | None = None) -> Embed:
+        """Resolve as `resolve` does, memoised for the texts of templates; errors are not remembered.
+
+        :raises EmbedError: if there is no such embed.
+        """
+        is_short = len(service_or_url) + len(reference or "") <= _LONGEST_REMEMBERED
+        return (self._remembered if is_short else self.resolve)(service_or_url, reference)
+
+    def resolve(self, service_or_url: str, reference: str | None = None) -> Embed:
+        """Resolve the URL of a page, or a service's id and a reference, by the services' parsers in their order.
+
+        A service whose widget is the same everywhere needs no reference.
+
+        :raises EmbedError: if there is no such embed; the message says what to write instead.
+        """
+        candidates: Iterable[Service]
+        if service_or_url.strip().startswith(("https://", "http://")) and reference is None:
+            candidates, text = self._services.values(), service_or_url
+        elif service_or_url in self._services:
+            candidates, text = (self._services[service_or_url],), reference or ""
+        elif reference is None:
+            raise EmbedError(f"{service_or_url!r} is no address; name its service first: embed(service, id, title=…)")
+        else:
+            raise EmbedError(f"no service {service_or_url!r}; this site declares {', '.join(self._services)}")
+        for service in candidates:
             try:
-                found = service.parse(text)
+                content = service.parse(text) if service.parse else None
             except ValueError as error:
                 raise EmbedError(str(error)) from error
-            if found is not None:
-                return service, found
-    able = ", ".join(service.id for service in services.values() if service.parse) or "none"
-    raise EmbedError(f"no declared service can embed {text!r}; services that embed: {able}")
+            if content is not None:
+                return Embed(service, content, text)
+        able = ", ".join(service.id for service in self._services.values() if service.parse) or "none"
+        raise EmbedError(f"no declared service can embed {text!r}; services that embed: {able}")
+
+    def recognise(self, address: str) -> Embed | None:
+        """Resolve the address of a page, or of a frame that its vendor gives out to copy; None if nobody knows it."""
+        try:
+            return self.resolve(address)
+        except EmbedError:
+            return self._find_in_frame(address)
+
+    def _find_in_frame(self, address: str) -> Embed | None:
+        try:
+            parts = urlsplit(address)
+            query = dict(reversed(parse_qsl(parts.query, max_num_fields=50)))
+        except ValueError:
+            return None
+        for service in self._services.values():
+            if f"https://{parts.netloc.lower()}" in service.hosts.get("frame-src", ()):
+                for text in (query[name] for name in _ABOUT if name in query):
+                    try:
+                        return self.resolve(service.id, text)
+                    except EmbedError:
+                        continue
+        return None
+
+    def is_vendor(self, host: str) -> bool:
+        """Tell whether a host belongs to what a declared third party loads from or keeps cookies for."""
+        return any(host == name or host.endswith("." + name) for name in self._vendor_hosts)
+
+    @cached_property
+    def _vendor_hosts(self) -> frozenset[str]:
+        names: set[str] = set()
+        for service in self._services.values():
+            if service.is_third_party:
+                sources = [source for sources in service.hosts.values() for source in sources]
+                names.update(source.partition("://")[2].removeprefix("*.") for source in sources)
+                names.update(cookie.domain for cookie in service.cookies if cookie.domain)
+        return frozenset(names - {""})
 
 
 def local_poster(poster: str, host: str) -> str:
-    """Return the path of a picture of this site, which is given by it or by its address on this very host.
+    """Return the path and query of a same-origin image, which is given by them or by its URL on this very host.
 
     :raises EmbedError: if it is a picture from elsewhere.
     """
@@ -63,40 +146,16 @@ def local_poster(poster: str, host: str) -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.S)
-
-
-_SHOWN = re.compile(r"(?:https?:)?(?://)?(?:www\.)?", re.I)
-
-# Browsers drop these from an address wherever they stand, and the others at its ends.
-_DROPPED = {ord(each): None for each in "\t\n\r"}
-
-
-_TRIMMED = "".join(map(chr, range(33)))
-
-# What a vendor's own frame says in its query about the content: an address of it, or its number.
-_ABOUT = ("href", "url", "id")
-
-
 @dataclass(frozen=True)
 class Target:
-    """What is not this site: a web address and its host, or neither, where the address is none of the web."""
+    """What is not this site: a URL and its host, or two empty strings where the address is none of the web."""
 
     address: str = ""
     host: str = ""
 
 
-@dataclass(frozen=True)
-class Known:
-    """Content of a declared service: what `embed()` is to be called with; without a title it gets one in time."""
-
-    service: str
-    reference: str
-    title: str = ""
-
-
 def read_target(value: str, own: Collection[str]) -> Target | None:
-    """Return where an address leads, as a browser reads it, or None where it stays on one of the *own* hosts.
+    """Resolve a URL as browsers parse it (URL standard, basic URL parser); None if it stays on one of the *own* hosts.
 
     Where readings differ it leads away: what is not surely ours is somebody else's.
     """
@@ -117,57 +176,8 @@ def read_target(value: str, own: Collection[str]) -> Target | None:
     return Target(f"{scheme}://{rest}", authority.rpartition("@")[2])
 
 
-def find_known(services: Mapping[str, Service], address: str) -> Known | None:
-    """Return what a declared service makes of an address: of a page of its own, or of a frame it offers to copy."""
-    try:
-        service, _ = find_embed(services, address)
-    except EmbedError:
-        return _find_in_frame(services, address)
-    return Known(service.id, address)
-
-
-def _find_in_frame(services: Mapping[str, Service], address: str) -> Known | None:
-    try:
-        parts = urlsplit(address)
-        query = dict(reversed(parse_qsl(parts.query, max_num_fields=50)))
-    except ValueError:
-        return None
-    for service in services.values():
-        if f"https://{parts.netloc.lower()}" in service.hosts.get("frame-src", ()):
-            for name in _ABOUT:
-                if name in query and _parsed(service, query[name]):
-                    return Known(service.id, query[name])
-    return None
-
-
-def _parsed(service: Service, text: str) -> Frame | Widget | None:
-    try:
-        return service.parse(text) if service.parse else None
-    except ValueError:
-        return None
-
-
-def is_same(services: Mapping[str, Service], one: Known | Target, other: Known | Target) -> bool:
-    """Tell whether two things show the same, whatever their titles are."""
-    if not isinstance(one, Known) or not isinstance(other, Known):
-        return one == other
-    service = services[one.service]
-    return one.service == other.service and _parsed(service, one.reference) == _parsed(service, other.reference)
-
-
-def is_of_vendor(services: Mapping[str, Service], host: str) -> bool:
-    """Tell whether a host belongs to what a declared service loads or keeps cookies for."""
-    names: set[str] = set()
-    for service in services.values():
-        if service.is_third_party:
-            sources = [source for each in service.hosts.values() for source in each]
-            names.update(source.partition("://")[2].removeprefix("*.") for source in sources)
-            names.update(each.domain for each in service.cookies if each.domain)
-    return any(host == name or host.endswith("." + name) for name in names - {""})
-
-
 def is_bare(text: str, address: str) -> bool:
-    """Tell whether the text of a link is its address, as people and programs write it."""
-    shown, full = (_SHOWN.sub("", unquote(each.strip()), count=1).rstrip("/") for each in (text, address))
+    """Tell whether a link's text is its own URL, in full, without scheme or www, or cut off by an ellipsis."""
+    shown, full = (_SHOWN.sub("", unquote(part.strip()), count=1).rstrip("/") for part in (text, address))
     start = shown.removesuffix("…").removesuffix("...")
     return full == shown or (start != shown and len(start) > 5 and full.startswith(start))

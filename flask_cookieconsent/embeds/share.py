@@ -1,4 +1,4 @@
-"""Share links: plain addresses that load nothing from a network until a visitor follows them."""
+"""Share links: plain URLs of social networks' share pages, without a script, that load nothing until followed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PLAIN = re.compile(r"https?://[^\s\"<>\\\x00-\x1f\x7f]+", re.I)
 
 
 def share_link(network: str, url: str, title: str = "") -> str:
-    """Return the address at which a network offers to share *url*.
+    """Build the URL of a network's share page for *url*, percent-encoded (RFC 3986, section 2.1).
 
     :raises ValueError: if the network is unknown, or *url* is not an absolute address of the web.
     """

@@ -1,32 +1,34 @@
-"""Stored HTML taken apart: what stays as it is, content of declared services, and what no service declares."""
+"""Rewrite stored HTML to a fixed point of parsing and serialising, and split it into segments.
+
+The invariant: what is returned, parsed by a browser, serialised and parsed again, is the same tree, and in that tree
+nothing is left that the rules do not want. Broken HTML may hide one element in another, which appears only when it is
+read a second time (mutation XSS); at a fixed point there is no second time. Each round costs steps in proportion to
+the size of the tree; the number of rounds is bounded, and so is the growth of the HTML.
+"""
 
 from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from justhtml import Comment
+from justhtml import Comment, Element
 
-from flask_cookieconsent.core.services import Service
 from flask_cookieconsent.errors import UnstableContentError
 
-from .html import attribute, behind, elements, is_in_noscript, outermost, parse, remove, tidy, with_wrapper
-from .lookup import Known, Target, find_known, is_bare, is_of_vendor, is_same, read_target
+from .html import Edits, Position, attribute, classes, nodes, parse, serialise, text_of, tidy
+from .lookup import Embed, EmbedIndex, Target, is_bare, read_target
+from .segments import Segment, TitledEmbed, Undeclared
 
 logger = logging.getLogger("flask_cookieconsent")
 
-#: What a page is made of: HTML as it is, an embed, or something undeclared that is not shown.
-Piece = str | Known | Target
-
-
 _FRAMES = ("iframe", "object", "embed", "applet", "fencedframe", "portal", "oembed")
 
+_PLUGINS = ("object", "applet")
 
 _SOURCES = ("src", "data", "code", "codebase", "url", "href", "xlink:href")
-
 
 _PARAMETERS = ("movie", "src", "url", "data", "filename")
 
@@ -38,169 +40,212 @@ _QUOTES = frozenset(
     )
 )
 
-
 _PERMALINKS = ("cite", "data-instgrm-permalink", "data-text-post-permalink", "data-href")
 
 # Links that make a browser call on a host ahead of time.
 _HINTS = frozenset(("preload", "modulepreload", "prefetch", "prerender", "preconnect", "dns-prefetch"))
 
-
 _ROUNDS = 8
+
+# Formatting elements that are never closed are opened again in every block (HTML standard, "reconstruct the active
+# formatting elements"), so a few lines of them can make a tree of any size: characters written for each one read.
+_MOST_GROWTH = 32
+
+_LEAST_LIMIT = 10_000
+
+_LONGEST_TITLE = 200
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What a site knows and wants: its services, its own hosts, and whether undeclared content is blocked."""
+    """What a site knows and wants: its embeds, its own hosts, and whether undeclared content is blocked."""
 
-    services: Mapping[str, Service]
+    embeds: EmbedIndex
     own: Collection[str]
     blocks: bool
 
 
-def take_apart(html: str, rules: Rules) -> tuple[Piece, ...]:
-    """Return the pieces of stored HTML, in which no frame, plug-in or script is left that the rules do not want.
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of an element: it stays, or it goes, with or without a segment in its place."""
 
-    It is read as browsers read it, and again until nothing changes, for broken HTML may hide one thing in another.
+    stays: bool
+    substitute: TitledEmbed | Undeclared | None = None
 
-    :raises UnstableContentError: if that has no end.
+
+KEEP = Verdict(stays=True)
+REMOVE = Verdict(stays=False)
+
+
+def take_apart(html: str, rules: Rules) -> tuple[Segment, ...]:
+    """Split stored HTML into segments, without any frame, plug-in or script that the rules do not want.
+
+    :raises UnstableContentError: if no fixed point is reached in eight rounds, or the HTML grows without measure.
     """
-    gate = _Gate(rules)
+    limit = _LEAST_LIMIT + _MOST_GROWTH * len(html)
+    reading = _Reading(rules)
     for _ in range(_ROUNDS):
-        written = gate.pass_through(html)
+        written = reading.rewrite(html)
         if written == html:
-            break
+            return tuple(segment for segment in reading.segments(html) if segment)
+        if len(written) > limit:
+            raise UnstableContentError("stored content leaves many elements open (b, i, a …); correct its HTML")
         html = written
-    else:
-        raise UnstableContentError("stored content changes each time it is read; correct its HTML")
-    first, *rest = html.split(f"<!--{gate.mark}")
-    pieces: list[Piece] = [first]
-    for each in rest:
-        number, _, text = each.partition("-->")
-        pieces += [gate.found[int(number)], text]
-    return tuple(each for each in pieces if each)
+    raise UnstableContentError("stored content changes each time it is read; correct its HTML")
 
 
-def words_of(html: str) -> str:
-    """Return the text of stored HTML, without any element."""
-    return str(parse(html).to_text(separator=" "))
+def text_in(html: str) -> str:
+    """Return the text content of stored HTML, without any element."""
+    return text_of(parse(html))
 
 
-class _Gate:
-    """The reading of one content; `found` is what its marks stand for."""
+class _Reading:
+    """The reading of one content: rounds of parse, normalise, judge, replace, serialise.
+
+    A substitute is kept in the HTML as a comment with its number, because a comment is the one node that survives a
+    round anywhere in a tree. The random mark cannot be forged by whoever writes content.
+    """
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self.found: list[Known | Target] = []
-        # Nobody who writes content can guess it.
-        self.mark = f"embed-{secrets.token_hex(16)}-"
-        self._last: dict[Any, Comment] = {}
+        self._mark = f"embed-{secrets.token_hex(16)}-"
+        self._substitutes: list[TitledEmbed | Undeclared] = []
+        #: What is shown already, by identity: a `noscript` often says the same again.
+        self._identities: set[str | Undeclared] = set()
+        #: What each address of this content was recognised as: the parsers of all services run once for it.
+        self._recognised: dict[str, Embed | None] = {}
 
-    def pass_through(self, html: str) -> str:
+    def rewrite(self, html: str) -> str:
+        """Return the HTML of the next round, the same if a fixed point is reached."""
         root = parse(html)
         tidy(root)
-        self._last.clear()
-        judged: list[tuple[Any, Known | Target | bool]] = []
-        gone: set[int] = set()
-        for element in elements(root):
-            if id(element) not in gone and (found := self.judge(element)):
-                judged.append((element, found))
-                gone.update(id(each) for each in elements(element))
+        edits = Edits()
         # What a `noscript` says again is known by what stands outside, before or after it.
-        for element, found in sorted(judged, key=lambda each: is_in_noscript(each[0])):
-            self._replace(element, found)
-        return str(root.to_html(pretty=False))
+        for position, verdict in sorted(self._verdicts(root), key=lambda pair: pair[0].in_noscript):
+            if not isinstance(verdict.substitute, TitledEmbed):
+                self._log(position.node)
+            edits.replace(position.node, position.outer, self._marks(verdict, position.in_noscript))
+        edits.apply()
+        return serialise(root)
+
+    def _verdicts(self, root: Any) -> Iterator[tuple[Position, Verdict]]:
+        """Yield the elements that go, in document order; what is inside them goes with them."""
+        stack = [Position(root)]
+        while stack:
+            position = stack.pop()
+            verdict = self.judge(position.node) if isinstance(position.node, Element) else KEEP
+            if verdict.stays:
+                stack.extend(reversed(list(position.inside())))
+            else:
+                yield position, verdict
+
+    def _marks(self, verdict: Verdict, in_noscript: bool) -> list[Comment]:
+        substitute = verdict.substitute
+        if substitute is None:
+            return []
+        identity = substitute.embed.identity if isinstance(substitute, TitledEmbed) else substitute
+        if in_noscript and identity in self._identities:
+            return []
+        self._identities.add(identity)
+        self._substitutes.append(substitute)
+        return [Comment(f"{self._mark}{len(self._substitutes) - 1}")]
+
+    def segments(self, html: str) -> Iterator[Segment]:
+        """Yield the parts of rewritten HTML and, between them, what its marks stand for."""
+        first, *parts = html.split(f"<!--{self._mark}")
+        yield first
+        for part in parts:
+            number, _, text = part.partition("-->")
+            yield self._substitutes[int(number)]
+            yield text
+
+    def _log(self, element: Any) -> None:
+        for target in self._targets(_sources(element)):
+            # A declared vendor's script is left out because its embed needs none.
+            if element.name in _FRAMES or not self._rules.embeds.is_vendor(target.host):
+                logger.warning("stored content loads %.300r, which no service declares; it is left out", target.address)
 
     # -- what becomes of an element ------------------------------------------------------------------------------
 
-    def judge(self, element: Any) -> Known | Target | bool:
-        """Return what stands in for an element, True where nothing does, or False where it stays."""
+    def judge(self, element: Any) -> Verdict:
+        """Return the verdict on one element, by its kind."""
         name = element.name.lower()
         if name in _FRAMES:
             return self._judge_frame(element)
         if name == "script" or (name == "link" and _HINTS & set(attribute(element, "rel").lower().split())):
             return self._judge_script(element)
-        if _QUOTES & set(attribute(element, "class").split()):
+        if _is_quote(element):
             return self._judge_quote(element)
-        return name == "p" and self._judge_paragraph(element)
+        return self._judge_paragraph(element) if name == "p" else KEEP
 
-    def _judge_frame(self, element: Any) -> Known | Target | bool:
+    def _judge_frame(self, element: Any) -> Verdict:
         targets = list(self._targets(_sources(element)))
         if "srcdoc" in element.attrs:
             targets.append(Target())
-        for target in targets:
-            if known := self._known(target, attribute(element, "title") or attribute(element, "aria-label")):
-                return known
+        verdict = self._embed(targets, attribute(element, "title") or attribute(element, "aria-label"))
         # `oembed` means something to editors and nothing to browsers.
-        if not targets or not self._rules.blocks or element.name == "oembed":
-            return False
-        return max(targets, key=lambda each: bool(each.address))
+        if not verdict.stays or not targets or not self._rules.blocks or element.name == "oembed":
+            return verdict
+        target = next((target for target in targets if target.address), Target())
+        return Verdict(stays=False, substitute=Undeclared(target.address, target.host))
 
-    def _judge_script(self, element: Any) -> bool:
-        targets = list(self._targets(_sources(element)))
-        return any(self._rules.blocks or is_of_vendor(self._rules.services, each.host) for each in targets)
+    def _judge_script(self, element: Any) -> Verdict:
+        targets = self._targets(_sources(element))
+        unwanted = any(self._rules.blocks or self._rules.embeds.is_vendor(target.host) for target in targets)
+        return REMOVE if unwanted else KEEP
 
-    def _judge_quote(self, element: Any) -> Known | bool:
-        anchors = [each for each in elements(element) if each.name == "a"]
+    def _judge_quote(self, element: Any) -> Verdict:
+        # A quotation inside is judged by itself, and so are its links.
+        anchors = [node for node in nodes(element, _is_quote) if node.name == "a"]
         # The last link is the one of the post.
-        links = [(attribute(each, "href"), each.to_text().strip()) for each in reversed(anchors)]
-        title = next((words for address, words in links if words and not is_bare(words, address)), "")
-        addresses = [*(attribute(element, each) for each in _PERMALINKS), *(address for address, _ in links)]
-        found = (self._known(target, title) for target in self._targets(addresses))
-        return next((each for each in found if each), False)
+        links = [(attribute(anchor, "href"), text_of(anchor, _is_link_or_quote)) for anchor in reversed(anchors)]
+        title = next((text for address, text in links if text and not is_bare(text, address)), "")
+        addresses = [*(attribute(element, name) for name in _PERMALINKS), *(address for address, _ in links)]
+        return self._embed(self._targets(addresses), title)
 
-    def _judge_paragraph(self, element: Any) -> Known | bool:
-        parts = [each for each in element.children if each.name != "#text" or each.data.strip()]
-        if len(parts) != 1 or any(each.name != "#text" for each in parts[0].children or ()):
-            return False
+    def _judge_paragraph(self, element: Any) -> Verdict:
+        parts = [child for child in element.children if child.name != "#text" or child.data.strip()]
+        if len(parts) != 1 or any(child.name != "#text" for child in parts[0].children or ()):
+            return KEEP
         text = parts[0].to_text().strip()
         address, title = text, ""
         if parts[0].name == "a":
             address, title = attribute(parts[0], "href"), attribute(parts[0], "title")
         elif parts[0].name != "#text":
-            return False
-        found = [each for each in self._targets([address]) if is_bare(text, each.address)]
-        return bool(found) and (self._known(found[0], title) or False)
+            return KEEP
+        return self._embed((target for target in self._targets([address]) if is_bare(text, target.address)), title)
 
-    def _targets(self, values: Iterable[str]) -> Iterator[Target]:
-        return (found for each in values if (found := read_target(each, self._rules.own)) is not None)
+    def _targets(self, addresses: Iterable[str]) -> Iterator[Target]:
+        targets = (read_target(address, self._rules.own) for address in addresses)
+        return (target for target in targets if target is not None)
 
-    def _known(self, target: Target, title: str) -> Known | None:
-        known = find_known(self._rules.services, target.address) if target.address else None
-        return replace(known, title=title.strip()[:200]) if known else None
+    def _embed(self, targets: Iterable[Target], title: str) -> Verdict:
+        """Return the verdict for the first target that a declared service recognises."""
+        for address in (target.address for target in targets if target.address):
+            if address not in self._recognised:
+                self._recognised[address] = self._rules.embeds.recognise(address)
+            if embed := self._recognised[address]:
+                return Verdict(stays=False, substitute=TitledEmbed(embed, title.strip()[:_LONGEST_TITLE]))
+        return KEEP
 
-    # -- what it does to the tree --------------------------------------------------------------------------------
 
-    def _replace(self, element: Any, found: Known | Target | bool) -> None:
-        if not isinstance(found, Known):
-            self._tell(element)
-        element = with_wrapper(element)
-        outer = outermost(element)
-        if not isinstance(found, bool) and not (is_in_noscript(element) and self._repeats(found)):
-            self.found.append(found)
-            place = outer or element
-            mark = Comment(f"{self.mark}{len(self.found) - 1}")
-            # Several embeds of one paragraph follow it in their order.
-            place.parent.insert_before(mark, behind(self._last.get(place, place)))
-            self._last[place] = mark
-        remove(element, outer)
+def _is_quote(node: Any) -> bool:
+    return isinstance(node, Element) and bool(_QUOTES & classes(node))
 
-    def _repeats(self, found: Known | Target) -> bool:
-        return any(is_same(self._rules.services, each, found) for each in self.found)
 
-    def _tell(self, element: Any) -> None:
-        for target in self._targets(_sources(element)):
-            # A declared vendor's script is left out because its embed needs none.
-            if element.name in _FRAMES or not is_of_vendor(self._rules.services, target.host):
-                logger.warning("stored content loads %.300r, which no service declares; it is left out", target.address)
+def _is_link_or_quote(node: Any) -> bool:
+    return node.name == "a" or _is_quote(node)
 
 
 def _sources(element: Any) -> list[str]:
-    """Return the addresses that an element loads, or that a script of the page would have it load later."""
-    attrs = element.attrs.items()
-    found = [value for name, value in attrs if name in _SOURCES]
-    later = ("src",) if "src" in element.attrs else ("src", "url")
-    found += [value for name, value in attrs if name.startswith("data-") and any(each in name for each in later)]
-    for each in elements(element) if element.name in ("object", "applet") else ():
-        if each.name == "param" and attribute(each, "name").lower() in _PARAMETERS:
-            found.append(attribute(each, "value"))
-    return [each for each in found if each]
+    """Return the URLs that an element loads, or that a script of the page would have it load later (lazy loading)."""
+    attributes = element.attrs.items()
+    sources = [value for name, value in attributes if name in _SOURCES]
+    lazy = ("src",) if "src" in element.attrs else ("src", "url")
+    sources += [value for name, value in attributes if name.startswith("data-") and any(word in name for word in lazy)]
+    if element.name in _PLUGINS:
+        # The parameters of a plug-in inside it are judged with that one.
+        for node in nodes(element, closed=lambda node: node.name in _PLUGINS):
+            if node.name == "param" and attribute(node, "name").lower() in _PARAMETERS:
+                sources.append(attribute(node, "value"))
+    return [source for source in sources if source]

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, has_request_context, request
 from werkzeug.http import dump_header, parse_dict_header, parse_set_header
 
-from flask_cookieconsent.core.csp import merged, strict, without_features
+from flask_cookieconsent.core.csp import merged, strict_policy, without_features
 from flask_cookieconsent.core.decision import Decision
 from flask_cookieconsent.errors import UndeclaredCookieError
 from flask_cookieconsent.state import State
@@ -137,7 +137,7 @@ class ConsentMiddleware:
         self._wsgi_app = app.wsgi_app
         self._state = state
         self._complete: Callable[[], None] | None = complete
-        name, policy = _STRICT.get(state.settings.csp), strict(state.settings.csp_sources or {}, report_to)
+        name, policy = _STRICT.get(state.settings.csp), strict_policy(state.settings.csp_sources or {}, report_to)
         self._strict = [(name, policy)] if name else []
         self._warned: set[str] = set()
         #: In debug mode, by endpoint: the cookies that were stopped in its last response.

@@ -9,14 +9,14 @@ from flask import has_app_context, has_request_context, request
 from werkzeug.local import LocalProxy
 
 from flask_cookieconsent.core.consent import Consent
-from flask_cookieconsent.core.decision import Decision, Signals
+from flask_cookieconsent.core.decision import Decision, OptOutSignals
 from flask_cookieconsent.errors import InvalidConsentError
 from flask_cookieconsent.settings import Settings
 from flask_cookieconsent.state import State, get_state
 
 from .cookies import pairs_in
 
-_SILENT = Signals()
+_SILENT = OptOutSignals()
 
 
 class Visit:
@@ -159,10 +159,10 @@ def sends_gpc(header: str | None) -> bool:
     return header is not None and any(value.strip(" \t") == "1" for value in header.split(","))
 
 
-def _signals(state: State, environ: Mapping[str, Any]) -> Signals:
+def _signals(state: State, environ: Mapping[str, Any]) -> OptOutSignals:
     gpc = sends_gpc(environ.get("HTTP_SEC_GPC"))
     dnt = state.settings.dnt and environ.get("HTTP_DNT", "").strip() == "1"
-    return Signals(gpc, dnt) if gpc or dnt else _SILENT
+    return OptOutSignals(gpc, dnt) if gpc or dnt else _SILENT
 
 
 def _cookie_text(cookies: list[tuple[str, str]], wanted: str) -> str | None:

@@ -1,4 +1,7 @@
-"""Whether a site's own templates still offer a fair choice: read from the markup, as a visitor's browser gets it."""
+"""Audit overridden templates for dark patterns: refusing has to be as easy as accepting, judged by the markup.
+
+Source: European Data Protection Board, guidelines 03/2022 on deceptive design patterns.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-#: What two answers may differ in: what they are called, and which one they are.
+#: Attributes in which the two buttons may differ: which answer they are.
 _THEIR_OWN = {"value"}
 
-#: What takes an answer out of sight, out of reach, or out of its turn.
+#: Attributes that take a button out of sight, out of reach, or out of its turn.
 _DEMOTES = ("hidden", "disabled", "style", "tabindex", "accesskey", "autofocus", "inert", "aria-hidden")
 
 
@@ -23,7 +26,7 @@ class _Control:
 
 @dataclass
 class _Reader(HTMLParser):
-    """Collects what can be pressed or ticked, in the order of the Tab key."""
+    """Parser that collects form controls and links in document order, which is that of the Tab key."""
 
     controls: list[_Control] = field(default_factory=list)
     classes: set[str] = field(default_factory=set)
@@ -57,21 +60,21 @@ class _Reader(HTMLParser):
 
 
 def unfair(banner: str, preferences: str) -> Iterator[str]:
-    """Yield what in two pages, as somebody sees them who has not chosen, makes refusing harder than accepting (B1-B3).
+    """Yield one sentence for each dark pattern in two pages, rendered for somebody who has not chosen (B1-B3).
 
     The answers are known by `name="choice"` and their values; what a style sheet does to them is not seen here.
     """
-    asked = _read(banner)
-    if "fcc-banner" not in asked.classes:
+    first_page = _read(banner)
+    if "fcc-banner" not in first_page.classes:
         yield "banner.html: no element has the class fcc-banner, by which tools that refuse for people find it"
-    yield from _unequal("banner.html", asked.controls)
-    chosen = _read(preferences).controls
-    yield from _unequal("preferences.html", chosen)
-    for each in chosen:
-        if each.attributes.get("type") in ("checkbox", "radio") and "checked" in each.attributes:
-            which = each.attributes.get("value", "")
-            yield f"preferences.html: the switch {which!r} is on before anybody has chosen; leave out `checked`"
-    if not any(_is_answer(each, "save") for each in chosen):
+    yield from _unequal("banner.html", first_page.controls)
+    controls = _read(preferences).controls
+    yield from _unequal("preferences.html", controls)
+    for control in controls:
+        if control.attributes.get("type") in ("checkbox", "radio") and "checked" in control.attributes:
+            value = control.attributes.get("value", "")
+            yield f"preferences.html: the switch {value!r} is on before anybody has chosen; leave out `checked`"
+    if not any(_is_answer(control, "save") for control in controls):
         yield "preferences.html: there is no button that saves single choices; wanted name=choice with value=save"
 
 
@@ -87,8 +90,8 @@ def _is_answer(control: _Control, value: str) -> bool:
 
 
 def _unequal(template: str, controls: list[_Control]) -> Iterator[str]:
-    accept = next((each for each in controls if _is_answer(each, "accept")), None)
-    reject = next((each for each in controls if _is_answer(each, "reject")), None)
+    accept = next((control for control in controls if _is_answer(control, "accept")), None)
+    reject = next((control for control in controls if _is_answer(control, "reject")), None)
     if accept is None or reject is None:
         lacking = "accept" if accept is None else "reject"
         yield f"{template}: there is no button for {lacking!r}; wanted name=choice with value={lacking}"
@@ -101,12 +104,12 @@ def _unequal(template: str, controls: list[_Control]) -> Iterator[str]:
         if name not in _THEIR_OWN and accept.attributes.get(name) != reject.attributes.get(name)
     ]
     for name in differ:
-        found = f"{accept.attributes.get(name)!r} and {reject.attributes.get(name)!r}"
-        yield f"{template}: {name} of accept and reject is {found}; wanted the same on both"
+        values = f"{accept.attributes.get(name)!r} and {reject.attributes.get(name)!r}"
+        yield f"{template}: {name} of accept and reject is {values}; wanted the same on both"
     for name in _DEMOTES:
         if name in reject.attributes and name not in differ:
-            found = f"{name}={reject.attributes[name]!r}"
-            yield f"{template}: reject has {found}; wanted a button that is seen and reached like every other"
+            demotion = f"{name}={reject.attributes[name]!r}"
+            yield f"{template}: reject has {demotion}; wanted a button that is seen and reached like every other"
     if abs(controls.index(accept) - controls.index(reject)) != 1:
         yield f"{template}: something stands between accept and reject; wanted one press of Tab from one to the other"
     if not reject.text or reject.text == accept.text:

@@ -23,7 +23,6 @@ from flask_cookieconsent.choice.step import Step, selection, take_step
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.csp import violations_in
 from flask_cookieconsent.core.services import N_, Frame
-from flask_cookieconsent.embeds.lookup import find_embed
 from flask_cookieconsent.errors import EmbedError
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import language, page_locale
@@ -103,7 +102,7 @@ class Pages:
         if evidence(request.headers, request.host, state.settings.trusted_origins) is Evidence.OTHER_SITE:
             return self.problem(Problem.OTHER_SITE)
         try:
-            _, content = find_embed(state.registry.services, service_id, request.form.get("url", ""))
+            content = state.embeds.resolve(service_id, request.form.get("url", "")).content
         except EmbedError:
             return self.problem(Problem.UNREADABLE_EMBED)
         if not isinstance(content, Frame):

@@ -10,7 +10,7 @@ from typing import Any, cast
 from flask import Flask, current_app, has_request_context, request, url_for
 from markupsafe import Markup, escape
 
-from flask_cookieconsent.core.decision import Decision, Signals
+from flask_cookieconsent.core.decision import Decision, OptOutSignals
 from flask_cookieconsent.core.defaults import EMBEDS, PURPOSES, REFUSALS
 from flask_cookieconsent.core.notices import Notice, canonical, digest, snapshot
 from flask_cookieconsent.http.explain import Explanation, explain
@@ -116,7 +116,7 @@ class Renderer:
 
     def shown(self, locale: str) -> tuple[str, str]:
         """Return the banner and the preferences as somebody meets them who has not chosen."""
-        nobody = self._state.decide(None, Signals(), self._state.today)
+        nobody = self._state.decide(None, OptOutSignals(), self._state.today)
         parts: dict[str, Any] = {"next": "", "notice": "", "problem": "", "switched": (), "shown": ()}
         with in_locale(locale):
             return (

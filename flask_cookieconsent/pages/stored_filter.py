@@ -1,35 +1,39 @@
-"""The Jinja filter `cookieconsent_embeds`: stored content with placeholders and embeds in place of frames."""
+"""The Jinja filter `cookieconsent_embeds`: rewrites stored HTML, with placeholders and embeds in place of frames."""
 
 from __future__ import annotations
 
 import logging
-from functools import lru_cache
+from collections import OrderedDict
+from importlib.util import find_spec
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, request
 from markupsafe import Markup, escape
 
-from flask_cookieconsent.embeds.lookup import Known, Target
+from flask_cookieconsent.embeds.segments import Segment, TitledEmbed, Undeclared
 from flask_cookieconsent.errors import SetupError, UnstableContentError
 from flask_cookieconsent.i18n import language, page_locale
 from flask_cookieconsent.state import State
 
+from .embed import render_embed
 from .renderer import Renderer
-from .template_api import TemplateApi
 
 logger = logging.getLogger("flask_cookieconsent")
 
+#: Characters of content whose segments one app remembers; segments hold about as much again.
+MEMO_SIZE = 4_000_000
+
 
 class StoredContent:
-    """The filter of one app; it remembers what it found in the latest contents, which is the same for everybody."""
+    """The filter of one app; it memoises the segments of the latest contents, which are the same for everybody."""
 
-    def __init__(self, app: Flask, state: State, renderer: Renderer, api: TemplateApi) -> None:
+    def __init__(self, app: Flask, state: State, renderer: Renderer) -> None:
         self._state = state
         self._renderer = renderer
-        self._api = api
-        self._origins = frozenset(urlsplit(each).netloc for each in state.settings.trusted_origins)
-        self._remembered = lru_cache(maxsize=256)(self._take_apart)
+        self._origins = frozenset(urlsplit(origin).netloc for origin in state.settings.trusted_origins)
+        self._memo = SegmentMemo(MEMO_SIZE)
         app.jinja_env.filters["cookieconsent_embeds"] = self.filter
 
     def filter(self, html: Any) -> str:
@@ -37,32 +41,74 @@ class StoredContent:
 
         It is no sanitiser: what is not safe to show stays so. What was marked as safe HTML comes back marked, and
         what was not does not, so that a template escapes it.
+
+        :raises SetupError: if the extra `cms` is not installed.
         """
-        pieces = self._remembered(str(html), request.host.lower())
-        shown = "".join(self._show(each).strip() if not isinstance(each, str) else each for each in pieces)
+        key = (str(html), request.host.lower())
+        segments = self._memo.get(key)
+        if segments is None:
+            segments = self._take_apart(*key)
+            self._memo.put(key, segments)
+        shown = "".join(map(self._show, segments))
         return Markup(shown) if hasattr(html, "__html__") else shown
 
-    def _take_apart(self, html: str, host: str) -> tuple[str | Known | Target, ...]:
-        try:
-            from flask_cookieconsent.embeds import stored
-        except ModuleNotFoundError as error:
+    def _take_apart(self, html: str, host: str) -> tuple[Segment, ...]:
+        if find_spec("justhtml") is None:
             raise SetupError(
-                "the filter cookieconsent_embeds needs a parser of HTML: pip install 'flask-cookieconsent[content]'"
-            ) from error
+                "the filter cookieconsent_embeds needs an HTML parser: pip install 'flask-cookieconsent[cms]'"
+            )
+        from flask_cookieconsent.embeds import stored  # the parser is an extra
+
         blocks = self._state.settings.undeclared_frames == "block"
-        rules = stored.Rules(self._state.registry.services, self._origins | {host}, blocks)
+        rules = stored.Rules(self._state.embeds, self._origins | {host}, blocks)
         try:
             return stored.take_apart(html, rules)
         except UnstableContentError as error:
             logger.warning("%s; only its text is shown", error)
-            return (str(escape(stored.words_of(html))),)
+            return (str(escape(stored.text_in(html))),)
 
-    def _show(self, piece: str | Known | Target) -> str:
-        if isinstance(piece, str):
-            return piece
-        if isinstance(piece, Target):
-            return self._renderer.render("undeclared.html", None, host=piece.host, address=piece.address)
-        words = language(page_locale())
-        name = words.text(self._state.registry.services[piece.service].name)
-        title = piece.title or words.text("Content of %(name)s", name=name)
-        return self._api.embed(piece.service, piece.reference, title=title)
+    def _show(self, segment: Segment) -> str:
+        if isinstance(segment, str):
+            return segment
+        if isinstance(segment, Undeclared):
+            return self._renderer.render("undeclared.html", None, host=segment.host, address=segment.address).strip()
+        return render_embed(
+            self._state, self._renderer, segment.embed, title=segment.title or _title_of(segment)
+        ).strip()
+
+
+def _title_of(segment: TitledEmbed) -> str:
+    words = language(page_locale())
+    return words.text("Content of %(name)s", name=words.text(segment.embed.service.name))
+
+
+class SegmentMemo:
+    """An LRU cache bounded by the characters of its keys rather than by their number; safe for threads."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._free = size
+        self._entries: OrderedDict[tuple[str, str], tuple[Segment, ...]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: tuple[str, str]) -> tuple[Segment, ...] | None:
+        """Return what is remembered under a content and a host, or None."""
+        with self._lock:
+            if key in self._entries:
+                self._entries.move_to_end(key)
+            return self._entries.get(key)
+
+    def put(self, key: tuple[str, str], segments: tuple[Segment, ...]) -> None:
+        """Remember segments and forget the least recently used; a content longer than a quarter of all is not kept."""
+        with self._lock:
+            if key in self._entries or _length(key) > self._size // 4:
+                return
+            self._entries[key] = segments
+            self._free -= _length(key)
+            while self._free < 0:
+                oldest, _ = self._entries.popitem(last=False)
+                self._free += _length(oldest)
+
+
+def _length(key: tuple[str, str]) -> int:
+    return sum(map(len, key))

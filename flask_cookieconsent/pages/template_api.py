@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import request
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from werkzeug.urls import iri_to_uri
 
 from flask_cookieconsent.choice.response import way_back
-from flask_cookieconsent.core.services import Frame, Widget
-from flask_cookieconsent.embeds.lookup import find_embed, local_poster
+from flask_cookieconsent.embeds.lookup import local_poster
 from flask_cookieconsent.embeds.share import NETWORKS, share_link
 from flask_cookieconsent.errors import EmbedError
-from flask_cookieconsent.http.request import Visit, get_visit
+from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.state import State
 
-from .loaders import told
+from .embed import render_embed
 from .renderer import Renderer, fill, has_next
 
 
@@ -73,25 +70,11 @@ class TemplateApi:
 
         :raises EmbedError: if no declared service knows the address, the title is missing, or the poster is not ours.
         """
-        service, content = find_embed(self._state.registry.services, service_or_url, reference)
+        embed = self._state.embeds.find(service_or_url, reference)
         if not title.strip():
-            raise EmbedError(f"embed {service.id!r}: the title is empty; say in a few words what is shown")
+            raise EmbedError(f"embed {embed.service.id!r}: the title is empty; say in a few words what is shown")
         picture = local_poster(poster, request.host) if poster else ""
-        visit = get_visit(self._state)
-        # A page may show one video twice, but each has an address of its own, and its frame a name.
-        visit.embeds += 1
-        decision = visit.consult()
-        # Escaped here, because a text and a Markup of the same letters are one key to a memory.
-        context: dict[str, Any] = {"service_id": service.id, "frame": content, "title": escape(title)}
-        if service.id in decision.allowed:
-            if isinstance(content, Frame):
-                return self._piece("embed.html", visit, **context)
-            tag = told(service, content.tag, decision)
-            return self._piece("widget.html", visit, **context, tag=tag)
-        if isinstance(content, Widget) and content.in_form:
-            return self._piece("needed.html", visit, **context)
-        visit.needs = ("frame-src", "form-action")
-        return self._piece("placeholder.html", visit, **context, poster=picture)
+        return render_embed(self._state, self._renderer, embed, title=title, poster=picture)
 
     def share(self, network: str, url: str | None = None, title: str = "") -> Markup:
         """Return a plain link that shares a page, this one by default, and loads nothing from the network.
@@ -119,14 +102,6 @@ class TemplateApi:
         # The form posts to this site, whatever the policy of the page says.
         visit.needs = visit.needs or ("form-action",)
         return fill(html, next=way_back())
-
-    def _piece(self, template: str, visit: Visit, **context: Any) -> Markup:
-        """Return what stands in the place of one embed; a frame's is remembered, a widget's is not (it is rare)."""
-        if isinstance(context["frame"], Frame):
-            html = self._renderer.fragment(template, visit.decision, **context)
-            return fill(html, place=visit.embeds, next=way_back() if has_next(html) else "")
-        holes = {"place": visit.embeds, "next": way_back(), "nonce": visit.nonce}
-        return Markup(self._renderer.render(template, visit.decision, **context, **holes))
 
 
 def _share_link(network: str, url: str | None, title: str) -> dict[str, str]:

@@ -34,7 +34,7 @@ from flask_cookieconsent.catalogue import (
     x_pixel,
 )
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Consent, choose
-from flask_cookieconsent.core.decision import Signals, decide
+from flask_cookieconsent.core.decision import OptOutSignals, decide
 from flask_cookieconsent.core.registry import CookieIndex, Registry, build
 from flask_cookieconsent.core.services import Service
 from flask_cookieconsent.errors import RegistryError
@@ -88,7 +88,7 @@ def datasets(*services: Service, granted: tuple[str, ...] | None = None) -> list
     allowed = registry.optional if granted is None else granted
     grants = {each: registry.declaration_digests[each] for each in allowed}
     refused = frozenset(set(registry.optional) - set(grants))
-    decision = decide(registry, Consent(grants, refused, NOON.date()), Signals(gpc=False, dnt=False), NOON.date())
+    decision = decide(registry, Consent(grants, refused, NOON.date()), OptOutSignals(gpc=False, dnt=False), NOON.date())
     found = []
     for service in services:
         assert service.tag is not None
@@ -411,7 +411,7 @@ def test_cookies_of_linked_accounts(name: str) -> None:
 
     def denied(*granted: str) -> bool:
         consent = choose(NOTHING_CHOSEN, registry, granted, today=NOON.date(), gpc=False)
-        decision = decide(registry, consent, Signals(), NOON.date())
+        decision = decide(registry, consent, OptOutSignals(), NOON.date())
         return CookieIndex(registry).is_denied(name, decision.allowed)
 
     assert denied()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_cookieconsent.core.csp import FEATURES, is_directive, is_source, merged, strict, without_features
+from flask_cookieconsent.core.csp import FEATURES, is_directive, is_source, merged, strict_policy, without_features
 
 FILMS = "https://films.example"
 FRAMES = (("frame-src", (FILMS,)),)
@@ -135,13 +135,15 @@ def test_no_sources(text: str) -> None:
 
 def test_strict() -> None:
     """A2: the strict policy allows the site itself, and what its owner adds, where it is added."""
-    policy = strict({"img-src": [FILMS], "object-src": [FILMS], "frame-ancestors": ["'self'"]}, "/cookies/violations")
+    policy = strict_policy(
+        {"img-src": [FILMS], "object-src": [FILMS], "frame-ancestors": ["'self'"]}, "/cookies/violations"
+    )
 
     assert policy == (
         f"default-src 'self'; object-src {FILMS}; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; "
         f"img-src 'self' {FILMS}; report-uri /cookies/violations"
     )
-    assert "unsafe" not in strict({}, "/")
+    assert "unsafe" not in strict_policy({}, "/")
 
 
 @pytest.mark.parametrize("given_", ["", "camera=()", "camera=(), Browsing-Topics=(self)"])

@@ -12,21 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, VALIDITY, Consent, choose
-from flask_cookieconsent.core.decision import Decision, Reason, Signals, decide
+from flask_cookieconsent.core.decision import Decision, OptOutSignals, Reason, decide
 from flask_cookieconsent.core.registry import Registry, build
 from tests.kit.sites import COMPANY, EVERYTHING, NOON, OPTIONAL, own, services
 
 TODAY = NOON.date()
 SEAT = own("seat", "necessary", justification="Without it nobody can sit.")
 REGISTRY = build((SEAT, *services()))
-GPC, SILENT = Signals(gpc=True), Signals()
+GPC, SILENT = OptOutSignals(gpc=True), OptOutSignals()
 
 
 def decided(*granted: str, gpc: bool = False, registry: Registry = REGISTRY, made_on: date = TODAY) -> Consent:
     return choose(NOTHING_CHOSEN, registry, granted, today=made_on, gpc=gpc)
 
 
-def reason_of(service: str, consent: Consent, signals: Signals = SILENT, registry: Registry = REGISTRY) -> Reason:
+def reason_of(service: str, consent: Consent, signals: OptOutSignals = SILENT, registry: Registry = REGISTRY) -> Reason:
     return decide(registry, consent, signals, TODAY).reasons[service]
 
 
@@ -37,7 +37,7 @@ def allowed(decision: Decision) -> set[str]:
 @given(st.sets(st.sampled_from(sorted(EVERYTHING))), st.booleans())
 def test_no_more_than_was_granted(granted: set[str], gpc: bool) -> None:
     """A6, G2: for every set of services, exactly these, and with the signal never more."""
-    heard = decide(REGISTRY, decided(*granted), Signals(gpc), TODAY)
+    heard = decide(REGISTRY, decided(*granted), OptOutSignals(gpc), TODAY)
 
     assert allowed(heard) == (granted & {"language"} if gpc else granted)
     assert heard.allows("necessary")
@@ -61,7 +61,7 @@ def test_half_a_category_is_not_allowed() -> None:
 
 
 @pytest.mark.parametrize("signals", [GPC, SILENT])
-def test_nothing_chosen_allows_nothing(signals: Signals) -> None:
+def test_nothing_chosen_allows_nothing(signals: OptOutSignals) -> None:
     """A7, G2: before a choice all is off, with the signal and without: its absence is no grant."""
     decision = decide(REGISTRY, NOTHING_CHOSEN, signals, TODAY)
 

@@ -16,15 +16,18 @@ from justhtml import JustHTML
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-import flask_cookieconsent
 from flask_cookieconsent.catalogue import facebook, x, youtube
+from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.embeds import stored
+from flask_cookieconsent.embeds.lookup import EmbedIndex
 from flask_cookieconsent.embeds.stored import Rules, take_apart
-from flask_cookieconsent.errors import UnstableContentError
+from flask_cookieconsent.errors import SetupError, UnstableContentError
 from tests.kit.sites import FILM, Site, Visitor, make_site, remote_references, services, soup_of
 
 VIDEO = "https://www.youtube.com/embed/aqz-KE-bpKQ"
 EVIL = "https://evil.example/x"
+TWEET = '<div class="twitter-tweet"><a href="https://x.com/ecom/status/12345">{}</a>{}</div>'
+RULES = Rules(EmbedIndex(build([youtube(), x(), facebook()]).services), {"localhost"}, True)
 
 
 def stored_site(**more: Any) -> Site:
@@ -335,10 +338,32 @@ def test_content_that_nobody_can_read(caplog: pytest.LogCaptureFixture) -> None:
     """Where reading has no end, the text alone is shown."""
     html = "<p>Hello</p><i><script><!--<script></i>"
     with pytest.raises(UnstableContentError):
-        take_apart(html, Rules({}, {"localhost"}, True))
+        take_apart(html, Rules(EmbedIndex({}), {"localhost"}, True))
     assert not filtered(html).find(True)
     assert "Hello" in filtered_html(html)
     assert "correct its HTML" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("html", "parts"),
+    [
+        (TWEET.format("a", TWEET.format("b", "")), 1),
+        ('<div class="twitter-tweet"><p>a</p>' + TWEET.format("b", "") + "</div>", 3),
+        (f'<object><object><param name="movie" value="{VIDEO}"></object></object>', 1),
+        (f'<object><p>a</p><object><param name="movie" value="{EVIL}"></object></object>', 2),
+    ],
+)
+def test_innermost_is_judged(html: str, parts: int) -> None:
+    """What is nested in a quotation or a plug-in is judged by itself; the outer one keeps what is its own."""
+    assert len(take_apart(html, RULES)) == parts
+
+
+def test_growth_is_bounded() -> None:
+    """Elements that are never closed come again in every paragraph, which makes a tree of any size."""
+    html = "".join(f"<p><b id={number}>x" for number in range(200))
+    with pytest.raises(UnstableContentError, match="leaves many elements open"):
+        take_apart(html, RULES)
+    assert len(take_apart("<p><b><i>x" * 200, RULES)) == 1
 
 
 # -- everything else stays ------------------------------------------------------------------------------------------
@@ -474,10 +499,17 @@ def test_same_content_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_missing_parser_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer is told what to install, where the filter is used and nowhere else."""
-    monkeypatch.delitem(sys.modules, "flask_cookieconsent.embeds.stored")
-    monkeypatch.delattr(flask_cookieconsent.embeds, "stored")
     monkeypatch.setitem(sys.modules, "justhtml", None)
     site = make_site()
-    with site.app.test_request_context("/"), pytest.raises(RuntimeError, match=r"flask-cookieconsent\[content\]"):
+    with site.app.test_request_context("/"), pytest.raises(SetupError, match=r"flask-cookieconsent\[cms\]"):
         render_template_string("{{ '<p>'|cookieconsent_embeds }}")
     assert make_site().visitor().get("/").status_code == 200
+
+
+def test_missing_parser_is_told_twin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module of ours that cannot be imported is not taken for a missing parser."""
+    monkeypatch.delattr("flask_cookieconsent.embeds.stored")
+    monkeypatch.setitem(sys.modules, "flask_cookieconsent.embeds.stored", None)
+    site = make_site()
+    with site.app.test_request_context("/"), pytest.raises(ImportError, match="stored"):
+        render_template_string("{{ '<p>'|cookieconsent_embeds }}")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from flask_cookieconsent import Cookie
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, choose
-from flask_cookieconsent.core.decision import Decision, Signals, decide
+from flask_cookieconsent.core.decision import Decision, OptOutSignals, decide
 from flask_cookieconsent.core.registry import CookieIndex, build
 from flask_cookieconsent.http.cookies import (
     MOST_BYTES,
@@ -36,7 +36,7 @@ INDEX = CookieIndex(REGISTRY, frozenset({"session"}), ("_ec_kept", "keep*"))
 
 
 def decision_of(*granted: str) -> Decision:
-    return decide(REGISTRY, choose(NOTHING_CHOSEN, REGISTRY, granted, today=TODAY, gpc=False), Signals(), TODAY)
+    return decide(REGISTRY, choose(NOTHING_CHOSEN, REGISTRY, granted, today=TODAY, gpc=False), OptOutSignals(), TODAY)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_shared_name_passes_with_one_of_its_services() -> None:
     """A6: a name that two services share is allowed while one of them is."""
     mark = Cookie(name="mark", purpose="Keeps a mark.", duration=DAY)
     registry = build([own("a", "functionality", mark), own("b", "functionality", mark)])
-    decision = decide(registry, choose(NOTHING_CHOSEN, registry, {"a"}, today=TODAY, gpc=False), Signals(), TODAY)
+    decision = decide(registry, choose(NOTHING_CHOSEN, registry, {"a"}, today=TODAY, gpc=False), OptOutSignals(), TODAY)
 
     assert not CookieIndex(registry).is_denied("mark", decision.allowed)
 

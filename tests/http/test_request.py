@@ -10,7 +10,7 @@ from flask import Flask
 
 from flask_cookieconsent import current_consent
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Codec, choose
-from flask_cookieconsent.core.decision import Signals
+from flask_cookieconsent.core.decision import OptOutSignals
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.errors import InvalidConsentError
 from flask_cookieconsent.http.request import CurrentConsent, get_visit, sends_gpc
@@ -42,10 +42,10 @@ def test_memory_holds_only_what_was_verified() -> None:
     decide = decider(REGISTRY, CODEC)
     for number in range(100):
         with pytest.raises(InvalidConsentError):
-            decide(f"1.20261123.0.films-.{number}", Signals(), TODAY)
+            decide(f"1.20261123.0.films-.{number}", OptOutSignals(), TODAY)
 
     assert decide.cache_info().currsize == 0  # type: ignore[attr-defined]
-    assert decide(ACCEPTED, Signals(), TODAY) is decide(ACCEPTED, Signals(), TODAY)
+    assert decide(ACCEPTED, OptOutSignals(), TODAY) is decide(ACCEPTED, OptOutSignals(), TODAY)
     assert decide.cache_info().currsize == 1  # type: ignore[attr-defined]
 
 
@@ -53,10 +53,10 @@ def test_decision_does_not_outlive_its_day() -> None:
     """D2: a process that runs for months forgets what has run out."""
     decide = decider(REGISTRY, CODEC)
 
-    assert decide(ACCEPTED, Signals(), TODAY + timedelta(days=184)).allows("films")
-    assert not decide(ACCEPTED, Signals(), TODAY + timedelta(days=185)).allows("films")
-    assert not decide(ACCEPTED, Signals(gpc=True), TODAY).allows("films")
-    assert decide(ACCEPTED, Signals(), TODAY).allows("films")
+    assert decide(ACCEPTED, OptOutSignals(), TODAY + timedelta(days=184)).allows("films")
+    assert not decide(ACCEPTED, OptOutSignals(), TODAY + timedelta(days=185)).allows("films")
+    assert not decide(ACCEPTED, OptOutSignals(gpc=True), TODAY).allows("films")
+    assert decide(ACCEPTED, OptOutSignals(), TODAY).allows("films")
 
 
 def _allowed(header: str, https: bool = False) -> bool:

@@ -11,9 +11,9 @@ from flask import request
 from jinja2 import nodes
 from markupsafe import Markup
 
-from flask_cookieconsent.core.decision import Signals
+from flask_cookieconsent.core.decision import OptOutSignals
 from flask_cookieconsent.core.services import Frame
-from flask_cookieconsent.pages import template_api
+from flask_cookieconsent.pages import embed, template_api
 from flask_cookieconsent.pages.renderer import Renderer, fill
 from tests.kit.sites import Site, make_site, soup_of
 
@@ -55,7 +55,7 @@ def test_key_of_a_fragment_is_all_that_it_is_made_of(template: str) -> None:
     """A8: no remembered template asks for anything that is not in its key, nor for the request."""
     site = make_site()
     with site.app.test_request_context():
-        decision = site.app.extensions["cookieconsent.state"].decide(None, Signals(), site.clock().date())
+        decision = site.app.extensions["cookieconsent.state"].decide(None, OptOutSignals(), site.clock().date())
         assert unexplained(renderer_of(site), template, FRAGMENTS[template], decision) == set()
 
 
@@ -65,13 +65,13 @@ def test_key_of_a_fragment_twin(text: str) -> None:
     templates = {"cookieconsent/link.html": text, "cookieconsent/more.html": "{{ session.name }}"}
     site = make_site(templates=templates)
     with site.app.test_request_context():
-        decision = site.app.extensions["cookieconsent.state"].decide(None, Signals(), site.clock().date())
+        decision = site.app.extensions["cookieconsent.state"].decide(None, OptOutSignals(), site.clock().date())
         assert unexplained(renderer_of(site), "link.html", {}, decision) != set()
 
 
 def test_every_remembered_template_is_tried() -> None:
     """A8: the templates above are those that the template API names, apart from the few that are never remembered."""
-    named = set(re.findall(r'"(\w+\.html)"', inspect.getsource(template_api)))
+    named = set(re.findall(r'"(\w+\.html)"', inspect.getsource(template_api) + inspect.getsource(embed)))
 
     assert named - set(FRAGMENTS) == {"widget.html", "share.html", "share_links.html"}
     assert set(FRAGMENTS) <= named
@@ -100,7 +100,7 @@ def test_holes_are_filled_and_escaped() -> None:
     site = make_site()
     with site.app.test_request_context():
         renderer = renderer_of(site)
-        decision = site.app.extensions["cookieconsent.state"].decide(None, Signals(), site.clock().date())
+        decision = site.app.extensions["cookieconsent.state"].decide(None, OptOutSignals(), site.clock().date())
         head = renderer.fragment("head.html", decision, rechecks=True)
         frame = Frame(
             src="https://player.example.net/abc", link="https://films.example.net/", kind="video", shape="wide"

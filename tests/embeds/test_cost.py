@@ -1,0 +1,94 @@
+"""The cost of stored content: steps in proportion to its length, whatever its shape; counted, not timed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from flask_cookieconsent.catalogue import facebook, x, youtube
+from flask_cookieconsent.core.registry import build
+from flask_cookieconsent.embeds.lookup import EmbedIndex
+from flask_cookieconsent.embeds.stored import Rules, take_apart
+from tests.embeds.test_lookup import counted
+
+VIDEO = '<iframe src="https://www.youtube.com/embed/aqz-KE-bpKQ"></iframe>'
+EVIL = '<iframe src="https://evil.example/{}"></iframe>'
+RULES = Rules(EmbedIndex(build([youtube(), x(), facebook()]).services), {"localhost"}, True)
+
+SHAPES: dict[str, Callable[[int], str]] = {
+    "siblings": lambda n: VIDEO * n,
+    "siblings in a paragraph": lambda n: "<p>" + f"{VIDEO} " * n,
+    "siblings in a table": lambda n: "<table>" + VIDEO * n,
+    "nested elements": lambda n: "<div>" * n + VIDEO,
+    "many in nested elements": lambda n: "<div>" * n + VIDEO * n,
+    "each one deeper": lambda n: "<p>" + f"<span>{VIDEO}" * n,
+    "nested quotations": lambda n: '<blockquote class="twitter-tweet"><a href="https://evil.example">a</a>' * n,
+    "nested links": lambda n: '<blockquote class="twitter-tweet"><svg>' + '<a href="https://evil.example">a' * n,
+    "quotations in links": lambda n: '<blockquote class="twitter-tweet"><object><a href="/">a' * n,
+    "nested plug-ins": lambda n: '<object><param name="movie" value="/a">' * n,
+    "undeclared plug-ins": lambda n: '<object data="https://evil.example">' * n,
+    "one noscript": lambda n: "<noscript>" + "".join(map(EVIL.format, range(n))) + "</noscript>",
+    "many noscripts": lambda n: "".join(f"<noscript>{EVIL.format(i)}</noscript>" for i in range(n)),
+    "repeated noscripts": lambda n: VIDEO + f"<noscript>{VIDEO}</noscript>" * n,
+    "nested selects": lambda n: "<select><template>" * n,
+    "scripts in a box": lambda n: '<div style="padding:5%">' + '<script src="//evil.example"></script>' * n + VIDEO * n,
+    "links": lambda n: '<p><a href="https://evil.example/a">https://evil.example/a</a></p>' * n,
+}
+
+
+def steps(work: Callable[[], Any]) -> int:
+    """Return how many bytecodes of this package some work executes."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal count
+        if event == "call" and "flask_cookieconsent" not in frame.f_code.co_filename:
+            return None
+        frame.f_trace_lines, frame.f_trace_opcodes = False, True
+        count += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def growth(work: Callable[[int], Any]) -> float:
+    """Return by how much the steps grow when the size doubles, the fixed costs apart: 2 is linear, 4 is quadratic."""
+    small, middle, large = (steps(lambda size=size: work(size)) for size in (20, 40, 80))  # type: ignore[misc]
+    return (large - middle) / (middle - small)
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
+def test_cost_is_linear(shape: Callable[[int], str]) -> None:
+    """Content twice as long takes twice the steps, so that nobody can stop a site with an article."""
+    assert growth(lambda size: take_apart(shape(size), RULES)) < 2.2
+
+
+def test_cost_is_linear_twin() -> None:
+    """A loop within a loop is seen."""
+
+    def work(size: int) -> None:
+        for _ in range(size):
+            for _ in range(size):
+                RULES.embeds.is_vendor("a")
+
+    assert growth(work) > 3
+
+
+def test_address_is_parsed_once() -> None:
+    """However often content names an address, and however often it is read until nothing changes."""
+    texts: list[str] = []
+    rules = Rules(EmbedIndex({"youtube": counted(youtube(), texts)}), {"localhost"}, True)
+    html = VIDEO * 2 + f"<noscript>{VIDEO}</noscript>" + '<p><a href="https://a.example">https://a.example</a></p>' * 2
+
+    assert len(take_apart(html, rules)) == 3
+    assert texts == ["https://www.youtube.com/embed/aqz-KE-bpKQ", "https://a.example"]
