@@ -5,7 +5,7 @@ PORT ?= 5000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check browser catalogs docs sheet clean
+.PHONY: demo test coverage check browser catalogs docs sheet clean
 
 # The stamp is older than setup.cfg when what is needed has changed.
 $(VENV)/.installed: setup.cfg setup.py pyproject.toml
@@ -22,6 +22,12 @@ browser:
 
 test: $(VENV)/.installed browser
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+# Lines and branches of the package that no test without a browser reaches.
+coverage: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet "coverage>=7.6"
+	$(BIN)/python -m coverage run -m pytest -q -m "not browser and not benchmark"
+	$(BIN)/python -m coverage report
 
 check: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -16,6 +16,11 @@ import pytest
 import sqlalchemy as sa
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 CATALOGS = sorted(Path(__file__).parents[1].glob("translations/*/LC_MESSAGES/flask_cookieconsent.po"))
 

@@ -1,7 +1,8 @@
-"""The boundaries between the rooms, as import-linter reads them from setup.cfg."""
+"""The boundaries between the rooms, as import-linter reads them from setup.cfg, and their mirror in the tests."""
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-needs_checkout = pytest.mark.skipif(not (ROOT / "setup.cfg").exists(), reason="the contracts are in the checkout")
+PACKAGE = ROOT / "flask_cookieconsent"
+pytestmark = pytest.mark.skipif(not (ROOT / "setup.cfg").exists(), reason="the contracts are in the checkout")
 
 CHECK = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
 
@@ -23,44 +25,120 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@needs_checkout
-def test_data_flows_one_way() -> None:
+def test_imports_keep_the_contracts() -> None:
     """Lower modules import no higher ones, the core knows no web and no database, pages never touch the log."""
     done = lint(ROOT)
 
     assert done.returncode == 0, done.stdout
 
 
-@needs_checkout
-@pytest.mark.parametrize(
-    ("module", "line"),
-    [
-        ("core/registry", "import flask_cookieconsent.core.decision"),
-        ("core/consent", "import werkzeug"),
+#: For each contract the modules and lines that break it.
+BAD_IMPORTS = {
+    "Data flows one way through the rooms": [("choice/step", "import flask_cookieconsent.pages.loaders")],
+    "The core knows nothing of the web or the database": [("core/consent", "import werkzeug")],
+    "Pages may ask the log's interface, never its tables": [
         ("pages/preferences", "import flask_cookieconsent.log.database"),
         ("pages/report", "import flask_cookieconsent.log.limits"),
+    ],
+    "An app without a database needs no SQLAlchemy": [
         ("log/limits", "import sqlalchemy"),
         ("log/interface", "import flask_cookieconsent.log.rows"),
-        ("choice/step", "import flask_cookieconsent.pages.problems"),
-        ("embeds/lookup", "import flask_cookieconsent.catalogue"),
     ],
+    "Nothing inside knows a vendor": [("embeds/lookup", "import flask_cookieconsent.catalogue")],
+    "Inside the core each step stands on the ones below": [
+        ("core/registry", "import flask_cookieconsent.core.decision")
+    ],
+}
+
+
+def contracts() -> set[str]:
+    """Return the names of all contracts."""
+    lines = (ROOT / "setup.cfg").read_text("utf-8").partition("[importlinter:")[2].splitlines()
+    return {line.partition("= ")[2] for line in lines if line.startswith("name = ")}
+
+
+def test_each_contract_has_a_bad_import() -> None:
+    assert set(BAD_IMPORTS) == contracts()
+
+
+@pytest.mark.parametrize(
+    ("contract", "module", "line"), [(name, *bad) for name, imports in BAD_IMPORTS.items() for bad in imports]
 )
-def test_contracts_break_for_a_bad_import(tmp_path: Path, module: str, line: str) -> None:
-    """The bad twins: one import the wrong way, and the same check fails."""
-    for path in (ROOT / "flask_cookieconsent").rglob("*.py"):
+def test_bad_import_breaks_its_contract(tmp_path: Path, contract: str, module: str, line: str) -> None:
+    """The bad twins: one import the wrong way, and that very contract is broken."""
+    for path in PACKAGE.rglob("*.py"):
         copy = tmp_path / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(path.read_text())
-    (tmp_path / "setup.cfg").write_text((ROOT / "setup.cfg").read_text())
+        copy.write_text(path.read_text("utf-8"), "utf-8")
+    (tmp_path / "setup.cfg").write_text((ROOT / "setup.cfg").read_text("utf-8"), "utf-8")
     changed = tmp_path / "flask_cookieconsent" / f"{module}.py"
-    changed.write_text(changed.read_text() + f"\n{line}\n")
+    changed.write_text(changed.read_text("utf-8") + f"\n{line}\n", "utf-8")
 
-    assert "BROKEN" in lint(tmp_path).stdout
+    assert f"{contract} BROKEN" in lint(tmp_path).stdout
 
 
-@needs_checkout
 def test_modules_stay_small() -> None:
     """A module holds one idea: about 250 lines, and none is called utils."""
-    for path in (ROOT / "flask_cookieconsent").rglob("*.py"):
-        assert len(path.read_text().splitlines()) <= 300, path.name
+    for path in PACKAGE.rglob("*.py"):
+        assert len(path.read_text("utf-8").splitlines()) <= 300, path.name
         assert path.stem != "utils"
+
+
+def test_package_has_few_doors() -> None:
+    """Whoever opens the package sees at most 15 names: its rooms, and the modules that belong to all of them."""
+    names = {path.stem for path in PACKAGE.glob("*.py")} | {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+
+    assert len(names - {"__init__"}) <= 15, sorted(names)
+
+
+#: Modules without a test file of their name, each with the reason.
+TESTED_ELSEWHERE = {
+    "core/defaults": "values alone, which test_registry and test_decision read",
+    "embeds/segments": "the parts of stored content, tested in test_stored",
+    "errors": "classes alone, raised in the tests of what raises them",
+    "log/daily_counts": "counts the rows of the log, tested in test_database and pages/test_report",
+    "log/export": "a command, tested in test_database",
+    "log/receipts": "tested through its pages in pages/test_receipt",
+    "log/rows": "the statements of a log, tested in test_database and test_databases",
+    "log/statistics": "tested through its page in pages/test_report",
+    "log/violations": "tested through its endpoint in pages/test_violations",
+    "signals": "names alone, sent in choice/test_step",
+    "state": "a frozen value, built and read in test_extension",
+}
+
+
+def is_tested(module: Path) -> bool:
+    """Tell whether a module has a test file of its name in the folder that mirrors its room."""
+    return (ROOT / "tests" / module.parent / f"test_{module.stem}.py").exists()
+
+
+def modules() -> list[Path]:
+    """Return the modules of the package; vendors are all held to the contracts in tests/catalogue."""
+    paths = [path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if path.stem != "__init__"]
+    return sorted(path for path in paths if path.parts[0] != "catalogue")
+
+
+def test_tests_mirror_the_modules() -> None:
+    """A stranger who changes a module finds its tests under the same name in the same room."""
+    without = {module.with_suffix("").as_posix() for module in modules() if not is_tested(module)}
+
+    assert without == set(TESTED_ELSEWHERE)
+
+
+def test_module_without_tests_is_found() -> None:
+    """The bad twin: a module that has no test file is seen."""
+    assert not is_tested(Path("core/surprise.py"))
+    assert is_tested(Path("core/consent.py"))
+
+
+def helpers(path: Path) -> set[str]:
+    """Return the functions of a module of tests that are no tests."""
+    nodes = ast.parse(path.read_text("utf-8")).body
+    return {node.name for node in nodes if isinstance(node, ast.FunctionDef) and not node.name.startswith("test_")}
+
+
+def test_kit_has_one_way_to_do_a_thing() -> None:
+    """Two helpers of one name in the kit are two kits."""
+    names = [name for path in (ROOT / "tests" / "kit").glob("*.py") for name in helpers(path) - {"main"}]
+
+    assert sorted(names) == sorted(set(names))

@@ -14,6 +14,8 @@ from flask_cookieconsent import CookieConsent
 from flask_cookieconsent.cli import commands
 from tests.kit.sites import make_app, make_site, services
 
+pytestmark = pytest.mark.smoke
+
 
 def run(app: Flask, *arguments: str) -> Result:
     return app.test_cli_runner().invoke(args=["cookieconsent", *arguments])

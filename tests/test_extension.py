@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from flask import Flask, render_template_string, session
+from flask import Blueprint, Flask, render_template_string, session
 from flask_babel import Babel
 from flask_sqlalchemy import SQLAlchemy
 from flask_talisman import Talisman
@@ -16,13 +17,15 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import Client
 
-from flask_cookieconsent import CookieConsent, RegistryError, SettingsError, current_consent
+from flask_cookieconsent import Category, CookieConsent, RegistryError, SettingsError, current_consent
 from flask_cookieconsent.http.middleware import ConsentMiddleware
+from flask_cookieconsent.log.models import create_tables
 from flask_cookieconsent.state import get_state
 from tests.kit.sites import (
     EVERYTHING,
     FILM,
     SAME_ORIGIN,
+    Clock,
     Site,
     cookies_set,
     make_app,
@@ -58,6 +61,7 @@ def before_and_after(extend: Any, **config: Any) -> list[Site]:
     return [make_site(app=app), after]
 
 
+@pytest.mark.smoke
 def test_csrf_protect() -> None:
     """B9: under an app-wide CSRFProtect the choice keeps its own check, and the app's forms keep theirs."""
     for site in before_and_after(CSRFProtect):
@@ -69,8 +73,9 @@ def test_csrf_protect() -> None:
             assert visitor.open("/cookies/choice", "POST", data=data, headers=headers).status_code == status
 
 
+@pytest.mark.smoke
 def test_talisman() -> None:
-    """A9, PEERS 14: a policy of 'self' with a nonce lets the extension's parts in, and blocks none of its forms."""
+    """A9: a policy of 'self' with a nonce lets the extension's parts in, and blocks none of its forms."""
     for site in before_and_after(
         lambda app: Talisman(app, force_https=False, content_security_policy_nonce_in=["script-src"])
     ):
@@ -87,6 +92,7 @@ def test_talisman_sends_to_https() -> None:
     walk(site, https=True)
 
 
+@pytest.mark.smoke
 def test_babel() -> None:
     """B6: Babel with a selector of its own, before or after."""
     for site in before_and_after(lambda app: Babel(app, locale_selector=lambda: "nl")):
@@ -153,7 +159,7 @@ def test_mounted(mount: str) -> None:
 
 
 def test_two_apps_in_one_dispatcher() -> None:
-    """PEERS 9: two apps behind one address keep their registries apart, also where one calls the other."""
+    """Two apps behind one address keep their registries apart, also where one calls the other."""
     shop = make_site(services=[own("cart", "functionality")])
     blog = make_site()
     together = Client(DispatcherMiddleware(shop.app, {"/blog": blog.app}))
@@ -250,7 +256,7 @@ def test_db_of_the_app() -> None:
 
 
 def test_session_of_the_app_survives() -> None:
-    """PEERS 3: flashes and sign-ins of the app come through every page and every choice."""
+    """Flashes and sign-ins of the app come through every page and every choice."""
     site = make_site()
 
     @site.app.get("/sign-in")
@@ -268,7 +274,7 @@ def test_session_of_the_app_survives() -> None:
 
 
 def test_consent_is_of_the_request() -> None:
-    """PEERS 9: threads that serve different visitors at once never see each other's choices."""
+    """Threads that serve different visitors at once never see each other's choices."""
     site = make_site()
     yes, no = site.visitor(), site.visitor()
     yes.choose("accept")
@@ -321,3 +327,103 @@ def test_without_the_extension() -> None:
     """Asking in an app that has no consent says what is missing."""
     with make_app().test_request_context(), pytest.raises(RuntimeError, match=r"call consent\.init_app\(app\)"):
         current_consent.allows("films")
+
+
+def test_plain_app() -> None:
+    """Without any other extension, a visitor can be asked, accept, load one embed and withdraw."""
+    walk(make_site())
+
+
+def test_two_apps_share_one_extension_and_one_db() -> None:
+    """A second `create_app()` neither fails nor sees what the first one declares or records."""
+    db = SQLAlchemy()
+    consent = CookieConsent(db=db)
+    apps = []
+    for declared in ([own("language", "functionality")], [own("arrival", "tracking")]):
+        app = make_app(SQLALCHEMY_DATABASE_URI="sqlite://")
+        db.init_app(app)
+        consent.init_app(app, services=declared)
+        with app.app_context():
+            create_tables(db)
+        apps.append(app)
+    first, second = (Site(app, consent, Clock(), db) for app in apps)
+
+    first.visitor().choose("reject")
+
+    assert [each.kind for each in first.events()] == ["refused"]
+    assert second.events() == []
+    assert 'value="language"' in first.visitor().get("/cookies/").text
+    assert 'value="language"' not in second.visitor().get("/cookies/").text
+    for app in apps:
+        with app.app_context():
+            db.engine.dispose()
+
+
+def test_two_apps_share_one_cookie() -> None:
+    """With one key each app keeps the other's answers untouched."""
+    key = "one key for two apps"
+    shop = make_site(services=[own("cart", "functionality")], COOKIECONSENT_SECRET_KEY=key).visitor()
+    blog = make_site(services=[own("theme", "functionality")], COOKIECONSENT_SECRET_KEY=key).visitor()
+    shop.choose("accept")
+    blog.client.set_cookie("cookieconsent", str(shop.cookie()))
+
+    blog.choose("reject")
+
+    assert {"cart+", "theme-"} <= set(re.findall(r"\w+[+-]", str(blog.cookie())))
+    assert [each.kind for each in blog.site.events()] == ["refused"]
+
+
+def test_same_app_twice_is_refused() -> None:
+    """A second `init_app` of one app is a mistake, and says so."""
+    site = make_site()
+
+    with pytest.raises(RuntimeError, match="already"):
+        site.consent.init_app(site.app)
+
+
+def test_no_secret_key_is_an_error() -> None:
+    """B9, D1: nothing can be signed without a key, which is said at start-up."""
+    with pytest.raises(RuntimeError, match="SECRET_KEY"):
+        CookieConsent(Flask("app"), services=services())
+
+
+def test_too_many_services_are_an_error() -> None:
+    """D1: the cookie must stay below 3.5 KB, or browsers and proxies drop it."""
+    many = [own(f"service_number_{number:03}", "functionality") for number in range(200)]
+
+    with pytest.raises(RegistryError, match="characters"):
+        make_site(services=many)
+
+
+def test_key_rotation_keeps_choices() -> None:
+    """D1: a choice that was signed with a former key stands as long as the key is among the fallbacks."""
+    old = make_site(SECRET_KEY="the former key").visitor()
+    old.choose("reject")
+    rotated, other = make_site(SECRET_KEY_FALLBACKS=["the former key"]), make_site()
+
+    for site, asks in ((rotated, False), (other, True)):
+        page = site.visitor(Cookie=f"cookieconsent={old.cookie()}").get("/")
+        assert bool(soup_of(page).select_one(".fcc-banner")) is asks
+
+
+def test_own_category_without_a_service_acts_as_one() -> None:
+    """A category of the site's own is a switch by itself until a service is declared in it."""
+    app = make_app()
+    necessary = Category(id="necessary", title="Needed", summary="s", refusal="r", necessary=True)
+    comments = Category(id="comments", title="Comments", summary="Loads comments.", refusal="No comments.")
+    consent = CookieConsent(app, categories=[necessary, comments])
+    visitor = Site(app, consent, Clock(), SQLAlchemy()).visitor()
+
+    visitor.choose("save", "comments")
+
+    assert visitor.allowed() == {"comments"}
+
+
+def test_blueprint_of_the_app_is_no_own_request() -> None:
+    """E1: `is_own_request` is true of the extension's pages alone."""
+    site = make_site()
+    blog = Blueprint("blog", __name__)
+    blog.add_url_rule("/blog", "list", lambda: str(site.consent.is_own_request()))
+    site.app.register_blueprint(blog)
+
+    assert site.visitor().get("/blog").text == "False"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from flask import Flask
 from flask_babel import Babel, LazyString
 
 from flask_cookieconsent.i18n import Language, catalog_directory, iso_duration, language, lineage
+
+pytestmark = pytest.mark.smoke
 
 DAY = date(2026, 11, 23)
 
@@ -119,13 +121,12 @@ def write_catalog(folder: Path, locale: str, translated: Iterable[tuple[str, str
         write_mo(file, catalog)
 
 
-@pytest.mark.parametrize("with_babel", [True, False])
-def test_site_adds_a_language(tmp_path: Path, with_babel: bool) -> None:
+@pytest.mark.parametrize("prepare", [Babel, lambda app: None], ids=["with Flask-Babel", "without"])
+def test_site_adds_a_language(tmp_path: Path, prepare: Callable[[Flask], object]) -> None:
     """B6: a catalog in the site's own folder of translations is all that another language needs."""
     write_catalog(tmp_path / "translations", "eo", [(each, f"eo {each}") for each in messages()])
     app = Flask(__name__, root_path=str(tmp_path))
-    if with_babel:
-        Babel(app)
+    prepare(app)
 
     with app.app_context():
         words = language("eo")

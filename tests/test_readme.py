@@ -74,6 +74,7 @@ def run(path: Path) -> dict[str, Any]:
     return names
 
 
+@pytest.mark.smoke
 def test_quick_start_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """All blocks of the README run one after the other, and the app they make answers."""
     monkeypatch.setenv("FLASK_SECRET_KEY", "a key of some length")

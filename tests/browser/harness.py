@@ -181,10 +181,14 @@ class Visitor:
         self.context.set_default_timeout(10_000)
         self.page: Page = self.context.new_page()
 
+    def open(self, path: str) -> Page:
+        """Open a page of the site, for what is on it; who else is asked is for `visit`, which takes longer."""
+        self.page.goto(self.address + path)
+        return self.page
+
     def visit(self, path: str) -> Page:
         """Open a page of the site and wait until it asks for nothing more."""
-        self.page.goto(self.address + path)
-        self.page.wait_for_load_state("networkidle")
+        self.open(path).wait_for_load_state("networkidle")
         return self.page
 
     def press(self, name: str) -> None:

@@ -148,7 +148,7 @@ def test_receipt_is_sent_to_nothing_but_choices(visitor: Visitors) -> None:
 
 
 @SCRIPTS
-def test_save_a_mix(visitor: Visitors, log: Log, scripts: bool) -> None:
+def test_saving_some_services(visitor: Visitors, log: Log, scripts: bool) -> None:
     """B4, B8: one service on, everything else off, and the event says both."""
     someone = visitor(java_script_enabled=scripts)
     someone.visit("/cookies/")
@@ -268,7 +268,7 @@ def test_doing_nothing_is_no_consent(visitor: Visitors, log: Log, where: str) ->
 
 @pytest.mark.parametrize("locale", ["nl", "fr", "de"])
 @SCRIPTS
-def test_four_languages(visitor: Visitors, log: Log, locale: str, scripts: bool) -> None:
+def test_pages_in_four_languages(visitor: Visitors, log: Log, locale: str, scripts: bool) -> None:
     """B6: the banner speaks the language of the page, and the event knows which."""
     reject = {"nl": "Alles weigeren", "fr": "Tout refuser", "de": "Alle ablehnen"}[locale]
     someone = visitor(java_script_enabled=scripts, locale=locale)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 from flask import Flask, Response, render_template_string, session
-from playwright.sync_api import Browser, Error
+from playwright.sync_api import Browser, Error, Page
 
 from flask_cookieconsent import Cookie
 from flask_cookieconsent.catalogue import google_analytics, youtube
@@ -66,9 +66,7 @@ def counted_visitor(visitor: Visitors, address: str, host: str) -> Visitor:
 
 
 @pytest.mark.parametrize("host", ["www.shop.co.uk", "app.shop.com"])
-def test_everything_is_gone_after_one_withdrawal(
-    visitor: Visitors, authority: trustme.CA, host: str, tmp_path: Path
-) -> None:
+def test_withdrawal_deletes_every_cookie(visitor: Visitors, authority: trustme.CA, host: str, tmp_path: Path) -> None:
     """E2, E4: HttpOnly, of the parent domain, by wildcard, below a path, in a partition; the session stays."""
     site = shop(tmp_path)
     with served(site.app, authority, host=host) as address:
@@ -79,7 +77,7 @@ def test_everything_is_gone_after_one_withdrawal(
         assert jar(someone) == {"session", CHOICES}
 
 
-def test_everything_is_gone_twin(visitor: Visitors, authority: trustme.CA, tmp_path: Path) -> None:
+def test_withdrawal_deletes_every_cookie_twin(visitor: Visitors, authority: trustme.CA, tmp_path: Path) -> None:
     """E4: a site that spares a name keeps it, so the check above can see what is left."""
     site = shop(tmp_path, COOKIECONSENT_SWEEP_EXCEPT=["_ga"])
     with served(site.app, authority, host="www.shop.co.uk") as address:
@@ -95,7 +93,7 @@ def kept(visitor: Visitor) -> tuple[set[str], set[str]]:
     return set(found["local"]), set(found["session"])
 
 
-def test_storage_goes_too(visitor: Visitors, authority: trustme.CA, tmp_path: Path) -> None:
+def test_withdrawal_clears_web_storage(visitor: Visitors, authority: trustme.CA, tmp_path: Path) -> None:
     """E4: what only a script can remove is removed where scripts run, exact names and beginnings, and no other."""
     keys = [
         Cookie(name="draft*", purpose="Keeps drafts.", storage="local"),
@@ -156,18 +154,24 @@ def test_pasted_content_waits_for_consent(visitor: Visitors, authority: trustme.
         assert asked(stub, start) == PASTED_HOSTS
 
 
+def reported(site: Site, page: Page) -> list[tuple[str, str, int, date]]:
+    """Return the counted reports, which a browser sends when it likes; wait for them at most ten seconds."""
+    for _ in range(100):
+        with site.app.app_context():
+            found = site.log.violations()
+        if {host for _, host, _, _ in found} >= PASTED_HOSTS:
+            break
+        page.wait_for_timeout(100)
+    return found
+
+
 def test_pasted_content_is_reported(visitor: Visitors, authority: trustme.CA, stub: Stub, tmp_path: Path) -> None:
     """A2: without the strict policy it loads at once, which report-only tells by host."""
     site = careless(tmp_path, "report-only")
     with served(site.app, authority) as address:
         someone, start = visitor(address), len(stub.asked)
         someone.visit("/pasted")
-        for _ in range(100):
-            with site.app.app_context():
-                found = site.log.violations()
-            if {host for _, host, _, _ in found} >= PASTED_HOSTS:
-                break
-            someone.page.wait_for_timeout(100)
+        found = reported(site, someone.page)
 
     assert asked(stub, start) == PASTED_HOSTS
     assert {host for _, host, _, _ in found} == PASTED_HOSTS
@@ -181,7 +185,7 @@ def test_pasted_content_is_reported(visitor: Visitors, authority: trustme.CA, st
 # -- Google ------------------------------------------------------------------------------------------------------------
 
 
-def test_no_hit_after_the_press(visitor: Visitors, stub: Stub) -> None:
+def test_google_analytics_sends_no_hit_after_withdrawal(visitor: Visitors, stub: Stub) -> None:
     """E3, G7: from the press on nothing is counted, not even the end of the visit, and the cookies are gone."""
     someone = visitor()
     someone.visit("/")
@@ -231,6 +235,14 @@ def go_back(someone: Visitor) -> None:
     raise AssertionError("the browser never got to the page before")
 
 
+def go_back_to_stories(someone: Visitor) -> None:
+    """Go back to the page before the withdrawal; a press without scripts leaves one more page behind."""
+    go_back(someone)
+    someone.page.wait_for_load_state("networkidle")
+    if "/about" in someone.page.url:
+        go_back(someone)
+
+
 def went_back(someone: Visitor) -> bool:
     """Go back one page and tell whether the browser had kept it."""
     left = someone.page.url
@@ -239,7 +251,7 @@ def went_back(someone: Visitor) -> bool:
     return bool(someone.page.evaluate("() => window.kept === true"))
 
 
-def test_browser_keeps_pages(keeping_browser: Browser, address: str) -> None:
+def test_back_forward_cache_is_on(keeping_browser: Browser, address: str) -> None:
     """E3: what follows would prove nothing in a browser that keeps no page."""
     someone = Visitor(keeping_browser, address)
     someone.visit("/about")
@@ -253,10 +265,10 @@ def test_browser_keeps_pages(keeping_browser: Browser, address: str) -> None:
 
 @SCRIPTS
 @pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])
-def test_back_shows_nothing_that_was_withdrawn(
+def test_back_button_shows_nothing_withdrawn(
     keeping_browser: Browser, address: str, plain_address: str, stub: Stub, scripts: bool, secure: bool
 ) -> None:
-    """E3, A4, PEERS 1: copies of pages with granted content are not shown after the withdrawal."""
+    """E3, A4: copies of pages with granted content are not shown after the withdrawal."""
     someone = Visitor(keeping_browser, address if secure else plain_address, java_script_enabled=scripts)
     someone.visit("/stories")
     someone.press("Accept all")
@@ -266,11 +278,8 @@ def test_back_shows_nothing_that_was_withdrawn(
     someone.press("Withdraw consent")
     start = len(stub.asked)
 
-    go_back(someone)
+    go_back_to_stories(someone)
     someone.page.wait_for_load_state("networkidle")
-    if "/about" in someone.page.url:
-        go_back(someone)
-        someone.page.wait_for_load_state("networkidle")
 
     assert someone.page.url.startswith(someone.address + "/stories")
     assert someone.page.locator(".fcc-embed").count() == 0
@@ -292,7 +301,7 @@ def forgetful(app: Any) -> Any:
     return answer
 
 
-def test_back_shows_nothing_twin(keeping_browser: Browser, demo: Any, authority: trustme.CA) -> None:
+def test_back_button_shows_nothing_withdrawn_twin(keeping_browser: Browser, demo: Any, authority: trustme.CA) -> None:
     """E3: without these headers, and without scripts, the withdrawn content is there again."""
     with served(forgetful(demo), authority) as address:
         someone = Visitor(keeping_browser, address, java_script_enabled=False)
@@ -302,17 +311,15 @@ def test_back_shows_nothing_twin(keeping_browser: Browser, demo: Any, authority:
         someone.visit("/about")
         someone.press("Withdraw consent")
 
-        go_back(someone)
-        if "/about" in someone.page.url:
-            go_back(someone)
+        go_back_to_stories(someone)
 
         assert someone.page.url.startswith(someone.address + "/stories")
         assert someone.page.locator(".fcc-embed").count() == len(EMBEDS)
         someone.context.close()
 
 
-def test_back_shows_no_banner_that_was_answered(keeping_browser: Browser, address: str) -> None:
-    """PEERS 1: a page that was kept with its banner is asked for again once the visitor has answered."""
+def test_back_button_shows_no_answered_banner(keeping_browser: Browser, address: str) -> None:
+    """A page that was kept with its banner is asked for again once the visitor has answered."""
     someone = Visitor(keeping_browser, address)
     someone.visit("/stories")
     someone.visit("/about")

@@ -50,7 +50,7 @@ def scores(address: str, port: int) -> tuple[dict[str, int], list[str]]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_demo_is_at_a_hundred(address: str, port: int, path: str) -> None:
+def test_lighthouse_scores_of_the_demo_are_100(address: str, port: int, path: str) -> None:
     found, wrong = scores(address + path, port)
 
     assert found == dict.fromkeys(CATEGORIES, 100), wrong
@@ -63,7 +63,7 @@ def twin() -> Iterator[tuple[Site, str]]:
         yield site, running
 
 
-def test_careless_page_is_the_bad_twin(twin: tuple[Site, str], port: int) -> None:
+def test_lighthouse_scores_a_careless_page_lower(twin: tuple[Site, str], port: int) -> None:
     found, _ = scores(twin[1] + "/", port)
 
     assert all(found[each] < 100 for each in CATEGORIES)

@@ -80,7 +80,7 @@ def refuses(someone: Visitor, site: Site, address: str, rules: list[Any], **conf
 @needs_autoconsent
 @pytest.mark.parametrize("language", KNOWN)
 def test_autoconsent_refuses_by_the_words(visitor: Visitors, gallery: tuple[Site, str], language: str) -> None:
-    """DESIGN §9: no rule for us is needed where it knows the language."""
+    """No rule for us is needed where it knows the language."""
     site, address = gallery
     refuses(visitor(address), site, f"{address}/?lang={language}", [], **BY_WORDS)
 

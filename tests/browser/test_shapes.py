@@ -94,19 +94,19 @@ def check_words(page: Page, body: str, css: str = CSS) -> None:
 
 
 @pytest.mark.parametrize("kind", ["placeholder", "poster"])
-def test_words_are_never_cut_off(page: Page, markup: dict[str, str], kind: str) -> None:
+def test_placeholder_grows_with_its_text(page: Page, markup: dict[str, str], kind: str) -> None:
     """A9: words that need more room than the embed make the placeholder higher."""
     check_words(page, markup[kind])
 
 
-def test_words_are_never_cut_off_bad_twin(page: Page, markup: dict[str, str]) -> None:
+def test_placeholder_grows_with_its_text_twin(page: Page, markup: dict[str, str]) -> None:
     """The same check finds a shape that is as high as its embed and no higher."""
     with pytest.raises(AssertionError, match="player"):
         check_words(page, markup["placeholder"], CSS + ".fcc-shape-player { block-size: 10rem; min-block-size: 0 }")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_poster_moves_nothing(page: Page, markup: dict[str, str], scheme: Any) -> None:
+def test_poster_takes_no_space(page: Page, markup: dict[str, str], scheme: Any) -> None:
     """A9: a picture of any size takes no space, and the words stand on a solid panel in front of it."""
     page.emulate_media(color_scheme=scheme)
     without = measured(page, markup["placeholder"], 720)

@@ -92,7 +92,7 @@ def test_allowing_leads_to_what_was_allowed(visitor: Visitors, gallery: tuple[Si
     page.locator("#fcc-place-1.fcc-embed:focus").wait_for()
 
 
-def test_other_tabs_follow(visitor: Visitors, gallery: tuple[Site, str]) -> None:
+def test_other_tabs_follow_a_choice(visitor: Visitors, gallery: tuple[Site, str]) -> None:
     """E3: what is withdrawn in one tab stops in every other, and no tab asks what another answered."""
     someone = visitor(gallery[1])
     page = someone.visit("/")
@@ -140,7 +140,7 @@ def test_answer_to_a_post_is_never_sent_again(visitor: Visitors, gallery: tuple[
 
 
 @pytest.mark.parametrize("answer", ["none", "refused", "garbled"])
-def test_whatever_goes_wrong_the_form_is_sent(visitor: Visitors, gallery: tuple[Site, str], answer: str) -> None:
+def test_form_is_sent_when_the_script_fails(visitor: Visitors, gallery: tuple[Site, str], answer: str) -> None:
     """A blocked, failing or odd answer to the script leads to the form itself."""
 
     def meddle(route: Route) -> None:
@@ -173,7 +173,7 @@ def test_page_in_a_frame_posts_as_one(visitor: Visitors, gallery: tuple[Site, st
     assert site.events()[before:] == []
 
 
-def test_two_presses_are_one(visitor: Visitors, gallery: tuple[Site, str]) -> None:
+def test_double_click_sends_one_form(visitor: Visitors, gallery: tuple[Site, str]) -> None:
     """F1: a double click is one event."""
     site, address = gallery
     someone, before = visitor(address), len(site.events())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from typing import Any
@@ -89,7 +90,7 @@ latin = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_chara
 @calm
 @given(fields=forms)
 def test_any_form(site: Site, fields: list[tuple[str, str]]) -> None:
-    """B9, PEERS 7: any fields with any values, in any number."""
+    """B9: any fields with any values, in any number."""
     before = len(site.events())
     body = urlencode([(n.encode("utf-8", "surrogatepass"), v.encode("utf-8", "surrogatepass")) for n, v in fields])
 
@@ -142,10 +143,9 @@ def test_any_body(site: Site, kind: str) -> None:
         for body in BODIES:
             before = len(site.events())
             status, _, _ = answer(site, path, data=body, content_type=kind, headers=SAME_ORIGIN)
-            if path == "/cookies/choice" and body in UNDERSTOOD.get(kind, []):
-                assert status == 409, "it grants without the notice's digest, so it is asked again"
-            else:
-                assert status == 400
+            # What is understood grants without the notice's digest, so it is asked again.
+            is_asked_again = path == "/cookies/choice" and body in UNDERSTOOD.get(kind, [])
+            assert status == (409 if is_asked_again else 400), (path, body[:40])
             assert len(site.events()) == before
 
 
@@ -193,7 +193,7 @@ def test_too_long_whoever_reads_it_first() -> None:
     ),
 )  # fmt: skip
 def test_any_header(site: Site, path: str, method: str, headers: list[tuple[str, str]]) -> None:
-    """A7, PEERS 7: any text in any header that anything reads."""
+    """A7: any text in any header that anything reads."""
     before = len(site.events())
     environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers}
     environ.update({"CONTENT_TYPE": environ.pop("HTTP_CONTENT_TYPE")} if "HTTP_CONTENT_TYPE" in environ else {})
@@ -207,18 +207,16 @@ HOSTS = ["a..b", "." * 5, "x" * 70 + ".com", "[::1", "[::1]:5000", "[", "a:b:c",
          "a_b.c", "a b", "localhost:99999", "-a.com", "example.com.", "xn--.com", "a.b." * 60 + "c"]  # fmt: skip
 
 
-@pytest.mark.parametrize("host", HOSTS)
 @pytest.mark.parametrize("config", [{}, {"COOKIECONSENT_COOKIE_DOMAIN": "example.com"}])
-def test_any_host(host: str, config: dict[str, str]) -> None:
+def test_any_host(config: dict[str, str]) -> None:
     """A7, E4: a choice with a strange name of a host, and with cookies to erase on it."""
     site = make_site(**config)
     site.app.config["PROPAGATE_EXCEPTIONS"] = False
-    environ = {"HTTP_HOST": host.encode().decode("latin-1"), "HTTP_COOKIE": "lang=nl; _ec=1; cookieconsent=x"}
-    data = {"choice": "reject"}
 
-    for path in ("/", "/cookies/choice"):
-        status, _, _ = answer(site, path, data=data, headers=SAME_ORIGIN, environ=environ)
-        assert status < 500
+    for host, path in itertools.product(HOSTS, ("/", "/cookies/choice")):
+        environ = {"HTTP_HOST": host.encode().decode("latin-1"), "HTTP_COOKIE": "lang=nl; _ec=1; cookieconsent=x"}
+        status, _, _ = answer(site, path, data={"choice": "reject"}, headers=SAME_ORIGIN, environ=environ)
+        assert status < 500, (host, path)
 
 
 @calm
@@ -238,7 +236,7 @@ def test_any_cookie(site: Site, name: str, value: str) -> None:
 
 @pytest.mark.parametrize("size", [100, 5_000, 100_000, 1_000_000])
 def test_huge_cookies(site: Site, size: int) -> None:
-    """A7, PEERS 5: cookies of any size and number are read past, and the answer stays small enough for a proxy."""
+    """A7: cookies of any size and number are read past, and the answer stays small enough for a proxy."""
     many = "; ".join(f"_ec_{n}=1" for n in range(size // 10))
     for header in (f"cookieconsent={'x' * size}", many, "cookieconsent=1.20261123.0." + "a-." * size):
         for path, method in (("/", "GET"), ("/cookies/choice", "POST")):
@@ -261,18 +259,19 @@ def test_any_address_in_a_frame(site: Site, service: str) -> None:
     ]  # fmt: skip
     hosts = [source for each in (*services(), *READY_MADE) for source in each.hosts.get("frame-src", ())]
 
+    def is_of_the_provider(page: bytes) -> bool:
+        source = page.decode().split('<iframe src="', 1)[1]
+        return any(source.startswith(f"{host}/") for host in hosts)
+
     for _ in range(400):
         url = "".join(chance.choices(pieces, k=chance.randint(1, 6)))
         body = "url=" + quote(url.encode("utf-8", "surrogatepass")) + "&title=x"
         kind = "application/x-www-form-urlencoded"
         status, _, text = answer(site, f"/cookies/frame/{service}", data=body, headers=SAME_ORIGIN, content_type=kind)
-        assert status in (200, 400)
-        if status == 200:
-            start = text.decode().split('<iframe src="', 1)[1]
-            assert any(start.startswith(each + "/") for each in hosts)
+        assert status == 400 or (status == 200 and is_of_the_provider(text)), url
 
 
-def test_calm_twin(site: Site) -> None:
+def test_robustness_check_twin(site: Site) -> None:
     """A site that breaks, and one that records what it was not asked, both fail the check."""
     before = len(site.events())
     assert not is_calm(site, 500, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError, replace
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -9,9 +10,11 @@ import pytest
 from babel.support import LazyProxy
 from flask_babel.speaklater import LazyString
 
-from flask_cookieconsent import EmbedError, Frame, Tag, Widget
+from flask_cookieconsent import EmbedError, Frame, Provider, Tag, Widget
 from flask_cookieconsent.core.defaults import EMBEDS, PURPOSES, REFUSALS
+from flask_cookieconsent.core.registry import CookieIndex, build
 from flask_cookieconsent.core.services import KINDS, SHAPES, LazyText, Purpose
+from tests.kit.declarations import GOOD, NOTE
 
 FRAME = {"src": "https://films.example/1", "link": "https://films.example/1", "kind": "video", "shape": "wide"}
 WIDGET: dict[str, Any] = {"tag": Tag(), "attributes": {}, "kind": "check", "shape": "check"}
@@ -40,3 +43,35 @@ def test_lazy_strings_have_what_the_type_asks_for(lazy: type) -> None:
     assert methods == {"__len__", "__radd__"}
     assert methods <= set(vars(lazy))
     assert not any(methods <= set(dir(each)) for each in (int, bytes, list, dict, timedelta))
+
+
+def test_values_are_frozen() -> None:
+    """What was declared stays as it was checked."""
+    registry = build(GOOD)
+
+    with pytest.raises(FrozenInstanceError):
+        registry.services["films"].category = "necessary"  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        registry.services["films"].hosts["frame-src"] = ("https://evil.example",)  # type: ignore[index]
+    with pytest.raises(TypeError):
+        registry.services["more"] = GOOD[0]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("declared", "name", "matches"),
+    [
+        *[("_ga", "_ga", True), ("_ga", "_GA", False), ("_ga", "_ga_1", False), ("_ga_*", "_ga_1", True)],
+        *[("_ga_*", "_ga_", True), ("_ga_*", "_ga", False), ("__Host-a", "a", False)],
+    ],
+)
+def test_names_match_as_in_browsers(declared: str, name: str, matches: bool) -> None:
+    """E4: case and prefixes are part of a name."""
+    index = CookieIndex(build([replace(GOOD[2], cookies=[replace(NOTE, name=declared)])]))
+
+    assert bool(index.declared(name)) is matches
+
+
+def test_provider_is_named_by_every_third_party() -> None:
+    """C2: who names a provider is a third party; nobody else is."""
+    assert [each.id for each in GOOD if each.is_third_party] == ["counter", "films", "posts"]
+    assert isinstance(GOOD[3].provider, Provider)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from justhtml import Comment
 
@@ -67,6 +69,18 @@ def test_positions() -> None:
     assert (outer["p"], outer["a"], outer["i"], outer["template"], outer["b"]) == (None, "p", "p", "p", None)
 
 
+def replace_underlined(root: Any) -> None:
+    """Put a numbered comment in the place of each `<u>`."""
+    edits, number, stack = Edits(), 0, [Position(root)]
+    while stack:
+        position = stack.pop()
+        stack.extend(reversed(list(position.inside())))
+        if position.node.name == "u":
+            edits.replace(position.node, position.outer, [Comment(str(number))])
+            number += 1
+    edits.apply()
+
+
 @pytest.mark.parametrize(
     ("html", "wanted"),
     [
@@ -84,14 +98,7 @@ def test_positions() -> None:
 def test_edits(html: str, wanted: str) -> None:
     """What stands in for an element follows what cannot hold it, in order; what becomes empty goes."""
     root = parse(html)
-    edits, number, stack = Edits(), 0, [Position(root)]
-    while stack:
-        position = stack.pop()
-        stack.extend(reversed(list(position.inside())))
-        if position.node.name == "u":
-            edits.replace(position.node, position.outer, [Comment(str(number))])
-            number += 1
-    edits.apply()
+    replace_underlined(root)
 
     assert serialise(root) == wanted
     assert all(child.parent is root for child in root.children)

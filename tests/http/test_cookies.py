@@ -49,7 +49,7 @@ def decision_of(*granted: str) -> Decision:
         ("seat", ["seat"]),
     ],
 )
-def test_owners(name: str, owners: list[str]) -> None:
+def test_services_that_own_a_cookie_name(name: str, owners: list[str]) -> None:
     """E4: names match as in browsers, beginnings with a star too; cookies of other sites are nobody's here."""
     assert [service for service, _ in INDEX.declared(name)] == owners
 
@@ -190,7 +190,7 @@ def test_parent_domains(host: str, domains: list[str]) -> None:
         ("//x/y", ["//x"]),
     ],
 )
-def test_folders(path: str, folders: list[str]) -> None:
+def test_parent_folders_of_a_path(path: str, folders: list[str]) -> None:
     """E4: a script's cookie lies in the folder of its page; what is in a path cannot leave its line."""
     assert folders_of(path) == folders
 
@@ -254,7 +254,7 @@ def test_sweep_is_bounded_and_whole() -> None:
 
 @given(st.text(max_size=30), st.text(max_size=40), st.text(st.characters(max_codepoint=255), max_size=40))
 def test_sweep_cannot_leave_its_line(name: str, host: str, path: str) -> None:
-    """PEERS 7: whatever came in a name, a host or a path, no line gets another attribute, no answer another line."""
+    """Whatever came in a name, a host or a path, no line gets another attribute, no answer another line."""
     for known, _ in pairs_in(name):
         for line in sweep([known], INDEX, host=host, path=path, secure=True):
             assert not {"\r", "\n", "\0"} & set(line)
@@ -263,7 +263,7 @@ def test_sweep_cannot_leave_its_line(name: str, host: str, path: str) -> None:
             }
 
 
-def test_unseen() -> None:
+def test_cookies_of_a_path_that_no_request_shows() -> None:
     """E4: a cookie below a path of its own is not sent to the choice, and has to go all the same."""
     assert list(INDEX.unseen(decision_of().allowed)) == ["basket"]
     assert list(INDEX.unseen(decision_of("basket").allowed)) == []

@@ -15,7 +15,8 @@ from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.errors import InvalidConsentError
 from flask_cookieconsent.http.request import CurrentConsent, get_visit, sends_gpc
 from flask_cookieconsent.state import decider, get_state
-from tests.kit.sites import NOON, make_site, services
+from tests.kit.sites import GPC, NOON, make_site, services, soup_of
+from tests.kit.talkative import names_set, talkative, told
 
 TODAY = NOON.date()
 REGISTRY = build(services())
@@ -104,6 +105,58 @@ def test_app_without_the_extension() -> None:
     """The error tells what to do."""
     with Flask("bare").test_request_context(), pytest.raises(RuntimeError, match=r"consent\.init_app\(app\)"):
         get_visit()
+
+
+@pytest.mark.parametrize(("headers", "name"), [(GPC, "Global Privacy Control"), ({"DNT": "1"}, "Do Not Track")])
+def test_signal_is_shown(headers: dict[str, str], name: str) -> None:
+    """G3: by its own name, in a line in place of the banner, on the page, and beside the link of every page."""
+    visitor = make_site(COOKIECONSENT_DNT=True).visitor()
+    page, preferences = (soup_of(visitor.get(path, headers=headers)) for path in ("/about", "/cookies/"))
+
+    assert not page.select(".fcc-banner")
+    assert name in page.select_one(".fcc-signal").text
+    assert name in page.select_one(".fcc-link .fcc-heeded").text
+    assert name in preferences.select_one(".fcc-signal").text
+
+
+def test_signal_is_shown_twin() -> None:
+    """G3: `DNT: 0` signals nothing, so the banner asks."""
+    page = soup_of(make_site(COOKIECONSENT_DNT=True).visitor().get("/about", headers={"DNT": "0"}))
+
+    assert page.select(".fcc-banner")
+    assert not page.select(".fcc-signal, .fcc-heeded")
+
+
+def test_do_not_track_is_off_by_default() -> None:
+    """G2: it is another signal, which the owner may heed; then caches have to know about it."""
+    heeding, deaf = make_site(COOKIECONSENT_DNT=True).visitor(), make_site().visitor()
+
+    assert soup_of(deaf.get("/", headers={"DNT": "1"})).select(".fcc-banner")
+    assert "DNT" in heeding.get("/").headers["Vary"].split(", ")
+    assert "DNT" not in deaf.get("/").headers["Vary"].split(", ")
+
+
+def test_later_signal_pauses_cookies_too() -> None:
+    """G3, A10: cookies of a paused grant are stopped, hidden and removed; without the signal the grant is back."""
+    visitor = talkative().visitor()
+    visitor.choose("accept")
+    count = len(visitor.site.events())
+
+    assert names_set(visitor.get("/set?set=_ec&set=lang", headers=GPC)) == {"lang"}
+    found, _ = told(visitor, **GPC)
+    assert "_ec" not in found
+    assert "lang" in found
+    assert names_set(visitor.get("/set?set=_ec&set=lang")) == {"_ec", "lang"}
+    assert len(visitor.site.events()) == count, "no page view writes anything"
+
+
+@pytest.mark.parametrize(("headers", "bit"), [(GPC, True), ({}, False)])
+def test_every_event_carries_the_signal(headers: dict[str, str], bit: bool) -> None:
+    """G3, F2: what the browser said with the press is in the log."""
+    site = make_site()
+    site.visitor().choose("accept", headers=headers)
+
+    assert [each.gpc for each in site.events()] == [bit]
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ def crossed(path_of_cache: str, rounds: int) -> tuple[list[str], int]:
 
 
 def test_nothing_of_one_visitor_reaches_another(tmp_path: Path) -> None:
-    """A8, PEERS 1: hundreds of requests of four kinds by turns, through one cache that would keep anything."""
+    """A8: hundreds of requests of four kinds by turns, through one cache that would keep anything."""
     demo = create_app({"INSTANCE_PATH": str(tmp_path / "instance")})
     with cached(demo, tmp_path) as path:
         wrong, hits = crossed(path, 400)

@@ -31,6 +31,10 @@ JSON = {"Accept": "application/json"}
 GPC = {"Sec-GPC": "1"}
 
 FILM = "https://films.example.net/watch/abc"
+#: Where its player is.
+PLAYER = "https://player.example.net"
+#: A notice that is shown no more.
+STALE = {"notice": "0" * 64}
 
 #: The services of each optional category.
 OPTIONAL = {
@@ -343,6 +347,12 @@ class Visitor:
     def receipt(self) -> str | None:
         """The receipt this browser keeps."""
         return self.cookie("cookieconsent_receipt", "/cookies/choice")
+
+
+def bare_post(visitor: Visitor, headers: Mapping[str, str], **fields: str) -> TestResponse:
+    """Send what a page sends, with these headers and no others."""
+    data = {"choice": "accept", "notice": visitor.site.digest, "locale": "en"} | fields
+    return visitor.open("/cookies/choice", "POST", data=data, headers=headers)
 
 
 def _data(fields: Any) -> Any:

@@ -18,7 +18,7 @@ SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 COMMANDS = ("services", "check-templates", "explain", "events", "seal")
 
 
-def make_app() -> Flask:
+def app_without_database() -> Flask:
     """Return an app with two services and no `db`."""
     app = Flask("without_database")
     app.config.update(SECRET_KEY="a key for tests only", COOKIECONSENT_CSP="enforce")
@@ -36,7 +36,7 @@ def make_app() -> Flask:
 def main() -> None:
     """Print what every request and command is answered, then the database modules that are imported, as JSON."""
     logging.disable(logging.CRITICAL)
-    app = make_app()
+    app = app_without_database()
     visitor = app.test_client()
     paths = [
         rule.rule

@@ -83,7 +83,7 @@ def test_one_event_for_each_change(site: Site) -> None:
 
 
 def test_reading_writes_nothing(site: Site) -> None:
-    """F1, G3: pages write nothing, whoever reads them and whatever the browser signals (PEERS 5)."""
+    """F1, G3: pages write nothing, whoever reads them and whatever the browser signals."""
     site.app.config["PROPAGATE_EXCEPTIONS"] = False
     visitor = site.visitor()
     visitor.choose("accept")
@@ -257,7 +257,7 @@ def test_locale_of_a_form_is_one_of_the_site() -> None:
 
 
 def test_columns_are_the_declared_ones(site: Site) -> None:
-    """F3: the table has these columns and no others, and refers to no other table (PEERS 6)."""
+    """F3: the table has these columns and no others, and refers to no other table."""
     with site.app.app_context():
         inspector = sa.inspect(site.db.engine)
         assert {each["name"] for each in inspector.get_columns("cookieconsent_event")} == COLUMNS
@@ -355,7 +355,7 @@ def test_grant_without_proof_twin(site: Site) -> None:
 
 
 def test_model_survives_garbage_collection(uri: str) -> None:
-    """PEERS 10: the class is kept as long as its `db`, whoever holds it."""
+    """The class is kept as long as its `db`, whoever holds it."""
     db = SQLAlchemy()
     CookieConsent(db=db)
     gc.collect()
@@ -377,7 +377,7 @@ def _typed() -> SQLAlchemy:
 
 @pytest.mark.parametrize("make_db", [SQLAlchemy, _typed])
 def test_every_kind_of_base(make_db: Callable[[], SQLAlchemy], uri: str) -> None:
-    """PEERS 10: the log sits on whatever base the app has chosen."""
+    """The log sits on whatever base the app has chosen."""
     site = make_site(db=make_db(), uri=uri)
 
     assert site.visitor().choose("accept").status_code == 303
@@ -385,7 +385,7 @@ def test_every_kind_of_base(make_db: Callable[[], SQLAlchemy], uri: str) -> None
 
 
 def test_mixin_on_a_base_of_dataclasses() -> None:
-    """PEERS 10: SQLAlchemy refuses annotated columns of a plain mixin there, which is what the twin has."""
+    """SQLAlchemy refuses annotated columns of a plain mixin there, which is what the twin has."""
 
     class Base(MappedAsDataclass, DeclarativeBase):
         pass
@@ -402,7 +402,7 @@ def test_mixin_on_a_base_of_dataclasses() -> None:
 
 
 def test_model_of_the_app(uri: str) -> None:
-    """PEERS 10: an app may bring its own model, made before the extension is given the `db`."""
+    """An app may bring its own model, made before the extension is given the `db`."""
     db = SQLAlchemy()
 
     class Log(ConsentEventMixin, db.Model):
@@ -419,7 +419,7 @@ def test_model_of_the_app(uri: str) -> None:
 
 
 def test_all_models_of_the_app() -> None:
-    """PEERS 10: the notices, seals and counts may have models of the app's own too, and the commands use them."""
+    """The notices, seals and counts may have models of the app's own too, and the commands use them."""
     db = SQLAlchemy()
     mixins = (ConsentEventMixin, ConsentNoticeMixin, ConsentSealMixin, ConsentCountMixin)
     own = [type(mixin.__name__, (mixin, db.Model), {"__tablename__": f"own_{n}"}) for n, mixin in enumerate(mixins)]
@@ -436,7 +436,7 @@ def test_all_models_of_the_app() -> None:
 
 
 def test_own_model_after_the_extension() -> None:
-    """PEERS 10: where the models import the module that makes the extension, `init_app` is given the `db`."""
+    """Where the models import the module that makes the extension, `init_app` is given the `db`."""
     db, consent = SQLAlchemy(), CookieConsent(services=services())
 
     class Log(ConsentEventMixin, db.Model):
@@ -450,7 +450,7 @@ def test_own_model_after_the_extension() -> None:
 
 
 def test_log_in_a_database_of_its_own(uri: str, tmp_path: Path) -> None:
-    """PEERS 10: an own model with a bind key is written where that key leads."""
+    """An own model with a bind key is written where that key leads."""
     db = SQLAlchemy()
 
     class Log(ConsentEventMixin, db.Model):
@@ -478,7 +478,7 @@ def test_long_name_of_an_app(uri: str) -> None:
 
 
 def test_half_done_work_is_not_committed(uri: str) -> None:
-    """PEERS 10: recording never touches the app's session; what is half done stays half done."""
+    """Recording never touches the app's session; what is half done stays half done."""
     db = SQLAlchemy()
 
     class Order(db.Model):
@@ -503,7 +503,7 @@ def test_half_done_work_is_not_committed(uri: str) -> None:
 
 
 def test_half_done_work_is_not_committed_twin(uri: str) -> None:
-    """PEERS 10: a recorder that commits the app's session does commit its work, and the count tells."""
+    """A recorder that commits the app's session does commit its work, and the count tells."""
     db = SQLAlchemy()
 
     class Order(db.Model):
@@ -518,7 +518,7 @@ def test_half_done_work_is_not_committed_twin(uri: str) -> None:
 
 
 def test_busy_sqlite_is_no_dead_end(tmp_path: Path) -> None:
-    """PEERS 10, F5: while the app itself holds the only write lock, a refusal still takes effect."""
+    """F5: while the app itself holds the only write lock, a refusal still takes effect."""
     options = {"connect_args": {"timeout": 0.05}}
     site = make_site(uri=f"sqlite:///{tmp_path / 'busy.db'}", SQLALCHEMY_ENGINE_OPTIONS=options)
     visitor = site.visitor()
@@ -537,7 +537,7 @@ def test_busy_sqlite_is_no_dead_end(tmp_path: Path) -> None:
 
 
 def test_two_apps_with_one_db(uri: str) -> None:
-    """PEERS 10: a second `create_app()` in one process works, each with its own name in the log."""
+    """A second `create_app()` in one process works, each with its own name in the log."""
     db = SQLAlchemy()
     consent = CookieConsent(db=db, services=services(), clock=Clock())
     sites = []

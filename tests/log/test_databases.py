@@ -1,4 +1,4 @@
-"""One log on every database: migrations, days of many events, long notices, and the guide for growing (PEERS 10)."""
+"""One log on every database: migrations, days of many events, long notices, and the guide for growing."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def tables(site: Site) -> set[str]:
 # Flask-Migrate asks an older Flask-SQLAlchemy first.
 @pytest.mark.filterwarnings("ignore:'get_engine' is deprecated:DeprecationWarning")
 def test_migrations(uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """PEERS 10: `flask db migrate` makes every table, finds nothing to change afterwards, and can take them back."""
+    """`flask db migrate` makes every table, finds nothing to change afterwards, and can take them back."""
     # It would silence every logger that other tests listen to.
     monkeypatch.setattr("logging.config.fileConfig", lambda name: None)
     site = make_site(uri=uri, tables=False)
@@ -59,23 +59,28 @@ def test_migrations(uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.filterwarnings("ignore:'get_engine' is deprecated:DeprecationWarning")
 def test_migrations_twin(uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """PEERS 10: a lost index, or a column that is too short, is found and mended by a migration."""
+    """A lost index, or a column that is too short, is found and mended by a migration."""
     monkeypatch.setattr("logging.config.fileConfig", lambda name: None)
     site = make_site(uri=uri)
     folder = str(tmp_path / "migrations")
     flask_migrate.Migrate(site.app, site.db, directory=folder)
-    with site.app.app_context(), site.db.engine.begin() as connection:
-        event_index = next(each for each in event_model(site.db).__table__.indexes if "time" in str(each.name))
-        event_index.drop(connection)
-        if connection.dialect.name == "mysql":
-            connection.execute(sa.text("ALTER TABLE cookieconsent_seal MODIFY ids BLOB NOT NULL"))
     with site.app.app_context():
+        damage_tables(site)
         flask_migrate.init()
         flask_migrate.migrate()
 
     (revision,) = revisions(folder)
     assert "create_index" in revision.read_text()
     assert ("LONGBLOB" in revision.read_text()) == uri.startswith("mysql")
+
+
+def damage_tables(site: Site) -> None:
+    """Drop an index, and shorten a column where the database has several lengths of bytes."""
+    with site.db.engine.begin() as connection:
+        index = next(index for index in event_model(site.db).__table__.indexes if "time" in str(index.name))
+        index.drop(connection)
+        if connection.dialect.name == "mysql":
+            connection.execute(sa.text("ALTER TABLE cookieconsent_seal MODIFY ids BLOB NOT NULL"))
 
 
 def revisions(folder: str) -> list[Path]:
@@ -122,7 +127,7 @@ def test_names_differ_by_case(uri: str) -> None:
 
 @pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
 def test_either_name_of_the_dialect(dialect: str) -> None:
-    """PEERS 10: SQLAlchemy knows MariaDB by two names; under both the log has long columns and its own alphabet."""
+    """SQLAlchemy knows MariaDB by two names; under both the log has long columns and its own alphabet."""
     site = make_site()
     engine = sa.create_engine(f"{dialect}+pymysql://localhost/shop")
     seals, kept = (

@@ -71,7 +71,7 @@ def test_plain_log_has_no_memory() -> None:
 
 
 def test_both_logs_limit_grants() -> None:
-    """PEERS 5: the rate limits hold with and without a database, and no grant of a new receipt starts from nothing."""
+    """The rate limits hold with and without a database, and no grant of a new receipt starts from nothing."""
     app = make_app(COOKIECONSENT_RECEIPT_RATE="1 per hour")
     consent = CookieConsent(app, services=services(), clock=Clock())
     plain = Site(app, consent, Clock(), SQLAlchemy())

@@ -1,4 +1,4 @@
-"""A script cannot fill the log, and nobody who refuses is held up (PEERS 5)."""
+"""A script cannot fill the log, and nobody who refuses is held up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.kit.sites import JSON, Clock, make_site, soup_of
 
 
 def test_many_grants_of_one_receipt_wait() -> None:
-    """PEERS 5: whoever switches on and off all day is asked to wait, and told for how long; a refusal is not."""
+    """Whoever switches on and off all day is asked to wait, and told for how long; a refusal is not."""
     site = make_site(COOKIECONSENT_RECEIPT_RATE="3 per hour")
     visitor = site.visitor()
     answers = [visitor.choose("save", "films", *(["posts"] if number % 2 else [])) for number in range(8)]
@@ -28,7 +28,7 @@ def test_many_grants_of_one_receipt_wait() -> None:
 
 
 def test_many_grants_of_all_wait() -> None:
-    """PEERS 5: a thousand browsers of one script make no more rows than the rate; every refusal gets through."""
+    """A thousand browsers of one script make no more rows than the rate; every refusal gets through."""
     site = make_site(COOKIECONSENT_GRANT_RATE="5 per hour")
     answers = [site.visitor().choose("accept").status_code for _ in range(12)]
     refusals = [site.visitor().choose("reject").status_code for _ in range(12)]
@@ -40,7 +40,7 @@ def test_many_grants_of_all_wait() -> None:
 
 
 def test_refused_part_of_a_held_up_choice_takes_effect() -> None:
-    """PEERS 5, F5: of a mixed press what only takes away is done, and recorded."""
+    """F5: of a mixed press what only takes away is done, and recorded."""
     site = make_site(COOKIECONSENT_GRANT_RATE="1 per hour")
     visitor = site.visitor()
     visitor.choose("save", "films")
@@ -53,7 +53,7 @@ def test_refused_part_of_a_held_up_choice_takes_effect() -> None:
 
 
 def test_reduced_choice_keeps_its_count() -> None:
-    """PEERS 5: the part of a held-up press that takes effect gives a new receipt, and no new window with it."""
+    """The part of a held-up press that takes effect gives a new receipt, and no new window with it."""
     site = make_site(COOKIECONSENT_RECEIPT_RATE="2 per hour")
     visitor = site.visitor()
     presses = (
@@ -71,7 +71,7 @@ def test_reduced_choice_keeps_its_count() -> None:
 
 
 def test_repeats_are_not_counted() -> None:
-    """PEERS 5: pressing again what is chosen already writes nothing, and costs nothing."""
+    """Pressing again what is chosen already writes nothing, and costs nothing."""
     site = make_site(COOKIECONSENT_GRANT_RATE="1 per hour")
     visitor = site.visitor()
 
@@ -95,7 +95,7 @@ def test_receipts_are_not_kept_as_they_are() -> None:
 
 @pytest.mark.parametrize(("before", "after"), [(None, "r1"), ("r0", None), (None, None), ("r0", "r0")])
 def test_receipts_that_do_not_follow(before: str | None, after: str | None) -> None:
-    """PEERS 5: a first grant, a refusal and a withdrawal start no count and end none."""
+    """A first grant, a refusal and a withdrawal start no count and end none."""
     counted = limits()
     counted.follow(before, after)
 
@@ -103,7 +103,7 @@ def test_receipts_that_do_not_follow(before: str | None, after: str | None) -> N
 
 
 def test_window_ends() -> None:
-    """PEERS 5: whoever waited as long as they were told gets through, and not a second earlier."""
+    """Whoever waited as long as they were told gets through, and not a second earlier."""
     clock = Clock()
     counted = limits(everybody="2 per minute", clock=clock)
     assert [counted.hit(None), counted.hit(None)] == [0, 0]
@@ -118,7 +118,7 @@ def test_window_ends() -> None:
 
 
 def test_chain_of_receipts_has_one_window() -> None:
-    """PEERS 5: the window of a bearer ends when it was said to, however many receipts follow one another in it."""
+    """The window of a bearer ends when it was said to, however many receipts follow one another in it."""
     clock = Clock()
     counted = limits(one="2 per hour", clock=clock)
     counted.follow("r0", "r1")
@@ -131,7 +131,7 @@ def test_chain_of_receipts_has_one_window() -> None:
 
 
 def test_windows_are_forgotten() -> None:
-    """PEERS 5: what is over is dropped, so that a process never fills up."""
+    """What is over is dropped, so that a process never fills up."""
     clock = Clock()
     counted = limits(one="2 per minute", clock=clock)
     for number in range(1_000):
@@ -144,7 +144,7 @@ def test_windows_are_forgotten() -> None:
 
 
 def test_threads_count_together() -> None:
-    """PEERS 5: as many get through as the rate says, whichever thread they come from."""
+    """As many get through as the rate says, whichever thread they come from."""
     counted = limits(everybody="1000 per hour")
     with ThreadPoolExecutor(8) as pool:
         waits = list(pool.map(lambda _: counted.hit(None), range(4_000)))

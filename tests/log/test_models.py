@@ -119,7 +119,7 @@ def test_command_shows_a_notice() -> None:
 
 
 def test_notice_model_of_the_app() -> None:
-    """PEERS 10: an app may bring its own model for notices too."""
+    """An app may bring its own model for notices too."""
     db = SQLAlchemy()
 
     class Shown(ConsentNoticeMixin, db.Model):  # type: ignore[name-defined, misc]

@@ -13,6 +13,8 @@ from flask_cookieconsent.core.notices import Change, canonical, changes, snapsho
 from flask_cookieconsent.core.registry import build
 from tests.kit.sites import COMPANY, Clock, Site, make_site, own, services, soup_of
 
+pytestmark = pytest.mark.smoke
+
 FILMS = services()[3]
 
 
@@ -53,7 +55,7 @@ def with_films(**changed: Any) -> list[Any]:
         (notice(templates={"banner.html": "x"}), [Change(what="wording")]),
     ],
 )
-def test_changes(after: dict[str, Any], found: list[Change]) -> None:
+def test_changes_between_policy_versions(after: dict[str, Any], found: list[Change]) -> None:
     """D6: what is asked again, what is only other words, and nothing where nothing changed."""
     assert changes(notice(), after) == found
 
@@ -84,7 +86,7 @@ def test_versions_are_listed_and_kept(tmp_path: Path) -> None:
     assert "lang" in [each.text for each in oldest.select("code")]
 
 
-def test_what_was_shown_cannot_be_pressed(tmp_path: Path) -> None:
+def test_kept_notice_has_no_buttons(tmp_path: Path) -> None:
     """C7, B9: the banner of then is shown as it was, in a page in which nothing can be sent or run."""
     site = site_of(tmp_path, Clock())
     visitor = site.visitor()
@@ -97,7 +99,7 @@ def test_what_was_shown_cannot_be_pressed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("digest", ["0" * 64, "x", "..", "%00"])
-def test_versions_that_are_none(tmp_path: Path, digest: str) -> None:
+def test_unknown_policy_version_is_not_found(tmp_path: Path, digest: str) -> None:
     """A7: an address of nothing is not found."""
     site = site_of(tmp_path, Clock())
 

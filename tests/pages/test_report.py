@@ -192,7 +192,7 @@ def test_other_sites_are_not_counted() -> None:
 
 
 @given(st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 30)))
-def test_small_groups_are_not_told(counts: dict[str, int]) -> None:
+def test_small_groups_are_suppressed(counts: dict[str, int]) -> None:
     """F6: no count below the bound is told, and none follows from the others and their sum."""
     shown = suppress_small_groups(counts)
     hidden = [name for name, count in shown.items() if count is None]
@@ -202,7 +202,7 @@ def test_small_groups_are_not_told(counts: dict[str, int]) -> None:
     assert bool(hidden) == any(0 < count < SMALLEST_GROUP for count in counts.values())
 
 
-def test_small_groups_twin() -> None:
+def test_small_groups_are_suppressed_twin() -> None:
     """A page that only leaves the small number out tells it all the same, as the rest of the sum."""
     counts = {"a": 20, "b": 9, "c": 2}
     careless = {name: None if 0 < count < SMALLEST_GROUP else count for name, count in counts.items()}

@@ -14,6 +14,8 @@ import pytest
 from flask_cookieconsent.pages import resources
 from tests.kit.sites import make_site, static
 
+pytestmark = pytest.mark.smoke
+
 STATIC = Path(str(files("flask_cookieconsent").joinpath("static")))
 #: The most that a file may weigh as it is served with gzip, in octets.
 MOST = {"fcc.css": 4096, "fcc.js": 2048, "tag.js": 2048, "google.js": 2048, "disqus.js": 2048}

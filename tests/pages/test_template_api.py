@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +15,8 @@ from flask_babel.speaklater import LazyString
 from jinja2 import DictLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from flask_cookieconsent import Cookie, EmbedError, Service, current_consent
-from flask_cookieconsent.catalogue import disqus, recaptcha
-from tests.kit.sites import FILM, LAYOUT, Visitor, make_app, make_site, own, remote_references, services, soup_of
+from flask_cookieconsent import Cookie, EmbedError, current_consent
+from tests.kit.sites import FILM, LAYOUT, make_app, make_site, own, remote_references, soup_of
 
 PARTS = (".fcc-banner", ".fcc-link", ".fcc-placeholder", 'link[href$="fcc.css"]', 'script[src$="fcc.js"]')
 
@@ -74,7 +71,7 @@ ENVIRONMENTS = [_without_escaping, _selective, _sandboxed, _strict, _trimming, _
 
 
 @pytest.mark.parametrize("change", [lambda app: None, *ENVIRONMENTS])
-def test_every_environment(change: Callable[[Flask], None]) -> None:
+def test_parts_render_in_every_jinja_environment(change: Callable[[Flask], None]) -> None:
     """Macros imported without context, escaping off, a sandbox, strict names: each part is there, as elements."""
     app = make_app(MACROS)
     change(app)
@@ -92,14 +89,14 @@ def test_every_environment(change: Callable[[Flask], None]) -> None:
     assert visitor.get("/cookies/").status_code == 200
 
 
-def test_every_environment_twin() -> None:
+def test_parts_render_in_every_jinja_environment_twin() -> None:
     """A page that shows markup as text fails the check."""
     good = soup_of(make_site().visitor().get("/"))
     assert has_all_parts(str(good))
     assert not has_all_parts(str(good) + '&lt;span class="fcc-link"&gt;')
 
 
-def test_titles_are_escaped_without_escaping() -> None:
+def test_titles_are_escaped_without_autoescape() -> None:
     """A title is text, even on a site that has switched escaping off."""
     template = """{{ cookieconsent.embed(film, title='"><script>alert(1)</script>') }}"""
     app = make_app({"home.html": template})
@@ -109,118 +106,6 @@ def test_titles_are_escaped_without_escaping() -> None:
     assert remote_references(visitor.get("/").text) == []
     visitor.choose("accept")
     assert remote_references(visitor.get("/").text) == ["<iframe src='https://player.example.net/abc'>"]
-
-
-# -- nothing of another visitor -------------------------------------------------------------------------------------
-
-
-def leaks(visitors: list[Visitor], path: str = "/") -> list[str]:
-    """Return what visitors find of each other in their pages."""
-    found = []
-    for n, visitor in enumerate(visitors):
-        page = visitor.get(f"{path}?who=visitor-{n}", headers={"X-Who": f"visitor-{n}"})
-        assert f"visitor-{n}" in page.text
-        found += [each for each in re.findall(r"visitor-\d", page.text) if each != f"visitor-{n}"]
-    return found
-
-
-OWN_TEMPLATES = Path(str(files("flask_cookieconsent").joinpath("templates/cookieconsent")))
-PAGES = ("/", "/widget", "/cookies/", "/cookies/policy", "/cookies/choice/receipt")
-#: Templates of pages that none of these visitors can be shown, and one that only extends another.
-ELSEWHERE = {
-    *("frame", "panel", "policy", "policy_version", "problem", "report", "receipt_check", "share", "share_links"),
-    *("shown", "undeclared"),
-}
-
-
-WIDGETS = """{{ cookieconsent.head() }}<form>{{ cookieconsent.embed("recaptcha", title="Check") }}</form>
-{{ cookieconsent.embed("disqus", "page-1", title="Comments") }}"""
-
-
-def with_widgets() -> list[Service]:
-    """Return services with a frame, with a widget inside forms, and with one that has a placeholder."""
-    return [
-        *services(),
-        recaptcha("6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI", category="functionality"),
-        disqus("shop"),
-    ]
-
-
-@pytest.mark.parametrize("name", sorted(each.stem for each in OWN_TEMPLATES.glob("*.html")))
-def test_overridden_template_is_not_remembered(name: str) -> None:
-    """PEERS 1, 9: what a template of the site says about one visitor never reaches the next, whichever it is."""
-    source = (OWN_TEMPLATES / f"{name}.html").read_text()
-    said = "<p>{{ request.headers['X-Who'] }}</p>"
-    last_block = source.rfind("{% endblock %}")
-    override = source + said if "{% extends" not in source else source[:last_block] + said + source[last_block:]
-    site = make_site(
-        templates={f"cookieconsent/{name}.html": override, "widget.html": WIDGETS}, services=with_widgets()
-    )
-    site.app.add_url_rule("/widget", "widget", lambda: render_template("widget.html"))
-    shown = 0
-    for chosen in ("nothing", "accept", "reject"):
-        visitors = [site.visitor() for _ in range(3)]
-        for each in visitors:
-            if chosen != "nothing":
-                each.choose(chosen)
-        for path in PAGES:
-            for n, visitor in enumerate(visitors):
-                found = set(re.findall(r"visitor-\d", visitor.get(path, headers={"X-Who": f"visitor-{n}"}).text))
-                shown += bool(found)
-                assert found <= {f"visitor-{n}"}
-    assert bool(shown) != (name in ELSEWHERE), f"{name}.html is shown by no page of this test, so it proves nothing"
-
-
-@pytest.mark.parametrize("chosen", [None, "accept"])
-def test_way_back_and_nonce_are_of_this_request(chosen: str | None) -> None:
-    """PEERS 1, 14: remembered pieces keep neither an address nor a nonce; both are escaped."""
-    nonce = "{{ cookieconsent.head(nonce=request.args.who) }}{{ cookieconsent.banner() }}{{ cookieconsent.link() }}"
-    site = make_site(templates={"home.html": nonce})
-    visitors = [site.visitor() for _ in range(3)]
-    for each in visitors:
-        if chosen:
-            each.choose(chosen)
-
-    assert leaks(visitors) == []
-    scripts = soup_of(visitors[0].get('/?who="><script>x')).select("script")
-    assert {each["nonce"] for each in scripts} == {'"><script>x'}
-    assert "fcc-nonce" not in visitors[0].get("/").text
-
-
-def test_no_nonce_no_attribute() -> None:
-    """PEERS 14: where the app has no nonce, none is written."""
-    visitor = make_site().visitor()
-    visitor.choose("accept")
-    assert not soup_of(visitor.get("/")).select("[nonce]")
-
-
-def test_leaks_twin() -> None:
-    """PEERS 1: a site that remembers its page for everybody is seen."""
-    app = make_app()
-    remembered: list[str] = []
-
-    @app.get("/kept")
-    def kept() -> str:
-        remembered.append(request.args["who"])
-        return remembered[0] + request.args["who"]
-
-    site = make_site(app=app)
-    assert leaks([site.visitor() for _ in range(3)], "/kept") == ["visitor-0", "visitor-0"]
-
-
-def test_pieces_on_a_sub_domain() -> None:
-    """PEERS 1: a piece made for one host is right on that host alone: links to the settings lead somewhere."""
-    links = []
-    for hosts in (("example.com", "shop.example.com"), ("shop.example.com", "example.com")):
-        app = Flask("hosts", subdomain_matching=True)
-        app.config.update(SECRET_KEY="a key for tests only", SERVER_NAME="example.com")
-        for name in ("", "shop"):
-            page = lambda: render_template_string("{{ cookieconsent.link() }}")  # noqa: E731
-            app.add_url_rule("/", view_func=page, subdomain=name, endpoint=f"at{name}")
-        site = make_site(app=app)
-        links.append({host: soup_of(site.visitor(host=host).get("/")).a["href"] for host in hosts})
-
-    assert links[0] == links[1]
 
 
 # -- languages ------------------------------------------------------------------------------------------------------
@@ -238,7 +123,7 @@ def spoken(page: Any) -> tuple[str, str]:
 
 
 def test_two_languages_in_one_process() -> None:
-    """B6, PEERS 8: each page speaks its own language, whichever came first; an unknown one is English throughout."""
+    """B6: each page speaks its own language, whichever came first; an unknown one is English throughout."""
     visitor = babel_site().visitor()
 
     found = [spoken(visitor.get(f"/?lang={lang}")) for lang in ("nl", "fr", "de", "en", "nl", "eo", "fr")]
@@ -264,7 +149,7 @@ def test_choice_in_another_language() -> None:
 
 
 def test_lazy_texts_follow_the_page() -> None:
-    """PEERS 8: texts of the site that are lazy are resolved on each page, in its own language."""
+    """Texts of the site that are lazy are resolved on each page, in its own language."""
     texts = {"en": "Basket", "nl": "Mandje"}
     basket = own("basket", "functionality", Cookie(name="b", purpose="Keeps it.", duration=timedelta(days=1)))
     lazy = LazyString(lambda: texts[request.args.get("lang", "en") if has_request_context() else "en"])

@@ -1,0 +1,278 @@
+"""The response to a press: the cookies it leaves and erases, where it leads, and what the app is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from flask_cookieconsent import consent_given, consent_withdrawn
+from tests.kit.sites import EVERYTHING, NOON, Clock, cookies_set, make_site, soup_of
+
+
+def test_receipt_comes_back_whatever_the_app_adds_to_addresses() -> None:
+    """D3, E2: an app that carries its language in every link must not turn it into a part of the cookie's path."""
+    site = make_site()
+    site.app.url_defaults(lambda endpoint, values: values.setdefault("lang", "nl"))
+    visitor = site.visitor()
+    visitor.choose("accept")
+
+    assert visitor.receipt is not None
+    visitor.choose("withdraw")
+    assert visitor.receipt is None
+    given, withdrawn = sorted(site.events(), key=lambda each: each.kind)
+    assert withdrawn.previous == given.id
+
+
+def test_long_address_does_not_stop_a_refusal() -> None:
+    """B5, E2: whatever the address of a page, its buttons work; a search or a campaign makes long ones."""
+    visitor = make_site().visitor()
+    page = visitor.get("/about?q=" + "x" * 3_000)
+
+    assert visitor.press(page, "Reject all").status_code == 303
+    assert not soup_of(visitor.get("/about")).select_one(".fcc-banner")
+
+
+ELSEWHERE = [
+    "//evil.example",
+    "///evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "/\t/evil.example",
+    "https://evil.example/about",
+    "http:evil.example",
+    "javascript:alert(1)",
+    "/about\r\nSet-Cookie: a=b",
+    "/about\nX: y",
+    "about",
+    "",
+    "?next=//evil.example",
+    "/posted",
+    "/cookies/choice",
+    "/cookies/frame/films",
+    "/nowhere",
+    "/about/../nowhere",
+    "//localhost/about",
+    "/[",
+    "http://localhost/about",
+    "/%2e%2e//evil.example",
+    "/@evil.example",
+]
+
+
+def test_never_leads_elsewhere() -> None:
+    """B9: whatever was sent, the answer leads to a page of this site that can be read."""
+    site = make_site()
+
+    for wanted in ELSEWHERE:
+        response = site.visitor().choose("reject", next=wanted)
+        assert response.headers["Location"] == "/cookies/#fcc-saved", wanted
+        assert "a" not in cookies_set(response), wanted
+
+
+@pytest.mark.parametrize("wanted", ["/", "/about", "/about?q=//evil.example&x=%2F", "/plain", "/stream", "/tag/a-b"])
+def test_leads_back(wanted: str) -> None:
+    """B9: an honest address is where the visitor comes out; its fragment gives way to the confirmation."""
+    for sent in (wanted, wanted + "#part"):
+        response = make_site().visitor().choose("reject", next=sent, headers={"Referer": "http://localhost/plain"})
+        assert response.headers["Location"] == wanted + "#fcc-saved"
+
+
+@pytest.mark.parametrize("path", ["/tag/red%20wine", "/tag/50%25", "/tag/a%3Fb", "/tag/a%23b", "/tag/%C3%A9t%C3%A9"])
+def test_leads_back_to_any_address(path: str) -> None:
+    """B9: a page whose address has to be percent-encoded is found again, and is the same page."""
+    visitor = make_site().visitor()
+    page = visitor.get(path)
+
+    response = visitor.press(page, "Reject all")
+
+    location = response.headers["Location"].removesuffix("#fcc-saved")
+    assert soup_of(visitor.get(location)).h1.text == soup_of(page).h1.text
+
+
+def test_answer_to_a_post_leads_to_the_preferences() -> None:
+    """B9: the answer to a form has no address of its own to come back to."""
+    visitor = make_site().visitor()
+
+    response = visitor.press(visitor.open("/posted", "POST"), "Reject all")
+
+    assert response.headers["Location"] == "/cookies/#fcc-saved"
+
+
+def attributes(response: Any, name: str) -> dict[str, str]:
+    """Return the attributes of a cookie but for the moment the server adds to `Max-Age`."""
+    return {key: value for key, value in cookies_set(response)[name].items() if key not in ("value", "expires")}
+
+
+@pytest.mark.parametrize(
+    ("https", "domain", "name", "extra"),
+    [
+        (False, None, "cookieconsent", {}),
+        (True, None, "__Host-cookieconsent", {"secure": ""}),
+        (False, "example.com", "cookieconsent", {"domain": "example.com"}),
+        (True, "example.com", "cookieconsent", {"domain": "example.com", "secure": ""}),
+    ],
+)
+def test_choices_cookie(https: bool, domain: str | None, name: str, extra: dict[str, str]) -> None:
+    """D1, D2: one small first-party cookie for 184 days, with the `__Host-` prefix where browsers take it."""
+    site = make_site(COOKIECONSENT_COOKIE_DOMAIN=domain)
+    visitor = site.visitor(https=https, host="www.example.com")
+
+    response = visitor.choose("accept")
+
+    expected = {"max-age": str(184 * 86_400), "httponly": "", "path": "/", "samesite": "Lax"} | extra
+    assert attributes(response, name) == expected
+    value = cookies_set(response)[name]["value"]
+    assert len(name + value) <= 512
+    assert all(0x21 <= ord(each) <= 0x7E and each not in '",;\\' for each in value)
+    assert not [each for each in cookies_set(response) if each not in (name, "cookieconsent_receipt")]
+
+
+def test_receipt_cookie() -> None:
+    """D3: a grant alone leaves a receipt, which goes to the endpoint that records choices and nowhere else."""
+    for https in (False, True):
+        visitor = make_site().visitor(https=https)
+        response = visitor.choose("save", "films")
+
+        expected = {"max-age": str(184 * 86_400), "httponly": "", "path": "/cookies/choice", "samesite": "Lax"}
+        assert attributes(response, "cookieconsent_receipt") == expected | ({"secure": ""} if https else {})
+        assert len(cookies_set(response)["cookieconsent_receipt"]["value"]) == 22
+
+
+def test_receipts_are_never_the_same() -> None:
+    """D3: each grant has a receipt of its own, also of one visitor: it follows nobody."""
+    site = make_site()
+    visitor = site.visitor()
+    receipts = []
+    for services in (("films",), ("posts",), ("films", "posts")):
+        visitor.choose("save", *services)
+        receipts.append(visitor.receipt)
+
+    assert len(set(receipts)) == 3
+    visitor.choose("withdraw")
+    assert visitor.receipt is None
+
+
+def test_refusals_are_the_same_for_everybody() -> None:
+    """D3: whoever refuses on a day holds the same bytes, whichever way; a grant differs by its receipt alone."""
+    site = make_site()
+    texts, lines = set(), set()
+    for refuse in (
+        lambda one: one.press(one.get("/"), "Reject all"),
+        lambda one: one.press(one.get("/cookies/"), "Reject all", headers={"User-Agent": "another"}),
+        lambda one: one.press(one.get("/cookies/"), "Save", within=".fcc-switches"),
+        lambda one: one.choose("accept") and one.choose("withdraw"),
+    ):
+        site.clock.forward(minutes=7)
+        visitor = site.visitor()
+        response = refuse(visitor)
+        texts.add(visitor.cookie())
+        lines.add(tuple(sorted(attributes(response, "cookieconsent").items())))
+        assert "cookieconsent_receipt" not in visitor.get("/").text
+    assert len(texts) == len(lines) == 1
+
+    first, second = site.visitor(), site.visitor()
+    first.choose("accept")
+    second.choose("accept")
+    assert first.cookie() == second.cookie()
+    assert first.receipt != second.receipt
+
+
+def test_refusal_leaves_no_receipt() -> None:
+    """D3: nobody who has granted nothing carries a number."""
+    for choice in ("reject", "save", "withdraw"):
+        assert set(cookies_set(make_site().visitor().choose(choice))) == {"cookieconsent"}
+
+
+def test_refusals_are_the_same_twin() -> None:
+    """D3: another day is another text, so equal texts mean something."""
+    one, two = make_site().visitor(), make_site(clock=Clock(NOON + timedelta(days=1))).visitor()
+    one.choose("reject")
+    two.choose("reject")
+    assert one.cookie() != two.cookie()
+
+
+def test_choice_is_not_prolonged_by_visits() -> None:
+    """D2: neither pages nor the same choice again make it last longer; one more service lasts no longer either."""
+    site = make_site()
+    visitor = site.visitor()
+    visitor.choose("save", "films")
+    text = visitor.cookie()
+    site.clock.forward(days=100)
+
+    for path in ("/", "/about", "/cookies/", "/nowhere"):
+        assert visitor.get(path).headers.getlist("Set-Cookie") == []
+    visitor.choose("save", "films")
+    assert visitor.cookie() == text
+    added = visitor.choose("allow", "posts", surface="embed")
+    assert attributes(added, "cookieconsent")["max-age"] == str(84 * 86_400)
+
+
+def test_stray_variants_are_expired() -> None:
+    """D1: a host's cookie and its parent's are both sent; each choice ends the others, or one is asked for ever."""
+    site = make_site()
+    visitor = site.visitor(host="www.example.com")
+
+    response = visitor.choose("reject", headers={"Cookie": "cookieconsent=a; cookieconsent=b"})
+
+    lines = response.headers.getlist("Set-Cookie")
+    expired = [each for each in lines if "Max-Age=0" in each]
+    assert {"Domain=example.com", "Domain=www.example.com"} <= {part for each in expired for part in each.split("; ")}
+    assert lines[-1].startswith("cookieconsent=1.")
+    assert all(each.startswith("cookieconsent=;") for each in expired)
+
+
+def test_withdrawal_erases_what_the_site_can_reach() -> None:
+    """E4: the cookies of what is off are expired for the host and its parents; no other is touched."""
+    visitor = make_site().visitor(host="www.example.com")
+    visitor.choose("accept")
+    sent = {"_ec": "1", "_ec_G1": "2", "lang": "nl", "session": "s", "csrf_token": "c", "other": "o"}
+    for name, value in sent.items():
+        visitor.client.set_cookie(name, value, domain="www.example.com")
+
+    response = visitor.choose("withdraw")
+
+    found = [each.split("; ") for each in response.headers.getlist("Set-Cookie")]
+    erased = {(each[0], part) for each in found if "Max-Age=0" in each for part in (*each[1:], "host only")}
+    for name in ("_ec", "_ec_G1", "lang"):
+        assert {(f"{name}=", "Domain=example.com"), (f"{name}=", "Domain=www.example.com")} <= erased
+    assert not {"session=", "csrf_token=", "other="} & {name for name, _ in erased}
+    assert "Clear-Site-Data" not in response.headers
+
+
+def test_partial_change_spares_what_is_allowed() -> None:
+    """E4: switching one service off erases its cookies alone."""
+    visitor = make_site().visitor()
+    visitor.choose("accept")
+    for name in ("_ec", "lang"):
+        visitor.client.set_cookie(name, "1")
+
+    visitor.choose("save", "language", "films", "posts", "arrival")
+
+    assert visitor.cookie("_ec") is None
+    assert visitor.cookie("lang") == "1"
+
+
+def test_app_is_told() -> None:
+    """F1: the app's own code hears of grants and withdrawals once, with every answer, and of nothing else."""
+    site = make_site()
+    heard: list[tuple[str, Any, dict[str, str]]] = []
+
+    def given(sender: Any, choices: dict[str, str]) -> None:
+        heard.append(("given", sender, choices))
+
+    def withdrawn(sender: Any, choices: dict[str, str]) -> None:
+        heard.append(("withdrawn", sender, choices))
+
+    visitor = site.visitor()
+    with consent_given.connected_to(given), consent_withdrawn.connected_to(withdrawn):
+        visitor.choose("reject")
+        visitor.choose("save", "films")
+        visitor.choose("save", "films")
+        visitor.choose("withdraw")
+        visitor.choose("withdraw")
+
+    assert [each[0] for each in heard] == ["given", "withdrawn"]
+    assert all(each[1] is site.app for each in heard)
+    assert heard[0][2] == dict.fromkeys(EVERYTHING, "refused") | {"films": "granted"}

@@ -1,0 +1,44 @@
+"""What templates are told that follows from a decision: removals, and storage that a script clears."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask_cookieconsent import Cookie
+from tests.kit.sites import make_site, own, soup_of
+
+
+def test_page_tells_what_was_removed_and_what_was_not() -> None:
+    """E4: names the site has removed, and those of others with their own address."""
+    visitor = make_site().visitor()
+    visitor.choose("accept")
+    visitor.choose("withdraw")
+    section = soup_of(visitor.get("/cookies/")).select_one("#fcc-removals")
+    told_of = {item.strong.text: item.text for item in section.select("li")}
+
+    assert "lang" in told_of["Language"]
+    assert "watched (example.net)" in told_of["Example Films"]
+    assert section.select_one('a[href="https://media.example.net/privacy"]')
+    assert soup_of(visitor.get("/")).select_one('.fcc-saved a[href="/cookies/#fcc-removals"]')
+
+
+def test_page_tells_what_was_removed_twin() -> None:
+    """E4: nobody is told so before they have chosen, nor about what is on."""
+    visitor = make_site().visitor()
+    assert not soup_of(visitor.get("/cookies/")).select("#fcc-removals")
+    visitor.choose("accept")
+    assert not soup_of(visitor.get("/cookies/")).select("#fcc-removals")
+
+
+def test_storage_is_left_to_the_script() -> None:
+    """E4: the keys of what is off are handed to the script, those of what is on are not."""
+    key = Cookie(name='draft*"', purpose="Keeps a draft.", storage="local")
+    visitor = make_site(services=[own("drafts", "functionality", key)]).visitor()
+
+    def handed() -> Any:
+        return json.loads(soup_of(visitor.get("/about")).select_one("script[data-check]").get("data-forget", "null"))
+
+    assert handed() == {"local": ['draft*"']}
+    visitor.choose("accept")
+    assert handed() is None

@@ -1,0 +1,96 @@
+"""The endpoint for Content-Security-Policy reports: counted by host, bounded, and safe from strangers."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+
+from flask_cookieconsent import CookieConsent
+from tests.kit.sites import make_app, make_site, services
+
+REPORT = {
+    "csp-report": {
+        "document-uri": "https://shop.example/secret?name=alice",
+        "referrer": "https://from.example/",
+        "effective-directive": "frame-src",
+        "blocked-uri": "https://tracker.example/pixel?id=alice",
+    }
+}
+
+
+def test_violations_are_counted_by_host() -> None:
+    """F3: what was blocked is counted; who read what is not kept anywhere."""
+    site = make_site(COOKIECONSENT_CSP="report-only")
+    modern = [{"type": "csp-violation", "body": {"effectiveDirective": "img-src", "blockedURL": "inline"}}] * 30
+    client = site.app.test_client()
+
+    for report in (REPORT, REPORT, modern, {"csp-report": {}}, {"csp-report": 1}, [], 7, None):
+        answer = client.post("/cookies/violations", data=json.dumps(report), content_type="application/csp-report")
+        assert answer.status_code == 204
+        assert "Set-Cookie" not in answer.headers
+
+    shown = site.app.test_cli_runner().invoke(args=["cookieconsent", "violations"]).output
+    assert [line.split() for line in shown.splitlines()] == [
+        ["20", "img-src", "inline", "(last", "on", "2026-11-23)"],
+        ["2", "frame-src", "tracker.example", "(last", "on", "2026-11-23)"],
+    ]
+    with site.app.app_context(), site.db.engine.connect() as connection:
+        assert "alice" not in "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"{", b"\xff", b"[[[[", b"[" * 9_000, b"x" * 20_000),
+        *(
+            json.dumps({"csp-report": {"effective-directive": directive, "blocked-uri": blocked}}).encode()
+            for directive, blocked in [
+                ("frame-src", "https://a b"),
+                ("frame-src", "https://[::1"),
+                ("frame-src", "https://" + "a" * 300),
+                ("frame-src; script-src", "inline"),
+                ("x" * 50, "inline"),
+                (7, "inline"),
+                ("frame-src", None),
+                ("frame-src", "<script>"),
+            ]
+        ),
+    ],
+)
+def test_violations_that_are_none(body: bytes) -> None:
+    """A7: strangers can post there too; what is no report is not counted."""
+    site = make_site(COOKIECONSENT_CSP="report-only")
+
+    answer = site.app.test_client().post("/cookies/violations", data=body)
+
+    assert answer.status_code in (204, 400)
+    assert site.app.test_cli_runner().invoke(args=["cookieconsent", "violations"]).output == ""
+
+
+def test_violations_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger cannot fill the table."""
+    monkeypatch.setattr("flask_cookieconsent.log.violations.MOST_ROWS_A_DAY", 5)
+    site = make_site(COOKIECONSENT_CSP="enforce")
+    client = site.app.test_client()
+    for number in range(20):
+        report = {"csp-report": {"effective-directive": "img-src", "blocked-uri": f"https://a{number}.example"}}
+        client.post("/cookies/violations", data=json.dumps(report))
+
+    shown = site.app.test_cli_runner().invoke(args=["cookieconsent", "violations"]).output
+    assert len(shown.splitlines()) == 5
+
+
+def test_violations_without_a_place_to_count(caplog: pytest.LogCaptureFixture) -> None:
+    """A7: a table that is not there, or no database, is told in the log and to no visitor; no mode, no endpoint."""
+    broken = make_site(COOKIECONSENT_CSP="enforce", tables=False).app
+    plain = make_app(COOKIECONSENT_CSP="enforce")
+    CookieConsent(plain, services=services())
+    with caplog.at_level(logging.WARNING):
+        for app in (broken, plain):
+            assert app.test_client().post("/cookies/violations", data=json.dumps(REPORT)).status_code == 204
+
+    assert "could not be counted" in caplog.text
+    assert "Content-Security-Policy blocked tracker.example for frame-src" in caplog.text
+    assert make_site().app.test_client().post("/cookies/violations", data=json.dumps(REPORT)).status_code == 404
