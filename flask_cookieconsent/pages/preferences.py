@@ -24,6 +24,7 @@ from flask_cookieconsent.core.csp import violations_in
 from flask_cookieconsent.core.services import N_, Frame
 from flask_cookieconsent.embeds.lookup import find_embed
 from flask_cookieconsent.errors import EmbedError
+from flask_cookieconsent.http.body import limit_body
 from flask_cookieconsent.http.request import CurrentConsent, get_current, get_edge
 from flask_cookieconsent.i18n import language, page_locale
 from flask_cookieconsent.signals import event_failed
@@ -240,8 +241,8 @@ _UNRECORDED = "unrecorded"
 
 
 def _is_too_long() -> bool:
-    # Werkzeug cuts a body of unknown length at the maximum, and half a form is another choice than the whole.
-    request.max_content_length = LONGEST_BODY + 1
+    # A body of unknown length is cut at the limit, and half a form is another choice than the whole.
+    limit_body(LONGEST_BODY + 1)
     return (request.content_length or 0) > LONGEST_BODY or len(request.get_data()) > LONGEST_BODY
 
 
