@@ -76,7 +76,7 @@ def test_one_import_more_is_the_bad_twin() -> None:
     assert "flask_cookieconsent.catalogue" in modules
 
 
-@pytest.mark.xfail(reason="the log imports SQLAlchemy for every app")
+@pytest.mark.xfail(reason="the log imports SQLAlchemy for every app", strict=False)
 def test_minimal_app_imports_no_database() -> None:
     assert not packages(run()[1]) & DATABASE
 
