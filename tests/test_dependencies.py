@@ -24,13 +24,13 @@ ALLOWED = {
     *("babel", "blinker", "click", "flask", "flask_cookieconsent", "flask_wtf", "itsdangerous", "jinja2"),
     *("markupsafe", "werkzeug", "wtforms"),
 }
-#: What those take where it is installed: Flask-WTF takes Flask-Babel, and Babel takes pytz.
-TAKEN = {"flask_babel", "pytz", "typing_extensions"}
+#: What those take where it is installed: Flask-WTF takes Flask-Babel, Babel takes pytz, old WTForms email-validator.
+TAKEN = {"flask_babel", "pytz", "email_validator", "idna", "typing_extensions"}
 DATABASE = {"flask_sqlalchemy", "sqlalchemy", "greenlet", "cython_runtime"}
 
 MINIMAL = """
 import json, sys
-sys.modules[{hidden!r}] = None
+sys.modules.update(dict.fromkeys({hidden!r}.split()))
 from flask import Flask, render_template_string
 from flask_cookieconsent import CookieConsent
 app = Flask("minimal")
