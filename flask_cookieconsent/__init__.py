@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flask_cookieconsent.core.decision import Decision, Reason
 from flask_cookieconsent.core.services import (
     Category,
     Cookie,
@@ -13,10 +14,18 @@ from flask_cookieconsent.core.services import (
     Tag,
     Widget,
 )
+from flask_cookieconsent.embeds.share import share_link
 from flask_cookieconsent.http.request import current_consent
 from flask_cookieconsent.log.events import SampleEvent
 
-from .errors import EmbedError, RegistryError, SettingsError, UndeclaredCookieError
+from .errors import (
+    CookieConsentError,
+    EmbedError,
+    RegistryError,
+    SettingsError,
+    SetupError,
+    UndeclaredCookieError,
+)
 from .extension import CookieConsent
 from .signals import consent_given, consent_withdrawn, event_failed
 
@@ -36,13 +45,17 @@ __all__ = [
     "ConsentSealMixin",
     "Cookie",
     "CookieConsent",
+    "CookieConsentError",
+    "Decision",
     "EmbedError",
     "Frame",
     "Provider",
+    "Reason",
     "RegistryError",
     "SampleEvent",
     "Service",
     "SettingsError",
+    "SetupError",
     "Tag",
     "UndeclaredCookieError",
     "Widget",
@@ -50,6 +63,7 @@ __all__ = [
     "consent_withdrawn",
     "current_consent",
     "event_failed",
+    "share_link",
 ]
 
 

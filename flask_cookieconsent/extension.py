@@ -27,6 +27,7 @@ from flask_cookieconsent.pages.template_api import TemplateApi
 
 from .cli import commands
 from .errors import RegistryError, SetupError
+from .i18n import initialise_flask_babel
 from .settings import PREFIX, Settings, read
 from .state import State, decider, get_state
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from flask_sqlalchemy import SQLAlchemy
 
     from flask_cookieconsent.log.database import DatabaseLog
+    from flask_cookieconsent.log.models import Models
 
 View = TypeVar("View", bound=Callable[..., Any])
 Guard = TypeVar("Guard", bound=Callable[[], bool])
@@ -100,7 +102,8 @@ class CookieConsent:
         app.cli.add_command(commands)
 
         def complete() -> None:
-            # Routes and CSRFProtect may have come after init_app.
+            # Routes, CSRFProtect and Flask-Babel may have come after init_app.
+            initialise_flask_babel(app)
             _refuse_collisions(app, settings.url_prefix)
             if "csrf" in app.extensions:
                 app.extensions["csrf"].exempt(blueprint)
@@ -156,6 +159,18 @@ class CookieConsent:
         """
         self._report_guard = guard
         return guard
+
+    @property
+    def models(self) -> Models:
+        """The models of the log on the `db`: `Event`, `Notice`, `Seal` and `DailyCount`, to query and to migrate.
+
+        :raises SetupError: if the extension was given no `db`.
+        """
+        db = self._needed_db()
+        # Imported here: an app without a database needs no SQLAlchemy.
+        from flask_cookieconsent.log.models import Models
+
+        return Models.of(db)
 
     def create_tables(self) -> None:
         """Create the tables of the log where they do not exist yet; needs an app context.

@@ -1,9 +1,17 @@
-"""The extension's own message domain: its texts in the language of the page, whatever the host site uses."""
+"""Gettext catalog lookup and CLDR formatting in the locale of the page, for the extension's own message domain.
+
+Flask-Babel is asked where an app has initialised it, before or after us and with any selector, and is imported there
+alone. Because we bring it along, an app that has not initialised it can be harmed by others: Flask-Admin answers every
+page with 500 as soon as `flask_babel` can be imported and `app.extensions` has no "babel". So the first request
+initialises it for such an app, in English and without a change of its Jinja environment: whoever finds it speaks as
+before, and we ask the app's configuration as if it was not there.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, timedelta
 from functools import lru_cache
@@ -15,12 +23,9 @@ from typing import Any, cast
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import format_date, format_skeleton, format_timedelta
-from babel.messages.mofile import read_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 from flask import Flask, current_app, has_app_context
-from flask_babel import force_locale, get_locale
 
 DOMAIN = "flask_cookieconsent"
 
@@ -35,44 +40,86 @@ def catalog_directory() -> Path:
         return Path(str(files("flask_cookieconsent").joinpath("..") / "translations"))
 
 
-def site_directories() -> tuple[str, ...]:
-    """Return where the current app keeps catalogs of its own: its folder `translations`, or what Flask-Babel is told.
+def _site_babel(app: Flask | None = None) -> Any:
+    """Return the current app's Flask-Babel configuration (`BabelConfiguration`), or None for an app without it.
 
-    A file `LC_MESSAGES/flask_cookieconsent.mo` of another language in one of them adds that language.
+    The one that `initialise_flask_babel` gave it is not the app's.
+    """
+    extensions = (app or current_app).extensions
+    babel = extensions.get("babel")
+    return None if babel is extensions.get("cookieconsent.babel") else babel
+
+
+def initialise_flask_babel(app: Flask) -> None:
+    """Initialise Flask-Babel for an app that has not done so itself by its first request.
+
+    Its locale is English whatever the app's configuration says, because that is what extensions speak which do not find
+    it; filters and extensions of Jinja are left as they are.
+    """
+    if "babel" not in app.extensions:
+        from flask_babel import Babel
+
+        Babel(app, configure_jinja=False, locale_selector=lambda: "en")
+        app.extensions["cookieconsent.babel"] = app.extensions["babel"]
+
+
+def site_directories() -> tuple[str, ...]:
+    """Return the catalog directories of the current app: Flask-Babel's, or the folder `translations` beside the app.
+
+    A file `LC_MESSAGES/flask_cookieconsent.mo` of another language in one of them adds that language. Outside of an
+    app context there are none.
     """
     if not has_app_context():
         return ()
-    if "babel" in current_app.extensions:
-        return tuple(current_app.extensions["babel"].translation_directories)
-    return (str(Path(current_app.root_path, "translations")),)
+    babel = _site_babel()
+    if babel is None:
+        return (str(Path(current_app.root_path, "translations")),)
+    return tuple(babel.translation_directories)
 
 
 def site_locales() -> list[str]:
-    """Return the locales that the current app is known to speak: its default, and those it has catalogs for."""
-    if "babel" not in current_app.extensions:
-        return [str(current_app.config.get("BABEL_DEFAULT_LOCALE", "en"))]
-    return sorted({str(each) for each in current_app.extensions["babel"].instance.list_translations()})
+    """Return the locales of the current app, sorted: Flask-Babel's catalogs and default, or `BABEL_DEFAULT_LOCALE`."""
+    babel = _site_babel()
+    return [_default_locale()] if babel is None else sorted(map(str, set(babel.instance.list_translations())))
 
 
 def page_locale(app: Flask | None = None) -> str:
-    """Return the locale of the page being made, as Flask-Babel or the configuration of the app tells it."""
-    known = app or current_app
-    if "babel" in known.extensions:
-        locale = get_locale()
-        if locale is not None:
-            return str(locale)
-    return str(known.config.get("BABEL_DEFAULT_LOCALE", "en"))
+    """Return the locale of the present request: what Flask-Babel's locale selector says, or `BABEL_DEFAULT_LOCALE`."""
+    if _site_babel(app) is not None:
+        from flask_babel import get_locale
+
+        if locale := get_locale():
+            return _name_of(locale)
+    return _default_locale(app)
+
+
+# Writing a locale out costs more than all else here, and a process speaks a few.
+@lru_cache(maxsize=256)
+def _name_of(locale: Locale) -> str:
+    return str(locale)
+
+
+def _default_locale(app: Flask | None = None) -> str:
+    return str((app or current_app).config.get("BABEL_DEFAULT_LOCALE", "en"))
 
 
 def in_locale(locale: str) -> AbstractContextManager[None]:
-    """Resolve the site's lazy texts in a locale, whatever the page's is."""
-    return force_locale(locale) if "babel" in current_app.extensions else nullcontext()
+    """Return a context manager that resolves lazy strings in a locale: Flask-Babel's `force_locale`, or a null one.
+
+    Then the site's texts speak as ours do, whatever the page's language is.
+    """
+    if _site_babel() is None:
+        return nullcontext()
+    from flask_babel import force_locale
+
+    return cast(AbstractContextManager[None], force_locale(locale))
 
 
 def lineage(locale: Locale) -> list[str]:
-    """Return the names that catalogs for a locale may have, the nearest first: its region's, its script's, its own.
+    """Return the fallback chain of a locale for gettext catalog lookup, the nearest first, by CLDR likely subtags.
 
-    Another script is another way of reading, so Serbian in Latin letters never comes from a catalog in Cyrillic ones.
+    For example `de_Latn_AT`, `de_AT`, `de_Latn`, `de`. Another script is another way of reading, so Serbian in Latin
+    letters never comes from a catalog in Cyrillic ones.
     """
     language, territory = locale.language, locale.territory
     script = locale.script or _usual_script(language, territory)
@@ -91,17 +138,17 @@ def _joined(*parts: str | None) -> str:
 
 def _usual_script(language: str, territory: str | None) -> str | None:
     # https://www.unicode.org/reports/tr35/#Likely_Subtags
-    likely = get_global("likely_subtags")
-    found = likely.get(_joined(language, territory)) or likely.get(language)
-    return found.split("_")[1] if found else None
+    likely_subtags = get_global("likely_subtags")
+    likely = likely_subtags.get(_joined(language, territory)) or likely_subtags.get(language)
+    return likely.split("_")[1] if likely else None
 
 
 class Language:
-    """The texts, dates and durations of one locale; `text` translates, everything else builds on it.
+    """The merged gettext catalogs and the CLDR formats of one locale, constant once they are read.
 
-    The texts are those of the nearest catalog, of the package or of the *directories* of a site. A site's catalog may
-    be partial where the package has the language; otherwise it is complete or, because no page may mix languages (B6),
-    not used at all.
+    Messages come from the nearest catalog in the locale's fallback chain, of the package or of the *directories* of a
+    site. A site's catalog may be partial where the package has the language; otherwise it is complete or, because no
+    page may mix languages (B6), not used at all. What is no locale is English.
     """
 
     def __init__(self, locale: str, directories: tuple[str, ...] = ()) -> None:
@@ -110,11 +157,11 @@ class Language:
         except (ValueError, UnknownLocaleError):
             self.babel = Locale("en")
         self.locale = str(self.babel)
-        places = [catalog_directory(), *map(Path, directories)]
+        folders = [catalog_directory(), *map(Path, directories)]
         # The nearest comes last, and of two equally near ones the site's.
         names = reversed(lineage(self.babel))
-        found = [place / name / "LC_MESSAGES" / f"{DOMAIN}.mo" for name in names for place in places]
-        self._paths = [each for each in found if each.is_file()]
+        paths = [folder / name / "LC_MESSAGES" / f"{DOMAIN}.mo" for name in names for folder in folders]
+        self._paths = [path for path in paths if path.is_file()]
         self._catalog = Translations()
         for path in self._paths:
             with path.open("rb") as file:
@@ -122,7 +169,7 @@ class Language:
         self._settle()
 
     def _settle(self) -> None:
-        """Say what language the texts are in, so that dates, durations and the `lang` attribute are in the same."""
+        """Align the locale with the catalogs, so that dates, durations and `lang` are in the language of the texts."""
         if self.babel.language == "en":
             return
         ours = any(path.is_relative_to(catalog_directory()) for path in self._paths)
@@ -141,58 +188,64 @@ class Language:
 
     @property
     def digest(self) -> str:
-        """A digest of the standing texts, for notices; English texts stand in the templates themselves."""
+        """The SHA-256 of the compiled catalogs in hex; empty for English, whose texts stand in the templates."""
         if not self._paths:
             return ""
         return hashlib.sha256(b"".join(path.read_bytes() for path in self._paths)).hexdigest()
 
     @property
     def tag(self) -> str:
-        """The language of the texts as a BCP 47 tag, for `lang` attributes."""
+        """The BCP 47 language tag of the texts, for `lang` attributes."""
         return str(self.babel).replace("_", "-")
 
     @property
     def direction(self) -> str:
-        """The direction of writing, `ltr` or `rtl`."""
+        """The text direction for `dir` attributes, `ltr` or `rtl`."""
         return self.babel.text_direction
 
     def text(self, message: Any, **variables: Any) -> str:
-        """Translate a message id; texts of the site, lazy ones too, come back as they are.
+        """Translate a message id (gettext) and fill its `%(name)s` placeholders; a lazy string is resolved instead.
 
-        Trap: the catalog's header is the translation of the empty text.
+        What no catalog has, such as a text of the site, comes back as it is.
         """
-        found = self._catalog.gettext(message) if type(message) is str and message else str(message)
-        return found % variables if variables else found
+        # The empty message id is the catalog's header.
+        text = self._catalog.gettext(message) if type(message) is str and message else str(message)
+        return text % variables if variables else text
 
     def day(self, day: date) -> str:
-        """Write a day in the language's usual form."""
+        """Format a date in the CLDR long format: `November 23, 2026`."""
         return format_date(day, "long", self.babel)
 
     def month(self, day: date) -> str:
-        """Write the month of a day."""
+        """Format a date as month and year: `November 2026`."""
         return format_skeleton("yMMMM", day, locale=self.babel)
 
     def number(self, number: int) -> str:
-        """Write a whole number with the separators of the language."""
+        """Format an integer with the group separators of the locale: `1,234`."""
         return format_decimal(number, locale=self.babel)
 
     def percent(self, part: float) -> str:
-        """Write a share of one as a percentage."""
+        """Format a fraction (0 to 1) as a percentage."""
         return format_percent(part, locale=self.babel)
 
     def duration(self, duration: timedelta | None) -> str:
-        """Write a duration exactly, in the largest unit that divides it."""
+        """Format a duration exactly, in the largest unit that divides it; None is the browser session."""
         if duration is None:
             return self.text("Until you close the browser")
         seconds = int(duration.total_seconds())
         lengths = {"year": 31_536_000, "day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
-        unit = next(each for each, length in lengths.items() if seconds % length == 0)
+        unit = next(unit for unit, length in lengths.items() if seconds % length == 0)
         # An endless threshold keeps Babel from rounding up to a larger unit.
         return format_timedelta(duration, granularity=cast(Any, unit), threshold=inf, locale=self.babel)
 
 
+def page_language() -> Language:
+    """Return the texts and formats in the locale of the current request."""
+    return language(page_locale())
+
+
 def language(locale: str) -> Language:
-    """Return the texts of a locale, read once; with an app, its own catalogs count too."""
+    """Return the texts and formats of a locale, cached for each process; in an app context its own catalogs count."""
     return _language(locale, site_directories())
 
 
@@ -202,22 +255,29 @@ def _language(locale: str, directories: tuple[str, ...]) -> Language:
     return Language(locale, directories)
 
 
+# The readers of catalogs' sources cost 4 ms to import, and only a site with a language of its own needs them.
+
+
 @lru_cache(maxsize=1)
 def _messages() -> frozenset[str]:
+    from babel.messages.pofile import read_po
+
     with (catalog_directory() / (DOMAIN + ".pot")).open("rb") as file:
-        return frozenset(str(each.id) for each in read_po(file) if each.id)
+        return frozenset(str(message.id) for message in read_po(file) if message.id)
 
 
-def _translated(paths: list[Path]) -> set[str]:
-    found: set[str] = set()
+def _translated(paths: Iterable[Path]) -> set[str]:
+    from babel.messages.mofile import read_mo
+
+    ids: set[str] = set()
     for path in paths:
         with path.open("rb") as file:
-            found.update(str(each.id) for each in read_mo(file) if each.id and each.string)
-    return found
+            ids.update(str(message.id) for message in read_mo(file) if message.id and message.string)
+    return ids
 
 
 def iso_duration(duration: timedelta) -> str:
-    """Write a duration for machines (ISO 8601), for example `P184D`."""
+    """Format a duration for machines (ISO 8601), for example `P184D`."""
     seconds = int(duration.total_seconds())
     days, rest = divmod(seconds, 86_400)
     return (f"P{days}D" if days else "P") + (f"T{rest}S" if rest else "") if seconds else "PT0S"

@@ -1,31 +1,42 @@
-"""Type-checking of a site that uses the public API: what mypy --strict accepts and what it rejects."""
+"""The public types, as mypy --strict sees them in a site of somebody else's."""
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
-TESTS = Path(__file__).parent
-APP = TESTS / "data" / "typed_app.py"
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SITE, MISTAKES = (ROOT / "tests" / "typing" / name for name in ("site.py", "mistakes.py"))
 
 
-def mypy(path: Path) -> str:
-    """Return what mypy --strict says of one file, whatever it says of the packages that it imports."""
-    options = ["--strict", "--config-file=", "--ignore-missing-imports", "--follow-imports=silent", "--no-pretty"]
-    cache = TESTS.parent / ".mypy_cache" / "typed_app"
-    command = [sys.executable, "-m", "mypy", *options, "--cache-dir", str(cache), str(path)]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+@pytest.fixture(scope="module")
+def errors(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
+    """The errors of both files: their places, as file and line, and their codes."""
+    options = ["--strict", "--config-file=", "--follow-imports=silent", "--no-error-summary"]
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", *options, str(SITE), str(MISTAKES)],
+        cwd=tmp_path_factory.mktemp("mypy"),
+        env=os.environ | {"MYPYPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    return re.findall(r"(\w+\.py:\d+): error: .*\[([\w-]+)\]$", done.stdout, re.M)
 
 
-def test_declarations_are_checked() -> None:
-    """Each ignored error is one, and nothing else is."""
-    assert mypy(APP) == "Success: no issues found in 1 source file\n"
+def test_site_has_no_type_errors(errors: list[tuple[str, str]]) -> None:
+    assert [place for place, _ in errors if place.startswith(SITE.name)] == []
 
 
-def test_declarations_twin(tmp_path: Path) -> None:
-    """An ignore beside a right declaration is an unused one."""
-    path = tmp_path / "careless.py"
-    path.write_text(APP.read_text(encoding="utf-8").replace("name=3", 'name="three"'), encoding="utf-8")
+def test_mistakes_are_the_bad_twin(errors: list[tuple[str, str]]) -> None:
+    """Every line of code in it has one."""
+    lines = MISTAKES.read_text("utf-8").splitlines()
+    wanted = [f"{MISTAKES.name}:{number}" for number, line in enumerate(lines, 1) if re.match(r"\w+(: \w+)? = ", line)]
 
-    assert 'Unused "type: ignore" comment' in mypy(path)
+    assert [place for place, _ in errors if place.startswith(MISTAKES.name)] == wanted

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.papers import AWAITED, DOCS, ROOT, cells, needs_pages, rows
+from tests.kit.papers import DOCS, ROOT, cells, needs_pages, rows
 
 pytestmark = needs_pages
 
@@ -29,7 +29,7 @@ def _missing_of(names: list[str]) -> list[str]:
     known = _defined_in(PACKAGE / paths[-1]) if paths and paths[-1].endswith(".py") else set()
     gone = [path for path in paths if not (PACKAGE / path).exists()]
     gone += [name for name in names if name not in paths and name not in known]
-    return [name for name in gone if name not in AWAITED]
+    return gone
 
 
 def _defined_in(path: Path) -> set[str]:

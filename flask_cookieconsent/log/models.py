@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -135,6 +135,20 @@ def seal_model(db: SQLAlchemy) -> type[Any]:
 def count_model(db: SQLAlchemy) -> type[Any]:
     """Return the model of daily counts on an app's own `db`, made the first time it is asked for."""
     return _model(db, "ConsentCount", ConsentCountMixin, "How many events of which kind a day had.")
+
+
+class Models(NamedTuple):
+    """The models of the log on an app's own `db`, for queries: its own ones where it has defined any."""
+
+    Event: type[Any]
+    Notice: type[Any]
+    Seal: type[Any]
+    DailyCount: type[Any]
+
+    @classmethod
+    def of(cls, db: SQLAlchemy) -> Models:
+        """Return the models of a `db`, made the first time they are asked for."""
+        return cls(event_model(db), notice_model(db), seal_model(db), count_model(db))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.csp import violations_in
 from flask_cookieconsent.core.services import N_, Frame
 from flask_cookieconsent.errors import EmbedError
+from flask_cookieconsent.http.body import limit_body
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import language, page_locale
 from flask_cookieconsent.log.events import EventDraft
@@ -249,9 +250,9 @@ class Pages:
 def read_body() -> bytes | None:
     """Read the body of the present request, or return None where it is longer than any form of ours.
 
-    Werkzeug cuts a body of unknown length at the maximum, and half a form is another choice than the whole.
+    A body of unknown length is cut at the limit, and half a form is another choice than the whole.
     """
-    request.max_content_length = LONGEST_BODY + 1
+    limit_body(LONGEST_BODY + 1)
     if (request.content_length or 0) > LONGEST_BODY:
         return None
     body = request.get_data(parse_form_data=False)

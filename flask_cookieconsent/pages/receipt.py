@@ -10,6 +10,7 @@ from flask import Response, make_response, request, url_for
 
 from flask_cookieconsent.choice.response import RECEIPT_COOKIE
 from flask_cookieconsent.core.services import N_
+from flask_cookieconsent.http.body import limit_body
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import language, page_locale
 from flask_cookieconsent.log.events import Event
@@ -43,7 +44,7 @@ class ReceiptPages:
 
     def check(self) -> Response:
         """Tell whether a receipt that somebody holds was written here and is unchanged; nothing is kept."""
-        request.max_content_length = request.max_form_memory_size = LONGEST_RECEIPT
+        limit_body(LONGEST_RECEIPT)
         text = request.form.get("receipt", "") if request.method == "POST" else ""
         proved = get_state().log.verify_receipt(text.strip()) if text else None
         return self._page("receipt_check.html", N_("Check a receipt"), proved=proved)

@@ -15,28 +15,10 @@ PAGES = [README, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURI
 
 needs_pages = pytest.mark.skipif(not DOCS.exists(), reason="the pages are in the checkout")
 
-#: What the pages speak of ahead of the code. Empty once the code has it.
-AWAITED = frozenset(
-    {
-        *("check-templates", "cms", "CookieConsentError"),
-        *("create_tables", "is_same_origin", "models", "report_guard"),
-        *("DatabaseLog", "EventDraft", "Log", "LoggerLog", "OptOutSignals", "Press", "Problem", "Renderer", "Segment"),
-        *("TemplateApi", "Visit", "pages/renderer.py"),
-    }
-)
-
-#: What the code still has and the pages leave out. Empty once it has gone.
-LEAVING = frozenset(
-    {
-        *("check", "Answer", "Doubt", "Queue", "content"),
-        *("find_embed", "notice", "notice_digest", "page", "saved", "shown", "standalone", "state_digest"),
-    }
-)
-
 
 def unlike(documented: Collection[str], public: Collection[str]) -> set[str]:
-    """Return the names that only the pages or only the code have, but for those on their way."""
-    return (set(documented) - set(public) - AWAITED) | (set(public) - set(documented) - LEAVING)
+    """Return the names that only the pages or only the code have."""
+    return set(documented) ^ set(public)
 
 
 def blocks(path: Path, language: str = "python") -> list[str]:
