@@ -83,6 +83,11 @@ def site_locales() -> list[str]:
     return [_default_locale()] if babel is None else sorted(map(str, set(babel.instance.list_translations())))
 
 
+def has_one_locale(app: Flask) -> bool:
+    """Tell whether all pages of an app have the same locale: it has no Flask-Babel of its own."""
+    return _site_babel(app) is None
+
+
 def page_locale(app: Flask | None = None) -> str:
     """Return the locale of the present request: what Flask-Babel's locale selector says, or `BABEL_DEFAULT_LOCALE`."""
     if _site_babel(app) is not None:

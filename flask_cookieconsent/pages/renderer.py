@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from flask import Flask, current_app, has_request_context, request, url_for
 from markupsafe import Markup, escape
@@ -16,7 +16,7 @@ from flask_cookieconsent.core.defaults import EMBEDS, PURPOSES, REFUSALS
 from flask_cookieconsent.core.notices import Notice, canonical, digest, snapshot
 from flask_cookieconsent.http.explain import Explanation, explain
 from flask_cookieconsent.http.request import Visit, get_visit
-from flask_cookieconsent.i18n import in_locale, iso_duration, language, page_locale
+from flask_cookieconsent.i18n import has_one_locale, in_locale, iso_duration, language, page_locale
 from flask_cookieconsent.state import State
 
 from .loaders import forgotten, removals, tags
@@ -33,6 +33,21 @@ _NEXT, _NONCE, _PLACE = "fcc-next-hole", "fcc-nonce-hole", "fcc-place-hole"
 _HOLES: Mapping[str, Any] = MappingProxyType({"next": _NEXT, "nonce": _NONCE, "place": _PLACE})
 
 
+class Piece(NamedTuple):
+    """A fragment with its holes open, and what there is to know of them."""
+
+    text: str
+    #: The same as it is, for a page that has nothing to put into its holes.
+    html: Markup
+    #: Whether it holds a form that leads back to its page.
+    leads_back: bool
+
+    @classmethod
+    def of(cls, text: str) -> Piece:
+        """Look at a fragment once."""
+        return cls(text, Markup(text), _NEXT in text)
+
+
 def fill(fragment: str, *, nonce: str = "", next: str = "", place: int = 0) -> Markup:
     """Close the holes of a fragment: the nonce of its scripts, the page its forms lead back to, its embed's number."""
     if nonce:
@@ -42,11 +57,6 @@ def fill(fragment: str, *, nonce: str = "", next: str = "", place: int = 0) -> M
     if place:
         fragment = fragment.replace(_PLACE, str(place))
     return Markup(fragment)
-
-
-def has_next(fragment: str) -> bool:
-    """Tell whether a fragment holds a form that leads back to its page."""
-    return _NEXT in fragment
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +70,10 @@ class PageContext:
     locale: str
     urls: Urls
     values: Mapping[str, Any]
+    #: Whether every page of the app has the same language.
+    is_only_locale: bool
+    #: The few pieces of every page, once they were made, by their template and the parts that it names.
+    pieces: dict[tuple[Hashable, ...], Piece] = field(default_factory=dict)
 
 
 class Renderer:
@@ -82,8 +96,18 @@ class Renderer:
 
     # -- fragments and pages ---------------------------------------------------------------------------------------
 
-    def fragment(self, template: str, context: PageContext, **parts: Hashable) -> str:
-        """Return a piece of a page with its holes open, of a page context and the *parts* its template names."""
+    def piece(self, template: str, context: PageContext, **parts: Hashable) -> Piece:
+        """Return one of the few pieces of every page; it is remembered with its page context."""
+        key = (template, *parts.values())
+        piece = context.pieces.get(key)
+        if piece is None:
+            piece = self._render_fragment(template, context, *parts.items())
+            if not self._app.debug and self.templates.is_ours(template):
+                context.pieces[key] = piece
+        return piece
+
+    def fragment(self, template: str, context: PageContext, **parts: Hashable) -> Piece:
+        """Return one of the many pieces of single pages; the latest are remembered."""
         if self._app.debug or not self.templates.is_ours(template):
             return self._render_fragment(template, context, *parts.items())
         return self._remembered(template, context, *parts.items())
@@ -110,10 +134,9 @@ class Renderer:
 
     def context_of(self, visit: Visit) -> PageContext:
         """Return the page context of a visit, looked up once for it and again where the language has changed since."""
-        locale = page_locale(self._app)
         context: PageContext | None = visit.page_context
-        if context is None or context.locale != locale:
-            context = visit.page_context = self.context(visit.decision, locale)
+        if context is None or not (context.is_only_locale or context.locale == page_locale(self._app)):
+            context = visit.page_context = self.context(visit.decision, page_locale(self._app))
         return context
 
     def context(self, decision: Decision, locale: str) -> PageContext:
@@ -162,8 +185,8 @@ class Renderer:
             return self._standing(locale, self.urls())
         return dict(self.context(decision, locale).values)
 
-    def _render_fragment(self, template: str, context: PageContext, *parts: tuple[str, Hashable]) -> str:
-        return self.templates.get(template).render({**context.values, **_HOLES, **dict(parts)})
+    def _render_fragment(self, template: str, context: PageContext, *parts: tuple[str, Hashable]) -> Piece:
+        return Piece.of(self.templates.get(template).render({**context.values, **_HOLES, **dict(parts)}))
 
     def _make_context(self, decision: Decision, locale: str, urls: Urls) -> PageContext:
         standing = self._standing(locale, urls)
@@ -175,7 +198,7 @@ class Renderer:
             "removals": removals(decision),
             "forgotten": forgotten(decision),
         }
-        return PageContext(decision, locale, urls, values)
+        return PageContext(decision, locale, urls, values, has_one_locale(self._app))
 
     def _standing(self, locale: str, urls: Urls) -> dict[str, Any]:
         words = language(locale)

@@ -109,9 +109,9 @@ def test_holes_are_filled_and_escaped() -> None:
             "embed.html", renderer.context(decision, "en"), service_id="films", frame=frame, title="A film"
         )
 
-    assert soup_of(fill(head, nonce='"><b>')).select_one("script")["nonce"] == '"><b>'  # type: ignore[index]
-    assert 'id="fcc-place-7"' in fill(film, place=7)
-    assert "hole" not in fill(head, nonce="n") + fill(film, place=1)
+    assert soup_of(fill(head.text, nonce='"><b>')).select_one("script")["nonce"] == '"><b>'  # type: ignore[index]
+    assert 'id="fcc-place-7"' in fill(film.text, place=7)
+    assert "hole" not in fill(head.text, nonce="n") + fill(film.text, place=1)
 
 
 def test_text_and_markup_of_the_same_letters_differ() -> None:
