@@ -196,7 +196,6 @@ class ConsentMiddleware:
             else:
                 dropped.append(name_of(pair[1]))
         if dropped:
-            visit.consulted = True
             level = logging.WARNING if self._app.debug else logging.DEBUG
             logger.log(level, "stopped cookies of services that are not allowed: %s", ", ".join(dropped))
             if self._app.debug:
@@ -208,8 +207,12 @@ class ConsentMiddleware:
         index, name = self._state.cookies, name_of(line)
         if not index.is_known(name):
             passes = self._passes_undeclared(environ, name)
+        elif index.is_optional(name):
+            # Whether it is stopped or not, the next visitor may not have it.
+            visit.consulted = True
+            passes = not index.is_denied(name, (visit.after or visit.decision).allowed)
         else:
-            passes = not (index.is_optional(name) and index.is_denied(name, (visit.after or visit.decision).allowed))
+            passes = True
         return passes or is_deletion(line, self._state.clock())
 
     def _passes_undeclared(self, environ: dict[str, Any], name: str) -> bool:

@@ -12,8 +12,9 @@ from flask_cookieconsent.embeds.lookup import Embed
 from flask_cookieconsent.http.request import Visit, get_visit
 from flask_cookieconsent.state import State
 
+from .fragments import fill
 from .loaders import loader_data
-from .renderer import Renderer, fill
+from .renderer import Renderer
 
 
 def render_embed(state: State, renderer: Renderer, embed: Embed, *, title: Any, poster: str = "") -> Markup:

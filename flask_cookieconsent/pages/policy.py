@@ -12,7 +12,7 @@ from flask import Response, abort, make_response
 from flask_cookieconsent.core.notices import KeptNotice, changes
 from flask_cookieconsent.core.services import N_
 from flask_cookieconsent.http.request import get_visit
-from flask_cookieconsent.i18n import language, page_locale
+from flask_cookieconsent.i18n import page_language
 from flask_cookieconsent.state import get_state
 
 from .renderer import Renderer
@@ -48,7 +48,7 @@ class ArchivePages:
         return make_response(self.renderer.render("shown.html", visit.consult(), kept=kept))
 
     def _versions(self) -> list[KeptNotice]:
-        locale = language(page_locale()).locale
+        locale = page_language().locale
         try:
             return [each for each in get_state().log.notices() if each.notice.locale == locale]
         except Exception as error:  # the policy is shown all the same

@@ -14,7 +14,8 @@ from flask_cookieconsent.http.request import Visit, get_visit
 from flask_cookieconsent.state import State
 
 from .embed import render_embed
-from .renderer import Renderer, fill
+from .fragments import fill
+from .renderer import Renderer
 
 
 class TemplateApi:

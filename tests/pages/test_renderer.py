@@ -14,7 +14,8 @@ from markupsafe import Markup
 from flask_cookieconsent.core.decision import OptOutSignals
 from flask_cookieconsent.core.services import Frame
 from flask_cookieconsent.pages import embed, template_api
-from flask_cookieconsent.pages.renderer import Renderer, fill
+from flask_cookieconsent.pages.fragments import fill
+from flask_cookieconsent.pages.renderer import Renderer
 from tests.kit.sites import Site, make_site, soup_of
 
 #: The parts that callers hand over, by the template that is remembered; every other name follows from the decision.
