@@ -35,7 +35,6 @@ _FALLBACKS: Mapping[str, tuple[str, ...]] = {
 
 _KEYWORDS = ("'self'", "'none'", "'unsafe-inline'", "'unsafe-eval'", "'wasm-unsafe-eval'", "'strict-dynamic'")
 
-
 # RFC 1035, section 2.3.4: a label of a host name has at most 63 characters.
 _LABEL = r"[A-Za-z0-9-]{1,63}"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
@@ -49,13 +48,12 @@ _SOURCE = re.compile(
 # What a service may declare of these: hosts of others are encrypted and have a dot, and a port is a number.
 _ORIGIN = re.compile(rf"(?:https|wss)://(?:\*\.)?{_LABEL}\.{_HOST.pattern}(?::\d{{1,5}})?")
 
-
 _DIRECTIVE = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 #: Violations read from one request; a page with a mistake makes a few, and whoever sends more is not asked.
 MOST_IN_ONE_REPORT = 20
 
-
+# What a report may hold in place of a URL (section 5.3, `blocked-uri`).
 _WORDS = ("inline", "eval", "data", "blob", "self", "wasm-eval", "trusted-types-policy", "trusted-types-sink")
 
 #: What was blocked: the directive, and a host or a word such as `inline`.

@@ -23,12 +23,10 @@ KNOWN_TRACKERS = (
     *("lidc", "guest_id*", "personalization_id", "muc_ads", "IDE", "NID", "datr", "VISITOR_INFO1_LIVE", "YSC"),
 )
 
-
 _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 # RFC 6265 section 4.1.1 calls this a token; a star at the end stands for any ending.
 _COOKIE_NAME = re.compile(r"[A-Za-z0-9!#$%&'+.^_`|~-]+\*?")
-
 
 _DIRECTIVES = (
     *("script-src", "style-src", "img-src", "connect-src", "frame-src", "font-src", "media-src", "worker-src"),

@@ -14,10 +14,9 @@ from flask_cookieconsent.core.registry import CookieIndex
 #: Proxies refuse answers whose headers exceed 4 to 8 KB, so one answer sweeps at most this much.
 MOST_LINES, MOST_BYTES = 30, 3_000
 
-
 _HOST_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})+")
 
-
+# RFC 3986, section 3.3, but for the semicolon, which ends the attribute (RFC 6265, section 4.1.1).
 _SAFE_IN_PATH = "/:@!$&'()*+,=~"
 
 

@@ -18,12 +18,10 @@ SMALLEST_GROUP = 5
 #: By heading: how many events of each name. `allowed` and `answered` count services, the others count events.
 Tally = dict[str, Counter[str]]
 
-
 HEADINGS = ("kind", "answer", "method", "locale", "policy_version", "signal", "allowed", "answered")
 
 #: What an answer was as a whole; withdrawals are counted as such, and are no answers.
 ANSWERS = ("accepted", "mixed", "refused")
-
 
 _ANSWERING = (Kind.GIVEN.value, Kind.CHANGED.value, Kind.REFUSED.value)
 
