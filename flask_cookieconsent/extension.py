@@ -117,8 +117,8 @@ class CookieConsent:
         )
         length = longest_text(registry)
         if length > LONGEST_TEXT:
-            found = f"{len(registry.optional)} services need a cookie of {length} characters"
-            raise RegistryError([f"{found}; wanted at most {LONGEST_TEXT}: shorten their ids, or merge services"])
+            excess = f"{len(registry.optional)} services need a cookie of {length} characters"
+            raise RegistryError([f"{excess}; wanted at most {LONGEST_TEXT}: shorten their ids, or merge services"])
         return registry
 
     def requires(self, name: str) -> Callable[[View], View]:

@@ -72,10 +72,10 @@ class SameOrigin(CSRF):
 
         :raises ValidationError: if another site sent the form, or nothing tells who did and there is no token.
         """
-        found = evidence(request.headers, request.host, get_state().settings.trusted_origins)
-        if found is Evidence.OTHER_SITE:
+        sender = evidence(request.headers, request.host, get_state().settings.trusted_origins)
+        if sender is Evidence.OTHER_SITE:
             raise ValidationError("sent by another site")
-        if found is Evidence.NONE:
+        if sender is Evidence.NONE:
             if not current_app.secret_key:
                 raise ValidationError("sent from nowhere, and without SECRET_KEY there are no tokens")
             validate_csrf(field.data)

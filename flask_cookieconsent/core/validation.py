@@ -56,7 +56,7 @@ def _category_mistakes(categories: tuple[Category, ...]) -> Iterator[str]:
 
 
 def _service_mistakes(services: tuple[Service, ...], categories: tuple[Category, ...]) -> Iterator[str]:
-    known = {category.id: category for category in categories}
+    by_id = {category.id: category for category in categories}
     seen: set[str] = set()
     for service in services:
         where = f"service {service.id!r}"
@@ -65,12 +65,12 @@ def _service_mistakes(services: tuple[Service, ...], categories: tuple[Category,
         if service.id in seen:
             yield f"{where}: declared twice; keep one or give the second another id"
         seen.add(service.id)
-        if service.id in known and service.category != service.id:
+        if service.id in by_id and service.category != service.id:
             yield f"{where}: has the id of a category; choose another"
-        if service.category not in known:
-            yield f"{where}: unknown category {service.category!r}; wanted one of {', '.join(known)}"
+        if service.category not in by_id:
+            yield f"{where}: unknown category {service.category!r}; wanted one of {', '.join(by_id)}"
         else:
-            yield from _filing_mistakes(service, known[service.category], where)
+            yield from _filing_mistakes(service, by_id[service.category], where)
         if not service.name:
             yield f"{where}: name is empty"
         if service.purpose not in PURPOSES:

@@ -53,7 +53,7 @@ def explain(
     for line in sweep(hidden, index, host=host, path=path, secure=secure):
         swept[name_of(line)] = swept.get(name_of(line), 0) + 1
     return Explanation(
-        services=tuple((each, each in decision.allowed, reason.value) for each, reason in decision.reasons.items()),
+        services=tuple((id, id in decision.allowed, reason.value) for id, reason in decision.reasons.items()),
         hidden=hidden,
         swept=tuple(f"{name} ({count} places)" for name, count in swept.items()),
         dropped=dropped,

@@ -26,7 +26,7 @@ from flask_cookieconsent.core.services import N_, Frame
 from flask_cookieconsent.errors import EmbedError
 from flask_cookieconsent.http.body import limit_body
 from flask_cookieconsent.http.request import get_visit
-from flask_cookieconsent.i18n import language, page_locale
+from flask_cookieconsent.i18n import page_language
 from flask_cookieconsent.log.events import EventDraft
 from flask_cookieconsent.signals import event_failed
 from flask_cookieconsent.state import get_state
@@ -137,7 +137,7 @@ class Pages:
         """Answer that something cannot be done, as a page or as JSON, whichever was asked for."""
         decision = get_visit().consult()
         if wants_json():
-            message = language(page_locale()).text(problem.explanation)
+            message = page_language().text(problem.explanation)
             response = jsonify(error=problem.value, message=message)
         else:
             response = make_response(
@@ -162,7 +162,7 @@ class Pages:
             visit.consult(),
             switched=selected | all_on,
             shown=selected,
-            problem=problem and language(page_locale()).text(problem.explanation),
+            problem=problem and page_language().text(problem.explanation),
             token=token,
             next=url_for("cookieconsent.preferences"),
         )

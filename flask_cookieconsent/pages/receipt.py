@@ -12,7 +12,7 @@ from flask_cookieconsent.choice.response import RECEIPT_COOKIE
 from flask_cookieconsent.core.services import N_
 from flask_cookieconsent.http.body import limit_body
 from flask_cookieconsent.http.request import get_visit
-from flask_cookieconsent.i18n import language, page_locale
+from flask_cookieconsent.i18n import page_language
 from flask_cookieconsent.log.events import Event
 from flask_cookieconsent.state import get_state
 
@@ -35,7 +35,7 @@ class ReceiptPages:
 
     def download(self) -> Response:
         """Give the same as a file that can be checked later."""
-        words = language(page_locale())
+        words = page_language()
         document = get_state().log.receipt_document(request.cookies.get(RECEIPT_COOKIE), words.text)
         get_visit().consult()
         response = Response(json.dumps(document, indent=2, ensure_ascii=False) + "\n", mimetype="application/json")

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from flask_cookieconsent.embeds.segments import Segment, TitledEmbed, Undeclared
 from flask_cookieconsent.errors import SetupError, UnstableContentError
-from flask_cookieconsent.i18n import language, page_locale
+from flask_cookieconsent.i18n import page_language
 from flask_cookieconsent.state import State
 
 from .embed import render_embed
@@ -78,7 +78,7 @@ class StoredContent:
 
 
 def _title_of(segment: TitledEmbed) -> str:
-    words = language(page_locale())
+    words = page_language()
     return words.text("Content of %(name)s", name=words.text(segment.embed.service.name))
 
 
