@@ -1,4 +1,4 @@
-"""Wiring: one extension object for any number of apps, and one frozen state for each."""
+"""The Flask extension object: `init_app` for any number of apps (application factory), one frozen state for each."""
 
 from __future__ import annotations
 

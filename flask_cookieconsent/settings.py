@@ -1,4 +1,4 @@
-"""Every `COOKIECONSENT_*` key once: its default, its type, its check; all mistakes are reported together."""
+"""Configuration keys `COOKIECONSENT_*`: default, type, validation, help; all mistakes are reported together."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ class Settings:
         None,
         _are_sources,
         "directives with lists of origins, such as {'img-src': ['https://img.example.com']}",
-        "What the strict policy of `enforce` and `report-only` allows besides.",
+        "What the strict Content-Security-Policy of `enforce` and `report-only` allows besides.",
     )
     spool_folder: str | None = _setting(
         None,

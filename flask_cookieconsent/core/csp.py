@@ -53,7 +53,7 @@ _DIRECTIVE = re.compile(r"[a-z]+(?:-[a-z]+)*")
 #: Violations read from one request; a page with a mistake makes a few, and whoever sends more is not asked.
 MOST_IN_ONE_REPORT = 20
 
-# What a report may hold in place of a URL (section 5.3, `blocked-uri`).
+# What a report may hold in place of a URL (section 5.2, `blockedURI`).
 _WORDS = ("inline", "eval", "data", "blob", "self", "wasm-eval", "trusted-types-policy", "trusted-types-sink")
 
 #: What was blocked: the directive, and a host or a word such as `inline`.

@@ -158,7 +158,7 @@ class _Reading:
         for target in self._targets(_sources(element)):
             # A declared vendor's script is left out because its embed needs none.
             if element.name in _FRAMES or not self._rules.embeds.is_vendor(target.host):
-                logger.warning("stored content loads %.300r, which no service declares; it is left out", target.address)
+                logger.warning("undeclared third-party content left out of stored HTML: %.300r", target.address)
 
     # -- what becomes of an element ------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Cookies by name: whose they are, whether they may pass, and the lines that make a browser forget them."""
+"""Parse `Cookie` and `Set-Cookie` headers (RFC 6265bis), and build `Set-Cookie` lines that expire cookies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of the policy's earlier versions: what was in force when, what changed, and what it looked like (C7)."""
+"""View functions of the cookie policy and its archive: earlier versions, their diff, and the page as shown (C7)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ logger = logging.getLogger("flask_cookieconsent")
 
 @dataclass(frozen=True)
 class ArchivePages:
-    """The view functions for notices that are kept; each has its own address for ever."""
+    """View functions for archived notices, each with a permanent URL that holds its digest."""
 
     renderer: Renderer
 

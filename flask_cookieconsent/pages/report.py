@@ -1,4 +1,4 @@
-"""The owner's report: what visitors chose, in tables and charts without a script, and the same as a file (F6, F7)."""
+"""View functions of the owner's report: consent statistics as tables, SVG charts without a script, and CSV (F6, F7)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _HEIGHT, _STEP, _GAP = 160, 12, 2
 
 @dataclass(frozen=True)
 class Bar:
-    """One day or month of the chart: where it stands, and for each answer its place and height."""
+    """Stacked bar of one day or month, in user units of the SVG; `parts` are (answer, y, height), lowest first."""
 
     label: date
     counts: dict[str, int | None]
@@ -49,7 +49,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class ReportPages:
-    """The view functions of the report, for whoever the site lets see it."""
+    """View functions of the report, behind the site's `report_guard`: 404 without one, 403 where it says no."""
 
     renderer: Renderer
 
