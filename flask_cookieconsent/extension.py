@@ -251,12 +251,13 @@ def _state(
     db: SQLAlchemy | None,
     report_guard: Callable[[], Callable[[], bool] | None],
 ) -> State:
-    codec = Codec(_secret_keys(app, settings))
+    secret_keys = _secret_keys(app, settings)
+    codec = Codec(secret_keys)
     factory = EventFactory(
         scope=(settings.log_scope or app.name)[:40],
         policy_version=settings.policy_version,
         clock=clock,
-        keys=Keys.derive(_secret_keys(app, settings)),
+        keys=Keys.derive(secret_keys),
     )
     spool = Spool(Path(settings.spool_folder or app.instance_path + "/cookieconsent-spool"))
     return State(

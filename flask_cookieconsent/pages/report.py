@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, abort, make_response, request
 
-from flask_cookieconsent.core.services import N_
+from flask_cookieconsent.core.services import N_, Text
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.log.spreadsheet import csv_line
 from flask_cookieconsent.log.statistics import (
@@ -163,18 +163,18 @@ def _bars(periods: dict[date, Tally]) -> list[Bar]:
 
 def _shares(state: State, counters: Tally) -> list[dict[str, Any]]:
     """Return every category and service with how often it was allowed, those that are gone last."""
+    names = {service.id: service.name for service in state.registry.services.values()}
+    names |= {category.id: category.title for category in state.registry.categories}
     shares, declared = [], set()
     for category, services in state.registry.optional_by_category.items():
         # A category with one service is that service.
         rows = services if len(services) == 1 else (category, *services)
-        shares += [_share(state, counters, id, rows[0]) for id in rows if counters["answered"][id]]
+        shares += [_share(names, counters, id, rows[0]) for id in rows if counters["answered"][id]]
         declared |= {category, *services}
-    return shares + [_share(state, counters, id, "") for id in counters["answered"] if id not in declared]
+    return shares + [_share(names, counters, id, "") for id in counters["answered"] if id not in declared]
 
 
-def _share(state: State, counters: Tally, id: str, first: str) -> dict[str, Any]:
-    names = {service.id: service.name for service in state.registry.services.values()}
-    names |= {category.id: category.title for category in state.registry.categories}
+def _share(names: Mapping[str, Text], counters: Tally, id: str, first: str) -> dict[str, Any]:
     return {
         "name": names.get(id, id),
         "is_first": id == first,
