@@ -28,7 +28,6 @@ from babel.support import Translations
 from flask import Flask, current_app, has_app_context
 
 DOMAIN = "flask_cookieconsent"
-
 logger = logging.getLogger("flask_cookieconsent")
 
 
@@ -81,6 +80,19 @@ def site_locales() -> list[str]:
     """Return the locales of the current app, sorted: Flask-Babel's catalogs and default, or `BABEL_DEFAULT_LOCALE`."""
     babel = _site_babel()
     return [_default_locale()] if babel is None else sorted(map(str, set(babel.instance.list_translations())))
+
+
+def is_canonical(locale: str) -> bool:
+    """Tell whether a text is the name of a CLDR locale as we write it ourselves; no catalog is read for it."""
+    try:
+        return str(Locale.parse(locale)) == locale
+    except (ValueError, UnknownLocaleError):
+        return False
+
+
+def has_one_locale(app: Flask) -> bool:
+    """Tell whether all pages of an app have the same locale: it has no Flask-Babel of its own."""
+    return _site_babel(app) is None
 
 
 def page_locale(app: Flask | None = None) -> str:
@@ -162,10 +174,7 @@ class Language:
         names = reversed(lineage(self.babel))
         paths = [folder / name / "LC_MESSAGES" / f"{DOMAIN}.mo" for name in names for folder in folders]
         self._paths = [path for path in paths if path.is_file()]
-        self._catalog = Translations()
-        for path in self._paths:
-            with path.open("rb") as file:
-                self._catalog.merge(Translations(file, DOMAIN))
+        self._catalog = _catalog_of(tuple(self._paths))
         self._settle()
 
     def _settle(self) -> None:
@@ -249,15 +258,23 @@ def language(locale: str) -> Language:
     return _language(locale, site_directories())
 
 
-# Catalogs are constants of what is installed; visitors cannot name a locale that the app did not choose.
-@lru_cache(maxsize=256)
+# CLDR has fewer locales than this, so whoever posts one after the other takes none away from the site's pages.
+@lru_cache(maxsize=2048)
 def _language(locale: str, directories: tuple[str, ...]) -> Language:
     return Language(locale, directories)
 
 
+# Many locales share a few catalogs, which are constants of what is installed.
+@lru_cache(maxsize=256)
+def _catalog_of(paths: tuple[Path, ...]) -> Translations:
+    catalog = Translations()
+    for path in paths:
+        with path.open("rb") as file:
+            catalog.merge(Translations(file, DOMAIN))
+    return catalog
+
+
 # The readers of catalogs' sources cost 4 ms to import, and only a site with a language of its own needs them.
-
-
 @lru_cache(maxsize=1)
 def _messages() -> frozenset[str]:
     from babel.messages.pofile import read_po

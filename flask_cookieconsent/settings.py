@@ -267,7 +267,7 @@ def read(config: Mapping[str, Any]) -> Settings:
 
     :raises SettingsError: with every mistake at once: the key, the value found and the value wanted.
     """
-    given = {key: value for key, value in config.items() if key.startswith(PREFIX)}
+    given = {key: value for key, value in config.items() if str(key).startswith(PREFIX)}
     mistakes = list(_mistakes(given))
     if mistakes:
         raise SettingsError(mistakes)

@@ -16,7 +16,7 @@ from wtforms import HiddenField, SelectMultipleField, StringField, ValidationErr
 from wtforms.validators import AnyOf, Length, Optional, Regexp
 
 from flask_cookieconsent.core.registry import Registry
-from flask_cookieconsent.i18n import language
+from flask_cookieconsent.i18n import is_canonical
 from flask_cookieconsent.state import get_state
 
 from .problems import Problem
@@ -150,16 +150,11 @@ def _press(form: PressForm) -> Press:
         choice=Choice(form.choice.data),
         surface=form.surface.data,
         notice=form.notice.data if re.fullmatch(r"[0-9a-f]{64}", form.notice.data or "") else "",
-        locale=_known_locale(form.locale.data),
+        locale=form.locale.data if is_canonical(form.locale.data or "") else "",
         next=form.next.data or "",
         place=form.place.data or "",
         **switches,
     )
-
-
-def _known_locale(text: str | None) -> str:
-    """Return a locale as a page of ours writes it, nothing for whatever else a form carries."""
-    return text if text and language(text).locale == text else ""
 
 
 def switched_on(

@@ -98,8 +98,6 @@ def replace_policy(headers: Pairs, policy: str) -> Pairs:
 
 def open_policies(headers: Pairs, decision: Decision, needs: Iterable[str]) -> Pairs:
     """Add to every policy of a response what the allowed services and the page's own frames and forms need."""
-    if not any(name.lower() in _POLICIES for name, _ in headers):
-        return headers
     opened = decision.hosts + tuple((directive, ("'self'",)) for directive in needs)
     return [(name, merged(value, opened) if name.lower() in _POLICIES else value) for name, value in headers]
 
@@ -118,13 +116,19 @@ def deny_features(headers: Pairs) -> Pairs:
     return [*kept, ("Permissions-Policy", without_features(spoken))]
 
 
+_NO_FEATURES = deny_features([])
+
+
 def hide(state: State, environ: dict[str, Any]) -> None:
     """Take the cookies of services that are not allowed out of a request, before the app reads any (A10)."""
     header = environ.get("HTTP_COOKIE")
     if not header:
         return
     visit = get_visit(state, environ)
-    if not any(state.cookies.is_optional(name) for name, _ in visit.cookies):
+    for name, _ in visit.cookies:
+        if state.cookies.is_optional(name):
+            break
+    else:  # most requests bring nothing that needs a decision
         return
     allowed = visit.decision.allowed
     visit.hidden = tuple(name for name, _ in visit.cookies if state.cookies.is_denied(name, allowed))
@@ -142,6 +146,10 @@ class ConsentMiddleware:
         self._complete: Callable[[], None] | None = complete
         name, policy = _STRICT.get(state.settings.csp), strict_policy(state.settings.csp_sources or {}, report_to)
         self._strict = [(name, policy)] if name else []
+        self._dnt = state.settings.dnt
+        self._key = state.environ_key
+        # What most pages get, because they say nothing about caches themselves.
+        self._private = keep_private([], dnt=self._dnt)
         self._warned: set[str] = set()
         #: In debug mode, by endpoint: the cookies that were stopped in its last response.
         self._dropped: dict[str, tuple[str, ...]] = {}
@@ -152,8 +160,7 @@ class ConsentMiddleware:
             # With the first request all routes and extensions of the app are there; doing it twice does no harm.
             complete()
             self._complete = None
-        visit = get_visit(self._state, environ)
-        visit.last_dropped = self._dropped
+        visit = environ[self._key] = Visit(self._state, environ, self._dropped)
 
         def start(status: str, headers: Pairs, exc_info: Any = None) -> Any:
             return start_response(status, self._answer(environ, visit, status, headers), exc_info)
@@ -161,7 +168,7 @@ class ConsentMiddleware:
         return self._wsgi_app(environ, start)
 
     def _answer(self, environ: dict[str, Any], visit: Visit, status: str, headers: Pairs) -> Pairs:
-        values = {name.lower(): value for name, value in headers}
+        values = joined(headers)
         is_page = values.get("content-type", "").startswith(("text/html", "application/xhtml"))
         if is_page and "content-length" not in values and not status.startswith(("204", "304")):
             visit.consulted = True  # HTML that is still being made may yet ask
@@ -170,9 +177,10 @@ class ConsentMiddleware:
         if visit.hidden or visit.after is not None:
             headers = self._sweep(environ, visit, headers, is_page)
         if is_page:
-            headers = self._police(environ, visit, headers)
+            headers = self._police(visit, headers, values)
         if visit.consulted:
-            headers = keep_private(headers, dnt=self._state.settings.dnt)
+            says_nothing = values.keys().isdisjoint(_ABOUT_CACHES)
+            headers = [*headers, *self._private] if says_nothing else keep_private(headers, dnt=self._dnt)
             if visit.shows_granted and not is_secure(environ):
                 # Clear-Site-Data works over HTTPS alone, so here no copy may stay for the Back button (E3).
                 headers = keep_nowhere(headers)
@@ -188,7 +196,6 @@ class ConsentMiddleware:
             else:
                 dropped.append(name_of(pair[1]))
         if dropped:
-            visit.consulted = True
             level = logging.WARNING if self._app.debug else logging.DEBUG
             logger.log(level, "stopped cookies of services that are not allowed: %s", ", ".join(dropped))
             if self._app.debug:
@@ -200,8 +207,12 @@ class ConsentMiddleware:
         index, name = self._state.cookies, name_of(line)
         if not index.is_known(name):
             passes = self._passes_undeclared(environ, name)
+        elif index.is_optional(name):
+            # Whether it is stopped or not, the next visitor may not have it.
+            visit.consulted = True
+            passes = not index.is_denied(name, (visit.after or visit.decision).allowed)
         else:
-            passes = not (index.is_optional(name) and index.is_denied(name, (visit.after or visit.decision).allowed))
+            passes = True
         return passes or is_deletion(line, self._state.clock())
 
     def _passes_undeclared(self, environ: dict[str, Any], name: str) -> bool:
@@ -238,18 +249,20 @@ class ConsentMiddleware:
         )
         return [*headers, *(("Set-Cookie", line) for line in lines)]
 
-    def _police(self, environ: dict[str, Any], visit: Visit, headers: Pairs) -> Pairs:
+    def _police(self, visit: Visit, headers: Pairs, values: dict[str, str]) -> Pairs:
         """Open the policies of a page that asked about consent, and leave every other page closed."""
         decision = (visit.after or visit.decision) if visit.consulted else None
         if visit.csp_override is not None:
             headers = replace_policy(headers, visit.csp_override)
         elif self._state.settings.csp != "off":
             headers = [*headers, *self._strict]
-            if decision is not None:
+            if decision is not None and (self._strict or not values.keys().isdisjoint(_POLICIES)):
                 headers = open_policies(headers, decision, visit.needs)
         if visit.forbids_framing:
             headers = forbid_framing(headers)
-        return headers if decision is not None and "tracking" in decision.allowed else deny_features(headers)
+        if decision is not None and "tracking" in decision.allowed:
+            return headers
+        return deny_features(headers) if "permissions-policy" in values else [*headers, *_NO_FEATURES]
 
 
 def _route(environ: dict[str, Any]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, cast
 
-from flask import has_app_context, has_request_context, request
+from flask import has_app_context, request
 from werkzeug.local import LocalProxy
 
 from flask_cookieconsent.core.consent import Consent
@@ -17,6 +18,7 @@ from flask_cookieconsent.state import State, get_state
 from .cookies import pairs_in
 
 _SILENT = OptOutSignals()
+_NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 class Visit:
@@ -27,38 +29,37 @@ class Visit:
     response depends on the visitor and no shared cache may keep it (A8).
     """
 
-    __slots__ = (
-        *("_cookies", "_decision", "_environ", "_state", "after", "consulted", "csp_override", "embeds"),
-        *("forbids_framing", "hidden", "last_dropped", "needs", "nonce", "page_context", "shows_granted"),
-    )
+    #: Whether the response depends on the visitor.
+    consulted = False
+    #: The decision that a choice has just led to, None in every other request.
+    after: Decision | None = None
+    #: The names of the cookies that the app does not see.
+    hidden: tuple[str, ...] = ()
+    #: A Content-Security-Policy that replaces the app's own.
+    csp_override: str | None = None
+    #: Whether no page may frame the response.
+    forbids_framing = False
+    #: The directives of a Content-Security-Policy in which the page needs its own origin.
+    needs: tuple[str, ...] = ()
+    #: Whether the page shows content that somebody may withdraw.
+    shows_granted = False
+    #: The nonce that the page gave to `head()`, for scripts further down.
+    nonce = ""
+    #: How many embeds the page has so far; each has its own number.
+    embeds = 0
+    #: What the pieces of the page are made of, once something asked for it; see `pages.renderer.PageContext`.
+    page_context: Any = None
 
-    def __init__(self, state: State, environ: Mapping[str, Any]) -> None:
+    _cookies: list[tuple[str, str]] | None = None
+    _decision: Decision | None = None
+
+    def __init__(
+        self, state: State, environ: Mapping[str, Any], last_dropped: Mapping[str, tuple[str, ...]] = _NOTHING
+    ) -> None:
         self._state = state
         self._environ = environ
-        self._cookies: list[tuple[str, str]] | None = None
-        self._decision: Decision | None = None
-        #: Whether the response depends on the visitor.
-        self.consulted = False
-        #: The decision that a choice has just led to, None in every other request.
-        self.after: Decision | None = None
-        #: The names of the cookies that the app does not see.
-        self.hidden: tuple[str, ...] = ()
-        #: A Content-Security-Policy that replaces the app's own.
-        self.csp_override: str | None = None
-        #: Whether no page may frame the response.
-        self.forbids_framing = False
-        #: The directives of a Content-Security-Policy in which the page needs its own origin.
-        self.needs: tuple[str, ...] = ()
-        #: Whether the page shows content that somebody may withdraw.
-        self.shows_granted = False
-        #: The nonce that the page gave to `head()`, for scripts further down.
-        self.nonce = ""
-        #: How many embeds the page has so far; each has its own number.
-        self.embeds = 0
-        #: What the pieces of the page are made of, once something asked for it; see `pages.renderer.PageContext`.
-        self.page_context: Any = None
         #: In debug mode, by endpoint: the names of the cookies that were stopped in its last response.
-        self.last_dropped: Mapping[str, tuple[str, ...]] = {}
+        self.last_dropped = last_dropped
 
     @property
     def cookies(self) -> list[tuple[str, str]]:
@@ -70,8 +71,13 @@ class Visit:
 
     @property
     def path(self) -> str:
-        """The path of the request below the app, as WSGI gives it."""
+        """The path of the request below the app, as WSGI gives it (PEP 3333)."""
         return str(self._environ.get("PATH_INFO", ""))
+
+    @property
+    def reads(self) -> bool:
+        """Whether the request only reads, so that its address can be asked for again (GET or HEAD)."""
+        return self._environ.get("REQUEST_METHOD") in ("GET", "HEAD")
 
     @property
     def decision(self) -> Decision:
@@ -107,9 +113,11 @@ def get_visit(state: State | None = None, environ: dict[str, Any] | None = None)
     """
     known = state or get_state()
     if environ is None:
-        if not has_request_context():
+        try:
+            # Half the price of an attribute of the proxy, and every helper of a page pays it.
+            environ = request._get_current_object().environ  # type: ignore[attr-defined]
+        except RuntimeError:
             return Visit(known, {})
-        environ = request.environ
     visit: Visit | None = environ.get(known.environ_key)
     if visit is None:
         visit = environ[known.environ_key] = Visit(known, environ)

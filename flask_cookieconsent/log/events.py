@@ -136,7 +136,8 @@ class Keys:
 
 def _mac(row: Mapping[Any, Any], key: bytes) -> str:
     values = {name: value for name, value in row.items() if name != "mac"}
-    return hmac.digest(key, _CANONICAL.encode(values).encode(), hashlib.sha256).hex()
+    # A receipt that somebody brings may hold half a character, which JSON allows and UTF-8 does not.
+    return hmac.digest(key, _CANONICAL.encode(values).encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
 
 
 def _json_value(value: Any) -> Any:

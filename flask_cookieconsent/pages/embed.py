@@ -12,8 +12,9 @@ from flask_cookieconsent.embeds.lookup import Embed
 from flask_cookieconsent.http.request import Visit, get_visit
 from flask_cookieconsent.state import State
 
+from .fragments import fill
 from .loaders import loader_data
-from .renderer import Renderer, fill, has_next
+from .renderer import Renderer
 
 
 def render_embed(state: State, renderer: Renderer, embed: Embed, *, title: Any, poster: str = "") -> Markup:
@@ -29,8 +30,8 @@ def render_embed(state: State, renderer: Renderer, embed: Embed, *, title: Any, 
     if not is_allowed:
         visit.needs = ("frame-src", "form-action")
         parts["poster"] = poster
-    html = renderer.fragment("embed.html" if is_allowed else "placeholder.html", renderer.context_of(visit), **parts)
-    return fill(html, place=visit.embeds, next=way_back() if has_next(html) else "")
+    piece = renderer.fragment("embed.html" if is_allowed else "placeholder.html", renderer.context_of(visit), **parts)
+    return fill(piece.text, place=visit.embeds, next=way_back() if piece.leads_back else "")
 
 
 def _render_widget(

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, make_response, request, url_for
 
-from flask_cookieconsent.choice.response import RECEIPT_COOKIE
+from flask_cookieconsent.choice.response import sent_receipt
 from flask_cookieconsent.core.services import N_
 from flask_cookieconsent.http.body import limit_body
 from flask_cookieconsent.http.request import get_visit
@@ -36,7 +36,7 @@ class ReceiptPages:
     def download(self) -> Response:
         """Send the same as a signed JSON document, which can be verified later."""
         words = page_language()
-        document = get_state().log.receipt_document(request.cookies.get(RECEIPT_COOKIE), words.text)
+        document = get_state().log.receipt_document(sent_receipt(), words.text)
         get_visit().consult()
         response = Response(json.dumps(document, indent=2, ensure_ascii=False) + "\n", mimetype="application/json")
         response.headers["Content-Disposition"] = 'attachment; filename="cookie-receipt.json"'
@@ -50,7 +50,7 @@ class ReceiptPages:
         return self._page("receipt_check.html", N_("Check a receipt"), proved=proved)
 
     def _events(self) -> tuple[Event, ...]:
-        receipt = request.cookies.get(RECEIPT_COOKIE)
+        receipt = sent_receipt()
         return get_state().log.receipt(receipt) if receipt else ()
 
     def _page(self, template: str, title: str, **context: Any) -> Response:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
 from flask import Flask, current_app, has_request_context, request, url_for
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from flask_cookieconsent.core.decision import Decision, OptOutSignals
 from flask_cookieconsent.core.defaults import EMBEDS, PURPOSES, REFUSALS
 from flask_cookieconsent.core.notices import Notice, canonical, digest, snapshot
 from flask_cookieconsent.http.explain import Explanation, explain
 from flask_cookieconsent.http.request import Visit, get_visit
-from flask_cookieconsent.i18n import in_locale, iso_duration, language, page_locale
+from flask_cookieconsent.i18n import has_one_locale, in_locale, iso_duration, language, page_language, page_locale
 from flask_cookieconsent.state import State
 
+from .fragments import HOLES, Nothing, Piece
 from .loaders import forgotten, removals, tags
 from .resources import Templates, Urls, build_urls, digest_of
 
@@ -27,26 +27,6 @@ SHOWN = (
     *("banner.html", "preferences.html", "services.html", "service_details.html", "cookie_table.html"),
     *("placeholder.html", "needed.html", "embed_about.html", "link.html"),
 )
-
-# Holes that a remembered fragment keeps for what differs from request to request; `fill` closes them.
-_NEXT, _NONCE, _PLACE = "fcc-next-hole", "fcc-nonce-hole", "fcc-place-hole"
-_HOLES: Mapping[str, Any] = MappingProxyType({"next": _NEXT, "nonce": _NONCE, "place": _PLACE})
-
-
-def fill(fragment: str, *, nonce: str = "", next: str = "", place: int = 0) -> Markup:
-    """Close the holes of a fragment: the nonce of its scripts, the page its forms lead back to, its embed's number."""
-    if nonce:
-        fragment = fragment.replace(_NONCE, escape(nonce))
-    if next:
-        fragment = fragment.replace(_NEXT, escape(next))
-    if place:
-        fragment = fragment.replace(_PLACE, str(place))
-    return Markup(fragment)
-
-
-def has_next(fragment: str) -> bool:
-    """Tell whether a fragment holds a form that leads back to its page."""
-    return _NEXT in fragment
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +40,10 @@ class PageContext:
     locale: str
     urls: Urls
     values: Mapping[str, Any]
+    #: Whether every page of the app has the same language.
+    is_only_locale: bool
+    #: The few pieces of every page, once they were made, by their template and the parts that it names.
+    pieces: dict[tuple[Hashable, ...], Piece] = field(default_factory=dict)
 
 
 class Renderer:
@@ -74,6 +58,11 @@ class Renderer:
         self._app = app
         self._state = state
         self.templates = Templates(app)
+        # An app may make its addresses in its own way, from whatever there is in the request.
+        self._makes_own_urls = any(
+            getattr(app, name).__func__ is not getattr(Flask, name)
+            for name in ("url_for", "inject_url_defaults", "create_url_adapter")
+        )
         self._remembered = lru_cache(maxsize=1024)(self._render_fragment)
         self._contexts = lru_cache(maxsize=256)(self._make_context)
         self._digests = lru_cache(maxsize=64)(self._digest)
@@ -82,11 +71,20 @@ class Renderer:
 
     # -- fragments and pages ---------------------------------------------------------------------------------------
 
-    def fragment(self, template: str, context: PageContext, **parts: Hashable) -> str:
-        """Return a piece of a page with its holes open, of a page context and the *parts* its template names."""
-        if self._app.debug or not self.templates.is_ours(template):
-            return self._render_fragment(template, context, *parts.items())
-        return self._remembered(template, context, *parts.items())
+    def piece(self, template: str, context: PageContext, **parts: Hashable) -> Piece:
+        """Return one of the few pieces of every page; it is remembered with its page context."""
+        key = (template, *parts.values())
+        piece = context.pieces.get(key)
+        if piece is None:
+            piece = self._render_fragment(template, context, *parts.items())
+            if self._remembers(template):
+                context.pieces[key] = piece
+        return piece
+
+    def fragment(self, template: str, context: PageContext, **parts: Hashable) -> Piece:
+        """Return one of the many pieces of single pages; the latest are remembered."""
+        make = self._remembered if self._remembers(template) else self._render_fragment
+        return make(template, context, *parts.items())
 
     def render(self, template: str, decision: Decision | None, **more: Any) -> str:
         """Return what a template of ours makes of a decision, outside the site's layout."""
@@ -100,7 +98,7 @@ class Renderer:
         ours = self._values(decision) | more
         self._app.update_template_context(ours)
         content = Markup(self.templates.get(template).render(ours))
-        words = language(page_locale(self._app))
+        words = page_language()
         base = self._state.settings.base_template
         theirs: dict[str, Any] = {
             "fcc_page": {"base_template": base, "title": words.text(title), "content": content, "words": words}
@@ -110,10 +108,9 @@ class Renderer:
 
     def context_of(self, visit: Visit) -> PageContext:
         """Return the page context of a visit, looked up once for it and again where the language has changed since."""
-        locale = page_locale(self._app)
         context: PageContext | None = visit.page_context
-        if context is None or context.locale != locale:
-            context = visit.page_context = self.context(visit.decision, locale)
+        if context is None or not (context.is_only_locale or context.locale == page_locale(self._app)):
+            context = visit.page_context = self.context(visit.decision, page_locale(self._app))
         return context
 
     def context(self, decision: Decision, locale: str) -> PageContext:
@@ -128,7 +125,7 @@ class Renderer:
         """Return our addresses for the present request."""
         app = self._app
         # Only an app with several hosts, or with values of the request in its addresses, has others on other pages.
-        if app.url_default_functions or app.subdomain_matching or app.url_map.host_matching:
+        if app.url_default_functions or app.subdomain_matching or app.url_map.host_matching or self._makes_own_urls:
             return build_urls()
         return self._urls_below(request.environ.get("SCRIPT_NAME", ""))
 
@@ -145,9 +142,13 @@ class Renderer:
         return make(language(locale).locale)
 
     def shown(self, locale: str) -> tuple[str, str]:
-        """Return the banner and the preferences as somebody meets them who has not chosen."""
+        """Return the banner and the preferences as somebody meets them who has not chosen.
+
+        They are kept for everybody to see, so a template of the site's own finds nobody's request in them.
+        """
         nobody = self._state.decide(None, OptOutSignals(), self._state.today)
         parts: dict[str, Any] = {"next": "", "notice": "", "problem": "", "switched": (), "shown": ()}
+        parts |= dict.fromkeys(("request", "session", "g"), Nothing())
         with in_locale(locale):
             return (
                 self.render("banner.html", nobody, **parts, explanation=None),
@@ -156,14 +157,26 @@ class Renderer:
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
+    def _remembers(self, template: str) -> bool:
+        """Tell whether nothing but its key decides what a fragment says: no template and no text of the site's own."""
+        return not self._app.debug and self._has_plain_texts and self.templates.is_ours(template)
+
+    @cached_property
+    def _has_plain_texts(self) -> bool:
+        """Whether each declared text is the same in one locale; lazy ones are, where Flask-Babel chooses the locale."""
+        registry = self._state.registry
+        texts = [text for group in registry.categories for text in (group.title, group.summary, group.refusal)]
+        texts += [service.name for service in registry.services.values()]
+        return all(isinstance(text, str) for text in texts) or not has_one_locale(self._app)
+
     def _values(self, decision: Decision | None) -> dict[str, Any]:
         locale = page_locale(self._app)
         if decision is None:
             return self._standing(locale, self.urls())
         return dict(self.context(decision, locale).values)
 
-    def _render_fragment(self, template: str, context: PageContext, *parts: tuple[str, Hashable]) -> str:
-        return self.templates.get(template).render({**context.values, **_HOLES, **dict(parts)})
+    def _render_fragment(self, template: str, context: PageContext, *parts: tuple[str, Hashable]) -> Piece:
+        return Piece.of(self.templates.get(template).render({**context.values, **HOLES, **dict(parts)}))
 
     def _make_context(self, decision: Decision, locale: str, urls: Urls) -> PageContext:
         standing = self._standing(locale, urls)
@@ -175,7 +188,7 @@ class Renderer:
             "removals": removals(decision),
             "forgotten": forgotten(decision),
         }
-        return PageContext(decision, locale, urls, values)
+        return PageContext(decision, locale, urls, values, has_one_locale(self._app))
 
     def _standing(self, locale: str, urls: Urls) -> dict[str, Any]:
         words = language(locale)

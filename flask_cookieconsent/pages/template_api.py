@@ -14,7 +14,8 @@ from flask_cookieconsent.http.request import Visit, get_visit
 from flask_cookieconsent.state import State
 
 from .embed import render_embed
-from .renderer import Renderer, fill, has_next
+from .fragments import fill
+from .renderer import Renderer
 
 
 class TemplateApi:
@@ -42,10 +43,9 @@ class TemplateApi:
         visit.nonce = nonce or ""
         context = self._renderer.context_of(visit)
         # Whoever looked again at the answer to a POST would send the form again.
-        rechecks = request.method in ("GET", "HEAD")
         if nonce:
-            return fill(self._renderer.fragment("head.html", context, rechecks=rechecks), nonce=nonce)
-        return Markup(self._renderer.fragment("head.html", context, rechecks=rechecks, nonce=""))
+            return fill(self._renderer.piece("head.html", context, rechecks=visit.reads).text, nonce=nonce)
+        return self._renderer.piece("head.html", context, rechecks=visit.reads, nonce="").html
 
     def banner(self) -> Markup:
         """Return the banner where the visitor has to be asked, the signal's line where it has answered, or nothing."""
@@ -98,12 +98,12 @@ class TemplateApi:
 
     def _form(self, template: str, visit: Visit) -> Markup:
         visit.consulted = True
-        html = self._renderer.fragment(template, self._renderer.context_of(visit))
-        if not has_next(html):
-            return Markup(html)
+        piece = self._renderer.piece(template, self._renderer.context_of(visit))
+        if not piece.leads_back:
+            return piece.html
         # The form posts to this site, whatever the policy of the page says.
         visit.needs = visit.needs or ("form-action",)
-        return fill(html, next=way_back())
+        return fill(piece.text, next=way_back())
 
 
 def _share_link(network: str, url: str | None, title: str) -> dict[str, str]:

@@ -194,3 +194,23 @@ def test_kept_private_twin() -> None:
         return "", 200, {"Vary": "Cookie, Sec-GPC", "Cache-Control": "public"}
 
     assert not is_kept_private(site.visitor().get("/shared").headers)
+
+
+@pytest.mark.parametrize("chosen", ["accept", "reject", None])
+def test_optional_cookie_makes_an_answer_private(chosen: str | None) -> None:
+    """A8: a shared cache would hand a cookie that one visitor allowed to the next one who never did."""
+    site = make_site()
+
+    def theme() -> Response:
+        response = Response("dark", headers={"Cache-Control": "public, max-age=600"})
+        response.set_cookie("lang", "nl", max_age=60)
+        return response
+
+    site.app.add_url_rule("/theme", "theme", theme)
+    visitor = site.visitor()
+    if chosen:
+        visitor.choose(chosen)
+    answer = visitor.get("/theme")
+
+    assert ("Set-Cookie" in answer.headers) is (chosen == "accept")
+    assert is_kept_private(answer.headers)

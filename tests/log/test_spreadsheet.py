@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from pathlib import Path
 
 import pytest
 
+import flask_cookieconsent
 from flask_cookieconsent.log.spreadsheet import csv_line
 
 
@@ -21,3 +24,12 @@ def test_values_of_other_types() -> None:
     assert csv_line([None, 3, -2, True, 0.5, {"b": 1, "a": 2}, "plain, text"]) == (
         ',3,-2,True,0.5,"{""a"": 2, ""b"": 1}","plain, text"'
     )
+
+
+def test_no_other_module_writes_csv() -> None:
+    """F7: there is one guard, because whoever writes CSV goes through it."""
+    sources = {path.stem: path.read_text("utf-8") for path in Path(flask_cookieconsent.__path__[0]).rglob("*.py")}
+
+    assert [name for name, source in sources.items() if re.search(r"^(import|from) csv\b", source, re.M)] == [
+        "spreadsheet"
+    ]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask, render_template, render_template_string, request
+from flask import Flask, g, has_request_context, render_template, render_template_string, request
+from flask_babel import Babel, force_locale
 
-from flask_cookieconsent import Service
+from flask_cookieconsent import CookieConsent, Service
 from flask_cookieconsent.catalogue import disqus, recaptcha
 from tests.kit.sites import Visitor, make_app, make_site, services, soup_of
 
@@ -124,3 +127,99 @@ def test_cached_fragments_on_a_subdomain() -> None:
         links.append({host: soup_of(site.visitor(host=host).get("/")).a["href"] for host in hosts})
 
     assert links[0] == links[1]
+
+
+# -- what else may differ from one request to the next --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["banner", "preferences"])
+def test_kept_notice_holds_nothing_of_who_answered_it(name: str) -> None:
+    """F2, F3: what visitors were shown is kept for everybody, also where the site's template asks the request."""
+    source = (OWN_TEMPLATES / f"{name}.html").read_text()
+    said = "<p>seen {{ request.headers.get('X-Who', '') }}{{ session['who'] }}{{ g.who }}{{ request.args.who }}</p>"
+    site = make_site(templates={f"cookieconsent/{name}.html": source + said})
+    site.app.before_request(lambda: setattr(g, "who", request.headers.get("X-Who", "")))
+    alice, bob = site.visitor(), site.visitor()
+
+    assert alice.choose("accept", headers={"X-Who": "alice"}).status_code == 303
+    with site.app.app_context():
+        (kept,) = site.log.notices()
+    page = bob.get(f"/cookies/policy/{kept.notice.digest}/shown").text
+
+    assert "seen " in page
+    assert "alice" not in page + kept.notice.html
+
+
+class Whimsical:
+    """A lazy text that knows no Flask-Babel: what it says depends on the request."""
+
+    def __str__(self) -> str:
+        return "Schriftgröße" if has_request_context() and request.args.get("lang") == "de" else "Font size"
+
+    def __len__(self) -> int:
+        return len(str(self))
+
+    def __radd__(self, other: str) -> str:
+        return other + str(self)
+
+
+def test_lazy_text_without_flask_babel_is_never_remembered() -> None:
+    """B6: where nothing of the key tells which language a text is in, its fragment is made anew."""
+    visitor = make_site(services=[replace(service, name=Whimsical()) for service in services()]).visitor()
+
+    pages = [visitor.get("/", query_string={"lang": lang}).text for lang in ("de", "en", "de")]
+
+    assert ["Schriftgröße" in page for page in pages] == [True, False, True]
+    assert ["Font size" in page for page in pages] == [False, True, False]
+
+
+def test_language_that_changes_in_the_middle_of_a_page() -> None:
+    """B6: a part of a page that is made in another language has our texts in that language."""
+    part = "{% set ignored = force() %}{{ cookieconsent.link() }}"
+    app = make_app({"home.html": "{{ cookieconsent.head() }}{{ cookieconsent.link() }}" + part})
+    Babel(app)
+    site = make_site(app=app)
+
+    dutch = []
+
+    def force() -> str:
+        dutch.append(force_locale("nl"))
+        dutch[0].__enter__()
+        return ""
+
+    app.jinja_env.globals["force"] = force
+    first, second = (link.text for link in soup_of(site.visitor().get("/")).select(".fcc-link a"))
+
+    assert (first, second) == ("Cookie settings", "Cookie-instellingen")
+
+
+@pytest.mark.parametrize("method", ["url_for", "inject_url_defaults"])
+def test_addresses_of_an_app_with_its_own_way_are_not_remembered(method: str) -> None:
+    """An app may put a tenant into its addresses by overriding what Flask itself calls."""
+
+    class Shop(Flask):
+        def url_for(self, endpoint: str, **values: Any) -> str:
+            return super().url_for(endpoint, **values | {"tenant": request.args.get("tenant")})
+
+    class Mall(Flask):
+        def inject_url_defaults(self, endpoint: str, values: dict[str, Any]) -> None:
+            super().inject_url_defaults(endpoint, values)
+            values.setdefault("tenant", request.args.get("tenant"))
+
+    app = {"url_for": Shop, "inject_url_defaults": Mall}[method]("shop")
+    app.secret_key = "a key for tests only"
+    CookieConsent(app, services=services())
+    app.add_url_rule("/", "home", lambda: render_template_string("{{ cookieconsent.link() }}"))
+
+    for tenant in ("a", "b", "a"):
+        link = soup_of(app.test_client().get("/", query_string={"tenant": tenant}).text).select_one("a")
+        assert link is not None and link["href"] == f"/cookies/?tenant={tenant}"
+
+
+def test_address_with_the_name_of_a_hole() -> None:
+    """B9: what a visitor writes into an address comes back as they wrote it."""
+    site = make_site()
+    page = soup_of(site.visitor().get("/", query_string={"q": "fcc-place-hole fcc-nonce-hole fcc-next-hole"}))
+
+    wanted = "/?q=fcc-place-hole+fcc-nonce-hole+fcc-next-hole"
+    assert {field["value"] for field in page.select("input[name=next]")} == {wanted}

@@ -213,3 +213,12 @@ def test_check_keeps_nothing_and_is_bounded() -> None:
         assert visitor.post({"receipt": text}, "/cookies/choice/check").status_code == 200
     assert visitor.post({"receipt": "x" * 400_000}, "/cookies/choice/check").status_code == 413
     assert len(site.events()) == 2
+
+
+@pytest.mark.parametrize("half", ["\\ud800", "\\udc00", "\\ud800\\u0041"])
+def test_receipt_with_half_a_character_is_not_proved(half: str) -> None:
+    """F7: JSON allows what no text can hold; it is no receipt of ours, and no error."""
+    text = f'{{"schema_version": "flask-cookieconsent/receipt/1", "mac": "a", "x": "{half}"}}'
+    checked = make_site().visitor().post({"receipt": text}, "/cookies/choice/check")
+
+    assert "This is no receipt of this site" in soup_of(checked).select_one("[role=status]").text

@@ -14,7 +14,8 @@ from markupsafe import Markup
 from flask_cookieconsent.core.decision import OptOutSignals
 from flask_cookieconsent.core.services import Frame
 from flask_cookieconsent.pages import embed, template_api
-from flask_cookieconsent.pages.renderer import Renderer, fill
+from flask_cookieconsent.pages.fragments import fill
+from flask_cookieconsent.pages.renderer import Renderer
 from tests.kit.sites import Site, make_site, soup_of
 
 #: The parts that callers hand over, by the template that is remembered; every other name follows from the decision.
@@ -109,9 +110,9 @@ def test_holes_are_filled_and_escaped() -> None:
             "embed.html", renderer.context(decision, "en"), service_id="films", frame=frame, title="A film"
         )
 
-    assert soup_of(fill(head, nonce='"><b>')).select_one("script")["nonce"] == '"><b>'  # type: ignore[index]
-    assert 'id="fcc-place-7"' in fill(film, place=7)
-    assert "hole" not in fill(head, nonce="n") + fill(film, place=1)
+    assert soup_of(fill(head.text, nonce='"><b>')).select_one("script")["nonce"] == '"><b>'  # type: ignore[index]
+    assert 'id="fcc-place-7"' in fill(film.text, place=7)
+    assert "hole" not in fill(head.text, nonce="n") + fill(film.text, place=1)
 
 
 def test_text_and_markup_of_the_same_letters_differ() -> None:

@@ -1,0 +1,63 @@
+"""Pieces of HTML with holes for what differs from request to request, and who stands in where nobody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from markupsafe import Markup, escape
+
+# Holes that a remembered fragment keeps for what differs from request to request; `fill` closes them.
+_NEXT, _NONCE, _PLACE = "fcc-next-hole", "fcc-nonce-hole", "fcc-place-hole"
+HOLES: Mapping[str, Any] = MappingProxyType({"next": _NEXT, "nonce": _NONCE, "place": _PLACE})
+
+
+class Nothing:
+    """Stands in a template for the request, the session and `g` of nobody: whatever is asked of it is nothing."""
+
+    def __getattr__(self, name: str) -> Nothing:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *args: Any, **more: Any) -> Nothing:
+        return self
+
+    def __getitem__(self, key: Any) -> Nothing:
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __str__(self) -> str:
+        return ""
+
+
+class Piece(NamedTuple):
+    """A fragment with its holes open, and what there is to know of them."""
+
+    text: str
+    #: The same as it is, for a page that has nothing to put into its holes.
+    html: Markup
+    #: Whether it holds a form that leads back to its page.
+    leads_back: bool
+
+    @classmethod
+    def of(cls, text: str) -> Piece:
+        """Look at a fragment once."""
+        return cls(text, Markup(text), _NEXT in text)
+
+
+def fill(fragment: str, *, nonce: str = "", next: str = "", place: int = 0) -> Markup:
+    """Close the holes of a fragment: the nonce of its scripts, the page its forms lead back to, its embed's number."""
+    if nonce:
+        fragment = fragment.replace(_NONCE, escape(nonce))
+    if place:
+        fragment = fragment.replace(_PLACE, str(place))
+    if next:  # last, because a visitor writes it and may write the name of a hole into it
+        fragment = fragment.replace(_NEXT, escape(next))
+    return Markup(fragment)
