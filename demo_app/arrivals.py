@@ -1,4 +1,4 @@
-"""How a visitor first arrived, kept for a year where the visitor allows it."""
+"""First-touch attribution: how a visitor first arrived, in a cookie where the visitor allows it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 
 from flask_cookieconsent import current_consent
 
-from .consents import SOURCE_COOKIE, YEAR, consent
+from .consents import SOURCE_COOKIE, consent, remember
 
 _SHORT = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
@@ -42,7 +42,5 @@ def remember_arrival(response: Response) -> Response:
     is_page = request.method == "GET" and response.status_code == 200 and response.mimetype == "text/html"
     is_new = is_page and not consent.is_own_request() and SOURCE_COOKIE not in request.cookies
     if is_new and current_consent.allows("first_visit"):
-        response.set_cookie(
-            SOURCE_COOKIE, arrival(), max_age=YEAR, secure=request.is_secure, httponly=True, samesite="Lax"
-        )
+        remember(response, SOURCE_COOKIE, arrival())
     return response

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import abort
+from flask import abort, request
 from flask_babel import lazy_gettext as _
+from werkzeug.wrappers import Response
 
 from flask_cookieconsent import Cookie, CookieConsent, Service
 from flask_cookieconsent.catalogue import facebook, google_analytics, linkedin, x, youtube
@@ -79,6 +80,11 @@ consent = CookieConsent(db=db, services=SERVICES)
 def may_see_report() -> bool:
     """The numbers of a demonstration are nobody's secret; a real site asks who is signed in."""
     return True
+
+
+def remember(response: Response, name: str, value: str) -> None:
+    """Set a first-party cookie for a year; whether the visitor allows it is for the caller to ask."""
+    response.set_cookie(name, value, max_age=YEAR, secure=request.is_secure, httponly=True, samesite="Lax")
 
 
 def require_own_page() -> None:

@@ -1,4 +1,4 @@
-"""Pages for what goes wrong, in the layout of the site."""
+"""HTTP error handlers: error pages in the layout of the site."""
 
 from __future__ import annotations
 

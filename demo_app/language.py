@@ -1,4 +1,4 @@
-"""The language of a page: how it is chosen, remembered where allowed, and otherwise carried from link to link.
+"""Language negotiation of a page: how it is chosen, remembered where allowed, and otherwise carried from link to link.
 
 The catalogs are read from the `.po` files when the app starts, so a fresh clone needs no build step. After a change of
 texts, run `pybabel extract -F demo_app/babel.cfg -o messages.pot demo_app` and
@@ -20,7 +20,7 @@ from flask_babel import Babel, Domain, get_locale
 
 from flask_cookieconsent import current_consent
 
-from .consents import LANGUAGE_COOKIE, YEAR
+from .consents import LANGUAGE_COOKIE, remember
 
 LANGUAGES = {"en": "English", "nl": "Nederlands", "fr": "Français", "de": "Deutsch"}
 
@@ -87,9 +87,7 @@ def remember_language(response: Response) -> Response:
         response.vary.add("Accept-Language")
         asked = asked_language()
         if asked and request.method == "GET" and asked != remembered_language() and current_consent.allows("language"):
-            response.set_cookie(
-                LANGUAGE_COOKIE, asked, max_age=YEAR, secure=request.is_secure, httponly=True, samesite="Lax"
-            )
+            remember(response, LANGUAGE_COOKIE, asked)
     return response
 
 

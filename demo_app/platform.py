@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from flask_cookieconsent import current_consent
 
-from .consents import LAYOUT_COOKIE, YEAR, require_own_page
+from .consents import LAYOUT_COOKIE, remember, require_own_page
 from .forms import LAYOUTS, LayoutForm, SignOutForm
 from .people import PEOPLE
 from .records import COLUMNS, STATUSES, customers_by, invoices_with, months, totals
@@ -115,9 +115,7 @@ def set_layout() -> BaseResponse:
     if not current_consent.allows("layout"):
         return redirect(url_for(page, **values, layout=form.layout.data), 303)
     response = redirect(url_for(page, **values), 303)
-    response.set_cookie(
-        LAYOUT_COOKIE, form.layout.data, max_age=YEAR, secure=request.is_secure, httponly=True, samesite="Lax"
-    )
+    remember(response, LAYOUT_COOKIE, form.layout.data)
     return response
 
 

@@ -1,4 +1,4 @@
-"""What the Platform reads from its tables."""
+"""Database queries of the Platform: lists, totals and sums by month."""
 
 from __future__ import annotations
 

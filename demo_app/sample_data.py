@@ -28,7 +28,7 @@ CUSTOMERS = (
     ("Tuinen Wilgenrij", "Hasselt", "Bram Jacobs", date(2024, 1, 22), date(2026, 11, 5)),
 )
 
-#: Customer (its place in the list above, from 1), issued, cents, status.
+#: Customer (its number in the list above, from 1), issued, cents, status.
 INVOICES = (
     (9, date(2026, 6, 4), 486_000, "paid"),
     (2, date(2026, 6, 11), 121_450, "paid"),
@@ -68,12 +68,12 @@ def create_tables() -> None:
 
 def _customers() -> list[dict[str, object]]:
     names = ("company", "place", "contact", "since", "last_contact")
-    return [{"id": place, **dict(zip(names, each, strict=True))} for place, each in enumerate(CUSTOMERS, 1)]
+    return [{"id": number, **dict(zip(names, row, strict=True))} for number, row in enumerate(CUSTOMERS, 1)]
 
 
 def _invoices() -> list[dict[str, object]]:
     names = ("customer_id", "issued", "cents", "status")
     return [
-        {"id": place, "due": each[1] + timedelta(days=30), **dict(zip(names, each, strict=True))}
-        for place, each in enumerate(INVOICES, 1)
+        {"id": number, "due": row[1] + timedelta(days=30), **dict(zip(names, row, strict=True))}
+        for number, row in enumerate(INVOICES, 1)
     ]

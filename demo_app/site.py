@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from flask_cookieconsent import current_consent
 
-from .consents import NEWSLETTER_COOKIE, YEAR, require_own_page
+from .consents import NEWSLETTER_COOKIE, remember, require_own_page
 from .forms import NewsletterForm
 from .models import Subscriber, db
 
@@ -41,9 +41,7 @@ def subscribe() -> Response | tuple[str, int]:
         db.session.rollback()
     response = redirect(url_for(".home", newsletter="thanks", _anchor="newsletter"), 303)
     if current_consent.allows("newsletter"):
-        response.set_cookie(
-            NEWSLETTER_COOKIE, "yes", max_age=YEAR, secure=request.is_secure, httponly=True, samesite="Lax"
-        )
+        remember(response, NEWSLETTER_COOKIE, "yes")
     return response
 
 

@@ -1,4 +1,4 @@
-"""The command line: `flask cookieconsent …`."""
+"""Click commands of `flask cookieconsent …`: tables, declaration, log, notices, violations, debugging."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def diff(locale: str) -> None:
 
 @commands.command("violations")
 def violations() -> None:
-    """List what the policy has blocked, by directive and host, the most frequent first."""
+    """List what the Content-Security-Policy has blocked, by directive and host, the most frequent first."""
     for directive, host, count, day in _database_log().violations():
         click.echo(f"{count:>8}  {directive:<16}  {host}  (last on {day:%Y-%m-%d})")
 

@@ -1,4 +1,4 @@
-"""Wiring: one extension object for any number of apps, and one frozen state for each."""
+"""The Flask extension object: `init_app` for any number of apps (application factory), one frozen state for each."""
 
 from __future__ import annotations
 
@@ -117,8 +117,8 @@ class CookieConsent:
         )
         length = longest_text(registry)
         if length > LONGEST_TEXT:
-            found = f"{len(registry.optional)} services need a cookie of {length} characters"
-            raise RegistryError([f"{found}; wanted at most {LONGEST_TEXT}: shorten their ids, or merge services"])
+            excess = f"{len(registry.optional)} services need a cookie of {length} characters"
+            raise RegistryError([f"{excess}; wanted at most {LONGEST_TEXT}: shorten their ids, or merge services"])
         return registry
 
     def requires(self, name: str) -> Callable[[View], View]:
@@ -251,12 +251,13 @@ def _state(
     db: SQLAlchemy | None,
     report_guard: Callable[[], Callable[[], bool] | None],
 ) -> State:
-    codec = Codec(_secret_keys(app, settings))
+    secret_keys = _secret_keys(app, settings)
+    codec = Codec(secret_keys)
     factory = EventFactory(
         scope=(settings.log_scope or app.name)[:40],
         policy_version=settings.policy_version,
         clock=clock,
-        keys=Keys.derive(_secret_keys(app, settings)),
+        keys=Keys.derive(secret_keys),
     )
     spool = Spool(Path(settings.spool_folder or app.instance_path + "/cookieconsent-spool"))
     return State(

@@ -1,4 +1,4 @@
-"""Every `COOKIECONSENT_*` key once: its default, its type, its check; all mistakes are reported together."""
+"""Configuration keys `COOKIECONSENT_*`: default, type, validation, help; all mistakes are reported together."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _is_source_list(item: tuple[Any, Any]) -> bool:
     return (
         isinstance(name, str)
         and is_directive(name)
-        and _list_of(lambda each: isinstance(each, str) and is_source(each))(sources)
+        and _list_of(lambda source: isinstance(source, str) and is_source(source))(sources)
     )
 
 
@@ -223,7 +223,7 @@ class Settings:
         None,
         _are_sources,
         "directives with lists of origins, such as {'img-src': ['https://img.example.com']}",
-        "What the strict policy of `enforce` and `report-only` allows besides.",
+        "What the strict Content-Security-Policy of `enforce` and `report-only` allows besides.",
     )
     spool_folder: str | None = _setting(
         None,
@@ -272,21 +272,21 @@ def read(config: Mapping[str, Any]) -> Settings:
     if mistakes:
         raise SettingsError(mistakes)
     settings = {}
-    for known in fields(Settings):
-        if (key := PREFIX + known.name.upper()) in given:
-            convert = known.metadata["convert"]
-            settings[known.name] = convert(given[key]) if convert else given[key]
+    for setting in fields(Settings):
+        if (key := PREFIX + setting.name.upper()) in given:
+            convert = setting.metadata["convert"]
+            settings[setting.name] = convert(given[key]) if convert else given[key]
     return Settings(**settings)
 
 
 def _mistakes(given: Mapping[str, Any]) -> Iterator[str]:
-    known = {PREFIX + each.name.upper(): each for each in fields(Settings)}
+    by_key = {PREFIX + setting.name.upper(): setting for setting in fields(Settings)}
     for key, value in given.items():
         if (old := key.removeprefix(PREFIX)) in RENAMED:
             yield f"{key}: has another name now; {RENAMED[old]}"
-        elif key not in known:
-            near = get_close_matches(key, known, 1)
+        elif key not in by_key:
+            near = get_close_matches(key, by_key, 1)
             yield f"{key}: no such setting" + (f"; did you mean {near[0]}?" if near else "")
-        elif not known[key].metadata["check"](value):
-            found = "a value that does not fit" if known[key].name.startswith("secret_key") else repr(value)
-            yield f"{key}: found {found}, wanted {known[key].metadata['wanted']}"
+        elif not by_key[key].metadata["check"](value):
+            shown = "a value that does not fit" if by_key[key].name.startswith("secret_key") else repr(value)
+            yield f"{key}: found {shown}, wanted {by_key[key].metadata['wanted']}"

@@ -1,4 +1,4 @@
-"""Everything that is fixed for one app after start-up."""
+"""Immutable per-app state in `app.extensions`, and the memoised function from cookie text to decision."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""One press of a button: from a posted form to a new consent."""
+"""Posted consent forms: validation, same-origin check (CSRF), state transition and HTTP response."""

@@ -1,4 +1,4 @@
-"""The Flask-WTF form of one press, and the frozen value that it is read into once."""
+"""Flask-WTF forms that validate one press, and the frozen value that it is parsed into once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SURFACES = ("banner", "preferences", "embed", "link", "api")
 
 
 class Choice(Enum):
-    """What a button asks for; the value is the one of the button."""
+    """Action of a submit button; the value is that of the HTML attribute."""
 
     ACCEPT = "accept"
     REJECT = "reject"
@@ -51,7 +51,7 @@ _ONE_PRESS = (Choice.ACCEPT, Choice.REJECT, Choice.WITHDRAW, Choice.ERASE)
 
 @dataclass(frozen=True, kw_only=True)
 class Press:
-    """One press of a button, as it was posted and found valid.
+    """Validated, immutable form data of one press of a button.
 
     `services` and `categories` are the switches that are on, `shown` the services whose switch was on when the page was
     made. `notice` is the digest of what was shown, `locale` its language, `next` the page to return to, and `place`
@@ -70,7 +70,7 @@ class Press:
 
 
 class PressForm(FlaskForm):
-    """The fields of every press; `Meta.csrf_class` accepts it from the site's own pages without a token."""
+    """Form fields of every press; `Meta.csrf_class` replaces the CSRF token by the same-origin check."""
 
     class Meta(FlaskForm.Meta):
         """The same-origin check is on whatever the app's own setting says: `WTF_CSRF_ENABLED = False` is for tests."""
@@ -112,7 +112,7 @@ class SwitchesForm(PressForm):
 
 
 def build_form(registry: Registry, posted: MultiDict[str, str]) -> PressForm:
-    """Return the form of what was posted; a press that means all services gets no fields for switches."""
+    """Choose and bind the form of what was posted; a press that means all services gets no fields for switches."""
     if posted.get("choice") in [choice.value for choice in _ONE_PRESS]:
         return PressForm(formdata=posted)
     form = SwitchesForm(formdata=posted)

@@ -1,4 +1,4 @@
-"""What can go wrong with what a visitor does: a heading, an explanation and an HTTP status for each."""
+"""Error messages for visitors: an HTTP status, a heading and an explanation for everything that can go wrong."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask_cookieconsent.core.services import N_
 
 
 class Problem(Enum):
-    """Why a request is not carried out; the value is the word of JSON answers (`error`)."""
+    """Error code of a request that is not carried out; the value is the `error` of JSON answers."""
 
     NOT_UNDERSTOOD = "not-understood"
     TOO_LONG = "too-long"

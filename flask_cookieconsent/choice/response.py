@@ -36,7 +36,7 @@ def new_receipt() -> str:
 
 
 def sent_receipt() -> str | None:
-    """Return the receipt that came with the present request, None where there is none that we can have made."""
+    """Return the receipt in the request's cookie, None where it is missing or has not the form of ours."""
     receipt = request.cookies.get(RECEIPT_COOKIE, "")
     return receipt if _RECEIPT.fullmatch(receipt) else None
 
@@ -48,7 +48,7 @@ def decision_after(step: Step, state: State) -> tuple[str | None, Decision]:
 
 
 def remember(response: Response, step: Step, state: State, receipt: str | None, *, keeps_receipt: bool = False) -> None:
-    """Put the cookies of a step on a response, and let the middleware act on the new decision.
+    """Set the choices and receipt cookies of a step on a response, and let the middleware act on the new decision.
 
     *receipt* is the new one of a grant. With *keeps_receipt* the one that the browser holds is left alone.
     """
@@ -106,7 +106,7 @@ def announce(step: Step) -> None:
 
 
 def way_back() -> str:
-    """Return the path and query of the present page, to which a press leads back; else the preferences.
+    """Return the path and query of the present page as the return address of a form; else the preferences.
 
     The answer to a POST has no address of its own to return to, and an address that is too long is not carried.
     """
@@ -124,7 +124,7 @@ def _address(path: str, query: bytes) -> str:
 
 
 def return_address(wanted: str) -> str:
-    """Return a path of this app that can be read with GET; the preferences, whatever else was asked for (B9)."""
+    """Prevent open redirects: return *wanted* if it is a path of this app that answers GET, else preferences (B9)."""
     preferences = url_for("cookieconsent.preferences")
     if not wanted.startswith("/") or wanted.startswith("//") or re.search(r"[\\\x00-\x20\x7f]", wanted):
         return preferences

@@ -1,4 +1,4 @@
-"""The same-origin check (Fetch Metadata, `Origin`, `Referer`) that needs no token and no session."""
+"""Same-origin check against CSRF (Fetch Metadata, `Origin`, `Referer`), which needs no token and no session."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _host_and_port(address: str) -> tuple[str | None, int | None]:
 
 
 class SameOrigin(CSRF):
-    """Accepts a form from a page of this site without any token, because rendering a form must set no cookie (B9).
+    """WTForms CSRF class without a token for pages of this site, because rendering a form must set no cookie (B9).
 
     A request that proves nothing has to bring an ordinary Flask-WTF token, which only the page answering such a
     request holds.
@@ -68,19 +68,19 @@ class SameOrigin(CSRF):
         return ""
 
     def validate_csrf_token(self, form: Any, field: Any) -> None:
-        """Accept or refuse the sender.
+        """Check the sender, by Fetch Metadata or its token.
 
         :raises ValidationError: if another site sent the form, or nothing tells who did and there is no token.
         """
-        found = evidence(request.headers, request.host, get_state().settings.trusted_origins)
-        if found is Evidence.OTHER_SITE:
+        sender = evidence(request.headers, request.host, get_state().settings.trusted_origins)
+        if sender is Evidence.OTHER_SITE:
             raise ValidationError("sent by another site")
-        if found is Evidence.NONE:
+        if sender is Evidence.NONE:
             if not current_app.secret_key:
                 raise ValidationError("sent from nowhere, and without SECRET_KEY there are no tokens")
             validate_csrf(field.data)
 
 
 def second_step() -> str:
-    """Return an ordinary Flask-WTF token; it keeps its other half in the session."""
+    """Return an ordinary Flask-WTF CSRF token; it keeps its other half in the session, which sets a cookie."""
     return str(generate_csrf())

@@ -1,4 +1,4 @@
-"""From one consent of a visitor to the next: a pure function of a press, a decision and a day."""
+"""State transition of a consent: a pure function of a press, a decision and a day."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .form import Choice, Press, switched_on
 
 @dataclass(frozen=True)
 class Step:
-    """What a press makes of a consent, under the signals that its browser sent."""
+    """Transition from one consent to the next by one press, under the opt-out signals that its browser sent."""
 
     registry: Registry
     before: Consent
@@ -65,7 +65,7 @@ class Step:
 
 
 def take_step(press: Press, decision: Decision, today: date) -> Step:
-    """Return the step that a press asks for; one that says the same again leaves the consent as it was."""
+    """Apply a press to a decision's consent (idempotent where it says the same again); *today* is the day in UTC."""
     registry, signals = decision.registry, decision.signals
     before = NOTHING_CHOSEN if decision.consent.is_expired(today) else decision.consent
     if press.choice is Choice.ALLOW:

@@ -25,12 +25,9 @@ VALIDITY = timedelta(days=184)
 LONGEST_TEXT = 3_500
 
 _FORMAT = "1"
-
 _CHOICE = re.compile(r"([a-z][a-z0-9_]{0,31})(?:(-)|\+([A-Za-z0-9_-]{5}))")
-
-_DIGEST_LENGTH = 5
-
-_SIGNATURE_LENGTH = 43
+# In characters of base64url: of a declaration digest, and of an HMAC-SHA256.
+_DIGEST_LENGTH, _SIGNATURE_LENGTH = 5, 43
 
 
 @dataclass(frozen=True)

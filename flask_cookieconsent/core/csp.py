@@ -1,6 +1,6 @@
 """Merge sources into Content-Security-Policy headers, extend Permissions-Policy, and parse violation reports.
 
-Sections are those of Content Security Policy Level 3. A policy is opened for exactly what a visitor allows, no more.
+Sections are those of Content Security Policy Level 3. A csp is opened for exactly what a visitor allows, no more.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ _FALLBACKS: Mapping[str, tuple[str, ...]] = {
 
 _KEYWORDS = ("'self'", "'none'", "'unsafe-inline'", "'unsafe-eval'", "'wasm-unsafe-eval'", "'strict-dynamic'")
 
-
 # RFC 1035, section 2.3.4: a label of a host name has at most 63 characters.
 _LABEL = r"[A-Za-z0-9-]{1,63}"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
@@ -49,13 +48,12 @@ _SOURCE = re.compile(
 # What a service may declare of these: hosts of others are encrypted and have a dot, and a port is a number.
 _ORIGIN = re.compile(rf"(?:https|wss)://(?:\*\.)?{_LABEL}\.{_HOST.pattern}(?::\d{{1,5}})?")
 
-
 _DIRECTIVE = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 #: Violations read from one request; a page with a mistake makes a few, and whoever sends more is not asked.
 MOST_IN_ONE_REPORT = 20
 
-
+# What a report may hold in place of a URL (section 5.2, `blockedURI`).
 _WORDS = ("inline", "eval", "data", "blob", "self", "wasm-eval", "trusted-types-policy", "trusted-types-sink")
 
 #: What was blocked: the directive, and a host or a word such as `inline`.
@@ -84,14 +82,14 @@ def is_directive(text: str) -> bool:
 def merged(value: str, opened: Opened) -> str:
     """Merge sources into the value of a Content-Security-Policy header (memoised), which otherwise stays as it was.
 
-    A header may hold several policies, and every one of them has to allow what is loaded. Where a directive is missing
-    its fallback governs (section 6.8.3); without any it forbids nothing, so nothing is added.
+    A header may hold several (section 2.2.2), and every one of them has to allow what is loaded. Where a directive is
+    missing its fallback governs (section 6.8.3); without any it forbids nothing, so nothing is added.
     """
-    return ", ".join(_merged_policy(policy, opened) for policy in value.split(","))
+    return ", ".join(_merged_one(csp, opened) for csp in value.split(","))
 
 
-def _merged_policy(policy: str, opened: Opened) -> str:
-    directives = [words for part in policy.split(";") if (words := part.split())]
+def _merged_one(csp: str, opened: Opened) -> str:
+    directives = [words for part in csp.split(";") if (words := part.split())]
     # A directive that is given again counts for nothing (section 2.2.1), and stays as it was.
     by_name: dict[str, list[str]] = {}
     for words in directives:
@@ -112,8 +110,8 @@ def _merged_policy(policy: str, opened: Opened) -> str:
 
 def _with_sources(present: list[str], sources: Iterable[str]) -> list[str]:
     remaining = [source for source in present if source.lower() != "'none'"]
-    known = {source.lower() for source in remaining}
-    return remaining + [source for source in sources if source.lower() not in known]
+    names = {source.lower() for source in remaining}
+    return remaining + [source for source in sources if source.lower() not in names]
 
 
 def _inherited(directive: str, sources: list[str]) -> list[str]:

@@ -57,7 +57,6 @@ EMBEDS: Mapping[EmbedKind, str] = MappingProxyType(
     }
 )
 
-
 CATEGORIES: tuple[Category, ...] = (
     Category(
         id="necessary",

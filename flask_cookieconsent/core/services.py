@@ -102,7 +102,7 @@ class Queue:
 class Tag:
     """Third-party script tag: loaded asynchronously after consent by a static loader, without inline script.
 
-    The loader reads what it needs from `data-` attributes, so no policy has to be weakened. `src` is the address of the
+    The loader reads what it needs from `data-` attributes, so no csp has to be weakened. `src` is the address of the
     script, `attributes` are those of its element, `values` are globals it expects, `lists` those to which every tag
     adds its own. `queue` takes the `calls` made before the script has come; a global array needs only its name. Each
     call is a sequence, of a function's name and its arguments where the queue is an array. `withdrawn` are the calls

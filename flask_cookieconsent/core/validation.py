@@ -23,12 +23,10 @@ KNOWN_TRACKERS = (
     *("lidc", "guest_id*", "personalization_id", "muc_ads", "IDE", "NID", "datr", "VISITOR_INFO1_LIVE", "YSC"),
 )
 
-
 _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 # RFC 6265 section 4.1.1 calls this a token; a star at the end stands for any ending.
 _COOKIE_NAME = re.compile(r"[A-Za-z0-9!#$%&'+.^_`|~-]+\*?")
-
 
 _DIRECTIVES = (
     *("script-src", "style-src", "img-src", "connect-src", "frame-src", "font-src", "media-src", "worker-src"),
@@ -58,7 +56,7 @@ def _category_mistakes(categories: tuple[Category, ...]) -> Iterator[str]:
 
 
 def _service_mistakes(services: tuple[Service, ...], categories: tuple[Category, ...]) -> Iterator[str]:
-    known = {category.id: category for category in categories}
+    by_id = {category.id: category for category in categories}
     seen: set[str] = set()
     for service in services:
         where = f"service {service.id!r}"
@@ -67,12 +65,12 @@ def _service_mistakes(services: tuple[Service, ...], categories: tuple[Category,
         if service.id in seen:
             yield f"{where}: declared twice; keep one or give the second another id"
         seen.add(service.id)
-        if service.id in known and service.category != service.id:
+        if service.id in by_id and service.category != service.id:
             yield f"{where}: has the id of a category; choose another"
-        if service.category not in known:
-            yield f"{where}: unknown category {service.category!r}; wanted one of {', '.join(known)}"
+        if service.category not in by_id:
+            yield f"{where}: unknown category {service.category!r}; wanted one of {', '.join(by_id)}"
         else:
-            yield from _filing_mistakes(service, known[service.category], where)
+            yield from _filing_mistakes(service, by_id[service.category], where)
         if not service.name:
             yield f"{where}: name is empty"
         if service.purpose not in PURPOSES:

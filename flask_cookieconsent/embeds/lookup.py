@@ -13,7 +13,6 @@ from flask_cookieconsent.errors import EmbedError
 
 # Longer texts, in characters, are resolved anew each time: together with the number it bounds the memo's size.
 _LONGEST_REMEMBERED = 2_000
-
 _MOST_REMEMBERED = 512
 
 # Browsers drop these, or read them as slashes, and would look for the picture elsewhere.

@@ -25,11 +25,9 @@ from .segments import Segment, TitledEmbed, Undeclared
 logger = logging.getLogger("flask_cookieconsent")
 
 _FRAMES = ("iframe", "object", "embed", "applet", "fencedframe", "portal", "oembed")
-
 _PLUGINS = ("object", "applet")
-
+# Attributes of them, and names of their parameters, that hold a URL.
 _SOURCES = ("src", "data", "code", "codebase", "url", "href", "xlink:href")
-
 _PARAMETERS = ("movie", "src", "url", "data", "filename")
 
 # What vendors give out to copy: a quotation that a script of theirs turns into a frame.
@@ -39,18 +37,15 @@ _QUOTES = frozenset(
         *("bluesky-embed", "mastodon-embed", "imgur-embed-pub", "fb-post", "fb-video"),
     )
 )
-
 _PERMALINKS = ("cite", "data-instgrm-permalink", "data-text-post-permalink", "data-href")
 
 # Links that make a browser call on a host ahead of time.
 _HINTS = frozenset(("preload", "modulepreload", "prefetch", "prerender", "preconnect", "dns-prefetch"))
 
 _ROUNDS = 8
-
 # Formatting elements that are never closed are opened again in every block (HTML standard, "reconstruct the active
 # formatting elements"), so a few lines of them can make a tree of any size: characters written for each one read.
 _MOST_GROWTH = 32
-
 _LEAST_LIMIT = 10_000
 
 _LONGEST_TITLE = 200
@@ -163,7 +158,7 @@ class _Reading:
         for target in self._targets(_sources(element)):
             # A declared vendor's script is left out because its embed needs none.
             if element.name in _FRAMES or not self._rules.embeds.is_vendor(target.host):
-                logger.warning("stored content loads %.300r, which no service declares; it is left out", target.address)
+                logger.warning("undeclared third-party content left out of stored HTML: %.300r", target.address)
 
     # -- what becomes of an element ------------------------------------------------------------------------------
 

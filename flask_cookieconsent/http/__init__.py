@@ -1,1 +1,1 @@
-"""What a decision does to HTTP requests and responses: cookies, caches, policies."""
+"""What a decision does to HTTP requests and responses: cookies, caches, Content-Security-Policy."""

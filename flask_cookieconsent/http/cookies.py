@@ -1,4 +1,4 @@
-"""Cookies by name: whose they are, whether they may pass, and the lines that make a browser forget them."""
+"""Parse `Cookie` and `Set-Cookie` headers (RFC 6265bis), and build `Set-Cookie` lines that expire cookies."""
 
 from __future__ import annotations
 
@@ -14,23 +14,22 @@ from flask_cookieconsent.core.registry import CookieIndex
 #: Proxies refuse answers whose headers exceed 4 to 8 KB, so one answer sweeps at most this much.
 MOST_LINES, MOST_BYTES = 30, 3_000
 
-
 _HOST_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})+")
 
-
+# RFC 3986, section 3.3, but for the semicolon, which ends the attribute (RFC 6265, section 4.1.1).
 _SAFE_IN_PATH = "/:@!$&'()*+,=~"
 
 
 def pairs_in(header: str) -> list[tuple[str, str]]:
     """Split a `Cookie` header into names and values as they stand."""
-    pairs = (each.partition("=") for each in header.split(";"))
+    pairs = (part.partition("=") for part in header.split(";"))
     return [(name.strip(), value.strip()) for name, _, value in pairs if name.strip()]
 
 
 def without(header: str, names: Iterable[str]) -> str:
     """Return a `Cookie` header without some names; the rest is left as it was."""
     gone = set(names)
-    return ";".join(each for each in header.split(";") if each.partition("=")[0].strip() not in gone).strip()
+    return ";".join(part for part in header.split(";") if part.partition("=")[0].strip() not in gone).strip()
 
 
 def name_of(line: str) -> str:
@@ -42,8 +41,8 @@ def name_of(line: str) -> str:
 def is_deletion(line: str, now: datetime) -> bool:
     """Tell whether a `Set-Cookie` line makes the browser forget a cookie; `Max-Age` counts before `Expires`."""
     attributes = {}
-    for each in line.split(";")[1:]:
-        name, _, value = each.partition("=")
+    for attribute in line.split(";")[1:]:
+        name, _, value = attribute.partition("=")
         attributes[name.strip(" \t").lower()] = value.strip(" \t")
     age = attributes.get("max-age", "")
     if age.removeprefix("-").isascii() and age.removeprefix("-").isdigit():
@@ -70,18 +69,18 @@ def sweep(names: Iterable[str], index: CookieIndex, *, host: str, path: str, sec
 
 
 def _variants(name: str, declared: list[str], host: str, path: str, secure: bool) -> Iterator[str]:
-    usual, folders = ["/", *declared], folders_of(path)
+    paths, folders = ["/", *declared], folders_of(path)
     domains: list[str | None] = [None, *parent_domains(host)]
     if name.lower().startswith("__host-"):
         # Browsers take such a name for one host, the whole of it, and over HTTPS alone.
-        usual, folders, domains = ["/"], [], [None] if secure else []
-    for place in dict.fromkeys([*usual, *folders]):
+        paths, folders, domains = ["/"], [], [None] if secure else []
+    for cookie_path in dict.fromkeys([*paths, *folders]):
         for domain in domains:
-            yield expired(name, path=place, domain=domain, secure=secure)
-    for place in dict.fromkeys(usual) if secure else ():
+            yield expired(name, path=cookie_path, domain=domain, secure=secure)
+    for cookie_path in dict.fromkeys(paths) if secure else ():
         for domain in domains:
             # A cookie in a partition (CHIPS) is another one than its twin outside, and wants a line of its own.
-            yield expired(name, path=place, domain=domain, secure=True) + "; Partitioned"
+            yield expired(name, path=cookie_path, domain=domain, secure=True) + "; Partitioned"
 
 
 def expired(name: str, *, path: str, domain: str | None, secure: bool) -> str:

@@ -1,4 +1,4 @@
-"""Why a request is treated as it is, for developers: the reasons, the cookies and the hosts, in one value."""
+"""Debug information about one request: reasons, hidden and swept cookies, and Content-Security-Policy sources."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Explanation:
     """What follows from one decision for one request.
 
     `services` holds an id, whether it is allowed, and the reason; `hidden` the cookies that the app does not see;
-    `swept` those that a page expires, with the places in which it does; `dropped` those that the last answer of the
-    same route wanted to set; `hosts` what the policy opens.
+    `swept` those that a page expires, with the number of `Set-Cookie` lines for each; `dropped` those that the last
+    answer of the same route wanted to set; `hosts` what the csp is opened for.
     """
 
     services: tuple[tuple[str, bool, str], ...]
@@ -33,7 +33,7 @@ class Explanation:
             ("Hidden from the app", self.hidden),
             ("Removed with a page", self.swept),
             ("Stopped in the last answer of this route", self.dropped),
-            ("Opened in the policy", self.hosts),
+            ("Opened in the Content-Security-Policy", self.hosts),
         )
 
 
@@ -47,13 +47,13 @@ def explain(
     secure: bool,
     dropped: tuple[str, ...] = (),
 ) -> Explanation:
-    """Say what follows from a decision for a request with these cookies, on this host and path."""
+    """Explain a decision for a request with these cookies, on this host and path; *arrived* are cookie names."""
     hidden = tuple(name for name in arrived if index.is_denied(name, decision.allowed))
     swept: dict[str, int] = {}
     for line in sweep(hidden, index, host=host, path=path, secure=secure):
         swept[name_of(line)] = swept.get(name_of(line), 0) + 1
     return Explanation(
-        services=tuple((each, each in decision.allowed, reason.value) for each, reason in decision.reasons.items()),
+        services=tuple((id, id in decision.allowed, reason.value) for id, reason in decision.reasons.items()),
         hidden=hidden,
         swept=tuple(f"{name} ({count} places)" for name, count in swept.items()),
         dropped=dropped,

@@ -26,7 +26,6 @@ _AGAIN = timedelta(days=31)
 # A group for each set of choices of each day has to fit into memory.
 _SPAN = timedelta(days=31)
 
-
 _GROUPED = ("scope", "kind", "method", "locale", "policy_version", "gpc")
 
 

@@ -38,7 +38,7 @@ logger = logging.getLogger("flask_cookieconsent.events")
 _violations = logging.getLogger("flask_cookieconsent.violations")
 
 # Another process may have left events on the disk.
-_LOOK_EVERY = timedelta(minutes=1)
+_REPLAY_EVERY = timedelta(minutes=1)
 
 # As many as a visitor's press can take along without being slow.
 _BATCH = 100
@@ -66,7 +66,7 @@ class DatabaseLog:
         self._limits = GrantLimits.of(settings, factory.clock)
         #: Digests of notices that are known to be in the database.
         self._known_notices: set[str] = set()
-        self._looked: datetime | None = None
+        self._replayed_at: datetime | None = None
 
     # -- what pages ask ------------------------------------------------------------------------------------------------
 
@@ -229,12 +229,12 @@ class DatabaseLog:
 
     def _replay_some(self) -> None:
         now = self._factory.clock()
-        if self._looked is not None and now - self._looked < _LOOK_EVERY:
+        if self._replayed_at is not None and now - self._replayed_at < _REPLAY_EVERY:
             return
-        self._looked = now
+        self._replayed_at = now
         try:
             if len(self._spool) and self.replay(_BATCH) == _BATCH:
-                self._looked = None  # there is more
+                self._replayed_at = None  # there is more
         except (sa.exc.SQLAlchemyError, OSError) as error:  # the event of this visitor is in the log all the same
             logger.error("database unavailable: events in %s not replayed", self._spool.folder, exc_info=error)
 

@@ -13,8 +13,6 @@ from sqlalchemy.orm import mapped_column
 
 # On MariaDB and MySQL the ordinary types end at 64 KiB: 4,096 events of a day, or a long notice.
 _LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
-
-
 _LONG_BYTES = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
 
 # There a table takes the character set and the order of its server, unless it has its own: latin1 holds no Greek, and

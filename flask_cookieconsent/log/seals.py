@@ -19,11 +19,8 @@ from .spool import MOST_WAITING, Spool
 from .statistics import Condition
 
 _ID_BYTES = 16
-
-
+# The columns that are signed.
 _NOTICE = (*Notice.__dataclass_fields__, "first_used", "sequence")
-
-
 _SEALED = ("day", "count", "macs_digest", "ids", "previous")
 
 

@@ -17,8 +17,6 @@ logger = logging.getLogger("flask_cookieconsent.spool")
 
 #: Most files in a spool; beyond it `Spool.add` raises `SpoolFullError`, and grants are refused.
 MOST_WAITING = 10_000
-
-
 _ENDING = ".json"
 
 

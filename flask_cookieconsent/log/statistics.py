@@ -18,12 +18,10 @@ SMALLEST_GROUP = 5
 #: By heading: how many events of each name. `allowed` and `answered` count services, the others count events.
 Tally = dict[str, Counter[str]]
 
-
 HEADINGS = ("kind", "answer", "method", "locale", "policy_version", "signal", "allowed", "answered")
 
 #: What an answer was as a whole; withdrawals are counted as such, and are no answers.
 ANSWERS = ("accepted", "mixed", "refused")
-
 
 _ANSWERING = (Kind.GIVEN.value, Kind.CHANGED.value, Kind.REFUSED.value)
 
@@ -44,9 +42,9 @@ def tally(rows: Iterable[Mapping[Any, Any]], categories: Mapping[str, Iterable[s
         counters["answer"][_answer(choices.values())] += count
         answered = {id: answer == "granted" for id, answer in choices.items() if answer != "undecided"}
         for category, services in categories.items():
-            known = [answered[id] for id in services if id in answered]
-            if known:
-                answered[category] = all(known)
+            grants = [answered[id] for id in services if id in answered]
+            if grants:
+                answered[category] = all(grants)
         for name, allowed in answered.items():
             counters["answered"][name] += count
             counters["allowed"][name] += count if allowed else 0

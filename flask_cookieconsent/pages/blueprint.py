@@ -1,4 +1,4 @@
-"""The blueprint: every route of the extension."""
+"""Flask blueprint: every URL route of the extension."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _GPC_SINCE = date(2026, 11, 23)
 
 
 def create_blueprint(url_prefix: str, renderer: Renderer) -> Blueprint:
-    """Return the blueprint of one app."""
+    """Create the blueprint of one app, with all its URL rules under *url_prefix*."""
     blueprint = Blueprint("cookieconsent", "flask_cookieconsent", url_prefix=url_prefix, template_folder="templates")
     blueprint.add_url_rule("/static/<filename>", "static", serve)
     blueprint.add_url_rule("/static/<digest>/<filename>", "static", serve)
@@ -46,7 +46,7 @@ def create_blueprint(url_prefix: str, renderer: Renderer) -> Blueprint:
 
 
 def gpc_statement() -> Response:
-    """Say at `/.well-known/gpc.json` that the signal is heeded, and since when (G4)."""
+    """Serve the GPC Support Resource, `/.well-known/gpc.json`: that the signal is heeded, and since when (G4)."""
     since = get_state().settings.policy_date or _GPC_SINCE
     return jsonify(gpc=True, lastUpdate=since.isoformat())
 

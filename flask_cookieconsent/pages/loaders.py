@@ -1,4 +1,4 @@
-"""Template data that depends on a decision alone: script loaders, removed cookies, Web Storage keys to clear."""
+"""Template data derived from a decision alone: script loaders, removed cookies, Web Storage keys to clear."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""The pages of the policy's earlier versions: what was in force when, what changed, and what it looked like (C7)."""
+"""View functions of the cookie policy and its archive: earlier versions, their diff, and the page as shown (C7)."""
 
 from __future__ import annotations
 
 import json
 import logging
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from flask import Response, abort, make_response
@@ -22,7 +23,7 @@ logger = logging.getLogger("flask_cookieconsent")
 
 @dataclass(frozen=True)
 class ArchivePages:
-    """The view functions for notices that are kept; each has its own address for ever."""
+    """View functions for archived notices, each with a permanent URL that holds its digest."""
 
     renderer: Renderer
 
@@ -32,32 +33,36 @@ class ArchivePages:
 
     def version(self, digest: str) -> Response:
         """Show one version of the policy, and what changed since the one before."""
-        kept = self._found(digest)
-        same = [each for each in get_state().log.notices() if each.notice.locale == kept.notice.locale]
-        place = [each.notice.digest for each in same].index(digest)
-        snapshot = json.loads(kept.notice.snapshot)
-        before = json.loads(same[place - 1].notice.snapshot) if place else None
-        found = changes(before, snapshot) if before else []
-        return self._page("policy_version.html", N_("Cookie policy"), kept=kept, notice_shown=snapshot, changes=found)
+        version = _version(digest)
+        earlier = list(takewhile(lambda other: other != version, _versions_in(version.notice.locale)))
+        snapshot = json.loads(version.notice.snapshot)
+        differences = changes(json.loads(earlier[-1].notice.snapshot), snapshot) if earlier else []
+        context = {"version": version, "notice_shown": snapshot, "changes": differences}
+        return self._page("policy_version.html", N_("Cookie policy"), **context)
 
     def shown(self, digest: str) -> Response:
         """Show what visitors saw, as it was kept; nothing in it can be pressed."""
-        kept = self._found(digest)
+        version = _version(digest)
         visit = get_visit()
         visit.csp_override = "default-src 'none'; style-src 'self'; frame-ancestors 'self'; sandbox"
-        return make_response(self.renderer.render("shown.html", visit.consult(), kept=kept))
+        return make_response(self.renderer.render("shown.html", visit.consult(), version=version))
 
     def _versions(self) -> list[KeptNotice]:
         locale = page_language().locale
         try:
-            return [each for each in get_state().log.notices() if each.notice.locale == locale]
+            return _versions_in(locale)
         except Exception as error:  # the policy is shown all the same
-            logger.error("earlier versions of the policy could not be listed", exc_info=error)
+            logger.error("notices not listed: cookie policy shown without its earlier versions", exc_info=error)
             return []
-
-    @staticmethod
-    def _found(digest: str) -> KeptNotice:
-        return next((each for each in get_state().log.notices() if each.notice.digest == digest), None) or abort(404)
 
     def _page(self, template: str, title: str, **context: Any) -> Response:
         return make_response(self.renderer.page(template, title, get_visit().consult(), **context))
+
+
+def _versions_in(locale: str) -> list[KeptNotice]:
+    return [version for version in get_state().log.notices() if version.notice.locale == locale]
+
+
+def _version(digest: str) -> KeptNotice:
+    notices = get_state().log.notices()
+    return next((version for version in notices if version.notice.digest == digest), None) or abort(404)

@@ -1,4 +1,4 @@
-"""The preferences page, the endpoint that takes a choice, and the frame page of one embed."""
+"""View functions of the preferences page, the choice endpoint, the frame page of one embed and CSP reports."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Recording(NamedTuple):
 
 @dataclass(frozen=True)
 class Pages:
-    """The view functions of one app."""
+    """View functions for visitors of one app; each answers as a page or, where it was asked for, as JSON."""
 
     renderer: Renderer
 
@@ -64,7 +64,7 @@ class Pages:
         return redirect(url_for("cookieconsent.preferences"))
 
     def choice(self) -> Any:
-        """Carry out one press of a button."""
+        """Handle a posted choice: validate, record, then set cookies; answer with a redirect (303) or JSON."""
         state, decision = get_state(), get_visit().consult()
         if read_body() is None:
             return self.problem(Problem.TOO_LONG)
@@ -118,11 +118,11 @@ class Pages:
         return no_store(make_response(self.renderer.render("frame.html", visit.decision, frame=content, title=title)))
 
     def state(self) -> Response:
-        """Tell a page that the Back button has kept whether it still shows what was chosen."""
+        """Return the decision digest as plain text: a page out of the back/forward cache sees by it if it is stale."""
         return no_store(Response(get_visit().consult().digest, mimetype="text/plain"))
 
     def violations(self) -> Any:
-        """Count what browsers report as blocked by the strict policy, without addresses (B9: nothing else changes)."""
+        """Count what browsers report as blocked by the strict csp, without addresses (B9: nothing else changes)."""
         state = get_state()
         if state.settings.csp not in ("enforce", "report-only"):
             return self.problem(Problem.NOT_FOUND)
@@ -134,7 +134,7 @@ class Pages:
         return "", 204
 
     def problem(self, problem: Problem, *, service: str | None = None) -> Response:
-        """Answer that something cannot be done, as a page or as JSON, whichever was asked for."""
+        """Render an error response, as a page or as JSON by content negotiation, with the status of the problem."""
         decision = get_visit().consult()
         if wants_json():
             message = page_language().text(problem.explanation)
@@ -170,7 +170,7 @@ class Pages:
         return no_store(make_response(html, problem.status if problem else 200))
 
     def _again(self, press: Press, problem: Problem, token: str = "") -> Response:
-        """Show the preferences once more, with what was selected and what to do."""
+        """Redisplay the preferences form, with what was selected and what to do."""
         if wants_json():
             return self.problem(problem)
         selected = selection(press, get_visit().decision)
@@ -260,6 +260,6 @@ def read_body() -> bytes | None:
 
 
 def wants_json() -> bool:
-    """Tell whether a request asks for JSON rather than a page."""
+    """Tell whether a request prefers JSON to HTML (content negotiation by `Accept`)."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
     return best == "application/json"

@@ -1,4 +1,4 @@
-"""The pages below the receipt's path: what its bearer agreed to, as a page and as a file, and a check of such files."""
+"""View functions for the consent receipt: as a page, as a signed JSON file, and the verification of such files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from flask_cookieconsent.state import get_state
 from .renderer import Renderer
 from .resources import no_store
 
-#: A receipt of many services and many years; more is none of ours.
+#: Bytes of a posted receipt: one of many services and many years is shorter.
 LONGEST_RECEIPT = 262_144
 
 
@@ -34,7 +34,7 @@ class ReceiptPages:
         return self._page("receipt.html", N_("Your receipt"), events=self._events())
 
     def download(self) -> Response:
-        """Give the same as a file that can be checked later."""
+        """Send the same as a signed JSON document, which can be verified later."""
         words = page_language()
         document = get_state().log.receipt_document(sent_receipt(), words.text)
         get_visit().consult()
@@ -43,7 +43,7 @@ class ReceiptPages:
         return no_store(response)
 
     def check(self) -> Response:
-        """Tell whether a receipt that somebody holds was written here and is unchanged; nothing is kept."""
+        """Verify the signature of a posted receipt; nothing is kept."""
         limit_body(LONGEST_RECEIPT)
         text = request.form.get("receipt", "") if request.method == "POST" else ""
         proved = get_state().log.verify_receipt(text.strip()) if text else None

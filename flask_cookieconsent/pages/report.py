@@ -1,15 +1,15 @@
-"""The owner's report: what visitors chose, in tables and charts without a script, and the same as a file (F6, F7)."""
+"""View functions of the owner's report: consent statistics as tables, SVG charts without a script, and CSV (F6, F7)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, abort, make_response, request
 
-from flask_cookieconsent.core.services import N_
+from flask_cookieconsent.core.services import N_, Text
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.log.spreadsheet import csv_line
 from flask_cookieconsent.log.statistics import (
@@ -38,7 +38,7 @@ _HEIGHT, _STEP, _GAP = 160, 12, 2
 
 @dataclass(frozen=True)
 class Bar:
-    """One day or month of the chart: where it stands, and for each answer its place and height."""
+    """Stacked bar of one day or month, in user units of the SVG; `parts` are (answer, y, height), lowest first."""
 
     label: date
     counts: dict[str, int | None]
@@ -49,7 +49,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class ReportPages:
-    """The view functions of the report, for whoever the site lets see it."""
+    """View functions of the report, behind the site's `report_guard`: 404 without one, 403 where it says no."""
 
     renderer: Renderer
 
@@ -58,21 +58,21 @@ class ReportPages:
         state = _allowed_state()
         since, until = _days(state)
         report = _report(state, since, until)
-        found, counters = report.summary, report.summary.total
-        periods = _periods(found)
+        summary, counters = report.summary, report.summary.total
+        periods = _periods(summary)
         html = self.renderer.page(
             "report.html",
             N_("Consent report"),
             get_visit().consult(),
-            found=found,
+            summary=summary,
             condition=report.condition,
             counters={heading: suppress_small_groups(counter) for heading, counter in counters.items()},
             shares=_shares(state, counters),
             total=counters["kind"].total(),
-            parts={each: ratio(counters["answer"][each], counters["answer"].total()) for each in ANSWERS},
+            parts={answer: ratio(counters["answer"][answer], counters["answer"].total()) for answer in ANSWERS},
             bars=_bars(periods),
-            by_month=_is_by_month(found),
-            highest=max((each["answer"].total() for each in periods.values()), default=0),
+            by_month=_is_by_month(summary),
+            highest=_highest(periods),
             chart={"width": max(1, len(periods)) * _STEP, "height": _HEIGHT},
             answers=ANSWERS,
             few=SMALLEST_GROUP,
@@ -84,8 +84,8 @@ class ReportPages:
         """Return what the page shows as CSV; what it keeps back is kept back here too."""
         state = _allowed_state()
         since, until = _days(state)
-        found = _report(state, since, until).summary
-        response = Response("".join(csv_line(each) + "\r\n" for each in _lines(state, found)), mimetype="text/csv")
+        summary = _report(state, since, until).summary
+        response = Response("".join(csv_line(cells) + "\r\n" for cells in _lines(summary)), mimetype="text/csv")
         name = f"consent-{since.isoformat()}-{until.isoformat()}.csv"
         response.headers.set("Content-Disposition", "attachment", filename=name)
         return no_store(response)
@@ -120,53 +120,61 @@ def _day(name: str) -> date | None:
         return None
 
 
-def _is_by_month(found: Summary) -> bool:
-    return (found.until - found.since).days >= _MOST_DAYS
+def _is_by_month(summary: Summary) -> bool:
+    return (summary.until - summary.since).days >= _MOST_DAYS
 
 
-def _periods(found: Summary) -> dict[date, Tally]:
+def _periods(summary: Summary) -> dict[date, Tally]:
     """Return the tally of every day, or month, of a summary, also where nothing was chosen."""
-    days = [found.since + timedelta(days=n) for n in range((found.until - found.since).days + 1)]
-    by_month = _is_by_month(found)
+    days = [summary.since + timedelta(days=n) for n in range((summary.until - summary.since).days + 1)]
+    by_month = _is_by_month(summary)
     periods: dict[date, list[Tally]] = {}
     for day in days:
         tallies = periods.setdefault(day.replace(day=1) if by_month else day, [])
-        if day in found.days:
-            tallies.append(found.days[day])
+        if day in summary.days:
+            tallies.append(summary.days[day])
     return {day: total(tallies) for day, tallies in periods.items()}
 
 
+def _highest(periods: dict[date, Tally]) -> int:
+    return max((tally["answer"].total() for tally in periods.values()), default=0)
+
+
+def _answers(tally: Tally) -> dict[str, int | None]:
+    return suppress_small_groups({answer: tally["answer"][answer] for answer in ANSWERS})
+
+
 def _bars(periods: dict[date, Tally]) -> list[Bar]:
-    highest = max((each["answer"].total() for each in periods.values()), default=0) or 1
+    # Below the smallest group no difference may be seen.
+    scale = _HEIGHT / max(_highest(periods), SMALLEST_GROUP)
     bars = []
-    for place, (day, found) in enumerate(periods.items()):
-        counts = suppress_small_groups({answer: found["answer"][answer] for answer in ANSWERS})
+    for number, (day, tally) in enumerate(periods.items()):
+        counts = _answers(tally)
         top, parts = float(_HEIGHT), []
         for answer in ANSWERS:
             count = counts[answer]
             # What is not told is drawn as half of the smallest group, whatever it is.
-            height = (SMALLEST_GROUP / 2 if count is None else count) * _HEIGHT / max(highest, SMALLEST_GROUP)
-            height = min(height, top)
+            height = min((SMALLEST_GROUP / 2 if count is None else count) * scale, top)
             top -= height
             parts.append((answer, round(top, 1), round(height, 1)))
-        bars.append(Bar(day, counts, place * _STEP, _STEP - _GAP, tuple(parts)))
+        bars.append(Bar(day, counts, number * _STEP, _STEP - _GAP, tuple(parts)))
     return bars
 
 
 def _shares(state: State, counters: Tally) -> list[dict[str, Any]]:
     """Return every category and service with how often it was allowed, those that are gone last."""
-    found, known = [], set()
+    names = {service.id: service.name for service in state.registry.services.values()}
+    names |= {category.id: category.title for category in state.registry.categories}
+    shares, declared = [], set()
     for category, services in state.registry.optional_by_category.items():
         # A category with one service is that service.
         rows = services if len(services) == 1 else (category, *services)
-        found += [_share(state, counters, id, rows[0]) for id in rows if counters["answered"][id]]
-        known |= {category, *services}
-    return found + [_share(state, counters, id, "") for id in counters["answered"] if id not in known]
+        shares += [_share(names, counters, id, rows[0]) for id in rows if counters["answered"][id]]
+        declared |= {category, *services}
+    return shares + [_share(names, counters, id, "") for id in counters["answered"] if id not in declared]
 
 
-def _share(state: State, counters: Tally, id: str, first: str) -> dict[str, Any]:
-    names = {each.id: each.title for each in state.registry.categories}
-    names |= {each.id: each.name for each in state.registry.services.values() if each.id not in names}
+def _share(names: Mapping[str, Text], counters: Tally, id: str, first: str) -> dict[str, Any]:
     return {
         "name": names.get(id, id),
         "is_first": id == first,
@@ -175,21 +183,20 @@ def _share(state: State, counters: Tally, id: str, first: str) -> dict[str, Any]
     }
 
 
-def _lines(state: State, found: Summary) -> Iterator[list[Any]]:
-    counters = found.total
+def _lines(summary: Summary) -> Iterator[list[Any]]:
+    counters = summary.total
     kept_back = f"fewer than {SMALLEST_GROUP}"
     yield ["what", "name", "count", "share"]
-    for day, each in _periods(found).items():
-        counts = suppress_small_groups({answer: each["answer"][answer] for answer in ANSWERS})
-        for answer, count in counts.items():
-            yield [day.strftime("%Y-%m") if _is_by_month(found) else day, answer, _cell(count, kept_back), ""]
+    for day, tally in _periods(summary).items():
+        for answer, count in _answers(tally).items():
+            yield [day.strftime("%Y-%m") if _is_by_month(summary) else day, answer, _cell(count, kept_back), ""]
     for heading in ("kind", "answer", "method", "locale", "policy_version", "signal"):
         for name, count in sorted(suppress_small_groups(counters[heading]).items()):
             yield [heading, name, _cell(count, kept_back), ""]
     for id, answered in counters["answered"].items():
         part = ratio(counters["allowed"][id], answered)
-        known = [answered, f"{part:.3f}"] if part is not None else [kept_back, ""]
-        yield ["allowed", id, *known]
+        cells = [answered, f"{part:.3f}"] if part is not None else [kept_back, ""]
+        yield ["allowed", id, *cells]
 
 
 def _cell(count: int | None, kept_back: str) -> Any:

@@ -1,4 +1,4 @@
-"""Our templates in the site's Jinja environment, our static files under content-hashed addresses, our pages' URLs."""
+"""Jinja template look-up with overrides, content-hashed static files (cache busting), and URLs of our pages."""
 
 from __future__ import annotations
 

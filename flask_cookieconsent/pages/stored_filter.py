@@ -64,7 +64,7 @@ class StoredContent:
         try:
             return stored.take_apart(html, rules)
         except UnstableContentError as error:
-            logger.warning("%s; only its text is shown", error)
+            logger.warning("stored HTML reduced to its text: %s", error)
             return (str(escape(stored.text_in(html))),)
 
     def _show(self, segment: Segment) -> str:

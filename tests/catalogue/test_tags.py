@@ -451,8 +451,8 @@ def test_tag_of_contentsquare(found: str) -> None:
 
 @pytest.mark.parametrize("service", [hotjar("1234567"), microsoft_clarity("abcdef1234")])
 def test_nothing_weakens_the_policy(service: Service) -> None:
-    """A doubt says what may look different under a strict policy."""
-    assert any("strict policy" in doubt["about"] for doubt in FACTS[service.id]["doubts"])
+    """A doubt says what may look different under a strict Content-Security-Policy."""
+    assert any("strict Content-Security-Policy" in doubt["about"] for doubt in FACTS[service.id]["doubts"])
     assert "unsafe" not in str(service.hosts)
 
 

@@ -157,7 +157,7 @@ def test_no_sources(text: str) -> None:
 
 
 def test_strict() -> None:
-    """A2: the strict policy allows the site itself, and what its owner adds, where it is added."""
+    """A2: the strict csp allows the site itself, and what its owner adds, where it is added."""
     policy = strict_policy(
         {"img-src": [FILMS], "object-src": [FILMS], "frame-ancestors": ["'self'"]}, "/cookies/violations"
     )

@@ -330,7 +330,7 @@ def test_developer_is_told(caplog: pytest.LogCaptureFixture) -> None:
         filtered_html(html, site)
         filtered_html(html, site)
         assert [each.getMessage() for each in caplog.records] == [
-            f"stored content loads '{EVIL}', which no service declares; it is left out"
+            f"undeclared third-party content left out of stored HTML: '{EVIL}'"
         ]
 
 

@@ -19,7 +19,7 @@ def test_explain() -> None:
     assert "no   counter  refused" in told_of
     assert "Hidden from the app: _ec" in told_of
     assert "Removed with a page: _ec (6 places)" in told_of
-    assert f"Opened in the policy: frame-src {PLAYER}" in told_of
+    assert f"Opened in the Content-Security-Policy: frame-src {PLAYER}" in told_of
     alone = site.app.test_cli_runner().invoke(args=[*args[:2], "--cookie", visitor.cookie(), "--http", "--gpc"]).output
     assert "no   films  signal" in alone.splitlines()
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask_cookieconsent.core.services import Provider
 
 _SCRIPT = r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{2,5})?(/[A-Za-z0-9._~-]+)*/[A-Za-z0-9._~-]+\.js"
-_PLACE = r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{2,5})?(/[A-Za-z0-9._~-]+)*/?"
+_SERVER = r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{2,5})?(/[A-Za-z0-9._~-]+)*/?"
 
 
 def checked(name: str, value: Any, pattern: str, example: str) -> str:
@@ -30,12 +30,12 @@ def script_address(name: str, value: Any, example: str) -> str:
     return checked(name, value, _SCRIPT, example)
 
 
-def place(name: str, value: Any, example: str) -> str:
+def server_address(name: str, value: Any, example: str) -> str:
     """Validate the base URL of a server, or of a folder on it.
 
     :raises ValueError: if it is none, or not https.
     """
-    return checked(name, value, _PLACE, example)
+    return checked(name, value, _SERVER, example)
 
 
 def origin(address: str) -> str:
@@ -44,11 +44,11 @@ def origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def receiver(given: Provider | None, vendor: Provider, *, is_vendors: bool) -> Provider:
-    """Return the recipient of personal data: the given provider, or the vendor where the server is theirs.
+def receiver(provider: Provider | None, vendor: Provider, *, is_vendors: bool) -> Provider:
+    """Return the recipient of personal data: the site's *provider*, or the vendor where the server is theirs.
 
     :raises ValueError: if nobody is known; a guess would tell visitors something untrue.
     """
-    if given is None and not is_vendors:
+    if provider is None and not is_vendors:
         raise ValueError("provider: found None, wanted the Provider(…) that runs the server, your own company perhaps")
-    return given or vendor
+    return provider or vendor

@@ -38,7 +38,7 @@ def address(text: str) -> Address | None:
         return None
     try:
         parts = urlsplit(text)
-        query, fragment = (_first_of_each(each) for each in (parts.query, parts.fragment))
+        query, fragment = (_first_of_each(pairs) for pairs in (parts.query, parts.fragment))
         plain = parts.netloc.lower() == (parts.hostname or "")
     except ValueError:
         return None
@@ -55,7 +55,7 @@ def seconds(text: str) -> int:
     match = _TIME.fullmatch(text) or _CLOCK.fullmatch(text)
     if match is None:
         return 0
-    hours, minutes, rest = (int(each or 0) for each in match.groups())
+    hours, minutes, rest = (int(digits or 0) for digits in match.groups())
     start = hours * 3_600 + minutes * 60 + rest
     return start if start <= _LONGEST_TIME else 0
 

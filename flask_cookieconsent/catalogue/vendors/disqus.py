@@ -16,7 +16,7 @@ def disqus(shortname: str, *, id: str = "disqus", category: str = "third_party")
     """Return Disqus for `embed("disqus", "article-42", title=…)`, with the identifier of the page's thread.
 
     The address of the thread is the page's canonical one. Disqus' advertisements need many hosts more, which stay
-    blocked under a strict policy. A page can hold one thread.
+    blocked under a strict Content-Security-Policy. A page can hold one thread.
 
     :raises ValueError: if it is no shortname of a forum.
     """

@@ -51,7 +51,7 @@ def facebook(*, id: str = "facebook", category: str = "third_party") -> Service:
             Cookie(name="c_user", purpose=purposes.SIGNED_IN, duration=timedelta(days=365), domain=domain),
             Cookie(name="xs", purpose=purposes.SIGNED_IN, duration=timedelta(days=365), domain=domain),
         ),
-        # Some countries and phones are redirected, and a policy is checked on redirects too.
+        # Some countries and phones are redirected, and a csp is checked on redirects too.
         hosts={"frame-src": ("https://www.facebook.com", "https://web.facebook.com", "https://m.facebook.com")},
         parse=_parse,
     )

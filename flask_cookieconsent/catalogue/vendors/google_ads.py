@@ -37,7 +37,7 @@ def google_ads(
         purpose="advertising",
         provider=GOOGLE,
         cookies=(
-            *(Cookie(name=each, purpose=purposes.CAMPAIGN, duration=_NINETY_DAYS) for each in _FIRST_PARTY),
+            *(Cookie(name=name, purpose=purposes.CAMPAIGN, duration=_NINETY_DAYS) for name in _FIRST_PARTY),
             Cookie(name="_gcl_ls", purpose=purposes.CAMPAIGN, storage="local"),
             Cookie(name="IDE", purpose=purposes.ADVERTISES, duration=timedelta(days=395), domain="doubleclick.net"),
             Cookie(

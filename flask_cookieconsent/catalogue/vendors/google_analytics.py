@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from flask_cookieconsent.catalogue.kit import purposes
-from flask_cookieconsent.catalogue.kit.parameters import checked, origin, place
+from flask_cookieconsent.catalogue.kit.parameters import checked, origin, server_address
 from flask_cookieconsent.catalogue.kit.providers import GOOGLE
 from flask_cookieconsent.core.services import Cookie, Service, Tag
 
@@ -43,7 +43,7 @@ def google_analytics(
         )
     server: tuple[str, ...] = ()
     if server_container_url:
-        data["server"] = place("server_container_url", server_container_url, "https://sgtm.example.org")
+        data["server"] = server_address("server_container_url", server_container_url, "https://sgtm.example.org")
         server = (origin(data["server"]),)
     return Service(
         id=id,

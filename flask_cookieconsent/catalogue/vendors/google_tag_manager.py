@@ -1,7 +1,7 @@
 """Google Tag Manager: a tag manager; what it loads is decided outside the site, and may change any day.
 
 Every other tag of the catalogue is a script that is known beforehand. A container loads what somebody puts into it:
-some of that needs inline code, which a strict policy lets through only with the page's nonce (give it to
+some of that needs inline code, which a strict csp lets through only with the page's nonce (give it to
 `head(nonce=…)`) or with `'strict-dynamic'`, and all of it needs hosts and sets cookies that this service cannot name.
 So declare every service of the container too, without its tag: `replace(hotjar("1234567"), tag=None)`. Inside the
 container, let each tag ask for the consent types, which the loader sets before anything else.

@@ -49,7 +49,7 @@ def hubspot(
         ),
         hosts={
             "script-src": (
-                *(f"https://*.{each}" for each in scripts),
+                *(f"https://*.{host}" for host in scripts),
                 "https://*.usemessages.com",
                 "https://*.hsforms.net",
                 "https://*.hubspot.com",

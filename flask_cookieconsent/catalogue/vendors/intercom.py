@@ -65,7 +65,7 @@ def intercom(
                 "https://api-ping.intercom.io",
                 "https://*.intercom-messenger.com",
                 "wss://*.intercom-messenger.com",
-                *(f"{scheme}://{each}.intercom.io" for each in sockets for scheme in ("https", "wss")),
+                *(f"{scheme}://{socket}.intercom.io" for socket in sockets for scheme in ("https", "wss")),
                 f"https://{uploads}",
             ),
             "img-src": (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask_cookieconsent.catalogue.kit import purposes
-from flask_cookieconsent.catalogue.kit.parameters import checked, origin, place, receiver, script_address
+from flask_cookieconsent.catalogue.kit.parameters import checked, origin, receiver, script_address, server_address
 from flask_cookieconsent.core.services import Cookie, Provider, Service, Tag
 
 _CLOUD = Provider(
@@ -33,7 +33,7 @@ def matomo(
 
     :raises ValueError: if a parameter is wrong, or nobody is named who runs the server.
     """
-    base = place("url", url, "https://stats.example.org/").rstrip("/") + "/"
+    base = server_address("url", url, "https://stats.example.org/").rstrip("/") + "/"
     checked("site_id", site_id, r"[1-9][0-9]{0,9}", "1")
     src = script_address("script_url", script_url, "https://cdn.matomo.cloud/x/matomo.js") if script_url else ""
     if mode not in _MODES:

@@ -90,8 +90,8 @@ def _box(text: str, layer: str, marker: tuple[float, float] | None) -> Frame | N
     if low is None or high is None or low[0] >= high[0] or low[1] >= high[1]:
         return None
     box = ",".join(map(_text, (low[1], low[0], high[1], high[0])))
-    known = layer if layer in _LAYERS.values() else ""
-    return _frame(box, known, marker, _query(f"bbox={box}", _marked(marker), _letter(known, "")))
+    drawn = layer if layer in _LAYERS.values() else ""
+    return _frame(box, drawn, marker, _query(f"bbox={box}", _marked(marker), _letter(drawn, "")))
 
 
 def _frame(box: str, layer: str, marker: tuple[float, float] | None, page: str) -> Frame:
@@ -110,7 +110,7 @@ def _around(centre: tuple[float, float], zoom: int) -> str:
     lat, lon = centre
     height = math.asinh(math.tan(math.radians(lat)))
     reach = math.radians(turn * _HEIGHT / 2)
-    south, north = (math.degrees(math.atan(math.sinh(height + each))) for each in (-reach, reach))
+    south, north = (math.degrees(math.atan(math.sinh(height + offset))) for offset in (-reach, reach))
     west, east = lon - turn * _WIDTH / 2, lon + turn * _WIDTH / 2
     return ",".join(map(_text, (max(west, -180), max(south, -_NORTH), min(east, 180), min(north, _NORTH))))
 

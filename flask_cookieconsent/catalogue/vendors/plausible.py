@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_cookieconsent.catalogue.kit import purposes
-from flask_cookieconsent.catalogue.kit.parameters import checked, origin, place, receiver
+from flask_cookieconsent.catalogue.kit.parameters import checked, origin, receiver, server_address
 from flask_cookieconsent.core.services import Cookie, Provider, Queue, Service, Tag
 
 _HOST = "https://plausible.io"
@@ -28,7 +28,7 @@ def plausible(
     :raises ValueError: if a parameter is not what Plausible gives out, if not one of two names the site, or if nobody
         is named who runs the server.
     """
-    server = origin(place("host", host, _HOST))
+    server = origin(server_address("host", host, _HOST))
     if server != host:
         raise ValueError(f"host: found {host!r}, wanted one without a path, such as {_HOST!r}")
     if script_id and domain:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_cookieconsent.catalogue.kit import purposes
-from flask_cookieconsent.catalogue.kit.parameters import checked, origin, place, receiver, script_address
+from flask_cookieconsent.catalogue.kit.parameters import checked, origin, receiver, script_address, server_address
 from flask_cookieconsent.core.services import Cookie, Provider, Service, Tag
 
 _COMPANY = Provider(name="Umami Software, Inc.", country="US", privacy_policy="https://umami.is/privacy")
@@ -34,7 +34,7 @@ def umami(
         "94db1cb1-74f4-4a40-ad6c-962362670409",
     )
     server = origin(script_address("script_url", script_url, _CLOUD))
-    target = origin(place("host_url", host_url, "https://stats.example.org")) if host_url else server
+    target = origin(server_address("host_url", host_url, "https://stats.example.org")) if host_url else server
     gateway = ("https://api-gateway.umami.dev",) if target == origin(_CLOUD) else ()
     attributes = {"data-website-id": website_id, "data-do-not-track": "true"}
     attributes |= {"data-host-url": host_url} if host_url else {}

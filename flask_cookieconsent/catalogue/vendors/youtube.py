@@ -79,9 +79,9 @@ def _parse(text: str) -> Frame | None:
 def _video(video: str, query: Mapping[str, str], *, tall: bool = False) -> Frame:
     start = seconds(query.get("t") or query.get("start") or "")
     playlist = query.get("list", "")
-    kept = {"list": playlist} if _PLAYLIST.fullmatch(playlist) else {}
-    options = {"rel": "0", "playsinline": "1"} | ({"start": str(start)} if start else {}) | kept
-    page = kept | ({"t": f"{start}s"} if start else {})
+    in_list = {"list": playlist} if _PLAYLIST.fullmatch(playlist) else {}
+    options = {"rel": "0", "playsinline": "1"} | ({"start": str(start)} if start else {}) | in_list
+    page = in_list | ({"t": f"{start}s"} if start else {})
     path = f"/shorts/{video}" if tall else f"/watch?v={video}"
     joint = "?" if tall else "&"
     return Frame(
