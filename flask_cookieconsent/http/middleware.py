@@ -1,4 +1,4 @@
-"""What a decision does to HTTP: functions from headers to headers, and the thin WSGI edge that applies them."""
+"""What a decision does to HTTP headers: pure functions from headers to headers, and the WSGI middleware for them."""
 
 from __future__ import annotations
 
@@ -20,24 +20,18 @@ from .request import Visit, get_visit, is_secure
 
 logger = logging.getLogger("flask_cookieconsent")
 
-
 Start = Callable[..., Any]
 
 #: Tells developers which cookies were stopped; sent in debug mode only.
 DROPPED_HEADER = "X-CookieConsent-Dropped"
 
-
 Pairs = list[tuple[str, str]]
-
 
 _ABOUT_CACHES = ("vary", "cache-control", "cdn-cache-control", "surrogate-control")
 
-
 _POLICIES = ("content-security-policy", "content-security-policy-report-only")
 
-
 _STRICT = {"enforce": "Content-Security-Policy", "report-only": "Content-Security-Policy-Report-Only"}
-
 
 _MOST_WARNINGS = 500
 
@@ -92,8 +86,8 @@ def replace_policy(headers: Pairs, policy: str) -> Pairs:
 
     The frame page may be framed by this site alone and may frame one vendor, whatever the app says elsewhere.
     """
-    kept = without_headers(headers, *_POLICIES, "x-frame-options")
-    return [*kept, ("Content-Security-Policy", policy), ("X-Frame-Options", "SAMEORIGIN")]
+    others = without_headers(headers, *_POLICIES, "x-frame-options")
+    return [*others, ("Content-Security-Policy", policy), ("X-Frame-Options", "SAMEORIGIN")]
 
 
 def open_policies(headers: Pairs, decision: Decision, needs: Iterable[str]) -> Pairs:
@@ -104,16 +98,16 @@ def open_policies(headers: Pairs, decision: Decision, needs: Iterable[str]) -> P
 
 def forbid_framing(headers: Pairs) -> Pairs:
     """Keep a page out of every frame: a press on a button nobody sees would look like a choice of the visitor."""
-    kept = without_headers(headers, "x-frame-options")
+    others = without_headers(headers, "x-frame-options")
     # A second policy can only forbid more, so the app's own is left as it is.
-    return [*kept, ("Content-Security-Policy", "frame-ancestors 'none'"), ("X-Frame-Options", "DENY")]
+    return [*others, ("Content-Security-Policy", "frame-ancestors 'none'"), ("X-Frame-Options", "DENY")]
 
 
 def deny_features(headers: Pairs) -> Pairs:
     """Deny the features of browsers that serve advertisers, unless the app has said something about them."""
     spoken = joined(headers).get("permissions-policy", "")
-    kept = without_headers(headers, "permissions-policy") if spoken else headers
-    return [*kept, ("Permissions-Policy", without_features(spoken))]
+    others = without_headers(headers, "permissions-policy") if spoken else headers
+    return [*others, ("Permissions-Policy", without_features(spoken))]
 
 
 _NO_FEATURES = deny_features([])
@@ -188,20 +182,20 @@ class ConsentMiddleware:
 
     def _filter(self, environ: dict[str, Any], visit: Visit, headers: Pairs) -> Pairs:
         """Stop the cookies of services that are not allowed; what makes a browser forget one always passes."""
-        kept: Pairs = []
+        passing: Pairs = []
         dropped: list[str] = []
         for pair in headers:
             if pair[0].lower() != "set-cookie" or self._passes(environ, visit, pair[1]):
-                kept.append(pair)
+                passing.append(pair)
             else:
                 dropped.append(name_of(pair[1]))
         if dropped:
             level = logging.WARNING if self._app.debug else logging.DEBUG
             logger.log(level, "stopped cookies of services that are not allowed: %s", ", ".join(dropped))
             if self._app.debug:
-                kept.append((DROPPED_HEADER, ", ".join(dropped)))
+                passing.append((DROPPED_HEADER, ", ".join(dropped)))
                 self._dropped[_route(environ)] = tuple(dropped)
-        return kept
+        return passing
 
     def _passes(self, environ: dict[str, Any], visit: Visit, line: str) -> bool:
         index, name = self._state.cookies, name_of(line)
