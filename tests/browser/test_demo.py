@@ -295,7 +295,7 @@ def test_signal_answers_instead_of_a_banner(visitor: Visitors, log: Log) -> None
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("locale", ["en", "nl", "fr", "de"])
 def test_refusing_is_as_easy_as_accepting(visitor: Visitors, scheme: str, locale: str) -> None:
-    """B1, B2, H2: same element, same look, both in sight and large enough, at every size and in every language."""
+    """B1, B2, H2: same element, same appearance, both in sight and large enough, at every size and in every language."""
     page = visitor(color_scheme=scheme, locale=locale).visit("/")
 
     accept, reject = (page.locator(f".fcc-banner button[value={each}]") for each in ("accept", "reject"))
@@ -306,9 +306,9 @@ def test_refusing_is_as_easy_as_accepting(visitor: Visitors, scheme: str, locale
 
 def is_equal(one: Any, other: Any, size: tuple[int, int]) -> None:
     """Check that two buttons are equal in all that a browser can measure (B2)."""
-    look = """each => { const s = getComputedStyle(each); return [each.tagName, each.type, s.fontSize, s.fontWeight,
+    appearance = """each => { const s = getComputedStyle(each); return [each.tagName, each.type, s.fontSize, s.fontWeight,
         s.color, s.backgroundColor, s.border, s.padding, s.cursor, s.opacity, s.textDecoration].join() }"""
-    assert one.evaluate(look) == other.evaluate(look)
+    assert one.evaluate(appearance) == other.evaluate(appearance)
     boxes = [each.bounding_box() for each in (one, other)]
     assert boxes[0]["height"] == boxes[1]["height"] >= 44
     assert abs(boxes[0]["width"] - boxes[1]["width"]) <= 1

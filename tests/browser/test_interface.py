@@ -1,4 +1,4 @@
-"""The interface as people meet it: every look, scheme, direction, width and language, measured in a real browser."""
+"""The interface as people meet it: every banner style, scheme, direction, width and language, measured in a real browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.kit.samples import SAMPLES
 from tests.kit.sites import Site
 from tests.test_translations import LANGUAGES
 
-from .gallery import LOOKS, make_gallery, services
+from .gallery import BANNER_STYLES, make_gallery, services
 from .harness import Visitor, served
 from .test_accessibility import IS_HIDDEN
 
@@ -40,14 +40,14 @@ PALE = """() => {
     })
     .filter(([contrast]) => contrast < 7).map(([contrast, html]) => contrast.toFixed(2) + " " + html);
 }"""
-LOOK_OF = """each => { const s = getComputedStyle(each); return [each.tagName, each.type, s.fontSize, s.fontWeight,
+APPEARANCE = """each => { const s = getComputedStyle(each); return [each.tagName, each.type, s.fontSize, s.fontWeight,
   s.fontFamily, s.color, s.backgroundColor, s.border, s.borderRadius, s.padding, s.cursor, s.opacity, s.boxShadow,
   s.textDecoration, s.textTransform, s.letterSpacing, s.filter].join() }"""
 #: WCAG 1.4.12: what a reader may set without losing anything.
 SPACING = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }"
 
 
-@pytest.fixture(scope="module", params=LOOKS)
+@pytest.fixture(scope="module", params=BANNER_STYLES)
 def gallery(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     site = make_gallery(request.param)
     with served(site.app) as address:
@@ -56,7 +56,7 @@ def gallery(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def bar() -> Iterator[str]:
-    """The site in its first look, for what no look changes."""
+    """The site in its first banner style, for what no banner style changes."""
     site = make_gallery()
     with served(site.app) as address:
         yield address
@@ -73,7 +73,7 @@ def is_equal(page: Page, where: str = ".fcc-banner") -> None:
     """Check that refusing is as easy as accepting in all that a browser can measure (B1, B2)."""
     accept, reject = (page.locator(f"{where} button[value={each}]").first for each in ("accept", "reject"))
     page.evaluate("document.activeElement.blur()")
-    assert accept.evaluate(LOOK_OF) == reject.evaluate(LOOK_OF)
+    assert accept.evaluate(APPEARANCE) == reject.evaluate(APPEARANCE)
     boxes = [each.bounding_box() for each in (accept, reject)]
     size = page.viewport_size
     assert size is not None
@@ -105,7 +105,7 @@ def fits(page: Page) -> None:
 
 @pytest.mark.parametrize("locale", ["de", "ar"])
 def test_axe_finds_nothing(visitor: Visitors, gallery: tuple[str, str], locale: str) -> None:
-    """H4, H6: three looks, two schemes, two directions, five widths."""
+    """H4, H6: three banner styles, two schemes, two directions, five widths."""
     page = visitor(gallery[1]).open(f"/?lang={locale}")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -290,7 +290,7 @@ def test_keyboard_does_everything(visitor: Visitors, bar: str, scripts: bool) ->
 
 @pytest.mark.parametrize("size", [(1280, 800), (320, 256), (360, 640)])
 def test_focus_is_never_hidden(visitor: Visitors, gallery: tuple[str, str], size: tuple[int, int]) -> None:
-    """H1 (2.4.11): in every look, whatever has the focus is at least partly to be seen."""
+    """H1 (2.4.11): in every banner style, whatever has the focus is at least partly to be seen."""
     someone = visitor(gallery[1], viewport={"width": size[0], "height": size[1]})
     page = someone.open("/")
     for _ in range(28):
