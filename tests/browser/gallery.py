@@ -1,4 +1,4 @@
-"""A small site that shows every piece of the interface, in every banner style and language: for tests and the contact sheet."""
+"""A small site that shows every piece of the interface, in every banner style and language, for tests and pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes the contact sheets: every banner style, scheme, direction and width on one picture. Run it with `make sheet`."""
+"""Makes the contact sheets: every banner style, scheme, direction and width on one picture (`make sheet`)."""
 
 from __future__ import annotations
 
