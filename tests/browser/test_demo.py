@@ -123,7 +123,7 @@ def test_accept_opens_everything(visitor: Visitors, log: Log, scripts: bool) -> 
     someone.press("Accept all")
     for embed in someone.page.locator(".fcc-embed").all():
         embed.scroll_into_view_if_needed()
-    someone.page.wait_for_load_state("networkidle")
+    someone.settle()
 
     wanted = EMBEDS | GOOGLE if scripts else EMBEDS
     assert someone.strangers == wanted
@@ -221,7 +221,7 @@ def test_load_once_stays_in_place_and_is_forgotten(visitor: Visitors, log: Log, 
     someone.press("Reject all")
     someone.visit("/stories")
     someone.page.get_by_role("button", name="Load once").first.click()
-    someone.page.wait_for_load_state("networkidle")
+    someone.settle()
     place = someone.page.locator(".fcc-placeholder").first
     someone.page.frame_locator(".fcc-once").first.frame_locator("iframe").locator("p").wait_for()
 

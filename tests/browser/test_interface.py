@@ -217,7 +217,7 @@ def test_content_blocker_grants_nothing(visitor: Visitors, bar: str, stopped: li
     assert page.locator(".fcc-embed").count() == 0
     page.get_by_role("link", name="Cookie settings").click()
     page.get_by_role("button", name="Reject all").first.click()
-    page.wait_for_load_state("networkidle")
+    someone.settle()
     assert "cookieconsent" in someone.cookies
 
 
