@@ -1,4 +1,4 @@
-"""A small site that shows every piece of the interface, in every look and language: for tests and the contact sheet."""
+"""A small site that shows every piece of the interface, in every banner style and language, for tests and pictures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flask_cookieconsent import Service
 from flask_cookieconsent.catalogue import google_analytics, linkedin, x, youtube
 from tests.kit.sites import Site, make_app, make_site, own
 
-LOOKS = ("bar", "card", "inline")
+BANNER_STYLES = ("bar", "card", "inline")
 FILM = "https://www.youtube.com/watch?v=aqz-KE-bpKQ"
 
 #: It says nothing in words of its own but names, so that it is in the language of the page, whatever that is.
@@ -50,16 +50,15 @@ def services() -> tuple[Service, ...]:
 
 
 def make_gallery(
-    look: str = "bar",
+    banner_style: str = "bar",
     declared: Iterable[Service] | None = None,
     style: str = STYLE,
     templates: Mapping[str, str] | None = None,
     **config: Any,
 ) -> Site:
-    """Return the site in one look; `?lang=` chooses the language of a page."""
-    app = make_app(
-        {"layout.html": LAYOUT, "home.html": HOME} | dict(templates or {}), COOKIECONSENT_BANNER_STYLE=look, **config
-    )
+    """Return the site in one banner style; `?lang=` chooses the language of a page."""
+    pages = {"layout.html": LAYOUT, "home.html": HOME} | dict(templates or {})
+    app = make_app(pages, COOKIECONSENT_BANNER_STYLE=banner_style, **config)
     app.config["COOKIECONSENT_BASE_TEMPLATE"] = "layout.html"
     app.config["COOKIECONSENT_CONTROLLER"] = "Radio 1"
     Babel(app, locale_selector=lambda: request.args.get("lang", "en"))

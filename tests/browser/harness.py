@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import ssl
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,13 +14,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import trustme
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 #: The invented host that every site of the tests has; it and its subdomains lead to this machine.
 HOST = "ecom.example"
 #: Hosts below other names, for what depends on a name; they lead to this machine too.
 OTHER_HOSTS = ("shop.co.uk", "shop.com")
+#: Seconds without a request after which a page is taken to ask for nothing more.
+QUIET = 0.15
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -169,6 +172,44 @@ def launch(playwright: Playwright, executable: str, stub: Stub, more: Iterable[s
     return playwright.chromium.launch(executable_path=executable, args=arguments, **options)
 
 
+class Traffic:
+    """The requests of one page that are on their way; those of a document that is left behind count no more."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._pending: set[Request] = set()
+        self._changed = time.monotonic()
+        page.on("request", self._begin)
+        page.on("requestfinished", self._end)
+        page.on("requestfailed", self._end)
+
+    def _begin(self, request: Request) -> None:
+        if request.is_navigation_request() and request.frame == self._page.main_frame:
+            self._pending.clear()
+        self._pending.add(request)
+        self._changed = time.monotonic()
+
+    def _end(self, request: Request) -> None:
+        self._pending.discard(request)
+        self._changed = time.monotonic()
+
+    def wait_for_quiet(self) -> None:
+        """Wait until the page is loaded and no request was pending, began or ended for a while.
+
+        Playwright's own `networkidle` waits for half a second, which is most of the time of a short test.
+
+        :raises TimeoutError: if the page goes on asking.
+        """
+        start = self._changed = time.monotonic()
+        while (rest := QUIET - (time.monotonic() - self._changed)) > 0 or self._pending:
+            if time.monotonic() - start > 10:
+                raise TimeoutError(f"still pending: {sorted(request.url for request in self._pending)}")
+            self._page.wait_for_timeout(1_000 * max(rest, QUIET / 5))
+            # A page that is busy with what it was sent asks for more later; it is not quiet before it answers this.
+            self._page.wait_for_load_state()
+            self._page.evaluate("0")
+
+
 class Visitor:
     """One person with a browser of their own: what they see, what is stored with them, who hears of them."""
 
@@ -180,6 +221,7 @@ class Visitor:
         self.context.on("request", lambda request: self.requests.append(request.url))
         self.context.set_default_timeout(10_000)
         self.page: Page = self.context.new_page()
+        self._traffic = Traffic(self.page)
 
     def open(self, path: str) -> Page:
         """Open a page of the site, for what is on it; who else is asked is for `visit`, which takes longer."""
@@ -188,7 +230,8 @@ class Visitor:
 
     def visit(self, path: str) -> Page:
         """Open a page of the site and wait until it asks for nothing more."""
-        self.open(path).wait_for_load_state("networkidle")
+        self.open(path)
+        self._traffic.wait_for_quiet()
         return self.page
 
     def press(self, name: str) -> None:
@@ -199,7 +242,7 @@ class Visitor:
     def settle(self) -> None:
         """Wait until a choice has been answered, and what follows from it asks for nothing more."""
         self.page.locator("form[aria-busy]").wait_for(state="detached")
-        self.page.wait_for_load_state("networkidle")
+        self._traffic.wait_for_quiet()
 
     @property
     def cookies(self) -> dict[str, Any]:

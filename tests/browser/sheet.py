@@ -1,4 +1,4 @@
-"""Makes the contact sheets: every look, scheme, direction and width on one picture. Run it with `make sheet`."""
+"""Makes the contact sheets: every banner style, scheme, direction and width on one picture (`make sheet`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import trustme
 from playwright.sync_api import Browser, sync_playwright
 
-from .gallery import LOOKS, make_gallery
+from .gallery import BANNER_STYLES, make_gallery
 from .harness import find_browser, launch, served, stand_in
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -21,17 +21,17 @@ h2 { margin: 10px 0 4px; font-size: 14px; } div { display: flex; gap: 8px; align
 img { block-size: 150px; box-shadow: 0 0 3px #0006; } .tall img { block-size: 420px; }"""
 
 
-def looks(browser: Browser) -> Iterator[tuple[str, list[bytes]]]:
-    """Yield a row of pictures of the banner for each look, scheme and direction."""
-    for look in LOOKS:
-        site = make_gallery(look)
+def banners(browser: Browser) -> Iterator[tuple[str, list[bytes]]]:
+    """Yield a row of pictures of the banner for each banner style, scheme and direction."""
+    for banner_style in BANNER_STYLES:
+        site = make_gallery(banner_style)
         with served(site.app) as address:
             for direction, language in DIRECTIONS.items():
                 for scheme in ("light", "dark"):
                     found = [
                         shot(browser, f"{address}/?lang={language}", scheme, width, height) for width, height in SIZES
                     ]
-                    yield f"{look}, {scheme}, {direction}", found
+                    yield f"{banner_style}, {scheme}, {direction}", found
 
 
 def pages(browser: Browser) -> Iterator[tuple[str, list[bytes]]]:
@@ -84,7 +84,7 @@ def main() -> None:
         raise SystemExit("no Chromium on this machine; install it and run this again")
     with stand_in(trustme.CA()) as stub, sync_playwright() as playwright:
         browser = launch(playwright, executable, stub)
-        sheet(browser, "looks.jpg", looks(browser))
+        sheet(browser, "banner-styles.jpg", banners(browser))
         sheet(browser, "pages.jpg", pages(browser), "tall")
         browser.close()
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
 
+from .axe import violations
 from .harness import Visitor
 
 Visitors = Callable[..., Visitor]
@@ -16,12 +14,6 @@ PAGES = (
     *("/", "/stories", "/platform/", "/about", "/nowhere"),
     *("/cookies/", "/cookies/policy", "/cookies/choice/receipt", "/cookies/choice/check", "/cookies/report"),
 )
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe-core finds wrong, best-practice rules included."""
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -90,10 +82,6 @@ def test_focus_is_never_hidden_by_the_banner(visitor: Visitors, size: tuple[int,
         assert not page.evaluate(IS_HIDDEN), page.evaluate("document.activeElement.outerHTML.slice(0, 80)")
 
 
-WHERE = """() => {
-  const each = document.activeElement;
-  return each.closest(".fcc-banner") ? each.value || "link" : "page";
-}"""
 IS_HIDDEN = """() => {
   const each = document.activeElement;
   if (!each || each === document.body || each.closest(".fcc-banner")) return false;

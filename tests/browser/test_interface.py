@@ -1,12 +1,10 @@
-"""The interface as people meet it: every look, scheme, direction, width and language, measured in a real browser."""
+"""The interface as people meet it: every banner style, scheme, width and language, measured in a real browser."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from flask_cookieconsent.i18n import language as texts_of
@@ -14,7 +12,9 @@ from tests.kit.samples import SAMPLES
 from tests.kit.sites import Site
 from tests.test_translations import LANGUAGES
 
-from .gallery import LOOKS, make_gallery, services
+from .axe import violations
+from .equality import check_equality
+from .gallery import BANNER_STYLES, make_gallery, services
 from .harness import Visitor, served
 from .test_accessibility import IS_HIDDEN
 
@@ -40,14 +40,11 @@ PALE = """() => {
     })
     .filter(([contrast]) => contrast < 7).map(([contrast, html]) => contrast.toFixed(2) + " " + html);
 }"""
-LOOK_OF = """each => { const s = getComputedStyle(each); return [each.tagName, each.type, s.fontSize, s.fontWeight,
-  s.fontFamily, s.color, s.backgroundColor, s.border, s.borderRadius, s.padding, s.cursor, s.opacity, s.boxShadow,
-  s.textDecoration, s.textTransform, s.letterSpacing, s.filter].join() }"""
 #: WCAG 1.4.12: what a reader may set without losing anything.
 SPACING = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }"
 
 
-@pytest.fixture(scope="module", params=LOOKS)
+@pytest.fixture(scope="module", params=BANNER_STYLES)
 def gallery(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     site = make_gallery(request.param)
     with served(site.app) as address:
@@ -56,39 +53,16 @@ def gallery(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def bar() -> Iterator[str]:
-    """The site in its first look, for what no look changes."""
+    """The site in its first banner style, for what no banner style changes."""
     site = make_gallery()
     with served(site.app) as address:
         yield address
 
 
-def violations(page: Page) -> list[str]:
-    """Return what axe-core finds wrong, best-practice rules included, and every text that is too pale for AAA."""
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+def violations_and_pale_texts(page: Page) -> list[str]:
+    """Return what axe-core finds wrong, and every text that is too pale for AAA."""
     pale: list[str] = page.evaluate(PALE)
-    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]] + pale
-
-
-def is_equal(page: Page, where: str = ".fcc-banner") -> None:
-    """Check that refusing is as easy as accepting in all that a browser can measure (B1, B2)."""
-    accept, reject = (page.locator(f"{where} button[value={each}]").first for each in ("accept", "reject"))
-    page.evaluate("document.activeElement.blur()")
-    assert accept.evaluate(LOOK_OF) == reject.evaluate(LOOK_OF)
-    boxes = [each.bounding_box() for each in (accept, reject)]
-    size = page.viewport_size
-    assert size is not None
-    for box in boxes:
-        assert box is not None
-        assert box["height"] >= 44 and box["width"] >= 44
-        assert box["x"] >= 0 and box["x"] + box["width"] <= size["width"]
-        assert where != ".fcc-banner" or (box["y"] >= 0 and box["y"] + box["height"] <= size["height"])
-    assert abs(boxes[0]["width"] - boxes[1]["width"]) <= 1 and abs(boxes[0]["height"] - boxes[1]["height"]) <= 1  # type: ignore[index]
-    # One Tab apart, and nothing between them.
-    accept.focus()
-    page.keyboard.press("Tab")
-    assert reject.evaluate("each => each === document.activeElement")
-    for each in (accept, reject):
-        assert each.evaluate("each => each.scrollWidth <= each.clientWidth && each.scrollHeight <= each.clientHeight")
+    return violations(page) + pale
 
 
 def fits(page: Page) -> None:
@@ -105,15 +79,15 @@ def fits(page: Page) -> None:
 
 @pytest.mark.parametrize("locale", ["de", "ar"])
 def test_axe_finds_nothing(visitor: Visitors, gallery: tuple[str, str], locale: str) -> None:
-    """H4, H6: three looks, two schemes, two directions, five widths."""
+    """H4, H6: three banner styles, two schemes, two directions, five widths."""
     page = visitor(gallery[1]).open(f"/?lang={locale}")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
-            assert violations(page) == [], (scheme, width)
+            assert violations_and_pale_texts(page) == [], (scheme, width)
             fits(page)
-            is_equal(page)
+            check_equality(page)
 
 
 @pytest.mark.parametrize("path", ["/cookies/", "/cookies/policy", "/"])
@@ -124,12 +98,12 @@ def test_axe_finds_nothing_after_a_choice(visitor: Visitors, bar: str, path: str
     page = someone.open(f"/?lang={locale}")
     page.locator(".fcc-banner button[value=reject]").click()
     someone.settle()
-    assert violations(page) == []
+    assert violations_and_pale_texts(page) == []
     for scheme, width in (("light", 1280), ("dark", 320)):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size({"width": width, "height": 800})
         someone.open(f"{path}?lang={locale}")
-        assert violations(page) == []
+        assert violations_and_pale_texts(page) == []
         fits(page)
 
 
@@ -138,10 +112,10 @@ def test_low_contrast_is_found(visitor: Visitors) -> None:
     site = make_gallery(style=":root { --fcc-quiet: #707070; }")
     with served(site.app) as address:
         page = visitor(address).open("/")
-        assert any(each.startswith("4.95 <dd>") for each in violations(page))
+        assert any(each.startswith("4.95 <dd>") for each in violations_and_pale_texts(page))
         page.locator(".fcc-banner button[value=reject]").evaluate("each => { each.style.fontSize = '.9em' }")
         with pytest.raises(AssertionError):
-            is_equal(page)
+            check_equality(page)
 
 
 def test_choice_is_equal_in_every_language(visitor: Visitors, gallery: tuple[str, str]) -> None:
@@ -154,7 +128,7 @@ def test_choice_is_equal_in_every_language(visitor: Visitors, gallery: tuple[str
         assert banner.get_attribute("dir") == texts_of(locale).direction
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            is_equal(page)
+            check_equality(page)
         fits(page)
 
 
@@ -243,7 +217,7 @@ def test_content_blocker_grants_nothing(visitor: Visitors, bar: str, stopped: li
     assert page.locator(".fcc-embed").count() == 0
     page.get_by_role("link", name="Cookie settings").click()
     page.get_by_role("button", name="Reject all").first.click()
-    page.wait_for_load_state("networkidle")
+    someone.settle()
     assert "cookieconsent" in someone.cookies
 
 
@@ -290,7 +264,7 @@ def test_keyboard_does_everything(visitor: Visitors, bar: str, scripts: bool) ->
 
 @pytest.mark.parametrize("size", [(1280, 800), (320, 256), (360, 640)])
 def test_focus_is_never_hidden(visitor: Visitors, gallery: tuple[str, str], size: tuple[int, int]) -> None:
-    """H1 (2.4.11): in every look, whatever has the focus is at least partly to be seen."""
+    """H1 (2.4.11): in every banner style, whatever has the focus is at least partly to be seen."""
     someone = visitor(gallery[1], viewport={"width": size[0], "height": size[1]})
     page = someone.open("/")
     for _ in range(28):
@@ -328,7 +302,7 @@ def test_forty_services_stay_easy(visitor: Visitors, long_list: tuple[Site, str]
     page = someone.open("/cookies/")
     assert page.locator("input[name=service]").count() >= 35
     assert page.evaluate("document.documentElement.scrollHeight") < 6_000
-    assert violations(page) == []
+    assert violations_and_pale_texts(page) == []
 
     group = page.locator("#fcc-third_party")
     words = group.get_by_text("some are on")

@@ -12,7 +12,7 @@ import pytest
 
 from tests.kit.sites import Site
 
-from .gallery import LOOKS, make_gallery
+from .gallery import BANNER_STYLES, make_gallery
 from .harness import Visitor, served
 
 Visitors = Callable[..., Visitor]
@@ -26,7 +26,7 @@ KNOWN = ("en", "de", "fr", "es", "it", "nl", "pl", "pt", "ca")
 needs_autoconsent = pytest.mark.skipif(not AUTOCONSENT.exists(), reason="autoconsent comes with npm: `make browser`")
 
 
-@pytest.fixture(scope="module", params=LOOKS)
+@pytest.fixture(scope="module", params=BANNER_STYLES)
 def gallery(request: pytest.FixtureRequest) -> Iterator[tuple[Site, str]]:
     site = make_gallery(request.param)
     with served(site.app) as address:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route
 
 from tests.kit.sites import Site
 
-from .gallery import LOOKS, make_gallery
+from .gallery import BANNER_STYLES, make_gallery
 from .harness import Visitor, served
 
 Visitors = Callable[..., Visitor]
@@ -184,10 +184,10 @@ def test_double_click_sends_one_form(visitor: Visitors, gallery: tuple[Site, str
     assert len(site.events()) == before + 1
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_banner_is_there_at_the_first_paint(visitor: Visitors, look: str) -> None:
+@pytest.mark.parametrize("banner_style", BANNER_STYLES)
+def test_banner_is_there_at_the_first_paint(visitor: Visitors, banner_style: str) -> None:
     """It is markup: nothing waits for a script, and nothing moves when it is there."""
-    site = make_gallery(look)
+    site = make_gallery(banner_style)
     with served(site.app) as address:
         someone = visitor(address)
         someone.context.add_init_script(WATCH)

@@ -1,0 +1,77 @@
+"""The demo without a browser: pages are whole, and what they refer to is there."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from demo_app import create_app
+from demo_app.consents import consent
+from demo_app.models import db
+from tests.kit.sites import Clock, Site, Visitor
+
+PAGES = (
+    *("/", "/stories", "/about", "/platform/sign-in", "/nowhere", "/cookies/", "/cookies/policy"),
+    *("/cookies/choice/receipt", "/cookies/choice/check", "/cookies/report"),
+)
+#: What a page never holds: a stand-in that nobody replaced, a value that was missing, a template's own signs.
+LEFTOVER = re.compile(r"fcc-[a-z]+-hole|>\s*None\s*<|=\"[^\"]*\bNone\b[^\"]*\"|\{\{|\{%|Undefined|&lt;\w+ object at 0x")
+ADDRESS = re.compile(r'(?:href|src)="(/[^/"#][^"#]*|/)')
+
+
+def leftovers(html: str) -> list[str]:
+    """Return what is left in a page of its making."""
+    return LEFTOVER.findall(html)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The demo, with a database of its own."""
+    return create_app({"INSTANCE_PATH": str(tmp_path_factory.mktemp("instance"))})
+
+
+@pytest.fixture(params=["", "Reject all", "Accept all"])
+def visitor(request: pytest.FixtureRequest, demo: Any) -> Visitor:
+    """Somebody who gave no answer yet, or refused or accepted everything."""
+    someone = Site(demo, consent, Clock(), db).visitor()
+    if request.param:
+        someone.press(someone.get("/"), request.param, within=".fcc-banner")
+        assert someone.client.get_cookie("cookieconsent") is not None
+    return someone
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "fr", "de"])
+def test_pages_are_whole(visitor: Visitor, language: str) -> None:
+    """Nothing is left of how a page was made, and every address of this site in it answers."""
+    pages = {path: visitor.get(f"{path}?lang={language}").text for path in PAGES}
+    addresses = {found.replace("&amp;", "&") for html in pages.values() for found in ADDRESS.findall(html)}
+    statuses = {address: visitor.get(address, buffered=True).status_code for address in addresses - set(PAGES)}
+
+    assert {path: leftovers(html) for path, html in pages.items() if leftovers(html)} == {}
+    assert {
+        address: status for address, status in statuses.items() if status >= 400 and "/nowhere" not in address
+    } == {}
+    assert len(addresses) > 10
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<form action="/cookies/choice"><input name="next" value="fcc-next-hole">',
+        '<script nonce="fcc-nonce-hole">',
+        '<div id="fcc-place-hole">',
+        "<p>None</p>",
+        '<a href="/cookies/None">',
+        "<p>{{ cookieconsent.link() }}</p>",
+    ],
+)
+def test_leftovers_are_found(html: str) -> None:
+    """The bad twins of a whole page."""
+    assert leftovers(f"<main>{html}</main>")
+
+
+def test_leftovers_are_none_in_words() -> None:
+    """Words that only contain the same letters are no leftovers."""
+    assert leftovers('<p title="Nonetheless">The whole site. None of them. .hole</p>') == []
