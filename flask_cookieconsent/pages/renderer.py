@@ -22,6 +22,9 @@ from .fragments import HOLES, Nothing, Piece
 from .loaders import forgotten, removals, tags
 from .resources import Templates, Urls, build_urls, digest_of
 
+# What decides about addresses in Flask itself.
+_URL_METHODS = ("url_for", "inject_url_defaults", "create_url_adapter")
+
 #: The templates in which a visitor is asked, told or answered; their sources are part of every notice (F2).
 SHOWN = (
     *("banner.html", "preferences.html", "services.html", "service_details.html", "cookie_table.html"),
@@ -43,7 +46,7 @@ class PageContext:
     #: Whether every page of the app has the same language.
     is_only_locale: bool
     #: The few pieces of every page, once they were made, by their template and the parts that it names.
-    pieces: dict[tuple[Hashable, ...], Piece] = field(default_factory=dict)
+    pieces: dict[Hashable, Piece] = field(default_factory=dict)
 
 
 class Renderer:
@@ -58,22 +61,17 @@ class Renderer:
         self._app = app
         self._state = state
         self.templates = Templates(app)
-        # An app may make its addresses in its own way, from whatever there is in the request.
-        self._makes_own_urls = any(
-            getattr(app, name).__func__ is not getattr(Flask, name)
-            for name in ("url_for", "inject_url_defaults", "create_url_adapter")
-        )
         self._remembered = lru_cache(maxsize=1024)(self._render_fragment)
         self._contexts = lru_cache(maxsize=256)(self._make_context)
+        self._contexts_below = lru_cache(maxsize=256)(self._make_context_below)
         self._digests = lru_cache(maxsize=64)(self._digest)
         self._notices = lru_cache(maxsize=64)(self._notice)
-        self._urls_below = lru_cache(maxsize=64)(lambda script_root: build_urls())
 
     # -- fragments and pages ---------------------------------------------------------------------------------------
 
     def piece(self, template: str, context: PageContext, **parts: Hashable) -> Piece:
         """Return one of the few pieces of every page; it is remembered with its page context."""
-        key = (template, *parts.values())
+        key = (template, *parts.values()) if parts else template
         piece = context.pieces.get(key)
         if piece is None:
             piece = self._render_fragment(template, context, *parts.items())
@@ -116,18 +114,23 @@ class Renderer:
     def context(self, decision: Decision, locale: str) -> PageContext:
         """Return the page context of a decision for the present request's addresses."""
         if not self._app.debug:
-            return self._contexts(decision, locale, self.urls())
-        context = self._make_context(decision, locale, self.urls())
+            if self._has_fixed_urls:
+                return self._contexts_below(decision, locale, request.environ.get("SCRIPT_NAME", ""))
+            return self._contexts(decision, locale, build_urls())
+        context = self._make_context(decision, locale, build_urls())
         explanation = self._explanation(decision) if has_request_context() else None
         return replace(context, values={**context.values, "explanation": explanation})
 
-    def urls(self) -> Urls:
-        """Return our addresses for the present request."""
+    @cached_property
+    def _has_fixed_urls(self) -> bool:
+        """Whether our addresses are the same on all pages below one mount point; asked with the first request.
+
+        They are not where an app has several hosts, puts values of the request into its addresses, or makes them in
+        its own way.
+        """
         app = self._app
-        # Only an app with several hosts, or with values of the request in its addresses, has others on other pages.
-        if app.url_default_functions or app.subdomain_matching or app.url_map.host_matching or self._makes_own_urls:
-            return build_urls()
-        return self._urls_below(request.environ.get("SCRIPT_NAME", ""))
+        own = (getattr(app, name).__func__ is not getattr(Flask, name) for name in _URL_METHODS)
+        return not (app.url_default_functions or app.subdomain_matching or app.url_map.host_matching or any(own))
 
     # -- notices ---------------------------------------------------------------------------------------------------
 
@@ -172,11 +175,14 @@ class Renderer:
     def _values(self, decision: Decision | None) -> dict[str, Any]:
         locale = page_locale(self._app)
         if decision is None:
-            return self._standing(locale, self.urls())
+            return self._standing(locale, build_urls())
         return dict(self.context(decision, locale).values)
 
     def _render_fragment(self, template: str, context: PageContext, *parts: tuple[str, Hashable]) -> Piece:
         return Piece.of(self.templates.get(template).render({**context.values, **HOLES, **dict(parts)}))
+
+    def _make_context_below(self, decision: Decision, locale: str, script_root: str) -> PageContext:
+        return self._make_context(decision, locale, build_urls())
 
     def _make_context(self, decision: Decision, locale: str, urls: Urls) -> PageContext:
         standing = self._standing(locale, urls)

@@ -24,6 +24,7 @@ class TemplateApi:
     def __init__(self, state: State, renderer: Renderer) -> None:
         self._state = state
         self._renderer = renderer
+        self._prefix = state.settings.url_prefix
 
     def allows(self, name: str) -> bool:
         """Tell whether a service, or every service of a category, is allowed for this visitor.
@@ -38,19 +39,20 @@ class TemplateApi:
         *nonce* is the one of the app's own Content-Security-Policy, for every script of this page.
         """
         visit = get_visit(self._state)
-        decision = visit.consult()
-        visit.shows_granted = visit.shows_granted or bool(decision.hosts)
-        visit.nonce = nonce or ""
+        visit.consulted = True
         context = self._renderer.context_of(visit)
+        if context.decision.hosts:
+            visit.shows_granted = True
         # Whoever looked again at the answer to a POST would send the form again.
         if nonce:
+            visit.nonce = nonce
             return fill(self._renderer.piece("head.html", context, rechecks=visit.reads).text, nonce=nonce)
         return self._renderer.piece("head.html", context, rechecks=visit.reads, nonce="").html
 
     def banner(self) -> Markup:
         """Return the banner where the visitor has to be asked, the signal's line where it has answered, or nothing."""
         visit = get_visit(self._state)
-        is_below = visit.path.startswith(self._state.settings.url_prefix)
+        is_below = visit.path.startswith(self._prefix)
         if is_below and request.blueprint == "cookieconsent" and request.endpoint != "cookieconsent.policy":
             visit.consulted = True
             return Markup("")
@@ -98,7 +100,8 @@ class TemplateApi:
 
     def _form(self, template: str, visit: Visit) -> Markup:
         visit.consulted = True
-        piece = self._renderer.piece(template, self._renderer.context_of(visit))
+        context = self._renderer.context_of(visit)
+        piece = context.pieces.get(template) or self._renderer.piece(template, context)
         if not piece.leads_back:
             return piece.html
         # The form posts to this site, whatever the policy of the page says.
