@@ -9,7 +9,6 @@ from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import Response, current_app, request, url_for
-from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
 from flask_cookieconsent.core.consent import VALIDITY, Consent, Kind, within
@@ -106,28 +105,22 @@ def announce(step: Step) -> None:
         consent_withdrawn.send(app, choices=step.choices)
 
 
-def way_back() -> Markup:
-    """Return the path and query of the present page as the return address of a form, escaped; else the preferences.
+def way_back() -> str:
+    """Return the path and query of the present page as the return address of a form; else the preferences.
 
     The answer to a POST has no address of its own to return to, and an address that is too long is not carried.
     """
-    environ = request.environ
-    address = None
-    if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-        path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
-        address = _address(environ.get("SCRIPT_NAME", ""), path, query)
-    return address or escape(url_for("cookieconsent.preferences"))
+    present = request._get_current_object()  # type: ignore[attr-defined]
+    if present.method in ("GET", "HEAD"):
+        address = _address(present.script_root + present.path, present.query_string)
+        if len(address) <= LONGEST_NEXT:
+            return address
+    return url_for("cookieconsent.preferences")
 
 
 @lru_cache(maxsize=512)
-def _address(script_root: str, path: str, query: str) -> Markup | None:
-    """Return an address of the app, from texts as WSGI has them (PEP 3333), escaped; None where it is too long."""
-    # Two slashes in front would be another host.
-    whole = script_root.rstrip("/").encode("latin-1") + b"/" + path.encode("latin-1").lstrip(b"/")
-    address = quote(whole.decode(errors="replace"), safe=_SAFE_IN_PATH)
-    if query:
-        address += "?" + quote(query.encode("latin-1"), safe=_SAFE_IN_PATH + "%?")
-    return escape(address) if len(address) <= LONGEST_NEXT else None
+def _address(path: str, query: bytes) -> str:
+    return quote(path, safe=_SAFE_IN_PATH) + ("?" + quote(query, safe=_SAFE_IN_PATH + "%?") if query else "")
 
 
 def return_address(wanted: str) -> str:

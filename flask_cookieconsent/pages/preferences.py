@@ -226,8 +226,7 @@ class Pages:
             )
             get_state().log.record(draft)
         except Exception as error:  # whatever the trouble of a database is
-            logger.error("consent event not recorded", exc_info=error)
-            event_failed.send(current_app._get_current_object(), error=error)  # type: ignore[attr-defined]
+            _tell_failure("consent event not recorded", error)
             return Recording(is_safe=False)
         return Recording(is_safe=True, receipt=receipt)
 
@@ -239,12 +238,17 @@ class Pages:
                 get_state().log.erase(receipt)
             return True
         except Exception as error:
-            logger.error("record of a receipt not erased", exc_info=error)
-            event_failed.send(current_app._get_current_object(), error=error)  # type: ignore[attr-defined]
+            _tell_failure("record of a receipt not erased", error)
             return False
 
     def _is_shown(self, press: Press) -> bool:
         return bool(press.notice and press.locale) and press.notice == self.renderer.notice_digest(press.locale)
+
+
+def _tell_failure(message: str, error: Exception) -> None:
+    """Log an error of the consent log, and send the blinker signal for it."""
+    logger.error(message, exc_info=error)
+    event_failed.send(current_app._get_current_object(), error=error)  # type: ignore[attr-defined]
 
 
 def read_body() -> bytes | None:

@@ -63,7 +63,8 @@ class Renderer:
         self.templates = Templates(app)
         self._remembered = lru_cache(maxsize=1024)(self._render_fragment)
         self._contexts = lru_cache(maxsize=256)(self._make_context)
-        self._contexts_below = lru_cache(maxsize=256)(self._make_context_below)
+        # Asked only where a mount point is all that our addresses depend on.
+        self._urls_below = lru_cache(maxsize=64)(lambda script_root: build_urls())
         self._digests = lru_cache(maxsize=64)(self._digest)
         self._notices = lru_cache(maxsize=64)(self._notice)
 
@@ -114,12 +115,13 @@ class Renderer:
     def context(self, decision: Decision, locale: str) -> PageContext:
         """Return the page context of a decision for the present request's addresses."""
         if not self._app.debug:
-            if self._has_fixed_urls:
-                return self._contexts_below(decision, locale, request.environ.get("SCRIPT_NAME", ""))
-            return self._contexts(decision, locale, build_urls())
-        context = self._make_context(decision, locale, build_urls())
+            return self._contexts(decision, locale, self._urls())
+        context = self._make_context(decision, locale, self._urls())
         explanation = self._explanation(decision) if has_request_context() else None
         return replace(context, values={**context.values, "explanation": explanation})
+
+    def _urls(self) -> Urls:
+        return self._urls_below(request.environ.get("SCRIPT_NAME", "")) if self._has_fixed_urls else build_urls()
 
     @cached_property
     def _has_fixed_urls(self) -> bool:
@@ -175,14 +177,11 @@ class Renderer:
     def _values(self, decision: Decision | None) -> dict[str, Any]:
         locale = page_locale(self._app)
         if decision is None:
-            return self._standing(locale, build_urls())
+            return self._standing(locale, self._urls())
         return dict(self.context(decision, locale).values)
 
     def _render_fragment(self, template: str, context: PageContext, *parts: tuple[str, Hashable]) -> Piece:
         return Piece.of(self.templates.get(template).render({**context.values, **HOLES, **dict(parts)}))
-
-    def _make_context_below(self, decision: Decision, locale: str, script_root: str) -> PageContext:
-        return self._make_context(decision, locale, build_urls())
 
     def _make_context(self, decision: Decision, locale: str, urls: Urls) -> PageContext:
         standing = self._standing(locale, urls)
