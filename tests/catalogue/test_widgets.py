@@ -82,7 +82,7 @@ def test_allowed_widget(service: Service) -> None:
 
     assert form is not None
     element = form.select_one(".fcc-widget > div")
-    assert element is not None and element["aria-label"] == "Are you a person?"
+    assert element is not None and element.parent["aria-label"] == "Are you a person?"  # type: ignore[index]
     assert {name: " ".join(element[name]) if name == "class" else element[name] for name in widget.attributes} == dict(
         widget.attributes
     )
@@ -198,7 +198,9 @@ def test_payment_link() -> None:
 def thread(text: str = "article-42") -> Site:
     app = make_app()
     page = (
-        FORM.replace("<form", "<div").replace("</form", "</div").replace("embed(service,", f"embed(service, {text!r},")
+        FORM.replace("<form", "<div")
+        .replace("</form>", "</div>{{ cookieconsent.link() }}")
+        .replace("embed(service,", f"embed(service, {text!r},")
     )
     app.add_url_rule("/form", "form", lambda: render_template_string(page, service="disqus"))
     return make_site(app=app, services=[disqus("example")])

@@ -444,7 +444,13 @@ def test_twice_is_once(html: str, chosen: str) -> None:
     """A2: what was filtered is filtered, broken HTML included: it holds nothing more to find."""
     once = filtered_html(html, chosen=chosen)
     assert calls(once) == []
-    assert written(filtered_html(once, chosen=chosen)) == written(once)
+    # Buttons that post a choice are ours or an attacker's: nothing tells them apart.
+    assert written(filtered_html(once, chosen=chosen)) == written(without_buttons(once))
+
+
+def without_buttons(html: str) -> str:
+    controls = r"<input type=\"?checkbox\"?[^>]*form=\"?fcc-[^>]*>|<button[^>]* form=\"?fcc-.*?</button>"
+    return re.sub(controls, "", html, flags=re.S)
 
 
 def written(html: str) -> str:
@@ -502,12 +508,14 @@ def test_placeholders_work() -> None:
     """A9: two placeholders of one content are two places, and the button allows the service."""
     site = stored_site()
     visitor = visitor_of(site, KNOWN[0][0] * 2)
-    page = visitor.get("/stored")
+    source = "<body>{{ body()|safe|cookieconsent_embeds }}{{ cookieconsent.link() }}"
+    site.app.add_url_rule("/page", "page_of", lambda: render_template_string(source))
+    page = visitor.get("/page")
 
     assert len({each["name"] for each in soup_of(page).select("iframe")}) == 2
     assert "Cookie" in page.headers["Vary"]
     visitor.press(page, "Always allow YouTube", within=".fcc-placeholder")
-    assert len(soup_of(visitor.get("/stored")).select(".fcc-embed")) == 2
+    assert len(soup_of(visitor.get("/page")).select(".fcc-embed")) == 2
 
 
 def test_same_content_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
