@@ -19,7 +19,7 @@ from flask_cookieconsent.i18n import has_one_locale, in_locale, iso_duration, la
 from flask_cookieconsent.state import State
 
 from .fragments import HOLES, Nothing, Piece
-from .loaders import forgotten, removals, tags
+from .loaders import absent, forgotten, removals, tags
 from .resources import Templates, Urls, build_urls, digest_of
 
 # What decides about addresses in Flask itself.
@@ -190,6 +190,7 @@ class Renderer:
             "consent": decision.consent,
             "notice": self.notice_digest(standing["locale"]),
             "tags": tags(decision),
+            "absent": absent(decision),
             "removals": removals(decision),
             "forgotten": forgotten(decision),
         }
