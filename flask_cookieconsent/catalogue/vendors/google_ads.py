@@ -7,10 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from flask_cookieconsent.catalogue.kit import purposes
-from flask_cookieconsent.catalogue.kit.google import config_data, types_of
+from flask_cookieconsent.catalogue.kit.google import BY_ADVERTISING, config_data, types_of
 from flask_cookieconsent.catalogue.kit.parameters import checked
 from flask_cookieconsent.catalogue.kit.providers import GOOGLE
-from flask_cookieconsent.core.consent_types import ADVERTISING
 from flask_cookieconsent.core.services import Cookie, Service, Tag
 
 _NINETY_DAYS = timedelta(days=90)
@@ -66,6 +65,6 @@ def google_ads(
             data={"id": conversion_id} | config_data(config),
             lists={"dataLayer": ()},
             globals=("gtag",),
-            consent_types=types_of(consent_types, dict.fromkeys(ADVERTISING, id)),
+            consent_types=types_of(consent_types, dict.fromkeys(BY_ADVERTISING, id)),
         ),
     )
