@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from posixpath import normpath
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from flask_cookieconsent.core.services import Frame, Service, Widget
@@ -42,6 +44,11 @@ class Embed:
     def identity(self) -> str:
         """A hashable key, the same for two embeds that show the same, whatever they were parsed from."""
         return repr((self.service.id, self.content))  # a widget holds mappings, so it has no hash
+
+    @cached_property
+    def digest(self) -> str:
+        """The first 8 hexadecimal digits of the SHA-256 of its identity, for ids that are the same in every page."""
+        return hashlib.sha256(self.identity.encode()).hexdigest()[:8]
 
 
 class EmbedIndex:
@@ -151,6 +158,13 @@ class Target:
 
     address: str = ""
     host: str = ""
+
+
+def leads_below(value: str, prefix: str) -> bool:
+    """Tell whether a URL, in any spelling that browsers read, may lead to a path below a prefix of this site."""
+    text = unquote(value.strip(_TRIMMED).translate(_DROPPED)).replace("\\", "/")
+    path = normpath(re.split(r"[?#]", text, maxsplit=1)[0])
+    return f"{prefix}/" in f"/{path}/"
 
 
 def read_target(value: str, own: Collection[str]) -> Target | None:

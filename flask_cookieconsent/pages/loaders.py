@@ -11,8 +11,6 @@ from flask_cookieconsent.core.consent_types import answering
 from flask_cookieconsent.core.decision import Decision
 from flask_cookieconsent.core.services import Answer, Queue, Service, Tag
 
-from .resources import Urls
-
 
 @dataclass(frozen=True)
 class Removal:
@@ -54,20 +52,6 @@ def tags(decision: Decision) -> list[Mapping[str, Any]]:
         loader_data(service, service.tag, decision)
         for service in decision.registry.services.values()
         if service.tag is not None and decision.allows(service.id)
-    ]
-
-
-def script_elements(decision: Decision, urls: Urls) -> list[dict[str, Any]]:
-    """Return the loaders of a decision as a script inserts them: an address, and attributes of a script element each.
-
-    They are those that `tag.html` writes, so a page that is changed where it stands gets what the next one would have.
-    """
-    return [
-        {
-            "src": urls.static(tag["loader"]),
-            "data": {f"data-{name}": value for name, value in tag["data"].items()},
-        }
-        for tag in tags(decision)
     ]
 
 

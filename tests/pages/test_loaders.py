@@ -14,8 +14,7 @@ from flask_cookieconsent.catalogue import google_ads, google_analytics, google_t
 from flask_cookieconsent.core.decision import Decision
 from flask_cookieconsent.core.services import Queue
 from flask_cookieconsent.http.request import get_visit
-from flask_cookieconsent.pages.loaders import absent, script_elements
-from flask_cookieconsent.pages.resources import build_urls
+from flask_cookieconsent.pages.loaders import absent
 from flask_cookieconsent.state import get_state
 from tests.kit.samples import SAMPLES, consent_to, sample_site
 from tests.kit.sites import Site, make_site, own, soup_of
@@ -64,25 +63,6 @@ def decision_of(site: Site, *allowed: str) -> Decision:
     environ = {"HTTP_COOKIE": f"cookieconsent={consent_to(site, *allowed)}"}
     with site.app.test_request_context(environ_overrides=environ):
         return get_visit(get_state()).decision
-
-
-TAGGED = [each.service.id for each in SAMPLES if each.service.tag is not None]
-
-
-@pytest.mark.parametrize("allowed", [(), ("meta_pixel",), ("google_analytics", "google_ads"), tuple(TAGGED)])
-def test_script_elements_are_those_of_the_next_page(allowed: tuple[str, ...]) -> None:
-    """E3: what a script inserts where somebody stands is what the server writes into the next page."""
-    site = sample_site(SAMPLES)
-    visitor = site.visitor()
-    visitor.client.set_cookie("cookieconsent", consent_to(site, *allowed))
-    written = [
-        {"src": each["src"], "data": {name: value for name, value in each.attrs.items() if name.startswith("data-")}}
-        for each in soup_of(visitor.get("/")).select("head script[data-service]")
-    ]
-    decision = decision_of(site, *allowed)
-    with site.app.test_request_context():
-        assert script_elements(decision, build_urls()) == written
-    assert len(written) == len(allowed)
 
 
 def test_loaders_are_there_before_what_follows_them() -> None:
