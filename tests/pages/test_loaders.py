@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from flask_cookieconsent import Cookie, Service, Tag
 from flask_cookieconsent.catalogue import google_ads, google_analytics, google_tag_manager
 from flask_cookieconsent.core.decision import Decision
