@@ -89,3 +89,20 @@ def test_digest_follows_the_content(folder: Path) -> None:
 
     assert resources.digest_of("fcc.css") != before
     assert resources.digest_of("absent.css") == "-"
+
+
+def members(text: str, start: str) -> set[str]:
+    """Return the names of the members between a start and the next closing brace."""
+    found = text.split(start, 1)[1].split("\n}", 1)[0].split("\n  });", 1)[0]
+    return set(re.findall(r"^ +(?:readonly )?(\w+)(?=[(:])", found, re.MULTILINE))
+
+
+def test_types_are_those_of_the_script() -> None:
+    """What is declared for TypeScript is what the script offers and tells, no more and no less."""
+    types, script = ((STATIC / name).read_text("utf-8") for name in ("cookieconsent.d.ts", "fcc.js"))
+    (told,) = re.findall(r"const detail = { (.*) };", script)
+
+    offered = members(script, "window.cookieconsent = Object.freeze({")
+    assert members(types, "interface CookieConsent {") == offered == {"allows", "fill", "openPreferences"}
+    assert members(types, "interface CookieConsentChange {") == set(re.findall(r"(\w+)(?::|,|$)", told))
+    assert '"cookieconsent:change": CustomEvent<CookieConsentChange>' in types
