@@ -72,7 +72,7 @@ def _consent_types(decision: Decision) -> Iterator[str]:
     for service, consent_types in decision.registry.consent_types.items():
         never = decision.registry.ungrantable(service)
         for name, ids in consent_types.items():
-            state = "granted" if ids and decision.allowed.issuperset(ids) else "denied"
+            state = "granted" if decision.allows_all(ids) else "denied"
             followed = "nothing here can grant it" if name in never else f"follows {' and '.join(ids)}"
             yield f"{service} {name} {state} ({followed})"
 

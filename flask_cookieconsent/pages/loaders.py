@@ -125,8 +125,7 @@ def _recipe(service: Service, tag: Tag, decision: Decision) -> dict[str, Any]:
 
 def _state(answer: Answer | str, service: Service, decision: Decision) -> bool:
     """Tell whether what an answer follows is allowed: all of it, and something at all."""
-    ids = answering(answer, service, decision.registry.services.values())
-    return bool(ids) and decision.allowed.issuperset(ids)
+    return decision.allows_all(answering(answer, service, decision.registry.services.values()))
 
 
 def _members(answer: Answer | str, service: Service, decision: Decision) -> list[str]:

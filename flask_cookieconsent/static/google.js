@@ -58,23 +58,24 @@
     if (more.length) put(beforeEvents(), entry("consent", "update", all(more, "granted")));
     if (more.includes("ad_storage")) put(beforeEvents(), entry("set", "ads_data_redaction", false));
   }
-  if (isAgain) {
-    delete window["ga-disable-" + id];
-    return;
-  }
+  if (isAgain) return;
 
   // From the press on, and not only from the next page, nothing more is counted (E3).
+  const followed = Object.entries(JSON.parse(follows || "{}"));
+  const typesOf = (changed) => followed.filter(([, ids]) => ids.some((each) => changed.includes(each)));
+  const tell = (of, answer) => {
+    if (!of.length) return;
+    // What is still sent while consent is being taken away names no click on an advertisement.
+    if (of.includes("ad_storage")) push("set", "ads_data_redaction", answer === "denied");
+    push("consent", "update", all(of, answer));
+    for (const name of of) state.granted[answer === "granted" ? "add" : "delete"](name);
+  };
   document.addEventListener("cookieconsent:change", ({ detail }) => {
     const isOff = detail.withdrawn.includes(service);
-    const followed = Object.entries(JSON.parse(follows || "{}"));
-    const less = followed.filter(([, ids]) => ids.some((each) => detail.withdrawn.includes(each)));
-    const taken = isOff ? names : less.map(([name]) => name);
-    if (!taken.length) return;
-    if (isOff && !isContainer) window["ga-disable-" + id] = true;
-    // What is still sent while consent is being taken away names no click on an advertisement.
-    if (taken.includes("ad_storage")) push("set", "ads_data_redaction", true);
-    push("consent", "update", all(taken, "denied"));
-    for (const name of taken) state.granted.delete(name);
+    if (!isContainer && (isOff || detail.granted.includes(service))) window["ga-disable-" + id] = isOff;
+    tell(isOff ? names : typesOf(detail.withdrawn).map(([name]) => name), "denied");
+    const more = typesOf(detail.granted).filter(([, ids]) => ids.every((each) => detail.allowed.includes(each)));
+    tell(more.map(([name]) => name).filter((name) => !state.granted.has(name)), "granted");
   });
 
   const address = new URL("https://www.googletagmanager.com");

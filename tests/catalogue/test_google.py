@@ -179,9 +179,38 @@ def test_withdrawal_of_what_is_followed(withdrawn: list[str], denied: set[str], 
     assert (["set", "ads_data_redaction", True] in after) is redacts
 
 
+ALL_BUT_ADS = ["google_tag_manager", "google_analytics"]
+
+
+def test_taken_away_and_given_again() -> None:
+    """G5, E3: without a new page Google hears of both, and of nothing that has not changed."""
+    changes = [
+        {"allowed": ALL_BUT_ADS, "granted": [], "withdrawn": ["google_ads"]},
+        {"allowed": [*ALL_BUT_ADS, "youtube"], "granted": ["youtube"], "withdrawn": []},
+        {"allowed": [*ALL_BUT_ADS, "google_ads"], "granted": ["google_ads"], "withdrawn": []},
+        {"allowed": [*ALL_BUT_ADS, "google_ads"], "granted": ["google_ads"], "withdrawn": []},
+    ]
+    page = run(CONTAINER, beside=IN_CONTAINER, later=CALLS, changes=changes)
+
+    assert page["result"][5:] == [
+        ["set", "ads_data_redaction", True],
+        ["consent", "update", dict.fromkeys(ADVERTISING, "denied")],
+        ["set", "ads_data_redaction", False],
+        ["consent", "update", dict.fromkeys(ADVERTISING, "granted")],
+    ]
+
+
+def test_given_to_one_of_two() -> None:
+    """A6: a type that follows two services is not granted by one of them."""
+    change = {"allowed": [*ALL_BUT_ADS, "google_ads"], "granted": ["google_ads"], "withdrawn": []}
+    page = run(CONTAINER, beside=(*IN_CONTAINER, AUDIENCES), granted=tuple(ALL_BUT_ADS), later=CALLS, changes=[change])
+
+    assert page["result"][5:] == []
+
+
 def test_withdrawal_of_what_is_followed_twin(monkeypatch: pytest.MonkeyPatch) -> None:
     """A loader that asks for its own service alone goes on with the advertising of another."""
-    deaf = LOADERS["google.js"].replace("isOff ? names : less.map(([name]) => name)", "isOff ? names : []")
+    deaf = LOADERS["google.js"].replace("isOff ? names : typesOf(detail.withdrawn)", "isOff ? names : []")
     monkeypatch.setitem(LOADERS, "google.js", deaf)
     page = run(CONTAINER, beside=IN_CONTAINER, later=CALLS, withdrawn=["google_ads"])
 

@@ -49,7 +49,7 @@ LOADERS = {
 }
 # A page with nothing in it but what a loader may touch.
 PAGE = """
-const { tags, before, later, withdrawn } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const { tags, before, later, withdrawn, changes } = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const vm = require("vm");
 const scripts = [], heard = [];
 const page = { URL, URLSearchParams, HTMLScriptElement: class {}, location: { protocol: "https:" }, document: {
@@ -71,8 +71,8 @@ for (const { text, dataset, src } of tags) {
   vm.runInContext(text, page);
 }
 const added = scripts.map(({ src, async, nonce, attributes }) => ({ src, async, nonce, attributes }));
-if (withdrawn !== undefined) {
-  for (const [name, listener] of heard) if (name === "cookieconsent:change") listener({ detail: { withdrawn } });
+for (const detail of changes ?? (withdrawn ? [{ allowed: [], granted: [], withdrawn }] : [])) {
+  for (const [name, listener] of heard) if (name === "cookieconsent:change") listener({ detail });
 }
 process.stdout.write(JSON.stringify({ added, result: vm.runInContext(later, page) }));
 """
@@ -415,7 +415,7 @@ def test_withdrawal_from_google(service: Service, monkeypatch: pytest.MonkeyPatc
     assert run(service, later=later, withdrawn=["youtube", service.id])["result"] == redacted
     assert run(service, later=later, withdrawn=[service.id])["result"] == redacted
     assert run(service, later=later, withdrawn=["youtube"])["result"] != redacted
-    broken = LOADERS["google.js"].replace('push("set", "ads_data_redaction", true);', "")
+    broken = LOADERS["google.js"].replace('push("set", "ads_data_redaction", answer === "denied");', ";")
     monkeypatch.setitem(LOADERS, "google.js", broken)
     assert run(service, later=later, withdrawn=[service.id])["result"] != redacted
 
