@@ -218,6 +218,8 @@ class Renderer:
             "opened": False,
             "nonce": "",
             "explanation": None,
+            "was_withdrawn": False,
+            "was_removed": False,
         }
 
     def _explanation(self, decision: Decision) -> Explanation:
