@@ -62,10 +62,10 @@ def test_long_banner_is_the_bad_twin() -> None:
 )
 def test_purposes_beyond_the_summary_are_told(purpose: str, told: list[str]) -> None:
     """C1: what a service is for stands beside the question, unless its category has said so; never twice."""
-    embedded = {
-        Service(id=id, name=id, category="third_party", purpose=purpose, provider=COMPANY, hosts={})  # type: ignore[arg-type]
+    embedded = [
+        Service(id=id, name=id, category="third_party", purpose=purpose, provider=COMPANY)  # type: ignore[arg-type]
         for id in ("one", "two")
-    }
+    ]
     summary = " ".join(banner_of(*embedded).select_one("dd").text.split())
 
     assert summary == " ".join([CATEGORIES[-1].summary, *told])
