@@ -20,9 +20,11 @@ DESK = {"width": 1280, "height": 900}
 MEASURE = """() => {
   const banner = document.querySelector(".fcc-banner"), room = banner.firstElementChild;
   const answers = banner.querySelector(".fcc-answers").getBoundingClientRect();
+  const { top, bottom } = room.getBoundingClientRect();
   const unseen = [...banner.querySelectorAll("dt, dd, p, a, button")].filter((each) => {
-    const { top, bottom } = each.getBoundingClientRect();
-    return top < room.getBoundingClientRect().top || bottom > (each.matches("dt, dd, p") ? answers.top : innerHeight);
+    const box = each.getBoundingClientRect();
+    const isAbove = each.matches("dt, dd, p") && box.left < answers.right && box.right > answers.left;
+    return box.top < top || box.bottom > (isAbove ? answers.top : bottom);
   });
   return [Math.max(banner.offsetHeight, room.scrollHeight) / innerHeight, unseen.map((each) => each.textContent)];
 }"""

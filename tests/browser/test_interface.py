@@ -268,9 +268,13 @@ def test_keyboard_does_everything(visitor: Visitors, bar: str, scripts: bool) ->
 def skipping(request: pytest.FixtureRequest) -> Iterator[str]:
     """The site with links to skip to the content, before the banner and after it."""
     skip = """<a class="skip" href="#A">{} the banner</a>"""
-    layout = LAYOUT.replace("<body>", "<body>" + skip.format("Before")).replace("<main>", skip.format("After") + "<main>")
-    style = STYLE + """.skip { position: absolute; inset: 0 auto auto 0; padding: .5rem; transform: translateY(-110%); }
+    before, after = "<body>" + skip.format("Before"), skip.format("After") + "<main>"
+    layout = LAYOUT.replace("<body>", before).replace("<main>", after)
+    style = (
+        STYLE
+        + """.skip { position: absolute; top: 0; left: 0; padding: .5rem; transform: translateY(-110%); }
     .skip:focus { transform: none; }"""
+    )
     site = make_gallery(request.param, style=style, templates={"layout.html": layout})
     with served(site.app) as address:
         yield address
@@ -306,7 +310,7 @@ def test_focus_is_never_hidden_by_the_confirmation(visitor: Visitors, skipping: 
     ("banner_style", "style", "what"),
     [
         ("bar", "html { scroll-padding: 0 !important; padding: 0 !important; }", "Tab: <a"),
-        ("inline", ".fcc-banner { z-index: 9; position: sticky !important; }", "Tab: <a class=\"skip"),
+        ("inline", ".fcc-banner { z-index: 9; position: sticky !important; }", 'Tab: <a class="skip'),
     ],
 )
 def test_banner_that_covers_the_page_is_the_bad_twin(

@@ -1,4 +1,4 @@
-"""What a press is answered with as JSON: the confirmation says what was done, and no more than is true."""
+"""The answer that the script gets: the decision, the pieces of a page that say it, and what a press has done."""
 
 from __future__ import annotations
 
@@ -8,13 +8,48 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import Headers
 
-from tests.kit.sites import EVERYTHING, Site, Visitor, make_site, soup_of
+from flask_cookieconsent.catalogue import google_analytics
+from tests.kit.sites import EVERYTHING, Site, Visitor, make_site, services, soup_of
 
 JSON = {"Accept": "application/json"}
 WITHDRAWN = "Your consent is withdrawn: everything optional is off."
 REFUSED = "Your cookie choice is saved: everything optional is off."
 ACCEPTED = "Your cookie choice is saved: everything is allowed."
 MIXED = "Your cookie choice is saved: what you did not allow is off."
+
+
+def test_answer_to_a_press_is_the_state_of_the_next_request() -> None:
+    """E3: what a press is answered, any other tab is told when it asks."""
+    visitor = make_site().visitor()
+    before = visitor.get("/cookies/state").json
+    pressed = visitor.press(visitor.get("/"), "Accept all", headers=JSON).json
+    after = visitor.get("/cookies/state").json
+
+    assert before is not None and pressed is not None
+    assert after == pressed
+    assert before["state"] != after["state"]
+    assert set(after["allowed"]) - set(before["allowed"]) >= {"films", "third_party"}
+
+
+def test_answer_holds_the_pieces_of_the_next_page() -> None:
+    """The page that is changed in place shows what the same page would show if it were read again."""
+    declared = [*services(), google_analytics("G-ABC1234567")]
+    visitor = make_site(services=declared).visitor()
+    answer = visitor.press(visitor.get("/"), "Accept all", headers=JSON).json
+    page = soup_of(visitor.get("/"))
+
+    assert answer is not None
+    assert str(soup_of(answer["link"]).select_one(".fcc-link")) == str(page.select_one(".fcc-link"))
+    assert soup_of(answer["banner"]).select_one(".fcc-saved") and not soup_of(answer["banner"]).select(".fcc-banner")
+    assert [str(soup_of(tag).script) for tag in answer["tags"]] == list(map(str, page.select("script[data-service]")))
+
+
+def test_banner_stays_while_something_is_undecided() -> None:
+    """A8: one allowed video answers nothing else, so the banner of the answer still asks."""
+    visitor = make_site().visitor()
+    answer = visitor.press(visitor.get("/"), "Always allow Example Films", headers=JSON).json
+
+    assert answer is not None and soup_of(answer["banner"]).select(".fcc-banner button[value=reject]")
 
 
 def told(visitor: Visitor, choice: str, *services: str, cookies: str = "") -> tuple[str, list[str]]:

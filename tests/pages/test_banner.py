@@ -35,7 +35,7 @@ def lacks(banner: Tag) -> list[str]:
 
 
 def test_banner_says_what_it_has_to() -> None:
-    """C1, C6: what is needed, what is not and for what, what a refusal costs, how to take it back: above the answers."""
+    """C1, C6: what is needed, what is not and for what, what refusing costs, how to take it back, above the answers."""
     assert lacks(banner_of()) == []
 
 

@@ -1,20 +1,15 @@
-"""Embeds in pages: the placeholder, the frame that replaces it, and the frame page of "Load once"."""
+"""Embeds in pages: the placeholder, and the frame that replaces it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from importlib.resources import files
 
-import pytest
 from bs4 import Tag
-from flask import Flask
-from flask_talisman import Talisman
-from werkzeug.datastructures import Headers
 
 from flask_cookieconsent.core.services import KINDS
 from tests.kit.pages import REMOTE, loaded
-from tests.kit.sites import FILM, make_site, remote_references, soup_of
+from tests.kit.sites import FILM, make_site, soup_of
 
 
 def names_of(placeholder: Tag) -> list[str]:
@@ -119,96 +114,12 @@ def test_load_once_shows_that_embed_and_stores_nothing() -> None:
 
 def test_each_placeholder_loads_into_its_own_frame() -> None:
     """A9: two embeds of a page, of one film too, have two places."""
-    site = make_site(templates={"home.html": "{{ cookieconsent.embed(film, title='A') }}" * 2 + "{{ cookieconsent.link() }}"})
+    site = make_site(
+        templates={"home.html": "{{ cookieconsent.embed(film, title='A') }}" * 2 + "{{ cookieconsent.link() }}"}
+    )
 
     soup = soup_of(site.visitor().get("/"))
 
     names = [each["name"] for each in soup.select("iframe[name]")]
     assert len(set(names)) == 2
     assert [each["target"] for each in soup.select("form[target]")] == names
-
-
-STRICT = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
-    "Content-Security-Policy-Report-Only": "default-src 'none'",
-    "X-Frame-Options": "DENY",
-}
-
-
-def frame_policy(headers: Headers) -> dict[str, str]:
-    """Return the directives that govern a frame page; a second policy of the app would govern it too."""
-    lines = headers.getlist("Content-Security-Policy")
-    assert len(lines) == 1
-    assert "Content-Security-Policy-Report-Only" not in headers
-    return dict(each.strip().partition(" ")[::2] for each in lines[0].split(";"))
-
-
-def with_strict_headers(app: Flask) -> None:
-    """Have an app send policies that forbid any frame."""
-    app.after_request(lambda response: response.headers.extend(STRICT) or response)
-
-
-def with_talisman(app: Flask) -> None:
-    """Have Flask-Talisman send policies that forbid any frame."""
-    Talisman(app, force_https=False, frame_options="DENY", content_security_policy={"default-src": "'self'"})
-
-
-@pytest.mark.parametrize("with_policy", [with_strict_headers, with_talisman])
-def test_frame_page_has_its_own_policy(with_policy: Callable[[Flask], None]) -> None:
-    """A9: the frame page may frame its one provider and be framed by this site, whatever the app says elsewhere."""
-    site = make_site()
-    with_policy(site.app)
-    visitor = site.visitor()
-
-    response = visitor.post({"url": FILM, "title": "A film"}, "/cookies/frame/films")
-
-    policy = frame_policy(response.headers)
-    assert policy["frame-src"] == "https://player.example.net"
-    assert policy["frame-ancestors"] == "'self'"
-    assert policy["default-src"] == "'none'"
-    assert response.headers["X-Frame-Options"] == "SAMEORIGIN"
-    assert "default-src 'self'" in visitor.get("/about").headers["Content-Security-Policy"]
-
-
-def test_frame_page_has_its_own_policy_twin() -> None:
-    """A9: with the app's policy beside it, or in its place, the check fails."""
-    own = ("Content-Security-Policy", "frame-src https://player.example.net")
-    with pytest.raises(AssertionError):
-        frame_policy(Headers([own, ("Content-Security-Policy", "default-src 'self'")]))
-
-
-@pytest.mark.parametrize(
-    ("fields", "path", "headers", "status"),
-    [
-        ({"url": FILM}, "films", {"Sec-Fetch-Site": "cross-site"}, 403),
-        ({"url": FILM}, "films", {"Sec-Fetch-Site": "same-site"}, 403),
-        ({"url": FILM}, "nothing", {}, 404),
-        ({"url": FILM}, "counter", {}, 404),
-        ({"url": FILM}, "posts", {}, 400),
-        ({"url": "https://tracker.example/abc"}, "films", {}, 400),
-        ({"url": "javascript:alert(1)"}, "films", {}, 400),
-        ({"url": ""}, "films", {}, 400),
-        ({}, "films", {}, 400),
-        ({"url": FILM, "title": "x" * 20_000}, "films", {}, 400),
-    ],
-)
-def test_frame_page_shows_nothing_else(fields: dict[str, str], path: str, headers: dict[str, str], status: int) -> None:
-    """A9: only a page of this site gets a frame, only of what the service itself knows."""
-    response = make_site().visitor().post(fields, f"/cookies/frame/{path}", headers=headers)
-
-    assert response.status_code == status
-    assert remote_references(response.text) == []
-
-
-def test_frame_page_is_not_read() -> None:
-    """A9, B9: following a link to a frame page loads nothing."""
-    assert make_site().visitor().get(f"/cookies/frame/films?url={FILM}").status_code == 405
-
-
-def test_frame_title_is_escaped() -> None:
-    """A9: a title is text, whoever wrote it."""
-    fields = {"url": FILM, "title": '"><script>alert(1)</script>'}
-
-    response = make_site().visitor().post(fields, "/cookies/frame/films")
-
-    assert remote_references(response.text) == [f"<iframe src={REMOTE['films']!r}>"]

@@ -257,7 +257,7 @@ def test_no_poster(poster: str | None) -> None:
 
 def test_poster_is_for_the_placeholder_only() -> None:
     """A9: once it is allowed there is the frame, and no picture behind it."""
-    home = "<body>{{ cookieconsent.embed(film, title='A film', poster='/static/film.jpg') }}"
+    home = "<body>{{ cookieconsent.embed(film, title='A film', poster='/static/film.jpg') }}{{ cookieconsent.link() }}"
     visitor = make_site(templates={"home.html": home}).visitor()
     assert soup_of(visitor.get("/")).select("img")
 
