@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from flask_cookieconsent.core.decision import Decision
+from flask_cookieconsent.core.registry import CookieIndex
 from flask_cookieconsent.core.services import Answer, Queue, Service, Tag
 
 
@@ -33,6 +34,12 @@ def removals(decision: Decision) -> list[Removal]:
         if removed or beyond:
             all_removals.append(Removal(service, removed, beyond))
     return all_removals
+
+
+def leftovers(decision: Decision, index: CookieIndex, sent: Iterable[str]) -> frozenset[str]:
+    """Return the services that are off and have a cookie among those *sent*, so that something of them is removed."""
+    services = {service for name in sent for service, _ in index.declared(name)}
+    return frozenset(services - decision.allowed)
 
 
 def forgotten(decision: Decision) -> dict[str, list[str]]:

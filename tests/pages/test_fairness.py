@@ -72,6 +72,11 @@ def test_refusal_that_both_hide_is_named() -> None:
         (
             "services",
             SERVICES.replace('type="checkbox"', 'type="checkbox" checked'),
+            "the switch 'films' is on before",
+        ),
+        (
+            "preferences",
+            PREFERENCES.replace('type="checkbox"', 'type="checkbox" checked'),
             "the switch 'language' is on before",
         ),
         ("preferences", PREFERENCES.replace('value="save"', 'value="accept"'), "there is no button that saves"),

@@ -22,6 +22,24 @@ def test_page_tells_what_was_removed_and_what_was_not() -> None:
     assert section.select_one('a[href="https://media.example.net/privacy"]')
 
 
+def seen(page: Any) -> list[str]:
+    """Return the services of which the page says unasked that something was removed."""
+    return [each.strong.text for each in soup_of(page).select("#fcc-removals.fcc-found li.fcc-found")]
+
+
+def test_nobody_is_told_of_what_they_never_had() -> None:
+    """E4: who refuses and had nothing hears of no cookies; who sent some hears of those, and of no others."""
+    visitor = make_site().visitor()
+    visitor.choose("reject")
+    assert seen(visitor.get("/cookies/")) == []
+
+    for cookies, services in (("lang=en", ["Language"]), ("_ec_7=1; lang=en", ["Language", "Example Counter"])):
+        header = {"Cookie": f"cookieconsent={visitor.cookie()}; {cookies}"}
+        assert seen(make_site().visitor().get("/cookies/", headers=header)) == services
+    header = {"Cookie": f"cookieconsent={visitor.cookie()}; watched=1; unknown=2; session=3"}
+    assert seen(make_site().visitor().get("/cookies/", headers=header)) == [], "the first is of another host"
+
+
 def test_page_tells_what_was_removed_twin() -> None:
     """E4: nobody is told so before they have chosen, nor about what is on."""
     visitor = make_site().visitor()

@@ -45,7 +45,7 @@ def test_a_heavy_twin_is_caught() -> None:
         is_light((STATIC / "fcc.css").read_bytes() + os.urandom(2_000), MOST["fcc.css"])
 
 
-@pytest.mark.parametrize("name", ["fcc.css", "report.css"])
+@pytest.mark.parametrize("name", ["fcc.css", "report.css", "panel.css"])
 def test_stylesheets_fetch_nothing(name: str) -> None:
     """A2: no font, no picture and no other sheet, from here or elsewhere."""
     assert ELSEWHERE.search((STATIC / name).read_text("utf-8")) is None

@@ -156,7 +156,7 @@ def test_lazy_texts_follow_the_page() -> None:
     visitor = babel_site(services=[replace(basket, name=lazy)]).visitor()
 
     for lang, text in (("en", "Basket"), ("nl", "Mandje"), ("en", "Basket")):
-        names = [each.text for each in soup_of(visitor.get(f"/cookies/?lang={lang}")).select(".fcc-service-name")]
+        names = [each.text for each in soup_of(visitor.get(f"/cookies/?lang={lang}")).select(".fcc-service h3")]
         assert text in names
 
 
