@@ -10,7 +10,7 @@ from flask_cookieconsent.core.decision import Decision
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.state import get_state
 
-from .loaders import removals, tags
+from .loaders import leftovers, removals, tags
 from .renderer import Renderer
 
 
@@ -37,7 +37,6 @@ def answer(renderer: Renderer, decision: Decision, step: Step | None = None) -> 
 
 def _removes(step: Step, decision: Decision) -> bool:
     """Tell whether a step ends something that was allowed, or this browser holds a cookie of what is off (E4)."""
-    index = get_state().cookies
-    return any(removal.service.id in step.before.granted for removal in removals(decision)) or any(
-        index.is_denied(name, decision.allowed) for name, _ in get_visit().cookies
-    )
+    sent = (name for name, _ in get_visit().cookies)
+    has_ended = any(removal.service.id in step.before.granted for removal in removals(decision))
+    return has_ended or bool(leftovers(decision, get_state().cookies, sent))
