@@ -171,7 +171,7 @@ class Pages:
             anchor = f"#fcc-place-{press.place}" if press.place else "#fcc-saved"
             return no_store(make_response(redirect(return_address(press.next) + anchor, 303)))
         _, decision = decision_after(step, get_state())
-        return no_store(jsonify(answer(self.renderer, decision)))
+        return no_store(jsonify(answer(self.renderer, decision, step)))
 
     def _record(self, step: Step, press: Press) -> Recording:
         """Hand a step's event to the log before anything takes effect (F5); what fails there never stops a refusal.

@@ -223,6 +223,8 @@ class Renderer:
             "leftovers": (),
             "nonce": "",
             "explanation": None,
+            "was_withdrawn": False,
+            "was_removed": False,
         }
 
     def _explanation(self, decision: Decision) -> Explanation:
