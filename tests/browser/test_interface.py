@@ -396,7 +396,7 @@ BANNER = """
 PREFERENCES = """
 - group "Performance cookies":
   - heading "Performance cookies" [level=2]
-  - text: Allow
+  - text: Allow Performance cookies
   - checkbox "Allow Performance cookies"
   - paragraph
   - paragraph
@@ -407,12 +407,12 @@ PREFERENCES = """
       - group: Provider and cookies Google Analytics
 - group "Third party cookies":
   - heading "Third party cookies" [level=2]
-  - text: Allow
+  - text: Allow Third party cookies
   - checkbox "Allow Third party cookies"
   - paragraph
   - paragraph
   - group:
-    - text: Services: 3 Third party cookies
+    - text: /Services. 3 Third party cookies/
     - list:
       - listitem:
         - heading "YouTube" [level=3]
