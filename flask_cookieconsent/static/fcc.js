@@ -113,7 +113,7 @@
       show?.(page, place || arrived.place, arrived?.banner);
       if (place && show) history.replaceState(history.state, "", location.pathname + location.search);
       page.tabs?.postMessage("");
-    } else find(".fcc-problem")?.focus();
+    }
     try {
       // A page of the site inside another one does not ask what that one asks.
       if (self !== top && top.document.querySelector(".fcc-banner")) find(".fcc-banner")?.remove();
