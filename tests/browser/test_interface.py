@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 
 import pytest
 from playwright.sync_api import Page
@@ -15,13 +14,12 @@ from tests.test_translations import LANGUAGES
 
 from .axe import violations
 from .equality import check_equality
-from .focus import covered
+from .focus import covered, without_has
 from .gallery import BANNER_STYLES, LAYOUT, STYLE, make_gallery, services
 from .harness import Visitor, served
 
 Visitors = Callable[..., Visitor]
 WIDTHS = (320, 360, 768, 1280, 1920)
-CSS = files("flask_cookieconsent").joinpath("static", "fcc.css").read_text("utf-8")
 #: Every text of ours with less contrast than level AAA asks for (WCAG 1.4.6); the grounds are plain colours.
 PALE = """() => {
   const light = (colour) => {
@@ -280,12 +278,6 @@ def skipping(request: pytest.FixtureRequest) -> Iterator[str]:
         yield address
 
 
-def without_has(page: Page) -> None:
-    """Serve the style sheet as a browser without `:has()` reads it: Firefox 115, Chrome 100."""
-    sheet = CSS.replace(":has(", ":unknown(")
-    page.route("**/fcc.css", lambda route: route.fulfill(body=sheet, content_type="text/css"))
-
-
 @pytest.mark.parametrize("browse", [lambda page: None, without_has], ids=["new", "old"])
 @pytest.mark.parametrize("size", [(1280, 900), (320, 256), (360, 740)])
 def test_focus_is_never_hidden(
@@ -396,7 +388,7 @@ BANNER = """
 PREFERENCES = """
 - group "Performance cookies":
   - heading "Performance cookies" [level=2]
-  - text: Allow
+  - text: Allow Performance cookies
   - checkbox "Allow Performance cookies"
   - paragraph
   - paragraph
@@ -407,12 +399,12 @@ PREFERENCES = """
       - group: Provider and cookies Google Analytics
 - group "Third party cookies":
   - heading "Third party cookies" [level=2]
-  - text: Allow
+  - text: Allow Third party cookies
   - checkbox "Allow Third party cookies"
   - paragraph
   - paragraph
   - group:
-    - text: Services: 3 Third party cookies
+    - text: "Services: 3 Third party cookies"
     - list:
       - listitem:
         - heading "YouTube" [level=3]
