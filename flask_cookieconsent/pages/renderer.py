@@ -20,7 +20,7 @@ from flask_cookieconsent.i18n import has_one_locale, in_locale, iso_duration, la
 from flask_cookieconsent.state import State
 
 from .fragments import HOLES, Nothing, Piece
-from .loaders import forgotten, removals, tags
+from .loaders import absent, forgotten, removals, tags
 from .resources import Templates, Urls, build_urls, digest_of
 
 # What decides about addresses in Flask itself.
@@ -196,6 +196,7 @@ class Renderer:
             "needed": " ".join(name for name in sorted(decision.allowed) if name in self._needed),
             "allowed": " ".join(name for name in sorted(decision.allowed) if name not in self._needed),
             "tags": tags(decision),
+            "absent": absent(decision),
             "removals": removals(decision),
             "forgotten": forgotten(decision),
         }

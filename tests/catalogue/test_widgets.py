@@ -253,6 +253,8 @@ const page = { location: { origin: "https://a.example", pathname: "/x" }, Date, 
   head: { append: (node) => added.push(node) },
 } };
 page.window = page;
+page.HTMLScriptElement = class {};
+page.document.currentScript = Object.assign(new page.HTMLScriptElement(), script);
 require("vm").runInNewContext(loader, page);
 const asked = { page: {} };
 page.disqus_config.call(asked);
@@ -270,6 +272,7 @@ def test_loader_of_disqus(canonical: str | None, url: str) -> None:
         pytest.skip("the loader is run by Node, which is not installed")
     loader = files("flask_cookieconsent").joinpath("static", "disqus.js").read_text("utf-8")
     script = {"dataset": {"src": "https://e.disqus.com/embed.js", "identifier": "article-42"}, "nonce": "n"}
+    script["src"] = "https://a.example/cookies/static/disqus.js"
     sent = json.dumps({"loader": loader, "script": script, "canonical": canonical})
     done = subprocess.run([node, "-e", PAGE], input=sent, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)

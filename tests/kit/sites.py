@@ -117,7 +117,9 @@ def services() -> tuple[Service, ...]:
                 Cookie(name="_ec", purpose="Tells visitors apart.", duration=month),
                 Cookie(name="_ec_*", purpose="Keeps the state of the visit."),
             ),
-            tag=ScriptTag(loader="google.js", data={"id": "EC-1"}, consent_types={"ad_storage": "tracking"}),
+            tag=ScriptTag(
+                loader="google.js", data={"id": "EC-1"}, consent_types={"functionality_storage": "functionality"}
+            ),
         ),
         Service(
             id="films",
