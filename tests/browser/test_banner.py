@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from demo_app import create_app
 from tests.test_translations import LANGUAGES
 
+from .focus import without_has
 from .gallery import STYLE, make_gallery
 from .harness import Visitor, served
 
@@ -83,3 +84,15 @@ def test_confirmation_can_be_pressed(visitor: Visitors, bar: str) -> None:
 
     assert len(heights) == 2 and min(heights) >= 44
     assert page.locator("#fcc-saved").evaluate("each => each.offsetHeight / innerHeight") <= 0.25
+
+
+def test_confirmation_is_seen_in_an_old_browser(visitor: Visitors, bar: str) -> None:
+    """H7: where the end of the page cannot be given room for it, it stays at the top of what is in sight."""
+    someone = visitor(bar, viewport=PHONE)
+    without_has(someone.page)
+    page = someone.open("/")
+    page.evaluate("scrollTo(0, 300)")
+    page.locator(".fcc-banner button[value=reject]").evaluate("each => each.click()")
+    someone.settle()
+
+    assert page.locator("#fcc-saved").evaluate("each => each.getBoundingClientRect().top") >= 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 
 import pytest
 from playwright.sync_api import Page
@@ -15,13 +14,12 @@ from tests.test_translations import LANGUAGES
 
 from .axe import violations
 from .equality import check_equality
-from .focus import covered
+from .focus import covered, without_has
 from .gallery import BANNER_STYLES, LAYOUT, STYLE, make_gallery, services
 from .harness import Visitor, served
 
 Visitors = Callable[..., Visitor]
 WIDTHS = (320, 360, 768, 1280, 1920)
-CSS = files("flask_cookieconsent").joinpath("static", "fcc.css").read_text("utf-8")
 #: Every text of ours with less contrast than level AAA asks for (WCAG 1.4.6); the grounds are plain colours.
 PALE = """() => {
   const light = (colour) => {
@@ -278,12 +276,6 @@ def skipping(request: pytest.FixtureRequest) -> Iterator[str]:
     site = make_gallery(request.param, style=style, templates={"layout.html": layout})
     with served(site.app) as address:
         yield address
-
-
-def without_has(page: Page) -> None:
-    """Serve the style sheet as a browser without `:has()` reads it: Firefox 115, Chrome 100."""
-    sheet = CSS.replace(":has(", ":unknown(")
-    page.route("**/fcc.css", lambda route: route.fulfill(body=sheet, content_type="text/css"))
 
 
 @pytest.mark.parametrize("browse", [lambda page: None, without_has], ids=["new", "old"])
