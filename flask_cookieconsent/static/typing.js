@@ -22,6 +22,8 @@ export const readAgain = (typed, note) => {
     selected: each.options && [...each.options].map((option) => option.selected),
   }));
   history.replaceState({ fcc: { ...note, kept, was: history.state } }, "");
+  // Firefox fills the frames of a page that is read again with what was in them before, and so calls on who was withdrawn.
+  for (const frame of document.querySelectorAll("iframe")) frame.remove();
   location.reload();
   return true;
 };

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from demo_app import create_app
 
-from .harness import Stub, Visitor, find_browser, launch, served, stand_in
+from .harness import Stub, Visitor, find_browser, launch, missing, served, stand_in
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,7 +39,7 @@ def start_browser(stub: Stub) -> Iterator[Callable[..., Browser]]:
     """Starts a real, headless Chromium."""
     executable = find_browser()
     if executable is None:
-        pytest.skip("no Chromium on this machine; install it to run the browser tests")
+        missing("chromium")
     with sync_playwright() as playwright:
         yield lambda **options: launch(playwright, executable, stub, **options)
 

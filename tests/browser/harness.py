@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import ssl
 import threading
@@ -10,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
+import pytest
 import trustme
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -69,12 +71,21 @@ def find_browser() -> str | None:
     return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
+def missing(*packages: str) -> NoReturn:
+    """Skip a test for want of a browser, or fail it where `FCC_EVERY_BROWSER` says that each has to be there."""
+    reason = f"not on this machine, so not tried: {', '.join(packages)} (names of Debian's packages)"
+    if os.environ.get("FCC_EVERY_BROWSER"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 @dataclass
 class Stub:
     """Stands for every other company; it remembers who was asked for what.
 
     `script` is what every script of theirs does, Google's own by default. A frame of a host in `onward` leads to
-    another address, and `referers` keeps what the last request for a frame of each host told about the page.
+    another address, and `referers` keeps what the last request for a frame of each host told about the page. What the
+    pages of a host that is `gone` still send is forgotten.
     """
 
     port: int
@@ -82,14 +93,16 @@ class Stub:
     script: str = ""
     onward: dict[str, str] = field(default_factory=dict)
     referers: dict[str, str | None] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
 
 
 def _handler(stub_of: list[Stub]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             host, stub = self.headers.get("Host", "").split(":")[0], stub_of[0]
+            asker = urlsplit(self.headers.get("Referer", "")).hostname
             # What the browser asks its maker for by itself is the doing of no page.
-            if self.headers.get("Sec-Fetch-Site") != "none":
+            if self.headers.get("Sec-Fetch-Site") != "none" and asker not in stub.gone:
                 stub.asked.append((host, self.path))
             kind = self.headers.get("Sec-Fetch-Dest")
             if kind == "iframe":
@@ -115,7 +128,7 @@ def _handler(stub_of: list[Stub]) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-class _Quieter(ThreadingHTTPServer):
+class Quieter(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -126,7 +139,7 @@ class _Quieter(ThreadingHTTPServer):
 def stand_in(authority: trustme.CA) -> Iterator[Stub]:
     """Run the stub for all foreign hosts, over TLS."""
     holder: list[Stub] = []
-    server = _Quieter(("127.0.0.1", 0), _handler(holder))
+    server = Quieter(("127.0.0.1", 0), _handler(holder))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("*.example").configure_cert(context)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
