@@ -125,7 +125,7 @@ class Guest:
         """Press the button and wait for the page that follows; what is asked from then on counts."""
         self._since = len(self._stub.asked)
         self.page.locator(".fcc-withdraw").click()
-        self.page.locator("form[aria-busy]").wait_for(state="detached")
+        self.page.locator("[aria-busy]").wait_for(state="detached")
         self.page.wait_for_load_state()
 
     def sees(self) -> Seen:
