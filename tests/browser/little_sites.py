@@ -1,4 +1,4 @@
-"""Little sites as strangers build them: pages with scripts, forms and drivers of their own, and what their visitors see.
+"""Little sites as strangers build them, with scripts, forms and drivers of their own, and what their visitors see.
 
 A driver is a library that takes over links and forms, so that one document shows many pages.
 """
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import trustme
@@ -33,6 +34,8 @@ EVERYTHING = tuple(each.id for each in SERVICES)
 VENDORS = ("google", "youtube", "vimeo")
 #: Milliseconds after which what has not come is taken never to come.
 PATIENCE = 3_000
+#: The same on bad twins, where it is known not to come.
+SOON = 800
 
 #: `BEFORE` is in front of all that is ours, `HEAD` behind it.
 LAYOUT = """<!doctype html><html lang="en"><head><meta charset="utf-8">
@@ -141,11 +144,14 @@ def make_little_site(
     before: str = "",
     head: str = "",
     layout: str = LAYOUT,
-    page: str = PAGE,
+    context: Mapping[str, Any] | None = None,
     services: Iterable[Service] = SERVICES,
     **config: Any,
 ) -> LittleSite:
-    """Return a site with *pages*, whose content is given by path; their heading is the path."""
+    """Return a site with *pages*, whose content is given by path; their heading is the path.
+
+    *before* is written in front of all that is ours, *head* behind it; *context* is there for the content.
+    """
     library = f'<script src="/library/{driver.library}"></script>' if driver.library else ""
     for name, text in {"BEFORE": before, "HEAD": library + driver.head + head, "BODY": driver.body}.items():
         layout = layout.replace(name, text)
@@ -153,9 +159,8 @@ def make_little_site(
     little = LittleSite(make_site(app=app, services=services))
     app.before_request(little.gate.hold)
     app.add_url_rule("/library/<path:name>", "library", lambda name: send_file(MODULES / name, max_age=3600))
-    # The root is taken by the app of all tests.
     for path, content in pages.items():
-        little.add(path, page.replace("CONTENT", content), heading=path)
+        little.add(path, PAGE.replace("CONTENT", content), heading=path, **(context or {}))
     return little
 
 
@@ -198,25 +203,39 @@ def is_marked(page: Page) -> bool:
 
 def follow(page: Page, path: str) -> bool:
     """Follow the link to another page as a person does, and tell whether it came."""
-    page.locator(f'a[href="{path}"]').first.click()
+    link = page.locator(f'a[href="{path}"]').first
+    if not link.is_visible():
+        return False
+    link.click()
     return comes(page, f"document.querySelector('h1')?.textContent === '{path}'")
 
 
 def back(page: Page, path: str) -> bool:
-    """Go back to a page in the browser's own way, and tell whether it came; who drives it decides how."""
-    page.evaluate("history.back()")
-    return comes(page, f"document.querySelector('h1')?.textContent === '{path}'")
+    """Go back to a page, over what was left of a press on the way; tell whether it came."""
+    for _ in range(3):
+        page.evaluate("history.back()")
+        if comes(page, f"location.pathname === '{path}'", 1_000):
+            return comes(page, f"document.querySelector('h1')?.textContent === '{path}'")
+    return False
 
 
-def state(someone: Visitor) -> list[str]:
-    """Return the optional services that the server takes to be allowed for somebody."""
-    answer = someone.context.request.get(someone.address + "/cookies/state")
-    return sorted(set(answer.json()["allowed"]) & set(EVERYTHING))
+def allowed(someone: Visitor, little: LittleSite) -> set[str]:
+    """Return the services that the server allows by the cookies that somebody keeps."""
+    kept = "; ".join(f"{name}={each['value']}" for name, each in someone.cookies.items())
+    address = urlsplit(someone.address)
+    asking = little.site.visitor(https=address.scheme == "https", host=address.hostname or "")
+    return asking.allowed(headers={"Cookie": kept})
 
 
 def vendors(stub: Stub, since: int) -> list[str]:
     """Return what vendors were asked since some request."""
     return [host + path for host, path in stub.asked[since:] if any(each in host for each in VENDORS)]
+
+
+def without_our_script(someone: Visitor) -> Visitor:
+    """Return a visitor on the bad twin of a site: nothing of ours runs in its pages."""
+    someone.context.route("**/fcc.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    return someone
 
 
 BANNER = "document.querySelectorAll('.fcc-banner').length"
@@ -225,13 +244,14 @@ CONFIRMED = "[...document.querySelectorAll('.fcc-saved')].some((each) => each.ch
 EMBED = "document.querySelector('.fcc-embed[data-service={0}] iframe')"
 PLACEHOLDER = "document.querySelector('.fcc-placeholder[data-service={0}]')"
 
-# -- what leaves a page, and whether Google knew by then -----------------------------------------------------------------
+# -- what leaves a page, and whether Google knew by then ---------------------------------------------------------------
 
 #: Runs before anything of a page: says on the console what leaves after a press, and what the tag knew at that time.
 LEAVES = """
 (() => {
   const told = () => {
-    const updates = [...(window.dataLayer || [])].map((each) => [...each]).filter(([a, b]) => a + b === "consentupdate");
+    const calls = [...(window.dataLayer || [])].map((each) => Array.from(each));
+    const updates = calls.filter(([a, b]) => a + b === "consentupdate");
     return window["ga-disable-PROPERTY"] === true && updates.at(-1)?.[2].analytics_storage === "denied";
   };
   let isPressed = false;
