@@ -120,7 +120,7 @@ def kind(sample: Sample) -> str:
         return "script"
     found = service.parse(sample.embed)
     assert found is not None
-    embed = "frame" if isinstance(found, Frame) else "widget in a form" if found.in_form else "widget"
+    embed = "frame" if isinstance(found, Frame) else "widget"
     return f"script and {embed}" if service.tag is not None else embed
 
 

@@ -55,7 +55,7 @@ class Press:
 
     `services` and `categories` are the switches that are on, `shown` the services whose switch was on when the page was
     made. `notice` is the digest of what was shown, `locale` its language, `next` the page to return to, and `place`
-    the number of the embed that was pressed; each is empty where the form did not say, or said what cannot be.
+    the id of the embed that was pressed; each is empty where the form did not say, or said what cannot be.
     """
 
     choice: Choice
@@ -84,7 +84,7 @@ class PressForm(FlaskForm):
     locale = HiddenField(validators=[Length(max=40)])
     notice = HiddenField(validators=[Length(max=64)])
     next = HiddenField(validators=[Length(max=LONGEST_NEXT)])
-    place = HiddenField(validators=[Optional(), Regexp(r"[0-9]{1,4}\Z")])
+    place = HiddenField(validators=[Optional(), Regexp(r"[0-9a-f]{8}(-[0-9]{1,4})?\Z")])
 
     def validate_choice(self, field: Any) -> None:
         """Refuse a form with two choices in it.

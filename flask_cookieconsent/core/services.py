@@ -151,7 +151,7 @@ class Widget:
     """JavaScript widget of an allowed embed: an element that the provider's script fills, where there is no iframe.
 
     `attributes` are those of the element. `kind` and `shape` are as in `Frame`; `link` leads to the same content where
-    there is such a page. Inside a form of the site (`in_form`) what stands in its place has no form of its own.
+    there is such a page.
 
     :raises EmbedError: if the kind or the shape is none.
     """
@@ -161,7 +161,6 @@ class Widget:
     kind: EmbedKind
     shape: Shape
     link: str = ""
-    in_form: bool = False
 
     def __post_init__(self) -> None:
         _check_content(self.kind, self.shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -42,6 +43,11 @@ class Embed:
     def identity(self) -> str:
         """A hashable key, the same for two embeds that show the same, whatever they were parsed from."""
         return repr((self.service.id, self.content))  # a widget holds mappings, so it has no hash
+
+    @cached_property
+    def digest(self) -> str:
+        """The first 8 hexadecimal digits of the SHA-256 of its identity, for ids that are the same in every page."""
+        return hashlib.sha256(self.identity.encode()).hexdigest()[:8]
 
 
 class EmbedIndex:

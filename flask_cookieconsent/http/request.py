@@ -45,8 +45,8 @@ class Visit:
     shows_granted = False
     #: The nonce that the page gave to `head()`, for scripts further down.
     nonce = ""
-    #: How many embeds the page has so far; each has its own number.
-    embeds = 0
+    #: Whether the page has the form that our buttons post with, and whether `link()` was called.
+    has_form = has_link = False
     #: What the pieces of the page are made of, once something asked for it; see `pages.renderer.PageContext`.
     page_context: Any = None
 
@@ -60,6 +60,10 @@ class Visit:
         self._environ = environ
         #: In debug mode, by endpoint: the names of the cookies that were stopped in its last response.
         self.last_dropped = last_dropped
+        #: How often the page shows each embed so far, by the embed's digest.
+        self.places: dict[str, int] = {}
+        #: The forms of placeholders that `link()` has yet to emit.
+        self.load_forms: list[str] = []
 
     @property
     def cookies(self) -> list[tuple[str, str]]:
@@ -92,6 +96,11 @@ class Visit:
             except InvalidConsentError:
                 self._decision = state.decide(None, signals, state.today)
         return self._decision
+
+    def place(self, digest: str) -> str:
+        """Return the id of one more embed in the page: the same whenever the page is made, and each time another."""
+        count = self.places[digest] = self.places.get(digest, 0) + 1
+        return digest if count == 1 else f"{digest}-{count}"
 
     def consult(self) -> Decision:
         """Return the decision, and note that the response depends on it."""

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify
 
 from flask_cookieconsent.state import get_state
 
+from .frames import FramePages
 from .policy import ArchivePages
 from .preferences import Pages
 from .receipt import ReceiptPages
@@ -41,7 +42,9 @@ def create_blueprint(url_prefix: str, renderer: Renderer) -> Blueprint:
     blueprint.add_url_rule("/report.csv", "report_file", report.download)
     blueprint.add_url_rule("/state", "state", pages.state)
     blueprint.add_url_rule("/violations", "violations", pages.violations, methods=["POST"])
-    blueprint.add_url_rule("/frame/<service_id>", "frame", pages.frame, methods=["POST"])
+    frames = FramePages(renderer, pages)
+    blueprint.add_url_rule("/frame/<service_id>", "frame", frames.frame, methods=["POST"])
+    blueprint.add_url_rule("/embeds", "embeds", frames.embeds, methods=["POST"])
     return blueprint
 
 

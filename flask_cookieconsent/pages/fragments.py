@@ -52,12 +52,12 @@ class Piece(NamedTuple):
         return cls(text, Markup(text), _NEXT in text)
 
 
-def fill(fragment: str, *, nonce: str = "", next: str = "", place: int = 0) -> Markup:
-    """Close the holes of a fragment: the nonce of its scripts, the page its forms lead back to, its embed's number."""
+def fill(fragment: str, *, nonce: str = "", next: str = "", place: str = "") -> Markup:
+    """Close the holes of a fragment: the nonce of its scripts, the page its form leads back to, its embed's place."""
     if nonce:
         fragment = fragment.replace(_NONCE, escape(nonce))
     if place:
-        fragment = fragment.replace(_PLACE, str(place))
+        fragment = fragment.replace(_PLACE, place)
     if next:  # last, because a visitor writes it and may write the name of a hole into it
         fragment = fragment.replace(_NEXT, escape(next))
     return Markup(fragment)

@@ -1,4 +1,4 @@
-"""View functions of the preferences page, the choice endpoint, the frame page of one embed and CSP reports."""
+"""View functions of the preferences page, the choice endpoint, the state of a visitor and CSP reports."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flask import Response, current_app, jsonify, make_response, redirect, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from flask_cookieconsent.choice.form import LONGEST_BODY, Choice, Press, read_press
 from flask_cookieconsent.choice.problems import Problem
@@ -18,12 +19,11 @@ from flask_cookieconsent.choice.response import (
     return_address,
     sent_receipt,
 )
-from flask_cookieconsent.choice.same_origin import Evidence, evidence, second_step
+from flask_cookieconsent.choice.same_origin import second_step
 from flask_cookieconsent.choice.step import Step, selection, take_step
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.csp import violations_in
-from flask_cookieconsent.core.services import N_, Frame
-from flask_cookieconsent.errors import EmbedError
+from flask_cookieconsent.core.services import N_
 from flask_cookieconsent.http.body import limit_body
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import page_language
@@ -31,6 +31,7 @@ from flask_cookieconsent.log.events import EventDraft
 from flask_cookieconsent.signals import event_failed
 from flask_cookieconsent.state import get_state
 
+from .answer import answer
 from .renderer import Renderer
 from .resources import no_store
 
@@ -68,7 +69,7 @@ class Pages:
         state, decision = get_state(), get_visit().consult()
         if read_body() is None:
             return self.problem(Problem.TOO_LONG)
-        press, problem = read_press(state.registry, request.form)
+        press, problem = read_press(state.registry, posted())
         if press is None:
             return self.problem(problem or Problem.NOT_UNDERSTOOD)
         if problem is not None:
@@ -92,34 +93,9 @@ class Pages:
         announce(step)
         return response
 
-    def frame(self, service_id: str) -> Any:
-        """Show one embed, once, in the frame of its placeholder; nothing is stored (A9)."""
-        state, visit = get_state(), get_visit()
-        visit.consult()
-        service = state.registry.services.get(service_id)
-        if service is None or service.parse is None:
-            return self.problem(Problem.UNKNOWN_EMBED)
-        if read_body() is None:
-            return self.problem(Problem.TOO_LONG)
-        if evidence(request.headers, request.host, state.settings.trusted_origins) is Evidence.OTHER_SITE:
-            return self.problem(Problem.OTHER_SITE)
-        try:
-            content = state.embeds.resolve(service_id, request.form.get("url", "")).content
-        except EmbedError:
-            return self.problem(Problem.UNREADABLE_EMBED)
-        if not isinstance(content, Frame):
-            return self.problem(Problem.UNREADABLE_EMBED)
-        title = request.form.get("title", "")[:200]
-        sources = " ".join(service.hosts.get("frame-src", ()))
-        visit.csp_override = (
-            f"default-src 'none'; frame-src {sources}; style-src 'self'; "
-            "frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
-        )
-        return no_store(make_response(self.renderer.render("frame.html", visit.decision, frame=content, title=title)))
-
     def state(self) -> Response:
-        """Return the decision digest as plain text: a page out of the back/forward cache sees by it if it is stale."""
-        return no_store(Response(get_visit().consult().digest, mimetype="text/plain"))
+        """Return the present decision as JSON, for pages that are open or were kept: see `answer`."""
+        return no_store(jsonify(answer(self.renderer, get_visit().consult())))
 
     def violations(self) -> Any:
         """Count what browsers report as blocked by the strict csp, without addresses (B9: nothing else changes)."""
@@ -193,15 +169,7 @@ class Pages:
             anchor = f"#fcc-place-{press.place}" if press.place else "#fcc-saved"
             return no_store(make_response(redirect(return_address(press.next) + anchor, 303)))
         _, decision = decision_after(step, get_state())
-        return no_store(
-            jsonify(
-                choices={service: reason.value for service, reason in decision.reasons.items()},
-                made_on=step.after.made_on and step.after.made_on.isoformat(),
-                changed=decision.allowed != get_visit().decision.allowed,
-                saved=self.renderer.render("saved.html", decision),
-                state=decision.digest,
-            )
-        )
+        return no_store(jsonify(answer(self.renderer, decision)))
 
     def _record(self, step: Step, press: Press) -> Recording:
         """Hand a step's event to the log before anything takes effect (F5); what fails there never stops a refusal.
@@ -251,16 +219,25 @@ def _tell_failure(message: str, error: Exception) -> None:
     event_failed.send(current_app._get_current_object(), error=error)  # type: ignore[attr-defined]
 
 
-def read_body() -> bytes | None:
-    """Read the body of the present request, or return None where it is longer than any form of ours.
+def posted() -> MultiDict[str, str]:
+    """Return the fields of the present request's form, and what the address of its button says of where it stands."""
+    fields = MultiDict(request.form)
+    for name in ("surface", "service", "place"):
+        if name not in fields and name in request.args:
+            fields.setlist(name, request.args.getlist(name))
+    return fields
+
+
+def read_body(longest: int = LONGEST_BODY) -> bytes | None:
+    """Read the body of the present request, or return None where it has more bytes than any form of ours.
 
     A body of unknown length is cut at the limit, and half a form is another choice than the whole.
     """
-    limit_body(LONGEST_BODY + 1)
-    if (request.content_length or 0) > LONGEST_BODY:
+    limit_body(longest + 1)
+    if (request.content_length or 0) > longest:
         return None
     body = request.get_data(parse_form_data=False)
-    return body if len(body) <= LONGEST_BODY else None
+    return body if len(body) <= longest else None
 
 
 def wants_json() -> bool:

@@ -28,7 +28,7 @@ _URL_METHODS = ("url_for", "inject_url_defaults", "create_url_adapter")
 #: The templates in which a visitor is asked, told or answered; their sources are part of every notice (F2).
 SHOWN = (
     *("banner.html", "preferences.html", "services.html", "service_details.html", "cookie_table.html"),
-    *("placeholder.html", "needed.html", "embed_about.html", "link.html"),
+    *("placeholder.html", "embed_about.html", "link.html"),
 )
 
 
@@ -61,6 +61,8 @@ class Renderer:
         self._app = app
         self._state = state
         self.templates = Templates(app)
+        #: The names of what is strictly necessary, categories and services.
+        self._needed = state.decide(None, OptOutSignals(), state.today).allowed
         self._remembered = lru_cache(maxsize=1024)(self._render_fragment)
         self._contexts = lru_cache(maxsize=256)(self._make_context)
         # Asked only where a mount point is all that our addresses depend on.
@@ -189,6 +191,8 @@ class Renderer:
             "decision": decision,
             "consent": decision.consent,
             "notice": self.notice_digest(standing["locale"]),
+            "needed": " ".join(name for name in sorted(decision.allowed) if name in self._needed),
+            "allowed": " ".join(name for name in sorted(decision.allowed) if name not in self._needed),
             "tags": tags(decision),
             "removals": removals(decision),
             "forgotten": forgotten(decision),

@@ -77,26 +77,36 @@ class Templates:
 
 
 # Stand-ins in an address for what is filled in later. An app may put values of its own around them, a query too.
-_SERVICE, _DIGEST, _FILE = "fcc-service-hole", "fcc-digest-hole", "fcc-file-hole"
+_SERVICE, _PLACE, _SURFACE = "fcc-service-hole", "fcc-at-hole", "fcc-surface-hole"
+_DIGEST, _FILE = "fcc-digest-hole", "fcc-file-hole"
 
 
 class Urls(NamedTuple):
-    """The addresses of our pages as one request reaches them; `frame_of` and `file_of` have holes for a name."""
+    """The addresses of our pages as one request reaches them; those that end in `_of` have holes for names."""
 
     preferences: str
     policy: str
     choice: str
-    state: str
+    press_of: str
+    allow_of: str
     frame_of: str
     file_of: str
+
+    def press(self, surface: str) -> str:
+        """Return the address that a button on a surface, such as the banner, posts its choice to."""
+        return self.press_of.replace(_SURFACE, surface)
+
+    def allow(self, service: str, place: str) -> str:
+        """Return the address that the button of a placeholder posts to; *place* is the id of the embed in its page."""
+        return self.allow_of.replace(_SERVICE, service).replace(_PLACE, place)
 
     def frame(self, service: str) -> str:
         """Return the address of the page that shows one embed of a service once."""
         return self.frame_of.replace(_SERVICE, service)
 
     def static(self, filename: str) -> str:
-        """Return the address of a static file, which changes with its content (cache busting)."""
-        return self.file_of.replace(_DIGEST, digest_of(filename)).replace(_FILE, filename)
+        """Return the address of a static file, which changes when any of them changes (cache busting)."""
+        return self.file_of.replace(_DIGEST, static_digest()).replace(_FILE, filename)
 
 
 def build_urls() -> Urls:
@@ -105,7 +115,8 @@ def build_urls() -> Urls:
         preferences=url_for("cookieconsent.preferences"),
         policy=url_for("cookieconsent.policy"),
         choice=url_for("cookieconsent.choice"),
-        state=url_for("cookieconsent.state"),
+        press_of=url_for("cookieconsent.choice", surface=_SURFACE),
+        allow_of=url_for("cookieconsent.choice", surface="embed", service=_SERVICE, place=_PLACE),
         frame_of=url_for("cookieconsent.frame", service_id=_SERVICE),
         file_of=url_for("cookieconsent.static", digest=_DIGEST, filename=_FILE),
     )
@@ -117,6 +128,18 @@ def digest_of(filename: str) -> str:
     return _digest(path, path.stat().st_mtime_ns) if path.is_file() else "-"
 
 
+def static_digest() -> str:
+    """Return the digest of all static files in the address of each, so that scripts find each other beside them."""
+    changes = tuple((path.name, path.stat().st_mtime_ns) for path in sorted(_STATIC.iterdir()))
+    return _digest_of_all(changes)
+
+
+@lru_cache(maxsize=4)
+def _digest_of_all(changes: tuple[tuple[str, int], ...]) -> str:
+    digests = "".join(digest_of(name) for name, _ in changes)
+    return hashlib.sha256(digests.encode()).hexdigest()[:12]
+
+
 @lru_cache(maxsize=64)
 def _digest(path: Path, changed: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
@@ -125,7 +148,7 @@ def _digest(path: Path, changed: int) -> str:
 def serve(filename: str, digest: str = "") -> Response:
     """Send a static file: to be kept for a year under its present digest, to be revalidated under any other address."""
     response = send_from_directory(_STATIC, filename)
-    is_current = bool(digest) and digest == digest_of(filename)
+    is_current = bool(digest) and digest == static_digest()
     response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable" if is_current else "no-cache"
     return response
 

@@ -14,8 +14,9 @@ from flask_cookieconsent.http.request import Visit, get_visit
 from flask_cookieconsent.state import State
 
 from .embed import render_embed
+from .forms import render_forms
 from .fragments import fill
-from .renderer import Renderer
+from .renderer import PageContext, Renderer
 
 
 class TemplateApi:
@@ -56,11 +57,22 @@ class TemplateApi:
         if is_below and request.blueprint == "cookieconsent" and request.endpoint != "cookieconsent.policy":
             visit.consulted = True
             return Markup("")
-        return self._form("banner.html", visit)
+        html, context = self._piece("banner.html", visit)
+        if context.decision.asks and not visit.has_form:
+            html += render_forms(self._renderer, visit, context, posts=True)
+        return html
 
     def link(self) -> Markup:
-        """Return the link to the preferences and, while anything is granted, the button that withdraws it."""
-        return self._form("link.html", get_visit(self._state))
+        """Return the link to the preferences and, while anything is granted, the button that withdraws it.
+
+        With it come the forms that the placeholders above it post with.
+        """
+        visit = get_visit(self._state)
+        html, context = self._piece("link.html", visit)
+        if context.decision.registry.optional and not visit.has_form:
+            html += render_forms(self._renderer, visit, context, posts=bool(context.decision.grants or visit.places))
+        visit.has_link = True
+        return html + Markup("").join(visit.load_forms) if visit.load_forms else html
 
     def embed(
         self, service_or_url: str, reference: str | None = None, *, title: str, poster: str | None = None
@@ -98,15 +110,12 @@ class TemplateApi:
         links = [_share_link(network, url, title) for network in networks or NETWORKS]
         return Markup(self._renderer.render("share_links.html", None, links=links))
 
-    def _form(self, template: str, visit: Visit) -> Markup:
+    def _piece(self, template: str, visit: Visit) -> tuple[Markup, PageContext]:
         visit.consulted = True
         context = self._renderer.context_of(visit)
         piece = context.pieces.get(template) or self._renderer.piece(template, context)
-        if not piece.leads_back:
-            return piece.html
-        # The form posts to this site, whatever the policy of the page says.
-        visit.needs = visit.needs or ("form-action",)
-        return fill(piece.text, next=way_back())
+        # A template of the site's own may have a form of its own.
+        return fill(piece.text, next=way_back()) if piece.leads_back else piece.html, context
 
 
 def _share_link(network: str, url: str | None, title: str) -> dict[str, str]:

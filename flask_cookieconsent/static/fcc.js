@@ -1,114 +1,124 @@
-// Makes choosing smoother. Everything on these pages works without it.
+// Makes choosing smoother, and tells a page's own scripts of the choice. Everything works without it.
 (() => {
   "use strict";
+  const script = document.currentScript;
+  // A name in the content may stand in its place, and a driver of pages may run it again.
+  if (!(script instanceof HTMLScriptElement) || window.cookieconsent) return;
 
-  const { check, forget } = document.currentScript.dataset;
-  let { state } = document.currentScript.dataset;
-  const every = (selector, where = document) => [...where.querySelectorAll(selector)];
+  const { dataset } = script;
+  const choice = new URL(dataset.choice, location.href);
+  const needed = dataset.needed.split(" ");
+  const holders = document.getElementsByClassName("fcc-forms");
+  const find = (selector) => document.querySelector(selector);
+  const part = (name) => import(new URL(name + ".js", script.src));
 
-  // A category's switch and the switches of its services follow each other.
-  for (const group of every(".fcc-category")) {
-    const all = group.querySelector("input[name=category]");
-    if (!all) continue;
-    const each = every("input[name=service]", group);
-    const words = group.querySelector(".fcc-category-switch small");
-    const follow = () => {
-      const on = each.filter((box) => box.checked).length;
-      all.checked = on === each.length;
-      all.indeterminate = on > 0 && on < each.length;
-      words.hidden = !all.indeterminate;
-    };
-    group.addEventListener("change", ({ target }) => {
-      if (target === all) for (const box of each) box.checked = all.checked;
-      follow();
-    });
-    follow();
-  }
-
-  // Who loads one embed finds the focus on it.
-  for (const form of every(".fcc-load-once")) {
-    form.addEventListener("submit", () => {
-      const place = form.closest(".fcc-placeholder");
-      const frame = place.querySelector(".fcc-once");
-      place.classList.add("fcc-loading");
-      frame.addEventListener("load", () => frame.focus(), { once: true });
-    });
-  }
-
-  // What runs in this page hears of what is taken away, all or some, before the next page has it gone (E3).
-  const withdraw = (detail) => document.dispatchEvent(new CustomEvent("fcc-withdrawn", { detail }));
-
-  // A press changes this page where it stands; where more than the banner changes, the page is read again.
-  document.addEventListener("submit", async (event) => {
-    const { target: form, submitter: button } = event;
-    if (button?.name !== "choice" || event.defaultPrevented || form.dataset.plain) return;
-    if (form.ariaBusy) return event.preventDefault();
-    const off = every("input[name=service][type=checkbox]:not(:checked)", form).map((box) => box.value);
-    if (!["accept", "allow"].includes(button.value)) withdraw(button.value === "save" ? off : null);
-    const { surface, next } = form.elements;
-    // A page in somebody's frame has to post as one, so that the server sees it.
-    if (surface.value === "preferences" || next.value !== location.pathname + location.search || self !== top) return;
-    event.preventDefault();
-    form.ariaBusy = true;
-    try {
-      const body = new URLSearchParams(new FormData(form, button));
-      const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
-      if (!answer.ok) throw answer;
-      const { changed, saved, state: now } = await answer.json();
-      const banner = form.closest(".fcc-banner");
-      if (banner && !changed) {
-        state = now;
-        banner.outerHTML = saved;
-        location.replace("#fcc-saved");
-        arrive();
-      } else {
-        history.replaceState(history.state, "", "#" + (form.closest(".fcc-placeholder")?.id || "fcc-saved"));
-        location.reload();
-      }
-    } catch {
-      form.ariaBusy = null;
-      form.dataset.plain = true;
-      form.requestSubmit(button);
-    }
-  });
-
-  // Whoever comes back from a choice finds the focus on the answer, and other tabs hear of it.
-  let tabs;
-  const arrive = () => {
-    const place = /^#fcc-(saved|place-\d+)$/.test(location.hash) && document.querySelector(location.hash);
-    if (!place) return;
-    place.focus({ preventScroll: true });
-    tabs?.postMessage("");
-    history.replaceState(history.state, "", location.pathname + location.search);
+  // What the other parts work with.
+  const page = {
+    state: dataset.state,
+    allowed: new Set([...needed, ...dataset.allowed.split(" ")]),
+    nonce: script.nonce,
+    holders,
+    tabs: window.BroadcastChannel && new BroadcastChannel(choice.pathname),
+    // Our other addresses are neighbours of the one that takes choices.
+    address: (name, search = choice.search) => Object.assign(new URL(name, choice), { search }),
+    // What runs in this page hears of every change, and of what is taken away before anything is sent (E3).
+    tell(names) {
+      const before = page.allowed;
+      const now = (page.allowed = new Set(names));
+      const granted = [...now].filter((name) => !before.has(name));
+      const withdrawn = [...before].filter((name) => !now.has(name));
+      if (!granted.length && !withdrawn.length) return;
+      if (withdrawn.length && window.caches) part("stores").then(({ dropPages }) => dropPages());
+      const detail = { allowed: [...now], granted, withdrawn };
+      document.dispatchEvent(new CustomEvent("cookieconsent:change", { detail }));
+    },
+    // What was typed outlives a page that is read again; the answer to a POST would be sent again, and so stays.
+    again: async (note) => "reads" in dataset && (await part("typing")).readAgain(typed, note),
   };
+  const typed = new Set();
+  addEventListener("input", ({ target }) => target.closest("[class^=fcc-]") || typed.add(target), true);
 
-  // A page kept by the Back button, or in another tab, may show what has been withdrawn since, or ask what was answered.
+  // Where the parts cannot be had, the browser sends the forms itself.
+  let isPlain;
+  const live = part("live").catch(() => { isPlain = true; });
   const look = async () => {
-    try {
-      const answer = await fetch(check, { cache: "no-store" });
-      if (answer.ok && (await answer.text()) === state) return;
-    } catch { /* Whoever cannot ask looks again. */ }
-    withdraw(null);
-    location.reload();
+    const { look } = (await live) || {};
+    // Whoever cannot ask counts nothing.
+    if (!(await look?.(page))) page.tell(needed);
   };
-  addEventListener("pageshow", ({ persisted }) => {
-    if (check) {
-      tabs = new BroadcastChannel(check);
-      tabs.onmessage = look;
-      if (persisted) look();
-    }
-    arrive();
-  });
-  addEventListener("pagehide", () => tabs?.close());
 
-  // What the site keeps in Web Storage for services that are off, only a script can remove.
-  for (const [area, names] of Object.entries(JSON.parse(forget || "{}"))) {
-    try {
-      const store = area === "local" ? localStorage : sessionStorage;
-      for (const key of Object.keys(store)) {
-        const declared = (name) => (name.endsWith("*") ? key.startsWith(name.slice(0, -1)) : key === name);
-        if (names.some(declared)) store.removeItem(key);
-      }
-    } catch { /* A browser that stores nothing has nothing to remove. */ }
-  }
+  // Buttons of ours only, whatever else is called so.
+  const actionOf = (button) => {
+    const read = (element, name) => element && Element.prototype.getAttribute.call(element, name);
+    const action = button?.name === "choice" && (read(button, "formaction") || read(button.form, "action"));
+    const url = action && new URL(action, location.href);
+    return url && url.origin === choice.origin && url.pathname === choice.pathname && url;
+  };
+  const press = async (event) => {
+    const button = event.target.closest("button");
+    const action = actionOf(button);
+    const isLoad = button?.matches(".fcc-placeholder .fcc-load");
+    if (!action && !isLoad) return;
+    event.stopImmediatePropagation();
+    if (action) {
+      const { value, form } = button;
+      if (value === "save") page.tell(switches ? switches.left(form, page.allowed) : page.allowed);
+      else if (value !== "accept" && value !== "allow") page.tell(needed);
+      // Pages of ours are made anew, and a page in somebody's frame has to post as one, so that the server sees it.
+      if (!button.matches("[form=fcc-form]") || (self !== top && form) || !holders[0]) return;
+    }
+    if (isPlain) return;
+    event.preventDefault();
+    const { load, send } = (await live) || {};
+    if (isPlain) button.click();
+    else if (isLoad) load(page, button.closest(".fcc-placeholder"));
+    else send(page, button, action.search);
+  };
+  // Before any other script hears of it.
+  addEventListener("click", press, true);
+  addEventListener("submit", (event) => actionOf(event.submitter) && event.stopImmediatePropagation(), true);
+
+  // Pages that were kept, or that a driver swapped in, may show what has been answered or withdrawn since.
+  const arrived = history.state?.fcc;
+  if (arrived) history.replaceState(arrived.was, "");
+  let switches;
+  let known;
+  let ignored = arrived?.stale;
+  const watch = async () => {
+    const [holder] = holders;
+    if (!holder || holder === known || find("[data-turbo-preview]")) return;
+    const isFirst = !known;
+    known = holder;
+    if (find(".fcc-switches")) {
+      switches = await part("switches");
+      switches.start();
+    }
+    const { state: stale } = holder.dataset;
+    if (isFirst || stale === page.state || stale === ignored) return;
+    ignored = stale;
+    (await page.again({ stale })) || look();
+  };
+  if (page.tabs) page.tabs.onmessage = look;
+  addEventListener("pageshow", ({ persisted }) => persisted && look());
+
+  document.addEventListener("DOMContentLoaded", async () => {
+    new MutationObserver(watch).observe(document, { childList: true, subtree: true });
+    watch();
+    if (dataset.forget) part("stores").then(({ forget }) => forget(JSON.parse(dataset.forget)));
+    if (arrived) (await part("typing")).restore(arrived.kept);
+    const [, place] = /^#(fcc-saved|fcc-place-[\w-]+)$/.exec(location.hash) || [];
+    if (place) history.replaceState(history.state, "", location.pathname + location.search);
+    if (place || arrived?.isMine) {
+      (await live)?.show(place || arrived.place);
+      page.tabs?.postMessage("");
+    } else find(".fcc-problem")?.focus();
+    // A service worker may have answered with a page of long ago.
+    if (performance.getEntriesByType("navigation")[0]?.workerStart) look();
+  });
+
+  window.cookieconsent = Object.freeze({
+    allows: (name) => page.allowed.has(name),
+    fill: async (node) => (await live)?.fill(page, node),
+    openPreferences: () => location.assign(page.address(".")),
+  });
 })();

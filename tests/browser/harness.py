@@ -241,7 +241,7 @@ class Visitor:
 
     def settle(self) -> None:
         """Wait until a choice has been answered, and what follows from it asks for nothing more."""
-        self.page.locator("form[aria-busy]").wait_for(state="detached")
+        self.page.locator("[aria-busy]").wait_for(state="detached")
         self._traffic.wait_for_quiet()
 
     @property

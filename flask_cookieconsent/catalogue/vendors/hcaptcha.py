@@ -27,7 +27,6 @@ def hcaptcha(site_key: str, *, language: str = "", id: str = "hcaptcha", categor
         attributes={"class": "h-captcha", "data-sitekey": site_key},
         kind="check",
         shape="check",
-        in_form=True,
     )
     domain = "hcaptcha.com"
     return Service(

@@ -42,7 +42,6 @@ def recaptcha(
         attributes={"class": "g-recaptcha", "data-sitekey": site_key},
         kind="check",
         shape="check",
-        in_form=True,
     )
     own, other = _HOSTS[host]
     return Service(

@@ -41,7 +41,6 @@ def stripe(
         kind="payment",
         shape="check",
         link=payment_link,
-        in_form=True,
     )
     scripts = ("https://js.stripe.com", "https://*.js.stripe.com")
     return Service(

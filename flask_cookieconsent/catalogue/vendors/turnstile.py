@@ -34,7 +34,6 @@ def turnstile(
         attributes={"class": "cf-turnstile", "data-sitekey": site_key} | ({"data-action": action} if action else {}),
         kind="check",
         shape="check",
-        in_form=True,
     )
     clearance = Cookie(name="cf_clearance", purpose=purposes.ROBOTS, duration=timedelta(days=365))
     origin = "https://challenges.cloudflare.com"

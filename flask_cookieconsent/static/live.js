@@ -1,0 +1,138 @@
+// Sends a press, and makes a page that is open say what the server knows.
+
+const every = (selector, where = document) => [...where.querySelectorAll(selector)];
+
+// An answer of this site alone: a redirect elsewhere is an error.
+const ask = async (address, body, signal) => {
+  const method = body ? "POST" : "GET";
+  const headers = { Accept: "application/json" };
+  const answer = await fetch(address, { method, body, signal, headers, cache: "no-store", redirect: "error" });
+  return answer.ok ? answer.json() : Promise.reject(answer);
+};
+
+const parse = (page, html) => {
+  const piece = document.createRange().createContextualFragment(html);
+  for (const each of every("script", piece)) Object.assign(each, { nonce: page.nonce, async: false });
+  return piece;
+};
+
+// A form of ours at the end of the page, where no form of the site is.
+const submit = (action, fields, target = "") => {
+  const form = Object.assign(document.createElement("form"), { method: "post", action, target });
+  for (const [name, value] of fields) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+  document.body.append(form);
+  form.submit();
+  form.remove();
+};
+
+// The answer to a press, or the embed that was allowed by it, is seen, and read aloud.
+export const show = (place) => {
+  const saved = document.querySelector(".fcc-saved");
+  if (saved) {
+    saved.classList.add("fcc-shown");
+    // Without scripts it goes when another part of the page is the target.
+    saved.querySelector("[href='#fcc-hidden']")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      saved.remove();
+    });
+  }
+  (document.getElementById(place) || saved)?.focus({ preventScroll: true });
+};
+
+// Embeds of what is allowed take the place of their placeholders, and placeholders that of the others.
+export const fill = async (page, where = document) => {
+  const wrong = every(".fcc-placeholder[data-service], .fcc-embed", where).filter(
+    ({ dataset, classList }) => page.allowed.has(dataset.service) !== classList.contains("fcc-embed"),
+  );
+  if (!wrong.length) return;
+  const fields = wrong.flatMap((each) => [
+    ["service", each.dataset.service],
+    ["url", each.dataset.url],
+    ["title", each.getAttribute("aria-label")],
+  ]);
+  const { embeds } = await ask(page.address("embeds"), new URLSearchParams(fields));
+  wrong.forEach((each, index) => {
+    if (!embeds[index]) return;
+    const piece = parse(page, embeds[index]);
+    piece.firstElementChild.id = each.id;
+    each.replaceWith(piece);
+  });
+};
+
+// The page is read again only where a script that ran has to end; elsewhere nothing is lost.
+const apply = async (page, answer, isMine, place) => {
+  page.tell(answer.allowed);
+  page.state = answer.state;
+  for (const holder of page.holders) holder.dataset.state = answer.state;
+  const running = every("script[data-service]").map(({ dataset }) => dataset);
+  const hasEnded = running.some(({ service }) => !page.allowed.has(service));
+  if (hasEnded && (await page.again({ isMine, place }))) return;
+  const [first, ...others] = every(".fcc-banner, .fcc-saved, .fcc-signal");
+  for (const each of others) each.remove();
+  if (first) first.replaceWith(parse(page, answer.banner));
+  else document.body.prepend(parse(page, answer.banner));
+  for (const each of every(".fcc-link")) each.replaceWith(parse(page, answer.link));
+  const known = running.map((each) => JSON.stringify(each));
+  for (const tag of every("script", parse(page, answer.tags.join("")))) {
+    if (!known.includes(JSON.stringify(tag.dataset))) document.head.append(tag);
+  }
+  // A policy of the site's may open only with the next page what is allowed from now on.
+  const retry = ({ disposition }) => disposition === "enforce" && page.again({ isMine, place });
+  if (isMine) document.addEventListener("securitypolicyviolation", retry, { once: true });
+  await fill(page);
+  if (isMine) show(place);
+};
+
+// Returns whether the server could be asked.
+export const look = async (page) => {
+  try {
+    const answer = await ask(page.address("state"));
+    if (answer.state !== page.state) await apply(page, answer);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+let sending;
+let hasFailed;
+export const send = async (page, button, search) => {
+  const piece = button.closest(".fcc-banner, .fcc-placeholder, .fcc-link");
+  const { locale, notice, offline } = page.holders[0].dataset;
+  const next = location.pathname + location.search;
+  const body = new URLSearchParams({ choice: button.value, locale, notice, next });
+  // The last press counts.
+  sending?.abort();
+  const { signal } = (sending = new AbortController());
+  document.querySelector(".fcc-offline")?.remove();
+  piece.setAttribute("aria-busy", true);
+  const address = page.address("choice", search);
+  let answer;
+  try {
+    answer = await ask(address, body, signal);
+    await apply(page, answer, true, button.closest(".fcc-placeholder")?.id);
+    page.tabs?.postMessage("");
+  } catch (error) {
+    if (signal.aborted) return;
+    // Whoever is offline keeps the page; whoever presses again sends the form itself.
+    if (answer || hasFailed || !(error instanceof TypeError)) return submit(address, body);
+    hasFailed = true;
+    const words = Object.assign(document.createElement("p"), { className: "fcc-offline", textContent: offline });
+    words.setAttribute("role", "alert");
+    button.parentNode.before(words);
+  }
+  piece.removeAttribute("aria-busy");
+};
+
+// Loads one embed into the frame of its placeholder, which nobody else knows the name of.
+let loads = 0;
+export const load = (page, place) => {
+  const frame = place.querySelector(".fcc-once");
+  const { service, url } = place.dataset;
+  frame.name = "fcc-once-" + ++loads;
+  place.classList.add("fcc-loading");
+  frame.addEventListener("load", () => frame.focus(), { once: true });
+  submit(page.address("frame/" + service), [["url", url], ["title", frame.title]], frame.name);
+};
