@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from justhtml import Element, JustHTML, Text
 
-# An embed has blocks, links and forms of its own, so it cannot be inside these.
+# An embed has blocks, links and buttons of its own, so it cannot be inside these.
 _HOLD_NO_EMBED = frozenset(
     (
-        *("p", "a", "button", "form", "label", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "summary", "select"),
+        *("p", "a", "button", "label", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "summary", "select"),
         *("noscript", "svg", "math", "object", "applet", "video", "audio", "canvas"),
     )
 )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from posixpath import normpath
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from flask_cookieconsent.core.services import Frame, Service, Widget
@@ -157,6 +158,13 @@ class Target:
 
     address: str = ""
     host: str = ""
+
+
+def leads_below(value: str, prefix: str) -> bool:
+    """Tell whether a URL, in any spelling that browsers read, may lead to a path below a prefix of this site."""
+    text = unquote(value.strip(_TRIMMED).translate(_DROPPED)).replace("\\", "/")
+    path = normpath(re.split(r"[?#]", text, maxsplit=1)[0])
+    return f"{prefix}/" in f"/{path}/"
 
 
 def read_target(value: str, own: Collection[str]) -> Target | None:

@@ -19,7 +19,7 @@ from justhtml import Comment, Element
 from flask_cookieconsent.errors import UnstableContentError
 
 from .html import Edits, Position, attribute, classes, nodes, parse, serialise, text_of, tidy
-from .lookup import Embed, EmbedIndex, Target, is_bare, read_target
+from .lookup import Embed, EmbedIndex, Target, is_bare, leads_below, read_target
 from .segments import Segment, TitledEmbed, Undeclared
 
 logger = logging.getLogger("flask_cookieconsent")
@@ -53,11 +53,12 @@ _LONGEST_TITLE = 200
 
 @dataclass(frozen=True)
 class Rules:
-    """What a site knows and wants: its embeds, its own hosts, and whether undeclared content is blocked."""
+    """What a site knows and wants: its embeds, its own hosts, whether undeclared content is blocked, our URL prefix."""
 
     embeds: EmbedIndex
     own: Collection[str]
     blocks: bool
+    prefix: str
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,8 @@ class _Reading:
     def judge(self, element: Any) -> Verdict:
         """Return the verdict on one element, by its kind."""
         name = element.name.lower()
+        if self._posts_a_choice(element):
+            return REMOVE
         if name in _FRAMES:
             return self._judge_frame(element)
         if name == "script" or (name == "link" and _HINTS & set(attribute(element, "rel").lower().split())):
@@ -172,6 +175,13 @@ class _Reading:
         if _is_quote(element):
             return self._judge_quote(element)
         return self._judge_paragraph(element) if name == "p" else KEEP
+
+    def _posts_a_choice(self, element: Any) -> bool:
+        """Tell whether an element is a form, or a control of one, with which content would choose for a visitor."""
+        is_control_of_ours = attribute(element, "form").startswith("fcc-")
+        is_form_of_ours = element.name == "form" and attribute(element, "id").startswith("fcc-")
+        addresses = (attribute(element, name) for name in ("action", "formaction"))
+        return is_control_of_ours or is_form_of_ours or any(leads_below(each, self._rules.prefix) for each in addresses)
 
     def _judge_frame(self, element: Any) -> Verdict:
         targets = list(self._targets(_sources(element)))

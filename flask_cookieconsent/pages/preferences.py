@@ -220,10 +220,13 @@ def _tell_failure(message: str, error: Exception) -> None:
 
 
 def posted() -> MultiDict[str, str]:
-    """Return the fields of the present request's form, and what the address of its button says of where it stands."""
+    """Return the fields of the present request's form; what the address of its button says stands above them.
+
+    The address is the button's own, and the form another one where content has one of the same id before ours.
+    """
     fields = MultiDict(request.form)
     for name in ("surface", "service", "place"):
-        if name not in fields and name in request.args:
+        if name in request.args:
             fields.setlist(name, request.args.getlist(name))
     return fields
 

@@ -60,7 +60,7 @@ class StoredContent:
         from flask_cookieconsent.embeds import stored  # the parser is an extra
 
         blocks = self._state.settings.undeclared_frames == "block"
-        rules = stored.Rules(self._state.embeds, self._origins | {host}, blocks)
+        rules = stored.Rules(self._state.embeds, self._origins | {host}, blocks, self._state.settings.url_prefix)
         try:
             return stored.take_apart(html, rules)
         except UnstableContentError as error:

@@ -64,8 +64,9 @@
       const { value, form } = button;
       if (value === "save") page.tell(switches ? switches.left(form, page.allowed) : page.allowed);
       else if (value !== "accept" && value !== "allow") page.tell(needed);
-      // Pages of ours are made anew, and a page in somebody's frame has to post as one, so that the server sees it.
-      if (!button.matches("[form=fcc-form]") || (self !== top && form) || !holders[0]) return;
+      // Pages with switches are made anew, and a page in somebody's frame has to post as one: the server looks at it.
+      const isAnew = find(".fcc-switches") || !button.matches("[form=fcc-form]") || !holders[0];
+      if (isAnew || (self !== top && form)) return;
     }
     if (isPlain) return;
     event.preventDefault();
@@ -112,6 +113,10 @@
       (await live)?.show(place || arrived.place);
       page.tabs?.postMessage("");
     } else find(".fcc-problem")?.focus();
+    try {
+      // A page of the site inside another one does not ask what that one asks.
+      if (self !== top && top.document.querySelector(".fcc-banner")) find(".fcc-banner")?.remove();
+    } catch { /* It is another site's. */ }
     // A service worker may have answered with a page of long ago.
     if (performance.getEntriesByType("navigation")[0]?.workerStart) look();
   });

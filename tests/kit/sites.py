@@ -331,7 +331,7 @@ class Visitor:
                 switch["checked"] = ""
         assert form.get("method") == "post"
         fields = fields_of(form) + ([(button["name"], button["value"])] if button.get("name") else [])
-        return self.post(fields, form["action"], **more)
+        return self.post(fields, button.get("formaction") or form["action"], **more)
 
     def allowed(self, **more: Any) -> set[str]:
         """Return the optional services that are on, as the preferences page shows them."""
