@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +33,7 @@ SERVICES = (google_analytics(PROPERTY), youtube(), vimeo())
 EVERYTHING = tuple(each.id for each in SERVICES)
 VENDORS = ("google", "youtube", "vimeo")
 #: Milliseconds after which what has not come is taken never to come.
-PATIENCE = 3_000
+PATIENCE = 6_000
 #: The same on bad twins, where it is known not to come.
 SOON = 800
 
@@ -130,6 +130,17 @@ class LittleSite:
             return render_template_string(template, **context)
 
         self.site.app.add_url_rule(path, f"page {path}", view, methods=["GET", "POST"])
+
+    def rewrite(self, kind: str, change: Callable[[str], str]) -> None:
+        """Have every answer of one media type changed on its way out, as a bad twin may need it."""
+
+        def rewrite(response: Response) -> Response:
+            if response.mimetype == kind:
+                response.direct_passthrough = False
+                response.set_data(change(response.get_data(as_text=True)))
+            return response
+
+        self.site.app.after_request(rewrite)
 
     def add_script(self, path: str, script: str) -> None:
         """Add a script that pages, or service workers, are made of."""

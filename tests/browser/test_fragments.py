@@ -192,44 +192,41 @@ def test_load_once_fills_its_own_place_twin(visitor: Visitors, fetching: tuple[W
 
 # -- the script interface ----------------------------------------------------------------------------------------------
 
-#: A page that kept a piece from before the choice, as apps of one page do, and shows it now.
+#: An app of one page may keep pieces of pages, from before a choice, and show them after it.
 KEEP = "async () => { window.piece = await (await fetch('/part')).text(); }"
 SHOW = "() => { later.innerHTML = window.piece; }"
 FILL = "() => { window.cookieconsent.fill(later); }"
 
 
 @pytest.fixture
-def kept(fetching: tuple[Way, LittleSite, str], visitor: Visitors) -> tuple[Visitor, LittleSite]:
-    """Somebody who allowed Vimeo, in a document that has a piece of a page from before."""
+def keeping(fetching: tuple[Way, LittleSite, str], visitor: Visitors) -> Visitor:
+    """Somebody who allowed Vimeo in a document, which shows a piece from before that choice again."""
     _, little, address = fetching
     someone = visitor(address)
     has_answered(someone, little)
     page = someone.visit("/page")
     page.evaluate(KEEP)
-    has_answered(someone, little, "vimeo")
-    return someone, little
+    page.evaluate(SHOW)
+    someone.press("Always allow Vimeo")
+    page.evaluate(SHOW)
+    return someone
 
 
-def test_fill_shows_what_is_allowed(kept: tuple[Visitor, LittleSite], stub: Stub) -> None:
+def test_fill_shows_what_is_allowed(keeping: Visitor, stub: Stub) -> None:
     """A6: a site may have its own pieces filled, with what is allowed and nothing else."""
-    someone, _ = kept
     start = len(stub.asked)
-    someone.page.evaluate(SHOW)
-    someone.page.evaluate(FILL)
+    keeping.page.evaluate(FILL)
 
-    assert comes(someone.page, EMBED.format("vimeo"))
-    someone.settle()
-    assert someone.page.locator("#later .fcc-placeholder[data-service=youtube]").count() == 1
+    assert comes(keeping.page, EMBED.format("vimeo"))
+    keeping.settle()
+    assert keeping.page.locator("#later .fcc-placeholder[data-service=youtube]").count() == 1
     assert [each for each in vendors(stub, start) if "vimeo" not in each] == []
 
 
-def test_fill_shows_what_is_allowed_twin(kept: tuple[Visitor, LittleSite]) -> None:
+def test_fill_shows_what_is_allowed_twin(keeping: Visitor) -> None:
     """Without it the piece is as it was."""
-    someone, _ = kept
-    someone.page.evaluate(SHOW)
-
-    assert not comes(someone.page, EMBED.format("vimeo"), SOON)
-    assert comes(someone.page, PLACEHOLDER.format("vimeo"))
+    assert not comes(keeping.page, EMBED.format("vimeo"), SOON)
+    assert comes(keeping.page, PLACEHOLDER.format("vimeo"))
 
 
 # -- a page of the site in a frame of the site -------------------------------------------------------------------------
