@@ -224,7 +224,8 @@ def follow(page: Page, path: str) -> bool:
 def back(page: Page, path: str) -> bool:
     """Go back to a page, over what was left of a press on the way; tell whether it came."""
     for _ in range(3):
-        page.evaluate("history.back()")
+        # What goes back at once may take this very call's document away.
+        page.evaluate("() => { setTimeout(() => history.back()); }")
         if comes(page, f"location.pathname === '{path}'", 1_000):
             return comes(page, f"document.querySelector('h1')?.textContent === '{path}'")
     return False

@@ -9,8 +9,11 @@ import pytest
 import trustme
 from playwright.sync_api import Browser
 
+from flask_cookieconsent.catalogue import youtube
+
 from .harness import Stub, Visitor
 from .little_sites import (
+    CONFIRMED,
     DRIVERS,
     EMBED,
     EVERYTHING,
@@ -98,6 +101,7 @@ def shows_nothing_withdrawn(someone: Visitor, little: LittleSite, stub: Stub, wi
     someone.settle()
     start = len(stub.asked)
     someone.press("Withdraw consent")
+    assert comes(page, CONFIRMED)
     assert back(page, "/two")
     someone.settle()
     held = comes(page, PLACEHOLDER.format("vimeo"), within)
@@ -131,9 +135,9 @@ def keeping_browser(start_browser: Callable[..., Browser]) -> Iterator[Browser]:
     running.close()
 
 
-def filled_page_is_kept(browser: Browser, stub: Stub, script: str = "") -> dict[str, Any]:
+def filled_page_is_kept(browser: Browser, stub: Stub, script: str = "", within: int = PATIENCE) -> dict[str, Any]:
     """Accept where one stands, go on, withdraw, and go back; *script* runs before all others."""
-    little = make_little_site({"/one": LINKS + YOUTUBE, "/two": LINKS})
+    little = make_little_site({"/one": LINKS + YOUTUBE, "/two": LINKS}, services=[youtube()])
     with running(little) as address:
         someone = Visitor(browser, address)
         someone.context.add_init_script(script)
@@ -143,10 +147,10 @@ def filled_page_is_kept(browser: Browser, stub: Stub, script: str = "") -> dict[
         page.evaluate("() => { window.kept = true; }")
         follow(page, "/two")
         someone.press("Withdraw consent")
+        assert comes(page, CONFIRMED)
         start = len(stub.asked)
         assert back(page, "/one")
-        held = comes(page, PLACEHOLDER.format("youtube"), PATIENCE)
-        someone.settle()
+        held = comes(page, PLACEHOLDER.format("youtube"), within)
         someone.context.close()
     return {"had it": had, "holds it back": held, "vendors hear": vendors(stub, start)}
 
@@ -162,7 +166,7 @@ delete window.BroadcastChannel;"""
 
 def test_page_filled_in_place_is_not_shown_again_twin(keeping_browser: Browser, stub: Stub) -> None:
     """A page that never hears that it is shown again goes on showing the film."""
-    assert not filled_page_is_kept(keeping_browser, stub, DEAF)["holds it back"]
+    assert not filled_page_is_kept(keeping_browser, stub, DEAF, SOON)["holds it back"]
 
 
 # -- service workers ---------------------------------------------------------------------------------------------------
@@ -196,7 +200,7 @@ def worked(authority: trustme.CA) -> Iterator[tuple[LittleSite, str]]:
         yield little, address
 
 
-def worker_shows(someone: Visitor, little: LittleSite, stub: Stub) -> dict[str, Any]:
+def worker_shows(someone: Visitor, little: LittleSite, stub: Stub, within: int = PATIENCE) -> dict[str, Any]:
     """Withdraw on a page that the worker keeps, and open another that it keeps; return what is seen."""
     has_answered(someone, little, *EVERYTHING)
     page = someone.visit("/one")
@@ -207,9 +211,9 @@ def worker_shows(someone: Visitor, little: LittleSite, stub: Stub) -> dict[str, 
     had = comes(page, EMBED.format("youtube"))
     start = len(stub.asked)
     someone.press("Withdraw consent")
-    here = comes(page, PLACEHOLDER.format("youtube"))
+    here = comes(page, PLACEHOLDER.format("youtube"), within)
     someone.visit("/two")
-    there = comes(page, PLACEHOLDER.format("vimeo"))
+    there = comes(page, PLACEHOLDER.format("vimeo"), within)
     return {"had it": had, "holds it back": here and there, "vendors hear": vendors(stub, start)}
 
 
@@ -222,4 +226,4 @@ def test_service_worker_shows_nothing_withdrawn_twin(
     visitor: Visitors, worked: tuple[LittleSite, str], stub: Stub
 ) -> None:
     """Without our script the worker hands out the film and the tag once more."""
-    assert worker_shows(without_our_script(visitor(worked[1])), worked[0], stub)["vendors hear"]
+    assert worker_shows(without_our_script(visitor(worked[1])), worked[0], stub, SOON)["vendors hear"]

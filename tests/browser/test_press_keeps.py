@@ -148,7 +148,7 @@ def what_stays(someone: Visitor, little: LittleSite, kind: str, *, rich: bool) -
 def test_what_was_typed_stays(
     visitor: Visitors, site: tuple[LittleSite, str], stub: Stub, kind: str, rich: bool
 ) -> None:
-    """Only where a tag has to end is a page read again, and only where nothing is lost by it; the tag is told anyway."""
+    """Only where a tag has to end is a page read again, and only if nothing is lost by it; the tag is told anyway."""
     start = len(stub.asked)
     someone = visitor(site[1])
 
