@@ -280,7 +280,7 @@ def other_tab(someone: Visitor, little: LittleSite, kind: str) -> dict[str, Any]
     return {
         "follows": followed,
         "typed": first.evaluate(TYPED),
-        "silent": first.evaluate(f"!window.gtag || window['ga-disable-{PROPERTY}'] === true") or kind == "accept",
+        "silent": first.evaluate(f"!document.querySelector('script[src*=googletagmanager]') || window['ga-disable-{PROPERTY}'] === true") or kind == "accept",
         "focus": first.evaluate("document.activeElement.name"),
     }
 
