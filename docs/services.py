@@ -27,7 +27,8 @@ This page is written by `make docs` from the code and the facts in `tests/data/p
 Import a service from `flask_cookieconsent.catalogue` and give it to `CookieConsent(services=[…])`. Each call also takes
 `id=`, for a second one of the same, and `category=`, one of those below. A service that is embedded is shown by
 `cookieconsent.embed(…)` in a template; a script is in every page with `cookieconsent.head()`. Nothing of either is
-there before a visitor allows it.
+there before a visitor allows it, but the functions that your own code calls always are: see
+[your own events](own-events.md).
 
 A cookie with a domain belongs to that company's site and only the visitor can remove it; every other is removed as
 soon as its service is off. What is *doubtful* was not seen confirmed in a source of the provider: *partly* means that

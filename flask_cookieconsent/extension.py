@@ -15,6 +15,7 @@ from flask_cookieconsent.choice.same_origin import Evidence, evidence
 from flask_cookieconsent.core.consent import LONGEST_TEXT, Codec, longest_text, own_service
 from flask_cookieconsent.core.registry import CookieIndex, Registry, build
 from flask_cookieconsent.core.services import Category, Service
+from flask_cookieconsent.http.explain import tell_ungrantable
 from flask_cookieconsent.http.middleware import ConsentMiddleware, hide
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.log.events import EventFactory, Keys, SampleEvent
@@ -83,6 +84,7 @@ class CookieConsent:
             raise SetupError("this app already has cookie consent; call init_app once for each app")
         settings = read(app.config)
         registry = self._registry((*self._services, *services), settings)
+        tell_ungrantable(registry)
         state = _state(app, settings, registry, self._clock, self._db, lambda: self._report_guard)
         renderer = Renderer(app, state)
         api = TemplateApi(state, renderer)

@@ -1,10 +1,8 @@
 """Gettext catalog lookup and CLDR formatting in the locale of the page, for the extension's own message domain.
 
-Flask-Babel is asked where an app has initialised it, before or after us and with any selector, and is imported there
-alone. Because we bring it along, an app that has not initialised it can be harmed by others: Flask-Admin answers every
-page with 500 as soon as `flask_babel` can be imported and `app.extensions` has no "babel". So the first request
-initialises it for such an app, in English and without a change of its Jinja environment: whoever finds it speaks as
-before, and we ask the app's configuration as if it was not there.
+Flask-Babel is asked where an app has initialised it, and imported there alone. Because we bring it along, an app that
+has not can be harmed by others: Flask-Admin answers every page with 500 as soon as `flask_babel` can be imported and
+`app.extensions` has no "babel". So the first request initialises it there, and we go on as if it was not there.
 """
 
 from __future__ import annotations
@@ -28,6 +26,7 @@ from babel.support import Translations
 from flask import Flask, current_app, has_app_context
 
 DOMAIN = "flask_cookieconsent"
+_MONTH = 2_629_800  # seconds, in the mean; so many months are at most three days shorter and not two days longer
 logger = logging.getLogger("flask_cookieconsent")
 
 
@@ -65,8 +64,7 @@ def initialise_flask_babel(app: Flask) -> None:
 def site_directories() -> tuple[str, ...]:
     """Return the catalog directories of the current app: Flask-Babel's, or the folder `translations` beside the app.
 
-    A file `LC_MESSAGES/flask_cookieconsent.mo` of another language in one of them adds that language. Outside of an
-    app context there are none.
+    A file `LC_MESSAGES/flask_cookieconsent.mo` in one of them adds a language. Outside of an app context is none.
     """
     if not has_app_context():
         return ()
@@ -130,8 +128,7 @@ def in_locale(locale: str) -> AbstractContextManager[None]:
 def lineage(locale: Locale) -> list[str]:
     """Return the fallback chain of a locale for gettext catalog lookup, the nearest first, by CLDR likely subtags.
 
-    For example `de_Latn_AT`, `de_AT`, `de_Latn`, `de`. Another script is another way of reading, so Serbian in Latin
-    letters never comes from a catalog in Cyrillic ones.
+    For example `de_Latn_AT`, `de_AT`, `de_Latn`, `de`. Serbian in Latin letters never comes from Cyrillic ones.
     """
     language, territory = locale.language, locale.territory
     script = locale.script or _usual_script(language, territory)
@@ -158,9 +155,9 @@ def _usual_script(language: str, territory: str | None) -> str | None:
 class Language:
     """The merged gettext catalogs and the CLDR formats of one locale, constant once they are read.
 
-    Messages come from the nearest catalog in the locale's fallback chain, of the package or of the *directories* of a
-    site. A site's catalog may be partial where the package has the language; otherwise it is complete or, because no
-    page may mix languages (B6), not used at all. What is no locale is English.
+    Messages come from the nearest catalog in the fallback chain, of the package or of a site's *directories*. That of
+    a site may be partial where the package has the language; otherwise it is complete or, because no page may mix
+    languages (B6), not used at all. What is no locale is English.
     """
 
     def __init__(self, locale: str, directories: tuple[str, ...] = ()) -> None:
@@ -238,10 +235,13 @@ class Language:
         return format_percent(part, locale=self.babel)
 
     def duration(self, duration: timedelta | None) -> str:
-        """Format a duration exactly, in the largest unit that divides it; None is the browser session."""
+        """Format a duration in the largest unit that divides it, as months where a calendar may; None is a session."""
         if duration is None:
             return self.text("Until you close the browser")
         seconds = int(duration.total_seconds())
+        months = round(seconds / _MONTH)
+        if months > 1 and seconds % 31_536_000 and -3 * 86_400 <= seconds - months * _MONTH < 1.5 * 86_400:
+            return format_timedelta(timedelta(30 * months), granularity="month", threshold=inf, locale=self.babel)
         lengths = {"year": 31_536_000, "day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
         unit = next(unit for unit, length in lengths.items() if seconds % length == 0)
         # An endless threshold keeps Babel from rounding up to a larger unit.

@@ -25,12 +25,12 @@ DAY = date(2026, 11, 23)
 @pytest.mark.parametrize(
     ("locale", "text", "day", "half_a_year", "tag", "direction"),
     [
-        ("en", "Reject all", "November 23, 2026", "184 days", "en", "ltr"),
-        ("en_GB", "Reject all", "23 November 2026", "184 days", "en-GB", "ltr"),
-        ("nl", "Alles weigeren", "23 november 2026", "184 dagen", "nl", "ltr"),
-        ("fr", "Tout refuser", "23 novembre 2026", "184 jours", "fr", "ltr"),
-        ("de", "Alle ablehnen", "23. November 2026", "184 Tage", "de", "ltr"),
-        ("de_AT", "Alle ablehnen", "23. November 2026", "184 Tage", "de-AT", "ltr"),
+        ("en", "Reject all", "November 23, 2026", "6 months", "en", "ltr"),
+        ("en_GB", "Reject all", "23 November 2026", "6 months", "en-GB", "ltr"),
+        ("nl", "Alles weigeren", "23 november 2026", "6 maanden", "nl", "ltr"),
+        ("fr", "Tout refuser", "23 novembre 2026", "6 mois", "fr", "ltr"),
+        ("de", "Alle ablehnen", "23. November 2026", "6 Monate", "de", "ltr"),
+        ("de_AT", "Alle ablehnen", "23. November 2026", "6 Monate", "de-AT", "ltr"),
     ],
 )
 def test_languages(locale: str, text: str, day: str, half_a_year: str, tag: str, direction: str) -> None:
@@ -57,7 +57,12 @@ def test_language_without_a_catalog_is_english_throughout(locale: str) -> None:
     ("seconds", "english", "machine"),
     [
         (31_536_000, "1 year", "P365D"),
-        (86_400 * 395, "395 days", "P395D"),
+        (86_400 * 395, "13 months", "P395D"),
+        (86_400 * 400, "400 days", "P400D"),
+        (86_400 * 184, "6 months", "P184D"),
+        (86_400 * 185, "185 days", "P185D"),
+        (86_400 * 90, "3 months", "P90D"),
+        (86_400 * 30, "30 days", "P30D"),
         (86_400, "1 day", "P1D"),
         (7_200, "2 hours", "PT7200S"),
         (90, "90 seconds", "PT90S"),
@@ -67,7 +72,7 @@ def test_language_without_a_catalog_is_english_throughout(locale: str) -> None:
     ],
 )
 def test_durations_are_exact(seconds: int, english: str, machine: str) -> None:
-    """C3: no rounding: thirteen months are not a year."""
+    """C3: days are said as months where a calendar has that many; thirteen months are not a year."""
     assert language("en").duration(timedelta(seconds=seconds)) == english
     assert iso_duration(timedelta(seconds=seconds)) == machine
 

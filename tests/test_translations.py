@@ -200,7 +200,7 @@ def test_pages_are_in_one_language_throughout() -> None:
         assert words.tag.split("-")[0] in (locale.split("_")[0], "nb"), locale
         assert words.direction == ("rtl" if locale[:2] in ("ar", "fa", "he") else "ltr"), locale
         assert "November" not in words.day(DAY) or locale in ("de", "nb", "no", "nn", "da", "sv", "id", "mt"), locale
-        assert words.duration(timedelta(days=184)) not in ("", "184 days"), locale
+        assert words.duration(timedelta(days=184)) not in ("", "6 months"), locale
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ _ANSWERS = {
     Problem.NOT_UNDERSTOOD: (
         400,
         _NOT_UNDERSTOOD,
-        N_("The form was not complete, or it named something this site does not have. Please open the page again."),
+        N_("The form was not complete, or something in it was wrong. Please open the page again."),
     ),
     Problem.TOO_LONG: (
         400,
@@ -84,7 +84,10 @@ _ANSWERS = {
     Problem.TOO_MANY: (
         429,
         N_("Please try again in a moment"),
-        N_("More choices come in than we can record, so nothing new is on. What you refused or withdrew is off."),
+        N_(
+            "Too many answers came in at once, so what you allowed was not saved. What you switched off is off. Please "
+            "try again in a minute."
+        ),
     ),
     Problem.NOT_ERASED: (
         503,

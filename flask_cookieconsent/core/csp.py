@@ -21,8 +21,9 @@ STRICT: Mapping[str, tuple[str, ...]] = {
     "frame-ancestors": ("'self'",),
 }
 
-#: Features that advertisers' scripts use without a cookie; they stay off until tracking is allowed.
-FEATURES = ("browsing-topics", "join-ad-interest-group", "run-ad-auction", "attribution-reporting")
+#: Features that advertisers' scripts use without a cookie; they stay off until tracking is allowed. Only what browsers
+#: know stands here: of every other name they warn in the console of every page.
+FEATURES = ("browsing-topics",)
 
 # Section 6.8.3, directive fallback list: what counts where a directive is not there, the nearest first.
 _FALLBACKS: Mapping[str, tuple[str, ...]] = {

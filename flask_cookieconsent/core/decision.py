@@ -6,7 +6,7 @@ Nothing here is memoised; the app's state caches decisions by cookie text, opt-o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -91,6 +91,10 @@ class Decision:
         if name in self._known:
             return False
         raise LookupError(f"no service or category {name!r}; this site declares {', '.join(sorted(self._known))}")
+
+    def allows_all(self, ids: Collection[str]) -> bool:
+        """Tell whether all of some services and categories are allowed, and whether there are any."""
+        return bool(ids) and self.allowed.issuperset(ids)
 
     @cached_property
     def _known(self) -> frozenset[str]:

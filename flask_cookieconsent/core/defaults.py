@@ -69,14 +69,14 @@ CATEGORIES: tuple[Category, ...] = (
     Category(
         id="functionality",
         title=N_("Functionality cookies"),
-        summary=N_("They store your preferences: your language, the layout you like, whether you want our newsletter."),
+        summary=N_("They remember your settings."),
         refusal=N_("If you refuse, this site forgets your preferences."),
         tells=("preferences",),
     ),
     Category(
         id="tracking",
         title=N_("Tracking cookies"),
-        summary=N_("They stay for up to a year, to remember how you first arrived and that you came back."),
+        summary=N_("They remember how you first found this site."),
         refusal=N_("If you refuse, every visit looks to us like a first one. Nothing changes for you."),
         tells=("attribution",),
         heeds_signal=True,
@@ -84,14 +84,14 @@ CATEGORIES: tuple[Category, ...] = (
     Category(
         id="performance",
         title=N_("Performance cookies"),
-        summary=N_("They count visitors, the length of visits and the pages read, so that we can improve this site."),
+        summary=N_("They count visits and the pages read."),
         refusal=N_("If you refuse, your visit is not counted. Nothing changes for you."),
         tells=("audience_measurement",),
     ),
     Category(
         id="third_party",
         title=N_("Third party cookies"),
-        summary=N_("They belong to videos and posts of other companies inside our pages. We do not control them."),
+        summary=N_("They come with content of other companies, such as videos."),
         refusal=N_("If you refuse, you see a link instead, and can still load a single video or post."),
         tells=("embedded_video", "embedded_post"),
         heeds_signal=True,

@@ -16,7 +16,7 @@ from .registry import Registry
 from .services import Category, Cookie, Service
 
 #: Version of the schema of `snapshot`: bump it when that changes, so that old digests stay explicable.
-SHAPE = 1
+SHAPE = 2
 
 
 def snapshot(
@@ -47,6 +47,7 @@ def snapshot(
             "justification": translate(member.justification),
             "provider": [provider.name, provider.country, provider.privacy_policy] if provider else None,
             "cookies": [cookie(declared) for declared in member.cookies],
+            "consent_types": {name: list(ids) for name, ids in registry.consent_types[member.id].items()},
         }
 
     def cookie(declared: Cookie) -> list[Any]:
@@ -105,7 +106,7 @@ class Change:
     fields: tuple[str, ...] = ()
 
 
-_MATERIAL = ("category", "purpose", "recipient", "cookies")
+_MATERIAL = ("category", "purpose", "recipient", "cookies", "consent types")
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
@@ -140,6 +141,8 @@ def _services(notice: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
                 "purpose": service["purpose"],
                 "recipient": provider[:2] if provider else None,
                 "cookies": sorted(json.dumps(cookie[:4]) for cookie in service["cookies"]),
+                # Notices of the first shape have none.
+                "consent types": service.get("consent_types", {}),
                 "description": [service["description"], service["justification"], provider and provider[2]],
                 "purposes of cookies": [cookie[4] for cookie in service["cookies"]],
             }

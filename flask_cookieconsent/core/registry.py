@@ -9,9 +9,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from types import MappingProxyType
+from typing import Any
 
 from flask_cookieconsent.errors import RegistryError
 
+from .consent_types import followed
 from .defaults import CATEGORIES
 from .services import Category, Cookie, Service
 from .validation import mistakes_of
@@ -55,7 +57,27 @@ class Registry:
     def declaration_digests(self) -> Mapping[str, str]:
         """The declaration digest of each service, by its id: five characters of base64url, 30 bits."""
         return MappingProxyType(
-            {service.id: declaration_digest(service, self.policy_version) for service in self.services.values()}
+            {
+                service.id: declaration_digest(service, self.policy_version, self.consent_types[service.id])
+                for service in self.services.values()
+            }
+        )
+
+    @cached_property
+    def consent_types(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """The consent types that the tag of each service passes on, with the ids of the services they follow.
+
+        A category stands for itself. What follows nothing is denied.
+        """
+        services = tuple(self.services.values())
+        return MappingProxyType({service.id: MappingProxyType(followed(service, services)) for service in services})
+
+    def ungrantable(self, id: str) -> tuple[str, ...]:
+        """Return the consent types of a service's tag that nothing declared can ever grant."""
+        return tuple(
+            name
+            for name, ids in self.consent_types[id].items()
+            if not ids or any(each not in self.services and each not in self.by_category for each in ids)
         )
 
     def first_party(self) -> Iterator[tuple[Service, Cookie]]:
@@ -66,13 +88,16 @@ class Registry:
                     yield service, cookie
 
 
-def declaration_digest(service: Service, policy_version: str) -> str:
+def declaration_digest(
+    service: Service, policy_version: str, consent_types: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+) -> str:
     """Return the declaration digest: 30 bits of SHA-256, as five characters of base64url.
 
-    It covers what is material about a *service*: purpose, recipient, cookies and durations, never wording (D6).
+    It covers what is material about a *service*: purpose, recipient, cookies, durations and whose answers it passes on,
+    never wording (D6).
     """
     provider = service.provider
-    material = [
+    material: list[Any] = [
         policy_version,
         service.category,
         service.purpose,
@@ -87,6 +112,9 @@ def declaration_digest(service: Service, policy_version: str) -> str:
             for cookie in service.cookies
         ),
     ]
+    # Only where there are any, so that grants of all other services from before stay what they were.
+    if consent_types:
+        material.append(sorted([name, *ids] for name, ids in consent_types.items()))
     digest = hashlib.sha256(json.dumps(material, separators=(",", ":")).encode()).digest()
     return urlsafe_b64encode(digest)[:5].decode()
 

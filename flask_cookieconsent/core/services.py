@@ -67,12 +67,15 @@ def N_(message: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """Placeholder in a recipe for the consent state of a service or category: `granted` or `denied` takes its place.
+    """Placeholder in a recipe for a consent state: `granted` or `denied` takes its place.
 
-    The value is filled in on the server for each visitor, where a vendor's own consent call has to say it.
+    `name` is the id of the service or category that is asked about. `purpose` in its stead means every service of that
+    purpose by the tag's own provider, and is denied where there is none. The value is filled in on the server for each
+    visitor, where a vendor's own consent call has to say it.
     """
 
-    name: str
+    name: str = ""
+    purpose: Purpose | None = None
     granted: Any = "granted"
     denied: Any = "denied"
 
@@ -107,9 +110,10 @@ class Tag:
     adds its own. `queue` takes the `calls` made before the script has come; a global array needs only its name. Each
     call is a sequence, of a function's name and its arguments where the queue is an array. `withdrawn` are the calls
     made at the press that takes consent away, when other globals get their `withdrawn_lists`. An `Answer` may stand
-    anywhere in `values` and `calls`. A vendor that needs more has a `loader` of its own in the extension's static
-    folder, which is given `data`. `consent_types` maps the names of Google Consent Mode to the ids of the category or
-    service that answers them.
+    anywhere in `values` and `calls`. `globals` are functions or objects that the script or the loader defines itself.
+    A vendor that needs more has a `loader` of its own in the extension's static folder, which is given `data`.
+    `consent_types` maps the names of Google Consent Mode to what answers them, an `Answer` or the id of a service or a
+    category; those of advertising follow none but an advertising service of the same provider.
     """
 
     src: str = ""
@@ -122,7 +126,8 @@ class Tag:
     withdrawn_lists: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     loader: str = "tag.js"
     data: Mapping[str, str] = field(default_factory=dict)
-    consent_types: Mapping[str, str] = field(default_factory=dict)
+    globals: Sequence[str] = ()
+    consent_types: Mapping[str, Answer | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

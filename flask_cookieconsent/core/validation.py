@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
+from .consent_types import mistakes_in
 from .csp import is_origin
 from .defaults import DEFAULT_IDS, PURPOSES
 from .services import STORAGES, Category, Service
@@ -57,6 +58,7 @@ def _category_mistakes(categories: tuple[Category, ...]) -> Iterator[str]:
 
 def _service_mistakes(services: tuple[Service, ...], categories: tuple[Category, ...]) -> Iterator[str]:
     by_id = {category.id: category for category in categories}
+    necessary = {category.id for category in categories if category.necessary}
     seen: set[str] = set()
     for service in services:
         where = f"service {service.id!r}"
@@ -76,6 +78,7 @@ def _service_mistakes(services: tuple[Service, ...], categories: tuple[Category,
         if service.purpose not in PURPOSES:
             yield f"{where}: unknown purpose {service.purpose!r}; wanted one of {', '.join(PURPOSES)}"
         yield from _provider_mistakes(service, where)
+        yield from mistakes_in(service, services, by_id, necessary)
 
 
 def _filing_mistakes(service: Service, category: Category, where: str) -> Iterator[str]:

@@ -1,14 +1,17 @@
-"""Debug information about one request: reasons, hidden and swept cookies, and Content-Security-Policy sources."""
+"""Debug information: what a request may do and why, and at start-up what no visitor can ever grant."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flask_cookieconsent.core.decision import Decision
-from flask_cookieconsent.core.registry import CookieIndex
+from flask_cookieconsent.core.registry import CookieIndex, Registry
 
 from .cookies import name_of, sweep
+
+logger = logging.getLogger("flask_cookieconsent")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +20,8 @@ class Explanation:
 
     `services` holds an id, whether it is allowed, and the reason; `hidden` the cookies that the app does not see;
     `swept` those that a page expires, with the number of `Set-Cookie` lines for each; `dropped` those that the last
-    answer of the same route wanted to set; `hosts` what the csp is opened for.
+    answer of the same route wanted to set; `hosts` what the csp is opened for; `consent_types` what each tag passes on
+    to its vendor, and whose answer that is.
     """
 
     services: tuple[tuple[str, bool, str], ...]
@@ -25,6 +29,7 @@ class Explanation:
     swept: tuple[str, ...]
     dropped: tuple[str, ...]
     hosts: tuple[str, ...]
+    consent_types: tuple[str, ...]
 
     @property
     def lists(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -34,6 +39,7 @@ class Explanation:
             ("Removed with a page", self.swept),
             ("Stopped in the last answer of this route", self.dropped),
             ("Opened in the Content-Security-Policy", self.hosts),
+            ("Consent types of tags", self.consent_types),
         )
 
 
@@ -58,4 +64,28 @@ def explain(
         swept=tuple(f"{name} ({count} places)" for name, count in swept.items()),
         dropped=dropped,
         hosts=tuple(f"{directive} {source}" for directive, sources in decision.hosts for source in sources),
+        consent_types=tuple(_consent_types(decision)),
     )
+
+
+def _consent_types(decision: Decision) -> Iterator[str]:
+    for service, consent_types in decision.registry.consent_types.items():
+        never = decision.registry.ungrantable(service)
+        for name, ids in consent_types.items():
+            state = "granted" if decision.allows_all(ids) else "denied"
+            followed = "nothing here can grant it" if name in never else f"follows {' and '.join(ids)}"
+            yield f"{service} {name} {state} ({followed})"
+
+
+def tell_ungrantable(registry: Registry) -> None:
+    """Log the consent types that no answer of a visitor can ever grant; a warning where a container waits for them."""
+    for service in registry.services.values():
+        if names := registry.ungrantable(service.id):
+            logger.log(
+                logging.WARNING if service.purpose == "tag_management" else logging.INFO,
+                "service %r: nothing that this site declares can grant %s, so that stays denied; declare the service "
+                "that asks for it (with tag=None where a container loads it), name one in consent_types, or put None "
+                "there",
+                service.id,
+                ", ".join(names),
+            )

@@ -4,25 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_cookieconsent.choice.step import Step
+from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.decision import Decision
+from flask_cookieconsent.http.request import get_visit
+from flask_cookieconsent.state import get_state
 
-from .loaders import tags
+from .loaders import leftovers, removals, tags
 from .renderer import Renderer
 
 
-def answer(renderer: Renderer, decision: Decision) -> dict[str, Any]:
+def answer(renderer: Renderer, decision: Decision, step: Step | None = None) -> dict[str, Any]:
     """Return a decision's digest, its reasons, the names of all that is allowed, and the pieces of a page as HTML.
 
     `banner` is the confirmation, the banner or the signal's line; `link` is what stands at the foot; `tags` are the
-    loaders of every allowed service.
+    loaders of every allowed service. With the *step* that led to the decision the confirmation can say what it was.
     """
     consent = decision.consent
+    told: dict[str, bool] = {}
+    if step is not None:
+        told = {"was_withdrawn": step.kind is Kind.WITHDRAWN, "was_removed": _removes(step, decision)}
     return {
         "state": decision.digest,
         "choices": {service: reason.value for service, reason in decision.reasons.items()},
         "made_on": consent.made_on and consent.made_on.isoformat(),
         "allowed": sorted(decision.allowed),
-        "banner": renderer.render("banner.html", decision, explanation=None),
+        "banner": renderer.render("banner.html", decision, explanation=None, **told),
         "link": renderer.render("link.html", decision, explanation=None),
         "tags": [renderer.render("tag.html", decision, tag=tag) for tag in tags(decision)],
     }
+
+
+def _removes(step: Step, decision: Decision) -> bool:
+    """Tell whether a step ends something that was allowed, or this browser holds a cookie of what is off (E4)."""
+    sent = (name for name, _ in get_visit().cookies)
+    has_ended = any(removal.service.id in step.before.granted for removal in removals(decision))
+    return has_ended or bool(leftovers(decision, get_state().cookies, sent))

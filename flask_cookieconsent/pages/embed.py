@@ -50,8 +50,11 @@ def _forms_of(renderer: Renderer, visit: Visit, embed: Embed, title: Markup, pla
     context = renderer.context_of(visit)
     if visit.has_link and not visit.has_form:
         html += render_forms(renderer, visit, context, posts=True)
-    if not isinstance(embed.content, Widget):
-        visit.needs = ("frame-src", "form-action")
+    is_frame = not isinstance(embed.content, Widget)
+    # To a policy the glyph is an image.
+    needs = ("form-action", "img-src", "frame-src") if is_frame else ("form-action", "img-src")
+    visit.needs = tuple(dict.fromkeys((*visit.needs, *needs)))
+    if is_frame:
         form = render_load_form(renderer, context, embed, title, place)
         if visit.has_link:
             html += form

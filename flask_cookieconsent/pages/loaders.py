@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from flask_cookieconsent.core.consent_types import answering
 from flask_cookieconsent.core.decision import Decision
+from flask_cookieconsent.core.registry import CookieIndex
 from flask_cookieconsent.core.services import Answer, Queue, Service, Tag
 
 
@@ -35,6 +37,12 @@ def removals(decision: Decision) -> list[Removal]:
     return all_removals
 
 
+def leftovers(decision: Decision, index: CookieIndex, sent: Iterable[str]) -> frozenset[str]:
+    """Return the services that are off and have a cookie among those *sent*, so that something of them is removed."""
+    services = {service for name in sent for service, _ in index.declared(name)}
+    return frozenset(services - decision.allowed)
+
+
 def forgotten(decision: Decision) -> dict[str, list[str]]:
     """Return the first-party Web Storage keys of services that are off, by storage area; a script clears them (E4)."""
     keys: dict[str, list[str]] = {}
@@ -55,36 +63,80 @@ def tags(decision: Decision) -> list[Mapping[str, Any]]:
 
 
 def loader_data(service: Service, tag: Tag, decision: Decision) -> Mapping[str, Any]:
-    """Return the `data-` attributes of a tag's loader: its JSON recipe, and the states of Google Consent Mode (G5)."""
-    data = dict(tag.data)
+    """Return the loader of a tag and its `data-` attributes.
+
+    Among them are its JSON recipe, and the states of its consent types with the services that each follows (G5).
+    """
+    data = {"service": service.id} | dict(tag.data)
     if tag.src:
-        data |= {"src": tag.src, "recipe": json.dumps(_recipe(tag, decision))}
+        data |= {"src": tag.src, "recipe": json.dumps(_recipe(service, tag, decision))}
+    if tag.consent_types:
+        states = {name: _state(answer, service, decision) for name, answer in tag.consent_types.items()}
+        data["consent"] = " ".join(f"{name}={'granted' if state else 'denied'}" for name, state in states.items())
+        data["follows"] = json.dumps(
+            {name: _members(answer, service, decision) for name, answer in tag.consent_types.items()}
+        )
+    return {"loader": tag.loader, "data": data}
+
+
+def absent(decision: Decision) -> Mapping[str, str]:
+    """Return the globals of services that are off and of none that is on, for the script that stands in for them.
+
+    The keys are `functions` and `lists`, the values names with spaces between them.
+    """
+    names: dict[str, dict[str, None]] = {"functions": {}, "lists": {}}
+    present: set[str] = set()
+    for service in decision.registry.services.values():
+        if service.tag is not None:
+            kinds = _globals(service.tag)
+            if service.id in decision.allowed:
+                present.update(*kinds.values())
+            else:
+                for kind, each in kinds.items():
+                    names[kind] |= dict.fromkeys(each)
+    return {kind: " ".join(name for name in each if name not in present) for kind, each in names.items()}
+
+
+def _globals(tag: Tag) -> dict[str, tuple[str, ...]]:
+    """Return the names that a tag defines and the code of a site calls, by what they are."""
+    queue = _queue(tag)
+    is_list = queue is not None and not queue.calls and not queue.methods
+    own = (queue.name, *queue.aliases) if queue else ()
     return {
-        "service": service.id,
-        "loader": tag.loader,
-        "data": data,
-        "consent": " ".join(
-            f"{name}={'granted' if answers in decision.allowed else 'denied'}"
-            for name, answers in tag.consent_types.items()
-        ),
+        "functions": (*tag.globals, *(() if is_list else own)),
+        "lists": (*tag.lists, *(own if is_list else ())),
     }
 
 
-def _recipe(tag: Tag, decision: Decision) -> dict[str, Any]:
-    names = ("attributes", "values", "lists", "calls", "withdrawn", "withdrawn_lists")
-    queue = Queue(name=tag.queue) if isinstance(tag.queue, str) else tag.queue
+def _queue(tag: Tag) -> Queue | None:
+    return Queue(name=tag.queue) if isinstance(tag.queue, str) else tag.queue
+
+
+def _recipe(service: Service, tag: Tag, decision: Decision) -> dict[str, Any]:
+    names = ("attributes", "values", "lists", "calls", "globals", "withdrawn", "withdrawn_lists")
+    queue = _queue(tag)
     properties = queue and {field.name: getattr(queue, field.name) for field in fields(queue)}
-    return {name: _answered(getattr(tag, name), decision) for name in names} | {
-        "queue": _answered(properties, decision)
-    }
+
+    def answered(value: Any) -> Any:
+        """Return a JSON-serialisable copy of a value, each `Answer` replaced by the visitor's."""
+        if isinstance(value, Answer):
+            return value.granted if _state(value, service, decision) else value.denied
+        if isinstance(value, Mapping):
+            return {name: answered(item) for name, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [answered(item) for item in value]
+        return value
+
+    return {name: answered(getattr(tag, name)) for name in names} | {"queue": answered(properties)}
 
 
-def _answered(value: Any, decision: Decision) -> Any:
-    """Return a JSON-serialisable copy of a value, each `Answer` replaced by the visitor's."""
-    if isinstance(value, Answer):
-        return value.granted if value.name in decision.allowed else value.denied
-    if isinstance(value, Mapping):
-        return {name: _answered(item, decision) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_answered(item, decision) for item in value]
-    return value
+def _state(answer: Answer | str, service: Service, decision: Decision) -> bool:
+    """Tell whether what an answer follows is allowed: all of it, and something at all."""
+    return decision.allows_all(answering(answer, service, decision.registry.services.values()))
+
+
+def _members(answer: Answer | str, service: Service, decision: Decision) -> list[str]:
+    """Return the services that an answer follows, those of a category one by one."""
+    registry = decision.registry
+    ids = answering(answer, service, registry.services.values())
+    return [member for id in ids for member in registry.optional_by_category.get(id, (id,))]

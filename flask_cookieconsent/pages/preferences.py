@@ -32,6 +32,7 @@ from flask_cookieconsent.signals import event_failed
 from flask_cookieconsent.state import get_state
 
 from .answer import answer
+from .loaders import leftovers
 from .renderer import Renderer
 from .resources import no_store
 
@@ -134,11 +135,12 @@ class Pages:
         }
         html = self.renderer.page(
             "preferences.html",
-            N_("Cookie settings"),
+            problem.heading if problem else N_("Cookie settings"),
             visit.consult(),
             switched=selected | all_on,
             shown=selected,
-            problem=problem and page_language().text(problem.explanation),
+            problem=problem,
+            leftovers=leftovers(visit.decision, get_state().cookies, (name for name, _ in visit.cookies)),
             token=token,
             next=url_for("cookieconsent.preferences"),
         )
@@ -169,7 +171,7 @@ class Pages:
             anchor = f"#fcc-place-{press.place}" if press.place else "#fcc-saved"
             return no_store(make_response(redirect(return_address(press.next) + anchor, 303)))
         _, decision = decision_after(step, get_state())
-        return no_store(jsonify(answer(self.renderer, decision)))
+        return no_store(jsonify(answer(self.renderer, decision, step)))
 
     def _record(self, step: Step, press: Press) -> Recording:
         """Hand a step's event to the log before anything takes effect (F5); what fails there never stops a refusal.

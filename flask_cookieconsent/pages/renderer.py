@@ -10,16 +10,17 @@ from typing import Any, cast
 from flask import Flask, current_app, has_request_context, request, url_for
 from markupsafe import Markup
 
+from flask_cookieconsent.choice.response import CHOICE_COOKIES
 from flask_cookieconsent.core.decision import Decision, OptOutSignals
 from flask_cookieconsent.core.defaults import EMBEDS, PURPOSES, REFUSALS
 from flask_cookieconsent.core.notices import Notice, canonical, digest, snapshot
 from flask_cookieconsent.http.explain import Explanation, explain
-from flask_cookieconsent.http.request import Visit, get_visit
+from flask_cookieconsent.http.request import Visit, cookie_name, get_visit
 from flask_cookieconsent.i18n import has_one_locale, in_locale, iso_duration, language, page_language, page_locale
 from flask_cookieconsent.state import State
 
 from .fragments import HOLES, Nothing, Piece
-from .loaders import forgotten, removals, tags
+from .loaders import absent, forgotten, removals, tags
 from .resources import Templates, Urls, build_urls, digest_of
 
 # What decides about addresses in Flask itself.
@@ -96,7 +97,7 @@ class Renderer:
 
         The layout gets one name from us, so that every other means there what it means on the site's own pages.
         """
-        ours = self._values(decision) | more
+        ours = self._values(decision) | {"absent_cookies": _absent_cookies(self._state)} | more
         self._app.update_template_context(ours)
         content = Markup(self.templates.get(template).render(ours))
         words = page_language()
@@ -154,7 +155,8 @@ class Renderer:
         They are kept for everybody to see, so a template of the site's own finds nobody's request in them.
         """
         nobody = self._state.decide(None, OptOutSignals(), self._state.today)
-        parts: dict[str, Any] = {"next": "", "notice": "", "problem": "", "switched": (), "shown": ()}
+        parts: dict[str, Any] = {"next": "", "notice": "", "problem": None, "switched": (), "shown": ()}
+        parts["absent_cookies"] = _absent_cookies(self._state)
         parts |= dict.fromkeys(("request", "session", "g"), Nothing())
         with in_locale(locale):
             return (
@@ -194,6 +196,7 @@ class Renderer:
             "needed": " ".join(name for name in sorted(decision.allowed) if name in self._needed),
             "allowed": " ".join(name for name in sorted(decision.allowed) if name not in self._needed),
             "tags": tags(decision),
+            "absent": absent(decision),
             "removals": removals(decision),
             "forgotten": forgotten(decision),
         }
@@ -216,8 +219,12 @@ class Renderer:
             # What some pages leave out, for sites whose templates are strict about names.
             "token": "",
             "opened": False,
+            "absent_cookies": (),
+            "leftovers": (),
             "nonce": "",
             "explanation": None,
+            "was_withdrawn": False,
+            "was_removed": False,
         }
 
     def _explanation(self, decision: Decision) -> Explanation:
@@ -250,6 +257,12 @@ class Renderer:
                 self._state.registry, locale=locale, texts=words.digest, templates=sources, translate=words.text
             )
         return canonical(shown)
+
+
+def _absent_cookies(state: State) -> set[str]:
+    """Return the name of the choices cookie that no browser has here: one is for HTTPS, the other for the rest."""
+    is_secure = request.is_secure if has_request_context() else True
+    return set(CHOICE_COOKIES) - {cookie_name(state.settings, secure=is_secure)}
 
 
 def get_renderer() -> Renderer:

@@ -2,6 +2,8 @@
 (() => {
   "use strict";
   const script = document.currentScript;
+  // Something in the content may bear this name; only an element that fetched this very file is ours.
+  if (!(script instanceof HTMLScriptElement && /\/disqus\.js(\?|$)/.test(script.src))) return;
   const { src, identifier } = script.dataset;
   const canonical = document.querySelector("link[rel=canonical]");
   const url = canonical ? canonical.href : location.origin + location.pathname;

@@ -131,7 +131,8 @@ let loads = 0;
 export const load = (page, place) => {
   const frame = place.querySelector(".fcc-once");
   const { service, url } = place.dataset;
-  frame.name = "fcc-once-" + ++loads;
+  // The attribute names a frame that is made; the window has to be renamed.
+  frame.name = frame.contentWindow.name = "fcc-once-" + ++loads;
   place.classList.add("fcc-loading");
   frame.addEventListener("load", () => frame.focus(), { once: true });
   submit(page.address("frame/" + service), [["url", url], ["title", frame.title]], frame.name);

@@ -2,12 +2,20 @@
 (() => {
   "use strict";
   const script = document.currentScript;
+  // Something in the content may bear this name; only an element that fetched this very file is ours.
+  if (!(script instanceof HTMLScriptElement && /\/tag\.js(\?|$)/.test(script.src))) return;
   const { service, src, recipe } = script.dataset;
-  const { attributes, values, lists, queue, calls, withdrawn, withdrawn_lists: last } = JSON.parse(recipe);
+  const { attributes, values, lists, queue, calls, globals, withdrawn, withdrawn_lists: last } = JSON.parse(recipe);
 
-  for (const [name, value] of Object.entries(values)) window[name] ??= value;
-  const add = ([name, items]) => (window[name] ??= []).push(...items);
-  Object.entries(lists).forEach(add);
+  // Other scripts share a page, and elements with an id are properties of the window; neither can have this name.
+  const ours = (window[Symbol.for("flask_cookieconsent")] ??= {});
+  const define = (name, value) => {
+    if (!Object.hasOwn(window, name) || window[name] == null) window[name] = value();
+  };
+  const add = ([name, items]) => {
+    define(name, () => []);
+    window[name].push(...items);
+  };
 
   const made = () => {
     if (!queue.calls) {
@@ -33,16 +41,30 @@
     else target.push(each);
   };
 
+  // A service that is started again, because more was allowed, says only what is different now.
+  const key = JSON.stringify([service, src, attributes]);
+  const told = (ours.told ??= new Map()).get(key);
+  ours.told.set(key, calls.map((each) => JSON.stringify(each)));
+  if (told) {
+    calls.forEach((each, place) => { if (JSON.stringify(each) !== told[place]) call(each); });
+    return;
+  }
+
+  for (const name of [...globals, ...Object.keys(lists), ...(queue ? [queue.name, ...queue.aliases] : [])]) {
+    ours.absent?.get(name)?.();
+  }
+  for (const [name, value] of Object.entries(values)) define(name, () => value);
+  Object.entries(lists).forEach(add);
   if (queue) {
     // A second account of the same vendor joins the queue of the first.
-    window[queue.name] ??= made();
+    define(queue.name, made);
     for (const [path, value] of Object.entries(queue.properties)) put(path, value);
     for (const path of queue.timed) put(path, Date.now());
-    for (const alias of queue.aliases) window[alias] ??= window[queue.name];
+    for (const alias of queue.aliases) define(alias, () => window[queue.name]);
     calls.forEach(call);
   }
-  document.addEventListener("fcc-withdrawn", ({ detail }) => {
-    if (detail && !detail.includes(service)) return;
+  document.addEventListener("cookieconsent:change", ({ detail }) => {
+    if (!detail.withdrawn.includes(service)) return;
     if (queue) withdrawn.forEach(call);
     Object.entries(last).forEach(add);
   });

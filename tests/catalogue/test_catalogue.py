@@ -24,7 +24,7 @@ from flask_cookieconsent import catalogue
 from flask_cookieconsent.catalogue import facebook, google_analytics, google_maps, linkedin, x, youtube
 from flask_cookieconsent.core.defaults import EMBEDS as KINDS
 from flask_cookieconsent.core.registry import CookieIndex, build
-from flask_cookieconsent.core.services import SHAPES, Cookie, Frame, Service
+from flask_cookieconsent.core.services import SHAPES, Answer, Cookie, Frame, Service
 from tests.kit.samples import SAMPLES
 
 SERVICES: Mapping[str, Service] = {sample.service.id: sample.service for sample in SAMPLES}
@@ -193,7 +193,8 @@ class TestDeclarations:
             for module in folder.rglob("*.py")
             for name in re.findall(r"^(?:from|import) ([\w.]+)", module.read_text(encoding="utf-8"), re.M)
         }
-        own = (".", "flask_cookieconsent.catalogue.kit", "flask_cookieconsent.core.services")
+        declaration = ("flask_cookieconsent.core.services", "flask_cookieconsent.core.consent_types")
+        own = (".", "flask_cookieconsent.catalogue.kit", *declaration)
 
         assert ("youtube.py", "flask_cookieconsent.core.services") in imports
         assert [
@@ -776,45 +777,33 @@ def frame_or_hint(service: Service, text: str) -> Frame | str | None:
 # -- Google's loader ---------------------------------------------------------------------------------------------------
 
 LOADER = files("flask_cookieconsent").joinpath("static", "google.js").read_text(encoding="utf-8")
-SWITCHES = files("flask_cookieconsent").joinpath("static", "fcc.js").read_text(encoding="utf-8")
 CONSENT_TYPES = (
     *("ad_storage", "ad_user_data", "ad_personalization", "analytics_storage", "functionality_storage"),
     *("personalization_storage", "security_storage"),
 )
 # A page with nothing in it but what the loader may touch.
 PAGE = """
-const { scripts, loader, switches, protocol, queue, press } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const given = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const { scripts, loader, protocol, before, between, later, withdrawn } = given;
 const vm = require("vm");
-const appended = [], listeners = {};
-const hear = (name, listener) => (listeners[name] ??= []).push(listener);
-const tell = (name, event) => (listeners[name] || []).forEach((listener) => listener(event));
-const page = { location: { protocol }, URL, URLSearchParams, addEventListener() {}, CustomEvent: class {
-  constructor(type, { detail }) { Object.assign(this, { type, detail }); }
-}, document: {
-  currentScript: { dataset: {} },
-  querySelectorAll: () => [],
+const appended = [], heard = [];
+const page = { location: { protocol }, URL, URLSearchParams, HTMLScriptElement: class {}, document: {
   createElement: (tag) => ({ tag }),
   head: { append: (node) => appended.push(node) },
-  addEventListener: hear,
-  dispatchEvent: (event) => tell(event.type, event),
+  addEventListener: (name, listener) => name === "cookieconsent:change" && heard.push(listener),
 } };
 page.window = page;
-if (queue) page.dataLayer = queue;
 vm.createContext(page);
-vm.runInContext(switches, page);
+if (before) vm.runInContext(before, page);
 for (const script of scripts) {
-  page.document.currentScript = script;
+  page.document.currentScript = Object.assign(new page.HTMLScriptElement(), script);
   vm.runInContext(loader, page);
+  if (between && script === scripts[0]) vm.runInContext(between, page);
 }
-if (press) {
-  const [value, checked] = press;
-  const off = checked === false ? [{ value: "google_analytics" }] : [];
-  const elements = { surface: { value: "preferences" }, next: { value: "/" } };
-  const target = { querySelectorAll: () => off, elements, dataset: {} };
-  tell("submit", { submitter: { name: "choice", value }, target });
-}
+if (withdrawn) for (const listener of heard) listener({ detail: { allowed: [], granted: [], withdrawn } });
 const kind = (entry) => Object.prototype.toString.call(entry);
 process.stdout.write(JSON.stringify({
+  objects: page.dataLayer, later: later && vm.runInContext(later, page).map((each) => Array.from(each)),
   kinds: page.dataLayer.map(kind), entries: page.dataLayer.map((entry) => Array.from(entry)), appended,
   disabled: Object.keys(page).filter((name) => name.startsWith("ga-disable-")),
 }));
@@ -826,8 +815,10 @@ def run_loader(
     text: str = LOADER,
     protocol: str = "https:",
     ids: tuple[str, ...] = ("G-ABC1234567",),
-    queue: Any = None,
-    press: tuple[str, bool | None] | None = None,
+    before: str = "",
+    between: str = "",
+    later: str = "",
+    withdrawn: tuple[str, ...] | None = None,
 ) -> dict[str, Any]:
     """Run the loader's tags in Node and return what they left in the page."""
     node = shutil.which("node")
@@ -837,18 +828,18 @@ def run_loader(
     for measurement_id in ids:
         tag = google_analytics(measurement_id).tag
         assert tag is not None
-        consent = [f"{name}={'granted' if name in granted else 'denied'}" for name in tag.consent_types]
+        consent = [f"{name}={'granted' if name in granted else 'denied'}" for name in CONSENT_TYPES]
         data = {re.sub("-(.)", lambda match: match[1].upper(), name): value for name, value in tag.data.items()}
-        scripts.append(
-            {"dataset": data | {"consent": " ".join(consent), "service": "google_analytics"}, "nonce": "abc"}
-        )
+        data |= {"consent": " ".join(consent), "service": "google_analytics"}
+        scripts.append({"dataset": data, "nonce": "abc", "src": "https://a.example/cookies/static/1/google.js"})
     page = {
         "scripts": scripts,
         "loader": text,
-        "switches": SWITCHES,
         "protocol": protocol,
-        "queue": queue,
-        "press": press,
+        "before": before,
+        "between": between,
+        "later": later,
+        "withdrawn": withdrawn,
     }
     done = subprocess.run([node, "-e", PAGE], input=json.dumps(page), capture_output=True, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout)
@@ -857,7 +848,7 @@ def run_loader(
 
 def check_consent_mode(text: str, protocol: str = "https:") -> None:
     """Check what Google is told, and in which order: nothing first, then the choice, then all the rest (G5, G7)."""
-    granted = ("analytics_storage", "security_storage")
+    granted = ("analytics_storage",)
     page = run_loader(*granted, text=text, protocol=protocol)
     entries = page["entries"]
     assert set(page["kinds"]) == {"[object Arguments]"}
@@ -869,7 +860,8 @@ def check_consent_mode(text: str, protocol: str = "https:") -> None:
     ]
     assert [entry[0] for entry in entries[4:]] == ["js", "config"]
     assert entries[0][2] == {each: "granted" if each == "security_storage" else "denied" for each in CONSENT_TYPES}
-    assert entries[1][2] == {each: "granted" if each in granted else "denied" for each in CONSENT_TYPES}
+    always = (*granted, "security_storage")
+    assert entries[1][2] == {each: "granted" if each in always else "denied" for each in CONSENT_TYPES}
     assert (entries[2][2], entries[3][2]) == (True, False)
     assert entries[5][1:] == [
         "G-ABC1234567",
@@ -890,6 +882,19 @@ def check_consent_mode(text: str, protocol: str = "https:") -> None:
     ]
 
 
+def check_own_queue(text: str, before: str) -> None:
+    """Check that a queue of the site's own begins with the choice, and has its events after the account (G5)."""
+    page = run_loader("analytics_storage", text=text, before=before)
+    entries = page["entries"]
+    kinds = [entry[0] if entry else each.get("event") for entry, each in zip(entries, page["objects"], strict=True)]
+    own = [place for place, kind in enumerate(kinds) if kind in ("event", "purchase")]
+
+    assert [entry[:2] for entry in entries[:2]] == [["consent", "default"], ["consent", "update"]]
+    assert all(place > kinds.index("config") for place in own)
+    assert kinds.index("js") < kinds.index("config")
+    assert len(page["appended"]) == 1
+
+
 def swapped(text: str, first: str, second: str) -> str:
     """Return a text with two of its parts in each other's place."""
     assert first in text
@@ -901,19 +906,16 @@ class TestLoader:
     """Google's consent signal as the loader really gives it."""
 
     def test_consent_types(self) -> None:
-        """All seven signals are answered, each by the category or the service that stands for it (G5)."""
+        """G5: measuring is answered by the service itself, and advertising by whatever advertises for Google."""
         tag = google_analytics("G-ABC1234567").tag
 
         assert tag is not None
         assert tag.loader == "google.js"
         assert dict(tag.consent_types) == {
-            "ad_storage": "tracking",
-            "ad_user_data": "tracking",
-            "ad_personalization": "tracking",
+            "ad_storage": Answer(purpose="advertising"),
+            "ad_user_data": Answer(purpose="advertising"),
+            "ad_personalization": Answer(purpose="advertising"),
             "analytics_storage": "google_analytics",
-            "functionality_storage": "functionality",
-            "personalization_storage": "functionality",
-            "security_storage": "necessary",
         }
 
     @pytest.mark.parametrize("protocol", ["https:", "http:"])
@@ -925,10 +927,10 @@ class TestLoader:
         "twin",
         [
             lambda text: swapped(text, '"default", denied', '"update", choice'),
-            lambda text: swapped(text, 'gtag("consent", "default", denied);', 'gtag("js", new Date());'),
-            lambda text: text.replace('"ad_user_data", ', ""),
-            lambda text: text.replace('=== "granted" ? "granted" : "denied"', '? "granted" : "denied"'),
-            lambda text: text.replace("push(arguments)", "push(Array.from(arguments))"),
+            lambda text: swapped(text, 'entry("consent", "default", denied)', 'entry("js", new Date())'),
+            lambda text: text.replace('"ad_user_data", ', "", 1),
+            lambda text: text.replace('given.get(name) === "granted"', "given.get(name)"),
+            lambda text: text.replace("return arguments", "return Array.from(arguments)"),
             lambda text: text.replace('"url_passthrough", false', '"url_passthrough", true'),
             lambda text: text.replace('choice.ad_storage !== "granted"', "false"),
             lambda text: text.replace("library.nonce = script.nonce;", ""),
@@ -966,7 +968,7 @@ class TestLoader:
         text = LOADER.replace('(consent || "")', f'"ad_storage={value}"')
         entries = run_loader(text=text)["entries"]
 
-        assert set(entries[1][2].values()) == {"denied"}
+        assert {state for name, state in entries[1][2].items() if name != "security_storage"} == {"denied"}
         assert set(entries[1][2]) == set(CONSENT_TYPES)
 
     def test_two_properties(self) -> None:
@@ -977,36 +979,55 @@ class TestLoader:
         assert [entry[1] for entry in page["entries"][5:]] == ["G-AAAA", "G-BBBB"]
         assert len(page["appended"]) == 1
 
-    def test_queue_of_the_site(self) -> None:
-        """A queue that the site began itself does not keep the visitor's choice from Google (G5)."""
-        page = run_loader("analytics_storage", queue=[["event", "basket"]])
-
-        assert [entry[:2] for entry in page["entries"][1:3]] == [["consent", "default"], ["consent", "update"]]
-        assert len(page["appended"]) == 1
-
     @pytest.mark.parametrize(
-        ("press", "stops"),
+        "before",
         [
-            (("withdraw", None), True),
-            (("erase", None), True),
-            (("reject", None), True),
-            (("save", False), True),
-            (("save", True), False),
-            (("save", None), False),
-            (("accept", None), False),
-            (("allow", None), False),
+            "var dataLayer = [{ ecommerce: null }, { event: 'purchase' }];",
+            "var dataLayer = []; function gtag() { dataLayer.push(arguments) } gtag('event', 'purchase');",
+            "var dataLayer = []; function gtag() { dataLayer.push(arguments) } gtag('set', { currency: 'EUR' });",
         ],
     )
-    def test_from_the_press_on_nothing_is_counted(self, press: tuple[str, bool | None], stops: bool) -> None:
-        """E3, G7: with the press on a refusal both properties are off and Google is told, before the next page."""
-        page = run_loader(*CONSENT_TYPES, ids=("G-AAAA", "G-BBBB"), press=press)
+    def test_queue_of_the_site(self, before: str) -> None:
+        """G5: what the site put into the queue before us is read after the choice, and its events after the account."""
+        check_own_queue(LOADER, before)
+
+    @pytest.mark.parametrize(
+        "twin",
+        [
+            lambda text: text.replace("queue.splice(place, 0, ...entries)", "queue.push(...entries)"),
+            lambda text: text.replace("return place < 0 ? queue.length : place", "return queue.length"),
+        ],
+        ids=["default behind", "account behind"],
+    )
+    def test_queue_of_the_site_twin(self, twin: Callable[[str], str]) -> None:
+        """The same check finds a loader that only adds to the end."""
+        assert twin(LOADER) != LOADER
+        with pytest.raises(AssertionError):
+            check_own_queue(twin(LOADER), "var dataLayer = [{ event: 'purchase' }];")
+
+    def test_library_that_runs_is_pushed_to(self) -> None:
+        """What is put into the middle of a queue that is read already would be seen by nobody."""
+        running = """
+        var google_tag_manager = {}, told = [];
+        dataLayer.push = function (each) { told.push(each) };
+        """
+        page = run_loader("analytics_storage", ids=("G-AAAA", "G-BBBB"), between=running, later="told")
+
+        assert [entry[:2] for entry in page["later"]] == [["config", "G-BBBB"]]
+        assert [entry[0] for entry in page["entries"]].count("config") == 1
+
+    @pytest.mark.parametrize(
+        ("withdrawn", "stops"),
+        [(("google_analytics",), True), (("youtube", "google_analytics"), True), (("youtube",), False), ((), False)],
+    )
+    def test_from_the_press_on_nothing_is_counted(self, withdrawn: tuple[str, ...], stops: bool) -> None:
+        """E3, G7: with the press both properties are off and Google is told, before the next page."""
+        page = run_loader(*CONSENT_TYPES, ids=("G-AAAA", "G-BBBB"), withdrawn=withdrawn)
         told = [entry for entry in page["entries"][2:] if entry[:2] == ["consent", "update"]]
 
         assert page["disabled"] == (["ga-disable-G-AAAA", "ga-disable-G-BBBB"] if stops else [])
         assert bool(told) is stops
-        assert all(
-            answer == "denied" or name == "security_storage" for each in told for name, answer in each[2].items()
-        )
+        assert all(answer == "denied" for each in told for answer in each[2].values())
 
     def test_nothing_of_google_without_the_loader(self) -> None:
         """Basic mode (G6): only the loader names Google's host, and its tag needs the service's grant."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from flask_cookieconsent.log.models import event_model
 from tests.kit.pages import is_kept_private
 from tests.kit.sites import JSON, STALE, bare_post, cookies_set, make_site, soup_of
 
@@ -91,6 +92,40 @@ def test_invalid_form_changes_nothing_twin() -> None:
     site = make_site()
     assert site.visitor().choose("accept", surface="banner", category="third_party", shown="films").status_code == 303
     assert len(site.events()) == 1
+
+
+def trapped(page: Any) -> list[str]:
+    """Return the links of a problem's page that would open inside a frame."""
+    return [str(each["href"]) for each in soup_of(page).select(".fcc-preferences a") if each.get("target") != "_top"]
+
+
+def test_links_of_a_problem_leave_a_frame() -> None:
+    """B9: the settings may not be framed, so in a frame a link to them would end in the browser's own error page."""
+    site = make_site()
+    site.app.add_url_rule("/needs", "needs", site.consent.requires("films")(lambda: "the content"))
+    visitor = site.visitor()
+    framed = visitor.choose("accept", headers={"Sec-Fetch-Dest": "iframe"})
+
+    assert framed.status_code == 403
+    for page in (framed, visitor.get("/needs"), visitor.choose("dance")):
+        assert soup_of(page).select(".fcc-preferences a")
+        assert trapped(page) == []
+    assert trapped('<p class="fcc-preferences"><a href="/cookies/">Settings</a>') == ["/cookies/"]
+
+
+def test_only_what_changed_nothing_says_so() -> None:
+    """E2: an erasure that fails has withdrawn what was allowed, and does not say that nothing was changed."""
+    site = make_site()
+    visitor = site.visitor()
+    visitor.choose("accept")
+    with site.app.app_context():
+        event_model(site.db).__table__.drop(site.db.engine)
+
+    failed, wrong = visitor.choose("erase"), visitor.choose("dance")
+
+    assert "What you had allowed is withdrawn" in failed.text
+    assert "Nothing was changed" not in failed.text
+    assert "Nothing was changed" in wrong.text
 
 
 def test_json_names_the_problem() -> None:

@@ -52,7 +52,7 @@ def test_only_same_origin_posts_decide(config: dict[str, bool]) -> None:
         count = len(site.events())
         response = bare_post(site.visitor(), headers)
         assert response.status_code == (403 if answer == "again" else answer), headers
-        assert ("Please check your choice" in response.text) == (answer == "again"), headers
+        assert ("Please press once more" in response.text) == (answer == "again"), headers
         assert len(site.events()) == count + (answer == 303), headers
         assert ("cookieconsent" in cookies_set(response)) == (answer == 303), headers
 
@@ -71,7 +71,7 @@ def test_second_step_keeps_the_selection(headers: dict[str, str], config: dict[s
 
     again = bare_post(visitor, headers, choice="save", service="films")
 
-    assert "Please check your choice" in again.text
+    assert "Please press once more" in again.text
     assert "frame-ancestors 'none'" in again.headers["Content-Security-Policy"]
     assert {each["value"] for each in soup_of(again).select("input[name=service][checked]")} == {"films"}
     assert visitor.allowed() == set()

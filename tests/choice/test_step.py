@@ -330,7 +330,7 @@ def test_vendor_signals_follow_the_choice() -> None:
         visitor.choose(choice, *services)
         found.append(consent_types(visitor.get("/")))
 
-    assert found == [["ad_storage=denied"], ["ad_storage=granted"], []]
+    assert found == [["functionality_storage=denied"], ["functionality_storage=granted"], []]
 
 
 def test_tag_is_silent_under_a_later_signal() -> None:

@@ -17,7 +17,7 @@ from tests.embeds.test_lookup import counted
 
 VIDEO = '<iframe src="https://www.youtube.com/embed/aqz-KE-bpKQ"></iframe>'
 EVIL = '<iframe src="https://evil.example/{}"></iframe>'
-RULES = Rules(EmbedIndex(build([youtube(), x(), facebook()]).services), {"localhost"}, True)
+RULES = Rules(EmbedIndex(build([youtube(), x(), facebook()]).services), {"localhost"}, True, "/cookies")
 
 SHAPES: dict[str, Callable[[int], str]] = {
     "siblings": lambda n: VIDEO * n,
@@ -87,7 +87,7 @@ def test_cost_is_linear_twin() -> None:
 def test_address_is_parsed_once() -> None:
     """However often content names an address, and however often it is read until nothing changes."""
     texts: list[str] = []
-    rules = Rules(EmbedIndex({"youtube": counted(youtube(), texts)}), {"localhost"}, True)
+    rules = Rules(EmbedIndex({"youtube": counted(youtube(), texts)}), {"localhost"}, True, "/cookies")
     html = VIDEO * 2 + f"<noscript>{VIDEO}</noscript>" + '<p><a href="https://a.example">https://a.example</a></p>' * 2
 
     assert len(take_apart(html, rules)) == 3

@@ -10,7 +10,7 @@ import pytest
 
 from flask_cookieconsent.catalogue import disqus, facebook, google_analytics, youtube
 from flask_cookieconsent.core.services import Frame, Service, Widget
-from flask_cookieconsent.embeds.lookup import Embed, EmbedIndex, Target, is_bare, read_target
+from flask_cookieconsent.embeds.lookup import Embed, EmbedIndex, Target, is_bare, leads_below, read_target
 from flask_cookieconsent.errors import EmbedError
 
 FILM = "https://youtu.be/aqz-KE-bpKQ"
@@ -143,6 +143,26 @@ def test_vendors_hosts() -> None:
 def test_targets(value: str, target: Target | None) -> None:
     """A2: an address is read as browsers read it."""
     assert read_target(value, {"localhost"}) == target
+
+
+@pytest.mark.parametrize(
+    ("value", "leads"),
+    [
+        ("/cookies/choice", True),
+        ("choice", False),
+        ("cookies/choice?x#y", True),
+        ("/news/../cookies//choice", True),
+        (" /coo\nkies\\choice", True),
+        ("/%63ookies/choice", True),
+        ("https://shop.example/en/cookies/", True),
+        ("/cookies-and-cream", False),
+        ("/search?next=/cookies/choice", False),
+        ("", False),
+    ],
+)
+def test_ways_to_our_pages(value: str, leads: bool) -> None:
+    """B9: however an address is spelt, it is known whether it may lead to one of ours."""
+    assert leads_below(value, "/cookies") is leads
 
 
 def test_bare_links() -> None:

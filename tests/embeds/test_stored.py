@@ -27,7 +27,7 @@ from tests.kit.sites import FILM, Site, Visitor, make_site, remote_references, s
 VIDEO = "https://www.youtube.com/embed/aqz-KE-bpKQ"
 EVIL = "https://evil.example/x"
 TWEET = '<div class="twitter-tweet"><a href="https://x.com/ecom/status/12345">{}</a>{}</div>'
-RULES = Rules(EmbedIndex(build([youtube(), x(), facebook()]).services), {"localhost"}, True)
+RULES = Rules(EmbedIndex(build([youtube(), x(), facebook()]).services), {"localhost"}, True, "/cookies")
 
 
 def stored_site(**more: Any) -> Site:
@@ -306,6 +306,32 @@ def test_nothing_undeclared_is_called_twin() -> None:
     assert not calls(filtered_html(f'<base href="{EVIL}">', site))
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<form method=post action=/cookies/choice><button name=choice value=accept>Read more</button></form>",
+        '<form action="/x/..\\cookies/choice"><p>More</p></form>',
+        "<form action=/search><button formaction=/cookies/choice name=choice value=accept>More</button></form>",
+        "<button form=fcc-form name=choice value=accept>Read more</button>",
+        "<input form=fcc-form name=service value=counter>",
+        "<form id=fcc-form><input name=notice value=x></form>",
+    ],
+)
+def test_content_chooses_for_nobody(html: str) -> None:
+    """B9: a form in the content, or a control of one of ours, cannot post a choice."""
+    assert not filtered(html).select("button, [form], [name=choice], [id^=fcc-], [action*=cookies]")
+
+
+def test_content_chooses_for_nobody_twin() -> None:
+    """A form of the site's own stays, and an embed inside it too, for that has no form of its own."""
+    soup = filtered(
+        f"<form action=/search><input name=q><iframe src={VIDEO} title=A></iframe><button>Go</button></form>"
+    )
+
+    assert soup.select("form[action='/search'] > .fcc-placeholder")
+    assert [button.get("form") for button in soup.select("form button")][-1] is None
+
+
 def test_scripts_of_declared_services_never_stay() -> None:
     """A2: a declared vendor's script would make frames before anybody is asked."""
     site = stored_site(COOKIECONSENT_UNDECLARED_FRAMES="leave")
@@ -338,7 +364,7 @@ def test_content_that_nobody_can_read(caplog: pytest.LogCaptureFixture) -> None:
     """Where reading has no end, the text alone is shown."""
     html = "<p>Hello</p><i><script><!--<script></i>"
     with pytest.raises(UnstableContentError):
-        take_apart(html, Rules(EmbedIndex({}), {"localhost"}, True))
+        take_apart(html, Rules(EmbedIndex({}), {"localhost"}, True, "/cookies"))
     assert not filtered(html).find(True)
     assert "Hello" in filtered_html(html)
     assert "correct its HTML" in caplog.text
@@ -418,7 +444,13 @@ def test_twice_is_once(html: str, chosen: str) -> None:
     """A2: what was filtered is filtered, broken HTML included: it holds nothing more to find."""
     once = filtered_html(html, chosen=chosen)
     assert calls(once) == []
-    assert written(filtered_html(once, chosen=chosen)) == written(once)
+    # Buttons that post a choice are ours or an attacker's: nothing tells them apart.
+    assert written(filtered_html(once, chosen=chosen)) == written(without_buttons(once))
+
+
+def without_buttons(html: str) -> str:
+    controls = r"<input type=\"?checkbox\"?[^>]*form=\"?fcc-[^>]*>|<button[^>]* form=\"?fcc-.*?</button>"
+    return re.sub(controls, "", html, flags=re.S)
 
 
 def written(html: str) -> str:
@@ -476,12 +508,14 @@ def test_placeholders_work() -> None:
     """A9: two placeholders of one content are two places, and the button allows the service."""
     site = stored_site()
     visitor = visitor_of(site, KNOWN[0][0] * 2)
-    page = visitor.get("/stored")
+    source = "<body>{{ body()|safe|cookieconsent_embeds }}{{ cookieconsent.link() }}"
+    site.app.add_url_rule("/page", "page_of", lambda: render_template_string(source))
+    page = visitor.get("/page")
 
     assert len({each["name"] for each in soup_of(page).select("iframe")}) == 2
     assert "Cookie" in page.headers["Vary"]
     visitor.press(page, "Always allow YouTube", within=".fcc-placeholder")
-    assert len(soup_of(visitor.get("/stored")).select(".fcc-embed")) == 2
+    assert len(soup_of(visitor.get("/page")).select(".fcc-embed")) == 2
 
 
 def test_same_content_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:

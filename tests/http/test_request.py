@@ -109,12 +109,12 @@ def test_app_without_the_extension() -> None:
 
 @pytest.mark.parametrize(("headers", "name"), [(GPC, "Global Privacy Control"), ({"DNT": "1"}, "Do Not Track")])
 def test_signal_is_shown(headers: dict[str, str], name: str) -> None:
-    """G3: by its own name, in a line in place of the banner, on the page, and beside the link of every page."""
+    """G3: in a line in place of the banner, and by its own name on the settings and beside the link of every page."""
     visitor = make_site(COOKIECONSENT_DNT=True).visitor()
     page, preferences = (soup_of(visitor.get(path, headers=headers)) for path in ("/about", "/cookies/"))
 
     assert not page.select(".fcc-banner")
-    assert name in page.select_one(".fcc-signal").text
+    assert page.select_one(".fcc-signal")["aria-label"] == name
     assert name in page.select_one(".fcc-link .fcc-heeded").text
     assert name in preferences.select_one(".fcc-signal").text
 

@@ -120,7 +120,7 @@ class Reader:
         return response, text
 
     def press(self, choice: str) -> None:
-        form = soup_of(self.open("/stories")[1]).select_one(".fcc-banner form")
+        form = soup_of(self.open("/stories")[1]).select_one("#fcc-form")
         response, _ = self.open(form["action"], "POST", urlencode([*fields_of(form), ("choice", choice)]))
         assert response.status == 303
 

@@ -21,7 +21,7 @@ from flask_cookieconsent import Tag as ScriptTag
 from flask_cookieconsent.log.database import DatabaseLog
 from flask_cookieconsent.log.events import Event, EventFactory
 from flask_cookieconsent.log.models import create_tables
-from flask_cookieconsent.pages.resources import digest_of
+from flask_cookieconsent.pages.resources import static_digest
 from flask_cookieconsent.state import get_state
 
 NOON = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
@@ -62,7 +62,7 @@ TEMPLATES = {
 
 def static(filename: str) -> str:
     """Return where a static file of the extension is."""
-    return f"/cookies/static/{digest_of(filename)}/{filename}"
+    return f"/cookies/static/{static_digest()}/{filename}"
 
 
 class Clock:
@@ -117,7 +117,9 @@ def services() -> tuple[Service, ...]:
                 Cookie(name="_ec", purpose="Tells visitors apart.", duration=month),
                 Cookie(name="_ec_*", purpose="Keeps the state of the visit."),
             ),
-            tag=ScriptTag(loader="google.js", data={"id": "EC-1"}, consent_types={"ad_storage": "tracking"}),
+            tag=ScriptTag(
+                loader="google.js", data={"id": "EC-1"}, consent_types={"functionality_storage": "functionality"}
+            ),
         ),
         Service(
             id="films",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.kit.pages import ENTRIES, arrive, loaded
-from tests.kit.sites import EVERYTHING, SAME_ORIGIN, cookies_set, make_site, remote_references, soup_of
+from tests.kit.sites import EVERYTHING, SAME_ORIGIN, cookies_set, make_site, owner, remote_references, soup_of
 
 
 @pytest.mark.parametrize(("method", "path", "status"), ENTRIES)
@@ -142,7 +142,7 @@ def way_back(html: Any) -> tuple[int, int]:
     """Return how many links to the settings and how many buttons to withdraw a page has in its footer."""
     footer = soup_of(html).select_one("footer") or soup_of("")
     links = [each for each in footer.select("a") if each.text == "Cookie settings"]
-    buttons = [each for each in footer.select("form[method=post] button") if each.get("value") == "withdraw"]
+    buttons = [each for each in footer.select("button[value=withdraw]") if owner(each, footer)]
     return len(links), len(buttons)
 
 

@@ -86,6 +86,23 @@ def test_versions_are_listed_and_kept(tmp_path: Path) -> None:
     assert "lang" in [each.text for each in oldest.select("code")]
 
 
+def dangling(html: Any) -> list[str]:
+    """Return the links inside a page that lead nowhere in it."""
+    links = [str(each["href"]) for each in soup_of(html).select('.fcc-policy a[href^="#"]')]
+    return [link for link in links if soup_of(html).find(id=link[1:]) is None]
+
+
+def test_contents_lead_to_every_part(tmp_path: Path) -> None:
+    """C6: the page begins with links to all its parts; a part that a site leaves out is a link that is seen."""
+    site = site_of(tmp_path, Clock())
+    page = site.visitor().get("/cookies/policy").text
+    headings = [each.text for each in soup_of(page).select(".fcc-policy h2")][1:]
+
+    assert [each.text for each in soup_of(page).select(".fcc-contents a")] == headings
+    assert dangling(page) == []
+    assert dangling(page.replace('id="fcc-policy-tracking"', "")) == ["#fcc-policy-tracking"]
+
+
 def test_kept_notice_has_no_buttons(tmp_path: Path) -> None:
     """C7, B9: the banner of then is shown as it was, in a page in which nothing can be sent or run."""
     site = site_of(tmp_path, Clock())

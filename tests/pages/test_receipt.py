@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from flask_cookieconsent.i18n import language
 from flask_cookieconsent.log.models import create_tables, event_model
+from flask_cookieconsent.pages.receipt import Entry
 from tests.kit.sites import Clock, Site, Visitor, make_app, make_site, soup_of
 
 PAGES = ("/cookies/choice/receipt", "/cookies/choice/receipt.json")
@@ -37,12 +40,67 @@ def test_bearer_sees_the_whole_record() -> None:
     page = soup_of(visitor.get(PAGES[0]))
     headings = [" ".join(each.text.split()) for each in page.select("h2")]
 
-    assert headings == ["November 24, 2026: you changed what you allow", "November 23, 2026: you allowed something"]
-    first = page.select("section")[1]
-    assert "Example Films: allowed" in " ".join(first.text.split())
-    assert "Language: refused" in " ".join(first.text.split())
-    assert site.digest in first.text
+    assert headings == [
+        "November 24, 2026: you changed what you allow",
+        "November 23, 2026: you made your first choice",
+        "The record as a whole",
+    ]
+    first = " ".join(page.select("section")[1].text.split())
+    assert "You allowed: Example Films (Example Media SA, BE) You refused: Language, Arrival," in first
+    assert page.select_one(f'a[href="/cookies/policy/{site.digest}"]')
+    assert visitor.get(f"/cookies/policy/{site.digest}").status_code == 200
     assert soup_of(visitor.get("/cookies/")).select_one(f'a[href="{PAGES[0]}"]')
+
+
+def unsaid(page: Any, document: Any) -> list[str]:
+    """Return what a receipt's file says that its page does not."""
+    text = " ".join(soup_of(page).text.split())
+    said = {each["datetime"] for each in soup_of(page).select("time")} | {text}
+    words = {"preferences": "Preferences page", "embed": "Placeholder", "en": "English", "de": "German"}
+    wanted = [document["pii_principal_id"], *filter(None, document["pii_controller"].values())]
+    for event in document["events"]:
+        names = ("record_id", "event_time", "method", "language", "privacy_notice", "policy_version", "service")
+        wanted += [event[name] for name in (*names, "validity_duration")]
+        wanted.append("Signal on" if event["user_agent_signal"] else "Signal off")
+        for purpose in event["purposes"]:
+            wanted += [purpose["name"], *(purpose["recipient_third_party"] or {}).values()]
+    return [each for each in wanted if not any(words.get(each, each) in one for one in said)]
+
+
+def test_page_says_all_that_the_file_says() -> None:
+    """F7: nothing is in the one that is not in the other: number, time, place, language, signal, how long, who."""
+    site, visitor = bearer(COOKIECONSENT_CONTACT="privacy@example.com", COOKIECONSENT_LOG_SCOPE="shop")
+    visitor.choose("save", "films", surface="embed", headers={"Sec-GPC": "1"})
+    page, document = visitor.get(PAGES[0]).text, json.loads(visitor.get(PAGES[1]).text)
+
+    assert len(document["events"]) == 3
+    assert unsaid(page, document) == []
+    assert unsaid(page.replace("Signal on", ""), document) == ["Signal on"]
+    assert unsaid(page.replace("Example Films", "A film"), document) == ["Example Films"] * 3
+
+
+def test_day_of_a_refusal_has_no_time() -> None:
+    """F3: what was not recorded is not shown as midnight; a notice that is not kept is named without a link."""
+    site, _ = bearer()
+    site.visitor().choose("reject")
+    (refusal,) = [each for each in site.events() if each.kind == "refused"]
+    grant = min(site.events(), key=lambda each: each.time)
+
+    assert Entry(refusal, language("en"), False).moment == "November 24, 2026"
+    assert Entry(grant, language("en"), False).moment.replace("\u202f", " ") == "November 23, 2026, 12:34 PM UTC"
+    assert Entry(replace(grant, locale="xx_nothing"), language("en"), False).language == "xx_nothing"
+    assert Entry(replace(grant, locale=""), language("en"), False).language == "–"
+
+
+def test_erasing_asks_once() -> None:
+    """F7: what cannot be undone takes a second press, without a script too, and says what it takes along."""
+    _, visitor = bearer()
+    button = soup_of(visitor.get(PAGES[0])).select_one("button[value=erase]")
+    fold = button.find_parent("details")
+
+    assert not fold.has_attr("open")
+    assert fold.summary.text == "Have this record erased"
+    assert "cannot be undone" in fold.text
 
 
 def schema_says(document: Any) -> list[str]:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from flask_cookieconsent.core.decision import OptOutSignals
 from flask_cookieconsent.core.services import Frame
-from flask_cookieconsent.pages import embed, template_api
+from flask_cookieconsent.pages import embed, forms, template_api
 from flask_cookieconsent.pages.fragments import fill
 from flask_cookieconsent.pages.renderer import Renderer
 from tests.kit.sites import Site, make_site, soup_of
@@ -25,6 +25,8 @@ FRAGMENTS: dict[str, dict[str, Any]] = {
     "link.html": {},
     "embed.html": {"service_id": "films", "frame": Frame, "title": "A film"},
     "placeholder.html": {"service_id": "films", "frame": Frame, "title": "A film", "poster": ""},
+    "forms.html": {"posts": True},
+    "load_form.html": {"service_id": "films", "frame": Frame, "title": "A film"},
 }
 #: What Flask makes global, and what differs from one request to the next.
 OF_THE_REQUEST = {"request", "session", "g", "config", "get_flashed_messages", "url_for"}
@@ -71,20 +73,20 @@ def test_key_of_a_fragment_twin(text: str) -> None:
 
 def test_every_remembered_template_is_tried() -> None:
     """A8: the templates above are those that the template API names, apart from the few that are never remembered."""
-    named = set(re.findall(r'"(\w+\.html)"', inspect.getsource(template_api) + inspect.getsource(embed)))
+    named = set(re.findall(r'"(\w+\.html)"', "".join(map(inspect.getsource, (template_api, embed, forms)))))
 
-    assert named - set(FRAGMENTS) == {"widget.html", "needed.html", "share.html", "share_links.html"}
+    assert named - set(FRAGMENTS) == {"widget.html", "share.html", "share_links.html"}
     assert set(FRAGMENTS) <= named
 
 
 def test_included_template_of_the_site_is_seen() -> None:
     """A8: a fragment is the site's as soon as anything that it includes is, and the others stay ours."""
-    site = make_site(templates={"cookieconsent/tag.html": "", "cookieconsent/hidden_fields.html": ""})
+    site = make_site(templates={"cookieconsent/tag.html": "", "cookieconsent/embed_about.html": ""})
     templates = renderer_of(site).templates
 
     ours = {name: templates.is_ours(name) for name in FRAGMENTS}
 
-    assert [name for name, is_ours in ours.items() if is_ours] == ["embed.html"]
+    assert {name for name, is_ours in ours.items() if not is_ours} == {"head.html", "placeholder.html"}
 
 
 def test_template_that_is_only_known_when_rendered_is_an_error() -> None:
@@ -111,8 +113,8 @@ def test_holes_are_filled_and_escaped() -> None:
         )
 
     assert soup_of(fill(head.text, nonce='"><b>')).select_one("script")["nonce"] == '"><b>'  # type: ignore[index]
-    assert 'id="fcc-place-7"' in fill(film.text, place=7)
-    assert "hole" not in fill(head.text, nonce="n") + fill(film.text, place=1)
+    assert 'id="fcc-place-0a1b2c3d"' in fill(film.text, place="0a1b2c3d")
+    assert "hole" not in fill(head.text, nonce="n") + fill(film.text, place="0a1b2c3d")
 
 
 def test_text_and_markup_of_the_same_letters_differ() -> None:
@@ -143,9 +145,10 @@ def test_addresses_carry_what_the_app_adds() -> None:
 
     for language in ("nl", "fr"):
         page = soup_of(site.visitor().get("/", query_string={"lang": language}))
-        assert page.select_one(".fcc-load-once")["action"] == f"/cookies/frame/films?lang={language}"
+        assert page.select_one("form[id^=fcc-load-]")["action"] == f"/cookies/frame/films?lang={language}"
+        assert page.select_one(".fcc-placeholder button[value=allow]")["formaction"].count(f"lang={language}") == 1
         assert page.select_one(".fcc-link a")["href"] == f"/cookies/?lang={language}"
-        (script,) = page.select("script[data-check]")
+        (script,) = page.select("script[data-choice]")
         assert script["src"].endswith(f"/fcc.js?lang={language}")
         with site.visitor().get(script["src"]) as file:
             assert file.headers["Cache-Control"].endswith("immutable")

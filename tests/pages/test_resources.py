@@ -18,7 +18,9 @@ pytestmark = pytest.mark.smoke
 
 STATIC = Path(str(files("flask_cookieconsent").joinpath("static")))
 #: The most that a file may weigh as it is served with gzip, in octets.
-MOST = {"fcc.css": 4096, "fcc.js": 2048, "tag.js": 2048, "google.js": 2048, "disqus.js": 2048}
+MOST = {"fcc.css": 4608, "fcc.js": 3072, "live.js": 3072, "google.js": 2560} | dict.fromkeys(
+    ("typing.js", "stores.js", "switches.js", "tag.js", "absent.js", "disqus.js"), 2048
+)
 ELSEWHERE = re.compile(r"url\(|@import|@font-face|https?:|//[a-z]", re.IGNORECASE)
 
 
@@ -37,7 +39,7 @@ def test_a_heavy_twin_is_caught() -> None:
         is_light((STATIC / "fcc.css").read_bytes() + os.urandom(2_000), MOST["fcc.css"])
 
 
-@pytest.mark.parametrize("name", ["fcc.css", "report.css"])
+@pytest.mark.parametrize("name", ["fcc.css", "report.css", "panel.css"])
 def test_stylesheets_fetch_nothing(name: str) -> None:
     """A2: no font, no picture and no other sheet, from here or elsewhere."""
     assert ELSEWHERE.search((STATIC / name).read_text("utf-8")) is None
@@ -89,3 +91,20 @@ def test_digest_follows_the_content(folder: Path) -> None:
 
     assert resources.digest_of("fcc.css") != before
     assert resources.digest_of("absent.css") == "-"
+
+
+def members(text: str, start: str) -> set[str]:
+    """Return the names of the members between a start and the next closing brace."""
+    found = text.split(start, 1)[1].split("\n}", 1)[0].split("\n  });", 1)[0]
+    return set(re.findall(r"^ +(?:readonly )?(\w+)(?=[(:])", found, re.MULTILINE))
+
+
+def test_types_are_those_of_the_script() -> None:
+    """What is declared for TypeScript is what the script offers and tells, no more and no less."""
+    types, script = ((STATIC / name).read_text("utf-8") for name in ("cookieconsent.d.ts", "fcc.js"))
+    (told,) = re.findall(r"const detail = { (.*) };", script)
+
+    offered = members(script, "window.cookieconsent = Object.freeze({")
+    assert members(types, "interface CookieConsent {") == offered == {"allows", "fill", "openPreferences"}
+    assert members(types, "interface CookieConsentChange {") == set(re.findall(r"(\w+)(?::|,|$)", told))
+    assert '"cookieconsent:change": CustomEvent<CookieConsentChange>' in types

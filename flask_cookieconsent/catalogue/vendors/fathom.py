@@ -35,5 +35,5 @@ def fathom(
         ),
         cookies=(Cookie(name="blockFathomTracking", purpose=purposes.PRIVACY, storage="local"),),
         hosts=dict.fromkeys(("script-src", "connect-src", "img-src"), (server,)),
-        tag=Tag(src=script_url, attributes={"data-site": site_id, "data-honor-dnt": "true"}),
+        tag=Tag(src=script_url, attributes={"data-site": site_id, "data-honor-dnt": "true"}, globals=("fathom",)),
     )

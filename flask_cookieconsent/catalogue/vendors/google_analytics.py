@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from flask_cookieconsent.catalogue.kit import purposes
+from flask_cookieconsent.catalogue.kit.google import BY_ADVERTISING, config_data, types_of
 from flask_cookieconsent.catalogue.kit.parameters import checked, origin, server_address
 from flask_cookieconsent.catalogue.kit.providers import GOOGLE
 from flask_cookieconsent.core.services import Cookie, Service, Tag
@@ -24,19 +27,26 @@ def google_analytics(
     *,
     cookie_domain: str = "",
     server_container_url: str = "",
+    config: Mapping[str, Any] | None = None,
+    consent_types: Mapping[str, str | None] | None = None,
     id: str = "google_analytics",
     category: str = "performance",
     name: str = "Google Analytics",
 ) -> Service:
     """Return Google Analytics for one web stream, for example `google_analytics("G-ABC1234567")`.
 
-    Give a second property another *id* and *name*. Where Google Signals or advertising features are on, the right
-    *category* is `"tracking"`. *cookie_domain* is `"none"` or a domain, *server_container_url* a tagging server.
+    Give a second property another *id* and *name*. *category* is `"tracking"` where you file it there; that allows no
+    advertising. Google Signals and the advertising types stay off until a visitor also allows a service whose purpose
+    is advertising by Google: `google_ads(…)`, or one of your own that *consent_types* names, for example
+    `{"ad_personalization": "audiences"}`; None in its place denies it for good. *config* holds options of Google's
+    `config` that are the same for everybody, such as `{"send_page_view": False}`; what follows consent, and what
+    belongs to one visitor, has no place there. *cookie_domain* is `"none"` or a domain, *server_container_url* a
+    tagging server.
 
-    :raises ValueError: if a parameter is not what Google gives out.
+    :raises ValueError: if a parameter is not what Google gives out, or an option is not the site's to set.
     """
     checked("measurement_id", measurement_id, r"G-[A-Z0-9]{4,20}", "G-ABC1234567")
-    data = {"id": measurement_id, "cookie-expires": str(int(_LIFE.total_seconds()))}
+    data = {"id": measurement_id, "cookie-expires": str(int(_LIFE.total_seconds()))} | config_data(config)
     if cookie_domain:
         data["cookie-domain"] = checked(
             "cookie_domain", cookie_domain, r"none|[a-z0-9-]+(\.[a-z0-9-]+)+", "example.org"
@@ -77,14 +87,8 @@ def google_analytics(
         tag=Tag(
             loader="google.js",
             data=data,
-            consent_types={
-                "ad_storage": "tracking",
-                "ad_user_data": "tracking",
-                "ad_personalization": "tracking",
-                "analytics_storage": id,
-                "functionality_storage": "functionality",
-                "personalization_storage": "functionality",
-                "security_storage": "necessary",
-            },
+            lists={"dataLayer": ()},
+            globals=("gtag",),
+            consent_types=types_of(consent_types, {**BY_ADVERTISING, "analytics_storage": id}),
         ),
     )

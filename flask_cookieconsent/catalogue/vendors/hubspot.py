@@ -69,6 +69,8 @@ def hubspot(
             src=f"https://{host}/{portal_id}.js",
             attributes={"id": "hs-script-loader"},
             queue="_hsp",
+            # The site's own events go there.
+            lists={"_hsq": ()},
             withdrawn=(("revokeCookieConsent",),),
             withdrawn_lists={"_hsq": (("doNotTrack",),)},
         ),

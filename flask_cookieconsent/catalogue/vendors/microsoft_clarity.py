@@ -14,7 +14,8 @@ def microsoft_clarity(
 ) -> Service:
     """Return Microsoft Clarity for one project, for example `microsoft_clarity("abcdef1234")`.
 
-    It learns that recording is allowed, and that advertising is, only where the whole category `tracking` is.
+    It learns that recording is allowed, and that advertising is only where a visitor also allows a service whose
+    purpose is advertising by Microsoft.
 
     :raises ValueError: if it is no id of a project.
     """
@@ -48,7 +49,7 @@ def microsoft_clarity(
         tag=Tag(
             src=f"https://www.clarity.ms/tag/{project_id}",
             queue=Queue(name="clarity", calls="q"),
-            calls=(("consentv2", {"ad_Storage": Answer(name="tracking"), "analytics_Storage": "granted"}),),
+            calls=(("consentv2", {"ad_Storage": Answer(purpose="advertising"), "analytics_Storage": "granted"}),),
             withdrawn=(("consentv2", {"ad_Storage": "denied", "analytics_Storage": "denied"}),),
         ),
     )

@@ -39,7 +39,8 @@ def plausible(
         tag = Tag(src=f"{server}/js/{script_id}.js", queue=queue)
     else:
         checked("domain", domain, r"[a-z0-9.-]+(,[a-z0-9.-]+)*", "example.org")
-        tag = Tag(src=f"{server}/js/script.js", attributes={"data-domain": domain})
+        queue = Queue(name="plausible", calls="q")
+        tag = Tag(src=f"{server}/js/script.js", attributes={"data-domain": domain}, queue=queue)
     return Service(
         id=id,
         name=name,

@@ -51,5 +51,5 @@ def umami(
             Cookie(name="umami.cache", purpose=purposes.KEEPS_VISIT, storage="session"),
         ),
         hosts={"script-src": (server,), "connect-src": (target, *gateway)},
-        tag=Tag(src=script_url, attributes=attributes),
+        tag=Tag(src=script_url, attributes=attributes, globals=("umami",)),
     )
