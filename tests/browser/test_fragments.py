@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import trustme
 from flask import Response, render_template_string
 from playwright.sync_api import Page
 
@@ -232,44 +233,64 @@ def test_fill_shows_what_is_allowed_twin(keeping: Visitor) -> None:
 # -- a page of the site in a frame of the site -------------------------------------------------------------------------
 
 
+FRAMED = '<iframe id="inner" src="{}" style="inline-size: 900px; block-size: 700px"></iframe>'
+
+
 @pytest.fixture(scope="module")
-def framing() -> Iterator[str]:
-    frame = '<iframe id="inner" src="{}" style="inline-size: 900px; block-size: 700px"></iframe>'
-    little = make_little_site({"/outer": frame.format("/inner"), "/inner": YOUTUBE})
-    little.add("/outer-twin", frame.format("/bare"))
+def framing(authority: trustme.CA) -> Iterator[str]:
+    """Over TLS, where browsers say that a form comes out of a frame."""
+    little = make_little_site({"/outer": FRAMED.format("/inner"), "/inner": YOUTUBE})
+    # One that says nothing of cookies itself, so that the question is asked inside.
+    little.add("/bare-outer", FRAMED.format("/inner"))
+    little.add("/outer-twin", FRAMED.format("/bare"))
     little.add("/bare", '<a href="/cookies/">Cookie settings</a>')
-    with running(little) as address:
+    with running(little, authority) as address:
         yield address
 
 
-def is_led_to_the_preferences(someone: Visitor, path: str, link: str) -> bool:
+def is_led_to_the_preferences(someone: Visitor, path: str, link: str, within: int = PATIENCE) -> bool:
     """Follow a link in a page inside a frame, and tell whether the preferences came, which are in no frame."""
     page = someone.visit(path)
     page.frame_locator("#inner").get_by_role("link", name=link).first.evaluate("each => each.click()")
-    return comes(page, "location.pathname === '/cookies/'", SOON)
+    return comes(page, "location.pathname === '/cookies/'", within)
 
 
 @pytest.mark.parametrize("link", ["Choose cookies", "Cookie settings"])
 def test_links_in_a_frame_lead_somewhere(visitor: Visitors, framing: str, link: str) -> None:
     """B4: the preferences forbid frames, so their links leave them."""
-    assert is_led_to_the_preferences(visitor(framing), "/outer", link)
+    assert is_led_to_the_preferences(visitor(framing), "/bare-outer", link)
 
 
 def test_links_in_a_frame_lead_somewhere_twin(visitor: Visitors, framing: str) -> None:
-    assert not is_led_to_the_preferences(visitor(framing), "/outer-twin", "Cookie settings")
+    assert not is_led_to_the_preferences(visitor(framing), "/outer-twin", "Cookie settings", SOON)
+
+
+def banners(someone: Visitor, path: str) -> int:
+    """Count the banners on a page and in its frame."""
+    page = someone.visit(path)
+    return page.locator(".fcc-banner").count() + page.frame_locator("#inner").locator(".fcc-banner").count()
+
+
+def test_one_question_is_asked_once(visitor: Visitors, framing: str) -> None:
+    """B10: a page of the site inside another leaves the question to that one."""
+    assert banners(visitor(framing), "/outer") == 1
+
+
+def test_one_question_is_asked_once_twin(visitor: Visitors, framing: str) -> None:
+    assert banners(without_our_script(visitor(framing)), "/outer") == 2
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-def test_press_in_a_frame_leads_somewhere(visitor: Visitors, framing: str, scripts: bool) -> None:
-    """Nothing is granted there, which is said, and every link of what is said leads to a page."""
+@pytest.mark.parametrize("name", ["Accept all", "Always allow YouTube"])
+def test_press_in_a_frame_leads_somewhere(visitor: Visitors, framing: str, name: str, scripts: bool) -> None:
+    """Nothing is granted there, which is said, and the link of what is said leads to a page."""
     someone = visitor(framing, java_script_enabled=scripts)
-    page = someone.visit("/outer")
+    page = someone.visit("/bare-outer")
     frame = page.frame_locator("#inner")
-    frame.get_by_role("button", name="Accept all").first.click()
-    frame.get_by_text("inside another").first.wait_for(timeout=PATIENCE)
-    for link in frame.get_by_role("link", name="Go to the cookie settings").all():
-        link.click()
-        page.wait_for_url("**/cookies/")
+    frame.get_by_role("button", name=name).first.click()
+    link = frame.get_by_role("link", name="Go to the cookie settings")
+    link.click()
+    page.wait_for_url("**/cookies/")
 
     assert [each.url for each in page.frames if "chrome-error" in each.url] == []
     assert someone.cookies == {}

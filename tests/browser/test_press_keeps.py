@@ -62,6 +62,8 @@ PLACE = "() => [location.pathname + location.search + location.hash, history.len
 STORAGE = """const put = Storage.prototype.setItem;
 Storage.prototype.setItem = function (...call) { console.debug("stored " + call[1]); return put.apply(this, call); };"""
 
+SILENT = f"""!document.querySelector("script[src*=googletagmanager]") || window["ga-disable-{PROPERTY}"] === true"""
+
 PRESSES = {
     "accept": "Accept all",
     "reject": "Reject all",
@@ -168,7 +170,7 @@ def test_what_was_typed_stays(
 
 
 def test_what_was_typed_stays_twin(visitor: Visitors, site: tuple[LittleSite, str]) -> None:
-    """A plain form leads to a new document, at another address."""
+    """A plain form leads to a new document."""
     seen = what_stays(without_our_script(visitor(site[1])), site[0], "accept", rich=True)
 
     assert seen["typed"] != WROTE and not seen["rich"] and not seen["place"] and not seen["in place"]
@@ -280,7 +282,7 @@ def other_tab(someone: Visitor, little: LittleSite, kind: str) -> dict[str, Any]
     return {
         "follows": followed,
         "typed": first.evaluate(TYPED),
-        "silent": first.evaluate(f"!document.querySelector('script[src*=googletagmanager]') || window['ga-disable-{PROPERTY}'] === true") or kind == "accept",
+        "silent": first.evaluate(SILENT) or kind == "accept",
         "focus": first.evaluate("document.activeElement.name"),
     }
 

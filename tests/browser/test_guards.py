@@ -1,4 +1,4 @@
-"""Scripts and HTML that sites have anyway: guards against a second press, strangers' forms, a quiz of the site's own."""
+"""Scripts against a second press, as sites have them for their own forms: ours go on working, and so do theirs."""
 
 from __future__ import annotations
 
@@ -7,34 +7,26 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route
 
-from .harness import Stub, Visitor
+from .harness import Visitor
 from .little_sites import (
     CONFIRMED,
     EMBED,
-    EVERYTHING,
     NO_BANNER,
     PATIENCE,
-    SOON,
     VIMEO,
     YOUTUBE,
     LittleSite,
     allowed,
     comes,
-    has_answered,
     is_marked,
     make_little_site,
     mark,
     running,
-    vendors,
-    watch_what_leaves,
     without_our_script,
 )
 
 Visitors = Callable[..., Visitor]
-
-# -- guards against a second press -------------------------------------------------------------------------------------
 
 #: As people paste them, found in answers to "how do I prevent double submit"; each works for a site's own forms.
 GUARDS = {
@@ -87,7 +79,6 @@ def guarded(request: pytest.FixtureRequest) -> Iterator[tuple[LittleSite, str]]:
 
 def walk(someone: Visitor, little: LittleSite, within: int = PATIENCE) -> dict[str, Any]:
     """Refuse, allow two films one after the other, withdraw, and order; return what came of it."""
-    left = watch_what_leaves(someone)
     before = Counter(each.kind for each in little.site.events())
     page = someone.visit("/page")
     mark(page)
@@ -103,11 +94,10 @@ def walk(someone: Visitor, little: LittleSite, within: int = PATIENCE) -> dict[s
         someone.press("Withdraw consent")
     seen |= {"is allowed": allowed(someone, little), "orders before": len(little.sent)}
     seen["events"] = dict(Counter(each.kind for each in little.site.events()) - before)
-    left.clear()
     someone.visit("/page")
     page.get_by_role("button", name="Order").click()
     someone.settle()
-    return seen | {"orders": little.sent}
+    return seen | {"orders": list(little.sent)}
 
 
 WALKED = {
@@ -125,3 +115,28 @@ WALKED = {
 def test_guard_against_a_second_press(visitor: Visitors, guarded: tuple[LittleSite, str]) -> None:
     """F1: each press of ours works, and is one event; the guard goes on guarding the site's own form."""
     assert walk(visitor(guarded[1]), guarded[0]) == WALKED
+
+
+@pytest.fixture(scope="module")
+def submitting() -> Iterator[tuple[LittleSite, str]]:
+    """The guard that leaves out which button was pressed."""
+    little = make_little_site({"/page": YOUTUBE}, before=f"<script>{GUARDS['disables and submits on click']}</script>")
+    with running(little) as address:
+        yield little, address
+
+
+def refusals(someone: Visitor, little: LittleSite) -> int:
+    """Refuse, and return how often the log heard of it."""
+    before = len(little.site.events())
+    someone.visit("/page")
+    someone.press("Reject all")
+    return len(little.site.events()) - before
+
+
+def test_guard_that_submits(visitor: Visitors, submitting: tuple[LittleSite, str]) -> None:
+    assert refusals(visitor(submitting[1]), submitting[0]) == 1
+
+
+def test_guard_that_submits_twin(visitor: Visitors, submitting: tuple[LittleSite, str]) -> None:
+    """Without our script it sends a form without an answer."""
+    assert refusals(without_our_script(visitor(submitting[1])), submitting[0]) == 0
