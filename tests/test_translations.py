@@ -164,7 +164,7 @@ def test_answers_are_two_clear_words() -> None:
         accept, reject = found["Accept all"], found["Reject all"]
         assert accept != reject, locale
         assert max(len(accept), len(reject)) <= 30 and abs(len(accept) - len(reject)) <= 10, locale
-        promise = next(text for english, text in found.items() if "at the foot of every page" in english)
+        promise = next(text for english, text in found.items() if "Change your mind any time" in english)
         assert found["Cookie settings"].casefold() in promise.casefold(), locale
 
 

@@ -108,9 +108,10 @@
     if (dataset.forget) part("stores").then(({ forget }) => forget(JSON.parse(dataset.forget)));
     if (arrived) (await part("typing")).restore(arrived.kept);
     const [, place] = /^#(fcc-saved|fcc-place-[\w-]+)$/.exec(location.hash) || [];
-    if (place) history.replaceState(history.state, "", location.pathname + location.search);
     if (place || arrived?.isMine) {
-      (await live)?.show(place || arrived.place);
+      const { show } = (await live) || {};
+      show?.(page, place || arrived.place, arrived?.banner);
+      if (place && show) history.replaceState(history.state, "", location.pathname + location.search);
       page.tabs?.postMessage("");
     } else find(".fcc-problem")?.focus();
     try {

@@ -27,8 +27,16 @@ const submit = (action, fields, target = "") => {
   form.remove();
 };
 
+const swap = (page, banner) => {
+  const [first, ...others] = every(".fcc-banner, .fcc-saved, .fcc-signal");
+  for (const each of others) each.remove();
+  if (first) first.replaceWith(parse(page, banner));
+  else document.body.prepend(parse(page, banner));
+};
+
 // The answer to a press, or the embed that was allowed by it, is seen, and read aloud.
-export const show = (place) => {
+export const show = (page, place, banner) => {
+  if (banner) swap(page, banner);
   const saved = document.querySelector(".fcc-saved");
   if (saved) {
     saved.classList.add("fcc-shown");
@@ -68,21 +76,18 @@ const apply = async (page, answer, isMine, place) => {
   for (const holder of page.holders) holder.dataset.state = answer.state;
   const running = every("script[data-service]").map(({ dataset }) => dataset);
   const hasEnded = running.some(({ service }) => !page.allowed.has(service));
-  if (hasEnded && (await page.again({ isMine, place }))) return;
-  const [first, ...others] = every(".fcc-banner, .fcc-saved, .fcc-signal");
-  for (const each of others) each.remove();
-  if (first) first.replaceWith(parse(page, answer.banner));
-  else document.body.prepend(parse(page, answer.banner));
+  if (hasEnded && (await page.again({ isMine, place, banner: answer.banner }))) return;
+  swap(page, answer.banner);
   for (const each of every(".fcc-link")) each.replaceWith(parse(page, answer.link));
   const known = running.map((each) => JSON.stringify(each));
   for (const tag of every("script", parse(page, answer.tags.join("")))) {
     if (!known.includes(JSON.stringify(tag.dataset))) document.head.append(tag);
   }
   // A policy of the site's may open only with the next page what is allowed from now on.
-  const retry = ({ disposition }) => disposition === "enforce" && page.again({ isMine, place });
+  const retry = ({ disposition }) => disposition === "enforce" && page.again({ isMine, place, banner: answer.banner });
   if (isMine) document.addEventListener("securitypolicyviolation", retry, { once: true });
   await fill(page);
-  if (isMine) show(place);
+  if (isMine) show(page, place);
 };
 
 // Returns whether the server could be asked.
@@ -97,16 +102,20 @@ export const look = async (page) => {
 };
 
 let sending;
+let pressed;
 let hasFailed;
 export const send = async (page, button, search) => {
   const piece = button.closest(".fcc-banner, .fcc-placeholder, .fcc-link");
   const { locale, notice, offline } = page.holders[0].dataset;
   const next = location.pathname + location.search;
   const body = new URLSearchParams({ choice: button.value, locale, notice, next });
-  // The last press counts.
+  // The last press counts, and a second one of the same button is the first.
+  if (pressed === button) return;
+  pressed = button;
   sending?.abort();
   const { signal } = (sending = new AbortController());
   document.querySelector(".fcc-offline")?.remove();
+  for (const each of every("[class^=fcc-][aria-busy]")) each.removeAttribute("aria-busy");
   piece.setAttribute("aria-busy", true);
   const address = page.address("choice", search);
   let answer;
@@ -123,6 +132,7 @@ export const send = async (page, button, search) => {
     words.setAttribute("role", "alert");
     button.parentNode.before(words);
   }
+  pressed = null;
   piece.removeAttribute("aria-busy");
 };
 
