@@ -71,14 +71,6 @@ def opted_in(authority: trustme.CA) -> Iterator[tuple[LittleSite, str]]:
         yield little, address
 
 
-@pytest.fixture(scope="module")
-def plain(authority: trustme.CA) -> Iterator[tuple[LittleSite, str]]:
-    """The same pages without a driver."""
-    little = make_little_site(PAGES)
-    with running(little, authority) as address:
-        yield little, address
-
-
 # -- answers to the banner ---------------------------------------------------------------------------------------------
 
 
@@ -97,19 +89,16 @@ def refusal(someone: Visitor, little: LittleSite, within: int = PATIENCE) -> dic
     }
 
 
-REFUSED = {
-    "is rid of the banner": True,
-    "is told so": True,
-    "is where it was": True,
-    "is driven": True,
-    "is not asked again": True,
-    "is allowed": set(),
-}
-
-
 def test_refusal(visitor: Visitors, driven: tuple[LittleSite, str]) -> None:
     """B1, H7: the banner gives way to the word that it is saved, and no page asks again."""
-    assert refusal(visitor(driven[1]), driven[0]) == REFUSED
+    assert refusal(visitor(driven[1]), driven[0]) == {
+        "is rid of the banner": True,
+        "is told so": True,
+        "is where it was": True,
+        "is driven": True,
+        "is not asked again": True,
+        "is allowed": set(),
+    }
 
 
 def test_refusal_twin(visitor: Visitors, htmx: tuple[LittleSite, str]) -> None:
@@ -190,20 +179,17 @@ def withdrawal(
     return seen | {"vendors hear": vendors(stub, start)}
 
 
-WITHDRAWN = {
-    "something left": True,
-    "left before Google knew": [],
-    "the document lives on": False,
-    "shows no film": True,
-    "is allowed": set(),
-    "vendors hear": [],
-}
-
-
 @pytest.mark.parametrize("is_here", [False, True], ids=["loaded", "accepted here"])
 def test_withdrawal(visitor: Visitors, driven: tuple[LittleSite, str], stub: Stub, is_here: bool) -> None:
     """E3, G7: Google knows before anything leaves, nothing is sent to it after, and its document ends."""
-    assert withdrawal(visitor(driven[1]), driven[0], stub, is_here=is_here) == WITHDRAWN
+    assert withdrawal(visitor(driven[1]), driven[0], stub, is_here=is_here) == {
+        "something left": True,
+        "left before Google knew": [],
+        "the document lives on": False,
+        "shows no film": True,
+        "is allowed": set(),
+        "vendors hear": [],
+    }
 
 
 def test_withdrawal_twin(visitor: Visitors, htmx: tuple[LittleSite, str], stub: Stub) -> None:
@@ -262,9 +248,9 @@ def test_always_allow(visitor: Visitors, driven: tuple[LittleSite, str]) -> None
     }
 
 
-def test_always_allow_twin(visitor: Visitors, plain: tuple[LittleSite, str]) -> None:
-    """The form leads to another document."""
-    assert not always_allows(without_our_script(visitor(plain[1])), plain[0], SOON)["stays"]
+def test_always_allow_twin(visitor: Visitors, htmx: tuple[LittleSite, str]) -> None:
+    """Without our script the form leads to another document."""
+    assert not always_allows(without_our_script(visitor(htmx[1])), htmx[0], SOON)["stays"]
 
 
 # -- the preferences ---------------------------------------------------------------------------------------------------

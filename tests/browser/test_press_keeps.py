@@ -63,7 +63,6 @@ STORAGE = """const put = Storage.prototype.setItem;
 Storage.prototype.setItem = function (...call) { console.debug("stored " + call[1]); return put.apply(this, call); };"""
 
 SILENT = f"""!document.querySelector("script[src*=googletagmanager]") || window["ga-disable-{PROPERTY}"] === true"""
-
 PRESSES = {
     "accept": "Accept all",
     "reject": "Reject all",
@@ -290,12 +289,8 @@ def other_tab(someone: Visitor, little: LittleSite, kind: str) -> dict[str, Any]
 @pytest.mark.parametrize("kind", ["accept", "reject", "withdraw", "withdraw with a tag"])
 def test_another_tab_follows_around_what_is_typed(visitor: Visitors, site: tuple[LittleSite, str], kind: str) -> None:
     """E3: it asks no more, or shows no more, and who is writing there goes on writing."""
-    assert other_tab(visitor(site[1]), site[0], kind) == {
-        "follows": True,
-        "typed": WROTE,
-        "silent": True,
-        "focus": "text",
-    }
+    followed = {"follows": True, "typed": WROTE, "silent": True, "focus": "text"}
+    assert other_tab(visitor(site[1]), site[0], kind) == followed
 
 
 def test_another_tab_follows_around_what_is_typed_twin(visitor: Visitors, site: tuple[LittleSite, str]) -> None:
