@@ -1,10 +1,14 @@
 #!/bin/sh
 # Fetches a browser for the tests where none is there, and the tools let loose on the pages; says plainly when it cannot.
 here=$(dirname "$0")
-if [ ! -d "$here/node_modules" ]; then
+# The stamp is older than package.json when what is needed has changed.
+stamp="$here/node_modules/.installed"
+if [ ! -e "$stamp" ] || [ "$here/package.json" -nt "$stamp" ]; then
     if ! command -v npm >/dev/null 2>&1 ||
         ! npm install --prefix "$here" --no-package-lock --no-audit --no-fund --loglevel=error; then
-        echo "Lighthouse and autoconsent could not be installed with npm: their tests will be skipped."
+        echo "Lighthouse, autoconsent, htmx, Turbo and Unpoly could not be installed with npm: their tests will be skipped."
+    else
+        touch "$stamp"
     fi
 fi
 for name in chromium chromium-browser google-chrome; do
