@@ -81,7 +81,7 @@ def loads_once(someone: Visitor) -> bool:
 
 
 @SCRIPTS
-@pytest.mark.parametrize("path", ["/embed", "/embeds", "/stored", "/link"])
+@pytest.mark.parametrize("path", ["/embeds", "/stored", "/link"])
 def test_form_around_a_piece_is_whole(
     visitor: Visitors, shop: tuple[LittleSite, str], path: str, scripts: bool
 ) -> None:

@@ -121,9 +121,8 @@ ONCE = """(selector) => [...document.querySelectorAll(selector)]
   .map((each) => each.contentWindow?.location.pathname).filter((path) => path?.startsWith("/cookies/frame/"))"""
 
 
-def loads_once(someone: Visitor, way: Way, little: LittleSite, within: int = PATIENCE) -> dict[str, Any]:
+def loads_once(someone: Visitor, page: Page, within: int = PATIENCE) -> dict[str, Any]:
     """Load both embeds that came later, once; return what came where."""
-    page = more(someone, way, little)
     for service in ("vimeo", "youtube"):
         place = page.locator(f"#later .fcc-placeholder[data-service={service}]")
         place.get_by_role("button", name="Load once").click()
@@ -138,57 +137,41 @@ def loads_once(someone: Visitor, way: Way, little: LittleSite, within: int = PAT
     }
 
 
-def test_load_once_fills_its_own_place(visitor: Visitors, growing: tuple[Way, LittleSite, str]) -> None:
-    """A9: two requests made the places of one page, and none is taken for another."""
-    way, little, address = growing
-
-    assert loads_once(visitor(address), way, little) == {
-        "later": ["/cookies/frame/vimeo", "/cookies/frame/youtube"],
-        "here": [],
-        "places": 3,
-        "stays": True,
-    }
-
-
-def always_allows(someone: Visitor, way: Way, little: LittleSite, within: int = PATIENCE) -> dict[str, Any]:
-    """Always allow one after the other of what came later; return what is seen."""
-    page = more(someone, way, little)
-    page.locator("#later").get_by_role("button", name="Always allow Vimeo").click()
-    comes(page, "document.querySelector('#later .fcc-embed[data-service=vimeo] iframe')", within)
-    someone.settle()
-    after_one = page.locator("#later .fcc-embed iframe").count(), page.locator("main > .fcc-embed iframe").count()
-    page.locator("#later").get_by_role("button", name="Always allow YouTube").click(timeout=within)
-    comes(page, "document.querySelector('#later .fcc-embed[data-service=youtube] iframe')", within)
+def always_allows(someone: Visitor, page: Page, service: str, name: str) -> dict[str, Any]:
+    """Always allow one of what came later; return what is seen."""
+    page.locator("#later").get_by_role("button", name=f"Always allow {name}").click()
+    filled = comes(page, f"document.querySelector('#later .fcc-embed[data-service={service}] iframe')")
     someone.settle()
     return {
-        "after one": after_one,
+        "filled": filled,
         "later": page.locator("#later .fcc-embed iframe").count(),
-        "here": page.locator("main > .fcc-embed[data-service=youtube] iframe").count(),
+        "here": page.locator("main > .fcc-embed iframe").count(),
         "held back": page.locator(".fcc-placeholder").count(),
         "stays": is_marked(page) and page.url == someone.address + "/page",
-        "is allowed": allowed(someone, little),
     }
 
 
-def test_always_allow_stays_on_the_page(visitor: Visitors, growing: tuple[Way, LittleSite, str]) -> None:
-    """A6, A9: it fills every place of the one service, here and later, and leads nowhere else."""
+def test_content_that_comes_later_works(visitor: Visitors, growing: tuple[Way, LittleSite, str]) -> None:
+    """A6, A9: two requests made the places of one page; none is taken for another, and no press leads away from it."""
     way, little, address = growing
+    someone = visitor(address)
+    page = more(someone, way, little)
 
-    assert always_allows(visitor(address), way, little) == {
-        "after one": (1, 0),
-        "later": 2,
-        "here": 1,
-        "held back": 0,
-        "stays": True,
-        "is allowed": {"youtube", "vimeo"},
-    }
+    frames = ["/cookies/frame/vimeo", "/cookies/frame/youtube"]
+    assert loads_once(someone, page) == {"later": frames, "here": [], "places": 3, "stays": True}
+    one = always_allows(someone, page, "vimeo", "Vimeo")
+    assert one == {"filled": True, "later": 1, "here": 0, "held back": 2, "stays": True}
+    both = always_allows(someone, page, "youtube", "YouTube")
+    assert both == {"filled": True, "later": 2, "here": 1, "held back": 0, "stays": True}
+    assert allowed(someone, little) == {"youtube", "vimeo"}
 
 
-def test_load_once_fills_its_own_place_twin(visitor: Visitors, fetching: tuple[Way, LittleSite, str]) -> None:
+def test_content_that_comes_later_works_twin(visitor: Visitors, fetching: tuple[Way, LittleSite, str]) -> None:
     """Nothing but our script can know of what came later."""
     way, little, address = fetching
+    someone = without_our_script(visitor(address))
 
-    assert loads_once(without_our_script(visitor(address)), way, little, SOON)["later"] == []
+    assert loads_once(someone, more(someone, way, little), SOON)["later"] == []
 
 
 # -- the script interface ----------------------------------------------------------------------------------------------

@@ -144,8 +144,7 @@ def what_stays(someone: Visitor, little: LittleSite, kind: str, *, rich: bool) -
     }
 
 
-@KINDS
-@pytest.mark.parametrize("rich", [False, True], ids=["fields", "all"])
+@pytest.mark.parametrize(("kind", "rich"), [*((kind, True) for kind in PRESSES), ("withdraw with a tag", False)])
 def test_what_was_typed_stays(
     visitor: Visitors, site: tuple[LittleSite, str], stub: Stub, kind: str, rich: bool
 ) -> None:
@@ -242,7 +241,7 @@ def asked_elsewhere(someone: Visitor) -> list[str]:
     return [each for each in [*someone.requests, someone.page.url] if "/elsewhere/" in each]
 
 
-@KINDS
+@pytest.mark.parametrize("kind", ["accept", "allow", "withdraw with a tag"])
 def test_press_goes_by_no_base(visitor: Visitors, based: tuple[LittleSite, str], kind: str) -> None:
     """`<base>` moves what is relative, and fragments with it; a press is neither."""
     someone = visitor(based[1])
