@@ -93,7 +93,6 @@ def test_package_has_few_doors() -> None:
 
 #: Modules without a test file of their name, each with the reason.
 TESTED_ELSEWHERE = {
-    "core/defaults": "values alone, which test_registry and test_decision read",
     "embeds/segments": "the parts of stored content, tested in test_stored",
     "errors": "classes alone, raised in the tests of what raises them",
     "log/daily_counts": "counts the rows of the log, tested in test_database and pages/test_report",

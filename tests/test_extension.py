@@ -143,7 +143,7 @@ def test_mounted(mount: str) -> None:
     script_name = unquote(mount).encode().decode("latin-1")  # as WSGI has it
     outer = Client(DispatcherMiddleware(Flask("outer"), {script_name: site.app}))
     page = outer.get(f"{mount}/about", headers=SAME_ORIGIN)
-    form = soup_of(page.text).select_one(".fcc-banner form")
+    form = soup_of(page.text).select_one("#fcc-form")
     data = {each["name"]: each["value"] for each in form.select("input")} | {"choice": "accept"}
 
     answer = outer.post(form["action"], data=data, headers=SAME_ORIGIN)

@@ -70,6 +70,8 @@ def loader_data(service: Service, tag: Tag, decision: Decision) -> Mapping[str, 
     data = {"service": service.id} | dict(tag.data)
     if tag.src:
         data |= {"src": tag.src, "recipe": json.dumps(_recipe(service, tag, decision))}
+    if service.purpose == "tag_management":
+        data["holds"] = "others"
     if tag.consent_types:
         states = {name: _state(answer, service, decision) for name, answer in tag.consent_types.items()}
         data["consent"] = " ".join(f"{name}={'granted' if state else 'denied'}" for name, state in states.items())

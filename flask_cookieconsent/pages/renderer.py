@@ -156,7 +156,6 @@ class Renderer:
         """
         nobody = self._state.decide(None, OptOutSignals(), self._state.today)
         parts: dict[str, Any] = {"next": "", "notice": "", "problem": None, "switched": (), "shown": ()}
-        parts["absent_cookies"] = _absent_cookies(self._state)
         parts |= dict.fromkeys(("request", "session", "g"), Nothing())
         with in_locale(locale):
             return (

@@ -8,7 +8,7 @@
   const { dataset } = script;
   const choice = new URL(dataset.choice, location.href);
   const needed = dataset.needed.split(" ");
-  const holders = document.getElementsByClassName("fcc-forms");
+  const [holders, embeds, forms] = ["fcc-forms", "fcc-embed", "fcc-switches"].map((name) => document.getElementsByClassName(name));
   const find = (selector) => document.querySelector(selector);
   const part = (name) => import(new URL(name + ".js", script.src));
 
@@ -28,7 +28,10 @@
       const granted = [...now].filter((name) => !before.has(name));
       const withdrawn = [...before].filter((name) => !now.has(name));
       if (!granted.length && !withdrawn.length) return;
-      if (withdrawn.length && window.caches) part("stores").then(({ dropPages }) => dropPages());
+      if (withdrawn.length) {
+        page.hasLost = true;
+        part("stores").then(({ dropPages }) => dropPages());
+      }
       const detail = { allowed: [...now], granted, withdrawn };
       document.dispatchEvent(new CustomEvent("cookieconsent:change", { detail }));
     },
@@ -36,7 +39,7 @@
     again: async (note) => "reads" in dataset && (await part("typing")).readAgain(typed, note),
   };
   const typed = new Set();
-  addEventListener("input", ({ target }) => target.closest("[class^=fcc-]") || typed.add(target), true);
+  addEventListener("input", ({ target }) => target.closest?.("[class^=fcc-]") || typed.add(target), true);
 
   // Where the parts cannot be had, the browser sends the forms itself.
   let isPlain;
@@ -55,7 +58,7 @@
     return url && url.origin === choice.origin && url.pathname === choice.pathname && url;
   };
   const press = async (event) => {
-    const button = event.target.closest("button");
+    const button = event.target.closest?.("button");
     const action = actionOf(button);
     const isLoad = button?.matches(".fcc-placeholder .fcc-load");
     if (!action && !isLoad) return;
@@ -65,7 +68,7 @@
       if (value === "save") page.tell(switches ? switches.left(form, page.allowed) : page.allowed);
       else if (value !== "accept" && value !== "allow") page.tell(needed);
       // Pages with switches are made anew, and a page in somebody's frame has to post as one: the server looks at it.
-      const isAnew = find(".fcc-switches") || !button.matches("[form=fcc-form]") || !holders[0];
+      const isAnew = forms[0] || !button.matches("[form=fcc-form]") || !holders[0];
       if (isAnew || (self !== top && form)) return;
     }
     if (isPlain) return;
@@ -84,16 +87,20 @@
   if (arrived) history.replaceState(arrived.was, "");
   let switches;
   let known;
+  let started;
   let ignored = arrived?.stale;
   const watch = async () => {
+    // A copy of a page brings its frames along; they are gone before they ask anybody.
+    for (const { dataset, firstElementChild } of embeds) page.allowed.has(dataset.service) || firstElementChild?.remove();
+    if (forms[0] !== started) {
+      started = forms[0];
+      switches = await part("switches");
+      switches.start();
+    }
     const [holder] = holders;
     if (!holder || holder === known || find("[data-turbo-preview]")) return;
     const isFirst = !known;
     known = holder;
-    if (find(".fcc-switches")) {
-      switches = await part("switches");
-      switches.start();
-    }
     const { state: stale } = holder.dataset;
     if (isFirst || stale === page.state || stale === ignored) return;
     ignored = stale;

@@ -75,7 +75,8 @@ const apply = async (page, answer, isMine, place) => {
   page.state = answer.state;
   for (const holder of page.holders) holder.dataset.state = answer.state;
   const running = every("script[data-service]").map(({ dataset }) => dataset);
-  const hasEnded = running.some(({ service }) => !page.allowed.has(service));
+  // A container of tags holds those of others, and nobody can tell which of them runs.
+  const hasEnded = running.some((each) => !page.allowed.has(each.service) || (page.hasLost && "holds" in each));
   if (hasEnded && (await page.again({ isMine, place, banner: answer.banner }))) return;
   swap(page, answer.banner);
   for (const each of every(".fcc-link")) each.replaceWith(parse(page, answer.link));

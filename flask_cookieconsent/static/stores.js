@@ -1,4 +1,4 @@
-// Removes what only a script can: keys of Web Storage, and pages that a service worker has kept.
+// Removes what only a script can: keys of Web Storage, and pages that others have kept.
 
 // `names` are those of services that are off, by area; one that ends in an asterisk stands for all that begin so.
 export const forget = (names) => {
@@ -12,8 +12,16 @@ export const forget = (names) => {
   }
 };
 
-// Every kept page of ours may be one of a visitor who allowed more than now.
+// Every kept page of ours may be one of a visitor who allowed more than now: htmx, Turbo, Unpoly and service workers keep some.
 export const dropPages = async () => {
+  for (const area of ["localStorage", "sessionStorage"]) {
+    try {
+      window[area].removeItem("htmx-history-cache");
+    } catch { /* A browser that stores nothing has nothing to remove. */ }
+  }
+  window.Turbo?.cache?.clear();
+  window.up?.cache?.evict?.();
+  if (!window.caches) return;
   for (const name of await caches.keys()) {
     const kept = await caches.open(name);
     for (const request of await kept.keys()) {

@@ -18,7 +18,7 @@ let moved = null;
 addEventListener("beforeunload", (event) => { if (moved?.isConnected) event.preventDefault(); });
 addEventListener("submit", () => { moved = null; }, true);
 document.addEventListener("change", ({ target }) => {
-  const group = target.closest(".fcc-category");
+  const group = target.closest?.(".fcc-category");
   if (!group) return;
   moved = target.form;
   follow(group, target);

@@ -64,7 +64,7 @@ def visitor_of(site: Site, html: str) -> Visitor:
 def shown(soup: BeautifulSoup) -> list[tuple[str, str]]:
     """Return the title of each placeholder, and where its link leads."""
     return [
-        (each.select_one("p").text, each.select_one(".fcc-actions > a, .fcc-actions ~ a")["href"])
+        (each.select_one("p").text.strip(), each.select_one(".fcc-actions > a, .fcc-actions ~ a")["href"])
         for each in soup.select(".fcc-placeholder:has(.fcc-actions)")
     ]
 

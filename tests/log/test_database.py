@@ -293,7 +293,7 @@ def test_grant_without_proof_takes_no_effect(site: Site) -> None:
     response, told = broken_choice(site, visitor, "accept")
 
     assert response.status_code == 503
-    assert "nothing new is on" in soup_of(response).select_one("[role=alert]").text
+    assert "nothing new is on" in soup_of(response).select_one(".fcc-problem").text
     assert {each["value"] for each in soup_of(response).select("input[name=service][checked]")} == EVERYTHING
     assert cookies_set(response) == {}
     assert visitor.allowed() == set()

@@ -21,7 +21,7 @@ def test_many_grants_of_one_receipt_wait() -> None:
     assert len(site.events()) == 5, "the first one has no receipt yet, and taking something away is never held up"
     answer = answers[-1]
     assert 0 < int(answer.headers["Retry-After"]) <= 3600
-    assert "nothing new is on" in soup_of(answer).select_one("[role=alert]").text
+    assert "was not saved" in soup_of(answer).select_one(".fcc-problem").text
     assert visitor.choose("withdraw").status_code == 303
     assert visitor.allowed() == set()
     assert [each.kind for each in site.events()].count("withdrawn") == 1

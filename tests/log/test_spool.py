@@ -124,7 +124,7 @@ def test_full_spool_refuses_grants(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     refused, rejected = site.visitor().choose("accept"), site.visitor().choose("reject")
 
     assert refused.status_code == 503
-    assert soup_of(refused).select_one("[role=alert]")
+    assert soup_of(refused).select_one(".fcc-problem")
     assert rejected.status_code == 303
     assert len(waiting(tmp_path)) == 2
 

@@ -63,7 +63,7 @@ def test_storage_is_left_to_the_script() -> None:
     visitor = make_site(services=[own("drafts", "functionality", key)]).visitor()
 
     def handed() -> Any:
-        return json.loads(soup_of(visitor.get("/about")).select_one("script[data-check]").get("data-forget", "null"))
+        return json.loads(soup_of(visitor.get("/about")).select_one("script[data-choice]").get("data-forget", "null"))
 
     assert handed() == {"local": ['draft*"']}
     visitor.choose("accept")

@@ -311,8 +311,8 @@ def test_refusing_is_explained() -> None:
     visitor = make_site().visitor()
     banner = soup_of(visitor.get("/")).select_one(".fcc-banner")
 
-    assert "You may refuse" in banner.text
-    assert "change your mind at any time" in banner.text
+    assert "If you refuse, the whole site stays open" in banner.text
+    assert "Change your mind any time" in banner.text
     assert banner.select_one('a[href="/cookies/policy"]')
     assert all(each.text.strip() for each in soup_of(visitor.get("/cookies/")).select(".fcc-refusal"))
     assert "withdraw at any time" in soup_of(visitor.get("/cookies/policy")).text
