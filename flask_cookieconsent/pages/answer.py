@@ -18,7 +18,8 @@ def answer(renderer: Renderer, decision: Decision, step: Step | None = None) -> 
     """Return a decision's digest, its reasons, the names of all that is allowed, and the pieces of a page as HTML.
 
     `banner` is the confirmation, the banner or the signal's line; `link` is what stands at the foot; `tags` are the
-    loaders of every allowed service. With the *step* that led to the decision the confirmation can say what it was.
+    loaders of every allowed service; `closed` tells whether the csp of an open page holds back what is allowed since.
+    With the *step* that led to the decision the confirmation can say what it was.
     """
     consent = decision.consent
     told: dict[str, bool] = {}
@@ -29,6 +30,7 @@ def answer(renderer: Renderer, decision: Decision, step: Step | None = None) -> 
         "choices": {service: reason.value for service, reason in decision.reasons.items()},
         "made_on": consent.made_on and consent.made_on.isoformat(),
         "allowed": sorted(decision.allowed),
+        "closed": get_state().settings.csp == "enforce",
         "banner": renderer.render("banner.html", decision, explanation=None, **told),
         "link": renderer.render("link.html", decision, explanation=None),
         "tags": [renderer.render("tag.html", decision, tag=tag) for tag in tags(decision)],

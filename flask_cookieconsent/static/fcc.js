@@ -27,13 +27,14 @@
       const now = (page.allowed = new Set(names));
       const granted = [...now].filter((name) => !before.has(name));
       const withdrawn = [...before].filter((name) => !now.has(name));
-      if (!granted.length && !withdrawn.length) return;
+      if (!granted.length && !withdrawn.length) return false;
       if (withdrawn.length) {
         page.hasLost = true;
         part("stores").then(({ dropPages }) => dropPages());
       }
       const detail = { allowed: [...now], granted, withdrawn };
       document.dispatchEvent(new CustomEvent("cookieconsent:change", { detail }));
+      return granted.length > 0;
     },
     // What was typed outlives a page that is read again; the answer to a POST would be sent again, and so stays.
     again: async (note) => "reads" in dataset && (await part("typing")).readAgain(typed, note),

@@ -69,15 +69,17 @@ export const fill = async (page, where = document) => {
   });
 };
 
-// The page is read again only where a script that ran has to end; elsewhere nothing is lost.
+// The page is read again only where a script that ran has to end, or the page's policy lets no other run, and then it
+// returns true; elsewhere nothing is lost.
 const apply = async (page, answer, isMine, place) => {
-  page.tell(answer.allowed);
+  const isMore = page.tell(answer.allowed);
   page.state = answer.state;
   for (const holder of page.holders) holder.dataset.state = answer.state;
   const running = every("script[data-service]").map(({ dataset }) => dataset);
   // A container of tags holds those of others, and nobody can tell which of them runs.
   const hasEnded = running.some((each) => !page.allowed.has(each.service) || (page.hasLost && "holds" in each));
-  if (hasEnded && (await page.again({ isMine, place, banner: answer.banner }))) return;
+  const isDone = !hasEnded && !(isMore && answer.closed);
+  if (!isDone && (await page.again({ isMine, place, banner: answer.banner }))) return true;
   swap(page, answer.banner);
   for (const each of every(".fcc-link")) each.replaceWith(parse(page, answer.link));
   const known = running.map((each) => JSON.stringify(each));
@@ -108,7 +110,9 @@ let hasFailed;
 export const send = async (page, button, search) => {
   const piece = button.closest(".fcc-banner, .fcc-placeholder, .fcc-link");
   const { locale, notice, offline } = page.holders[0].dataset;
-  const next = location.pathname + location.search;
+  const here = location.pathname + location.search;
+  // The server carries no longer address.
+  const next = here.length > 2000 ? "" : here;
   const body = new URLSearchParams({ choice: button.value, locale, notice, next });
   // The last press counts, and a second one of the same button is the first.
   if (pressed === button) return;
@@ -122,8 +126,9 @@ export const send = async (page, button, search) => {
   let answer;
   try {
     answer = await ask(address, body, signal);
-    await apply(page, answer, true, button.closest(".fcc-placeholder")?.id);
+    const isLeft = await apply(page, answer, true, button.closest(".fcc-placeholder")?.id);
     page.tabs?.postMessage("");
+    if (isLeft) return;
   } catch (error) {
     if (signal.aborted) return;
     // Whoever is offline keeps the page; whoever presses again sends the form itself.
