@@ -77,8 +77,13 @@ def refuses(someone: Visitor, site: Site, address: str, rules: list[Any], **conf
     assert Counter(each.kind for each in site.events()) - before == {"refused": 1}
 
 
+# The words are the same in every style, so one of them speaks all languages.
 @needs_autoconsent
-@pytest.mark.parametrize("language", KNOWN)
+@pytest.mark.parametrize(
+    ("gallery", "language"),
+    [("bar", each) for each in KNOWN] + [(style, each) for style in BANNER_STYLES[1:] for each in ("en", "es")],
+    indirect=["gallery"],
+)
 def test_autoconsent_refuses_by_the_words(visitor: Visitors, gallery: tuple[Site, str], language: str) -> None:
     """No rule for us is needed where it knows the language."""
     site, address = gallery
