@@ -110,7 +110,8 @@ class Tag:
     adds its own. `queue` takes the `calls` made before the script has come; a global array needs only its name. Each
     call is a sequence, of a function's name and its arguments where the queue is an array. `withdrawn` are the calls
     made at the press that takes consent away, when other globals get their `withdrawn_lists`. An `Answer` may stand
-    anywhere in `values` and `calls`. `globals` are functions or objects that the script or the loader defines itself.
+    anywhere in `values` and `calls`. `globals` are functions or objects that the script or the loader defines itself;
+    `silenced` are values that the vendor's own opt-out has while the service is off.
     A vendor that needs more has a `loader` of its own in the extension's static folder, which is given `data`.
     `consent_types` maps the names of Google Consent Mode to what answers them, an `Answer` or the id of a service or a
     category; those of advertising follow none but an advertising service of the same provider.
@@ -127,6 +128,7 @@ class Tag:
     loader: str = "tag.js"
     data: Mapping[str, str] = field(default_factory=dict)
     globals: Sequence[str] = ()
+    silenced: Mapping[str, Any] = field(default_factory=dict)
     consent_types: Mapping[str, Answer | str] = field(default_factory=dict)
 
 

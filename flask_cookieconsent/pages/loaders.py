@@ -84,9 +84,11 @@ def loader_data(service: Service, tag: Tag, decision: Decision) -> Mapping[str, 
 def absent(decision: Decision) -> Mapping[str, str]:
     """Return the globals of services that are off and of none that is on, for the script that stands in for them.
 
-    The keys are `functions` and `lists`, the values names with spaces between them.
+    The keys are `functions` and `lists`, the values names with spaces between them; `values` is a JSON object of what
+    opts out of them besides.
     """
     names: dict[str, dict[str, None]] = {"functions": {}, "lists": {}}
+    values: dict[str, Any] = {}
     present: set[str] = set()
     for service in decision.registry.services.values():
         if service.tag is not None:
@@ -94,9 +96,11 @@ def absent(decision: Decision) -> Mapping[str, str]:
             if service.id in decision.allowed:
                 present.update(*kinds.values())
             else:
+                values |= service.tag.silenced
                 for kind, each in kinds.items():
                     names[kind] |= dict.fromkeys(each)
-    return {kind: " ".join(name for name in each if name not in present) for kind, each in names.items()}
+    found = {kind: " ".join(name for name in each if name not in present) for kind, each in names.items()}
+    return found | {"values": json.dumps(values) if values else ""}
 
 
 def _globals(tag: Tag) -> dict[str, tuple[str, ...]]:

@@ -5,7 +5,8 @@
   const script = document.currentScript;
   // Something in the content may bear this name; only an element that fetched this very file is ours.
   if (!(script instanceof HTMLScriptElement && /\/absent\.js(\?|$)/.test(script.src))) return;
-  const { functions, lists } = script.dataset;
+  const { functions, lists, values } = script.dataset;
+  Object.assign(window, JSON.parse(values || "{}"));
   const named = (text) => (text || "").split(" ").filter((name) => name && !absent.has(name));
   // For each name, what its loader does first where the service is allowed later in this page.
   const absent = ((window[Symbol.for("flask_cookieconsent")] ??= {}).absent ??= new Map());

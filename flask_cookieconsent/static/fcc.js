@@ -122,10 +122,6 @@
       if (place && show) history.replaceState(history.state, "", location.pathname + location.search);
       page.tabs?.postMessage("");
     }
-    try {
-      // A page of the site inside another one does not ask what that one asks.
-      if (self !== top && top.document.querySelector(".fcc-banner")) find(".fcc-banner")?.remove();
-    } catch { /* It is another site's. */ }
     // A service worker may have answered with a page of long ago.
     if (performance.getEntriesByType("navigation")[0]?.workerStart) look();
   });

@@ -59,6 +59,8 @@
     if (more.includes("ad_storage")) put(beforeEvents(), entry("set", "ads_data_redaction", false));
   }
   if (isAgain) return;
+  // It was set while the service was off.
+  delete window["ga-disable-" + id];
 
   // From the press on, and not only from the next page, nothing more is counted (E3).
   const followed = Object.entries(JSON.parse(follows || "{}"));

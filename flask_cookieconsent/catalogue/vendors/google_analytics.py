@@ -89,6 +89,7 @@ def google_analytics(
             data=data,
             lists={"dataLayer": ()},
             globals=("gtag",),
+            silenced={f"ga-disable-{measurement_id}": True},
             consent_types=types_of(consent_types, {**BY_ADVERTISING, "analytics_storage": id}),
         ),
     )
