@@ -159,6 +159,7 @@ def test_content_that_comes_later_works(visitor: Visitors, growing: tuple[Way, L
 
     frames = ["/cookies/frame/vimeo", "/cookies/frame/youtube"]
     assert loads_once(someone, page) == {"later": frames, "here": [], "places": 3, "stays": True}
+    page = more(someone, way, little)
     one = always_allows(someone, page, "vimeo", "Vimeo")
     assert one == {"filled": True, "later": 1, "here": 0, "held back": 2, "stays": True}
     both = always_allows(someone, page, "youtube", "YouTube")
@@ -246,21 +247,6 @@ def test_links_in_a_frame_lead_somewhere(visitor: Visitors, framing: str, link: 
 
 def test_links_in_a_frame_lead_somewhere_twin(visitor: Visitors, framing: str) -> None:
     assert not is_led_to_the_preferences(visitor(framing), "/outer-twin", "Cookie settings", SOON)
-
-
-def banners(someone: Visitor, path: str) -> int:
-    """Count the banners on a page and in its frame."""
-    page = someone.visit(path)
-    return page.locator(".fcc-banner").count() + page.frame_locator("#inner").locator(".fcc-banner").count()
-
-
-def test_one_question_is_asked_once(visitor: Visitors, framing: str) -> None:
-    """B10: a page of the site inside another leaves the question to that one."""
-    assert banners(visitor(framing), "/outer") == 1
-
-
-def test_one_question_is_asked_once_twin(visitor: Visitors, framing: str) -> None:
-    assert banners(without_our_script(visitor(framing)), "/outer") == 2
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])

@@ -422,7 +422,7 @@ PLACEHOLDER = """
   - link "Open on YouTube Big Buck Bunny"
 """
 SAVED = """
-- 'group "Your cookie choice is saved: everything optional is off."':
+- 'region "Your cookie choice is saved: everything optional is off."':
   - paragraph:
     - text: "Your cookie choice is saved: everything optional is off."
     - link "Cookie settings"
