@@ -22,7 +22,7 @@ CHOICES = "__Host-cookieconsent"
 GOOGLE = {"www.googletagmanager.com", "www.google-analytics.com"}
 VIDEO = "www.youtube-nocookie.com"
 #: How often a visitor withdraws, where more than once: WebKit lost the word that it is done in two tries of three.
-TRIES = {"WebKitGTK": 8}
+TRIES = {"WebKitGTK": 4}
 
 HOME = """{% extends "layout.html" %}{% block content %}<h1>Radio 1</h1>
 {{ cookieconsent.embed(video, title="Big Buck Bunny") }}
