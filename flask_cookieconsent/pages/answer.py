@@ -10,7 +10,7 @@ from flask_cookieconsent.core.decision import Decision
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.state import get_state
 
-from .loaders import leftovers, removals, tags
+from .loaders import forgotten, leftovers, removals, tags
 from .renderer import Renderer
 
 
@@ -30,6 +30,7 @@ def answer(renderer: Renderer, decision: Decision, step: Step | None = None) -> 
         "choices": {service: reason.value for service, reason in decision.reasons.items()},
         "made_on": consent.made_on and consent.made_on.isoformat(),
         "allowed": sorted(decision.allowed),
+        "forgotten": forgotten(decision),
         "closed": get_state().settings.csp == "enforce",
         "banner": renderer.render("banner.html", decision, explanation=None, **told),
         "link": renderer.render("link.html", decision, explanation=None),

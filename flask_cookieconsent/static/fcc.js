@@ -36,6 +36,7 @@
       document.dispatchEvent(new CustomEvent("cookieconsent:change", { detail }));
       return granted.length > 0;
     },
+    forget: async (names) => (await part("stores")).forget(names),
     // What was typed outlives a page that is read again; the answer to a POST would be sent again, and so stays.
     again: async (note) => "reads" in dataset && (await part("typing")).readAgain(typed, note),
   };
@@ -113,7 +114,7 @@
   document.addEventListener("DOMContentLoaded", async () => {
     new MutationObserver(watch).observe(document, { childList: true, subtree: true });
     watch();
-    if (dataset.forget) part("stores").then(({ forget }) => forget(JSON.parse(dataset.forget)));
+    if (dataset.forget) page.forget(JSON.parse(dataset.forget));
     if (arrived) (await part("typing")).restore(arrived.kept);
     const [, place] = /^#(fcc-saved|fcc-place-[\w-]+)$/.exec(location.hash) || [];
     if (place || arrived?.isMine) {

@@ -80,6 +80,7 @@ const apply = async (page, answer, isMine, place) => {
   const hasEnded = running.some((each) => !page.allowed.has(each.service) || (page.hasLost && "holds" in each));
   const isDone = !hasEnded && !(isMore && answer.closed);
   if (!isDone && (await page.again({ isMine, place, banner: answer.banner }))) return true;
+  await page.forget(answer.forgotten);
   swap(page, answer.banner);
   for (const each of every(".fcc-link")) each.replaceWith(parse(page, answer.link));
   const known = running.map((each) => JSON.stringify(each));
