@@ -13,10 +13,15 @@ const follow = (group, target) => {
   group.querySelector(".fcc-category-switch small").hidden = !all.indeterminate;
 };
 
-// A form whose switches were moved and not saved is not left without a question.
+// A form whose switches were moved and not saved is not left without a question. What is sent is known by its fields
+// being gathered, because nobody behind fcc.js hears of our forms being submitted.
 let moved = null;
-addEventListener("beforeunload", (event) => { if (moved?.isConnected) event.preventDefault(); });
-addEventListener("submit", () => { moved = null; }, true);
+addEventListener("beforeunload", (event) => {
+  if (!moved?.isConnected) return;
+  event.preventDefault();
+  event.returnValue = true; // Chrome before 119 knows no other way.
+});
+addEventListener("formdata", ({ target }) => { if (target.closest(".fcc-preferences")) moved = null; }, true);
 document.addEventListener("change", ({ target }) => {
   const group = target.closest?.(".fcc-category");
   if (!group) return;

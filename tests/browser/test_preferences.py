@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Dialog, Locator, Page
 
 from .axe import violations
 from .gallery import make_gallery
@@ -308,3 +308,38 @@ def test_unknown_feature_is_said_in_the_console(visitor: Visitors) -> None:
     app.add_url_rule("/", "page", lambda: ("<!doctype html><title>A</title><link rel=icon href=data:,>", headers))
     with served(app) as at:
         assert ["attribution-reporting" in each for each in said_in_console(visitor, at, ("/",))] == [True]
+
+
+# -- switches that were moved ------------------------------------------------------------------------------------------
+
+
+def asked(page: Page, leave: Callable[[], None], moves: bool = True) -> int:
+    """Move a switch and leave the page in some way; return how often the browser asked whether that is meant."""
+    dialogs: list[str] = []
+
+    def hear(dialog: Dialog) -> None:
+        dialogs.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", hear)
+    page.wait_for_function("!!document.querySelector('.fcc-switches')")
+    page.wait_for_load_state("networkidle")
+    if moves:
+        page.locator(".fcc-switch input").first.click()
+    with page.expect_navigation():
+        leave()
+    page.remove_listener("dialog", hear)
+    assert set(dialogs) <= {"beforeunload"}
+    return len(dialogs)
+
+
+def test_moved_switches_are_not_lost_unasked(visitor: Visitors, gallery: str) -> None:
+    """B4: whoever walks away is asked; who saves, answers all at once or moved nothing has nothing to lose."""
+    page = visitor(gallery).open("/cookies/")
+    link = page.locator("footer a").first
+
+    assert asked(page, link.click) == 1
+    for name in ("Save choices", "Accept all", "Reject all"):
+        page.goto(f"{gallery}/cookies/")
+        assert asked(page, page.get_by_role("button", name=name).first.click) == 0, name
+    assert asked(page, link.click, moves=False) == 0
