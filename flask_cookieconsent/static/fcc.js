@@ -9,7 +9,6 @@
   const choice = new URL(dataset.choice, location.href);
   const needed = dataset.needed.split(" ");
   const [holders, embeds, forms] = ["fcc-forms", "fcc-embed", "fcc-switches"].map((name) => document.getElementsByClassName(name));
-  const find = (selector) => document.querySelector(selector);
   const part = (name) => import(new URL(name + ".js", script.src));
 
   // What the other parts work with.
@@ -100,7 +99,7 @@
       switches.start();
     }
     const [holder] = holders;
-    if (!holder || holder === known || find("[data-turbo-preview]")) return;
+    if (!holder || holder === known || document.querySelector("[data-turbo-preview]")) return;
     const isFirst = !known;
     known = holder;
     const { state: stale } = holder.dataset;

@@ -79,7 +79,8 @@ const apply = async (page, answer, isMine, place) => {
   // A container of tags holds those of others, and nobody can tell which of them runs.
   const hasEnded = running.some((each) => !page.allowed.has(each.service) || (page.hasLost && "holds" in each));
   const isDone = !hasEnded && !(isMore && answer.closed);
-  if (!isDone && (await page.again({ isMine, place, banner: answer.banner }))) return true;
+  const note = { isMine, place, banner: answer.banner };
+  if (!isDone && (await page.again(note))) return true;
   await page.forget(answer.forgotten);
   swap(page, answer.banner);
   for (const each of every(".fcc-link")) each.replaceWith(parse(page, answer.link));
@@ -88,7 +89,7 @@ const apply = async (page, answer, isMine, place) => {
     if (!known.includes(JSON.stringify(tag.dataset))) document.head.append(tag);
   }
   // A policy of the site's may open only with the next page what is allowed from now on.
-  const retry = ({ disposition }) => disposition === "enforce" && page.again({ isMine, place, banner: answer.banner });
+  const retry = ({ disposition }) => disposition === "enforce" && page.again(note);
   if (isMine) document.addEventListener("securitypolicyviolation", retry, { once: true });
   await fill(page);
   if (isMine) show(page, place);

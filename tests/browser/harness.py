@@ -7,7 +7,7 @@ import shutil
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -276,3 +276,7 @@ class Visitor:
         """Return the names of everything stored by script; needs scripts."""
         found: dict[str, Any] = self.page.evaluate(STORES)
         return found
+
+
+#: What the fixture `visitor` is: it makes visitors, each with a browser profile of their own.
+Visitors = Callable[..., Visitor]

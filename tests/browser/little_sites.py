@@ -175,6 +175,15 @@ def make_little_site(
     return little
 
 
+LINKS = '<a href="/one">one</a> <a href="/two">two</a>'
+TWO_PAGES = {"/one": LINKS + YOUTUBE, "/two": LINKS + VIMEO}
+
+
+def make_driven(name: str) -> LittleSite:
+    """Return a site of two pages that lead to each other, driven by a library."""
+    return make_little_site(TWO_PAGES, DRIVERS[name])
+
+
 @contextmanager
 def running(little: LittleSite, authority: trustme.CA | None = None) -> Iterator[str]:
     """Run a little site, over TLS where an *authority* signs for it; give its address."""

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from .axe import violations
 from .focus import covered
-from .harness import Visitor
+from .harness import Visitors
 
-Visitors = Callable[..., Visitor]
 PAGES = (
     *("/", "/stories", "/platform/", "/about", "/nowhere"),
     *("/cookies/", "/cookies/policy", "/cookies/choice/receipt", "/cookies/choice/check", "/cookies/report"),

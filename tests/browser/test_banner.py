@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page
@@ -12,9 +12,8 @@ from tests.test_translations import LANGUAGES
 
 from .focus import without_has
 from .gallery import STYLE, make_gallery
-from .harness import Visitor, served
+from .harness import Visitors, served
 
-Visitors = Callable[..., Visitor]
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 #: The share of the window that the banner would take if nothing of it had to be scrolled, and what is not in sight.

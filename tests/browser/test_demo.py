@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from flask_cookieconsent.log.events import Event
 from flask_cookieconsent.state import get_state
 
 from .equality import check_equality
-from .harness import HOST, Visitor
+from .harness import HOST, Visitor, Visitors
 
 CHOICES = "__Host-cookieconsent"
 RECEIPT = "cookieconsent_receipt"
@@ -22,8 +21,6 @@ PAGES = ("/", "/stories", "/about", "/platform/", "/cookies/", "/cookies/policy"
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 EMBEDS = {"www.youtube-nocookie.com", "www.facebook.com", "platform.x.com", "www.linkedin.com"}
 GOOGLE = {"www.googletagmanager.com", "www.google-analytics.com"}
-
-Visitors = Callable[..., Visitor]
 
 
 class Log:

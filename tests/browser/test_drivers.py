@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import trustme
 
-from .harness import Stub, Visitor
+from .harness import Stub, Visitor, Visitors
 from .little_sites import (
     CONFIRMED,
     DRIVERS,
@@ -18,15 +18,13 @@ from .little_sites import (
     PATIENCE,
     PLACEHOLDER,
     SOON,
-    VIMEO,
-    YOUTUBE,
     LittleSite,
     allowed,
     comes,
     follow,
     has_answered,
     is_marked,
-    make_little_site,
+    make_driven,
     mark,
     needs_drivers,
     running,
@@ -36,15 +34,6 @@ from .little_sites import (
 )
 
 pytestmark = needs_drivers
-
-Visitors = Callable[..., Visitor]
-
-LINKS = '<a href="/one">one</a> <a href="/two">two</a>'
-PAGES = {"/one": LINKS + YOUTUBE, "/two": LINKS + VIMEO}
-
-
-def make_driven(name: str) -> LittleSite:
-    return make_little_site(PAGES, DRIVERS[name])
 
 
 @pytest.fixture(scope="module", params=list(DRIVERS))

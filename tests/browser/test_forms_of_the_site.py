@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from markupsafe import Markup
 
-from .harness import Visitor
+from .harness import Visitor, Visitors
 from .little_sites import (
     LAYOUT,
     VIMEO,
@@ -18,8 +18,6 @@ from .little_sites import (
     make_little_site,
     running,
 )
-
-Visitors = Callable[..., Visitor]
 
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 

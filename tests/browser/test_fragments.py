@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import trustme
 from flask import Response, render_template_string
 from playwright.sync_api import Page
 
-from .harness import Stub, Visitor
+from .harness import Stub, Visitor, Visitors
 from .little_sites import (
     DRIVERS,
     EMBED,
@@ -35,8 +35,6 @@ from .little_sites import (
     vendors,
     without_our_script,
 )
-
-Visitors = Callable[..., Visitor]
 
 
 @dataclass(frozen=True)

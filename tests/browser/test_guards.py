@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from .harness import Visitor
+from .harness import Visitor, Visitors
 from .little_sites import (
     CONFIRMED,
     EMBED,
@@ -25,8 +25,6 @@ from .little_sites import (
     running,
     without_our_script,
 )
-
-Visitors = Callable[..., Visitor]
 
 #: As people paste them, found in answers to "how do I prevent double submit"; each works for a site's own forms.
 GUARDS = {

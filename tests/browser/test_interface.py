@@ -16,9 +16,8 @@ from .axe import violations
 from .equality import check_equality
 from .focus import covered, without_has
 from .gallery import BANNER_STYLES, LAYOUT, STYLE, make_gallery, services
-from .harness import Visitor, served
+from .harness import Visitors, served
 
-Visitors = Callable[..., Visitor]
 WIDTHS = (320, 360, 768, 1280, 1920)
 #: Every text of ours with less contrast than level AAA asks for (WCAG 1.4.6); the grounds are plain colours.
 PALE = """() => {

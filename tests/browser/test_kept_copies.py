@@ -11,23 +11,25 @@ from playwright.sync_api import Browser
 
 from flask_cookieconsent.catalogue import youtube
 
-from .harness import Stub, Visitor
+from .harness import Stub, Visitor, Visitors
 from .little_sites import (
     CONFIRMED,
     DRIVERS,
     EMBED,
     EVERYTHING,
+    LINKS,
     NO_BANNER,
     PATIENCE,
     PLACEHOLDER,
     SOON,
-    VIMEO,
+    TWO_PAGES,
     YOUTUBE,
     LittleSite,
     back,
     comes,
     follow,
     has_answered,
+    make_driven,
     make_little_site,
     needs_drivers,
     running,
@@ -35,15 +37,10 @@ from .little_sites import (
     without_our_script,
 )
 
-Visitors = Callable[..., Visitor]
-
-LINKS = '<a href="/one">one</a> <a href="/two">two</a>'
-PAGES = {"/one": LINKS + YOUTUBE, "/two": LINKS + VIMEO}
-
 
 @pytest.fixture(scope="module", params=list(DRIVERS))
 def driven(request: pytest.FixtureRequest, authority: trustme.CA) -> Iterator[tuple[LittleSite, str]]:
-    little = make_little_site(PAGES, DRIVERS[request.param])
+    little = make_driven(request.param)
     with running(little, authority) as address:
         yield little, address
 
@@ -51,7 +48,7 @@ def driven(request: pytest.FixtureRequest, authority: trustme.CA) -> Iterator[tu
 @pytest.fixture(scope="module")
 def htmx(authority: trustme.CA) -> Iterator[tuple[LittleSite, str]]:
     """The driver whose copies live longest, for the twins."""
-    little = make_little_site(PAGES, DRIVERS["htmx2"])
+    little = make_driven("htmx2")
     with running(little, authority) as address:
         yield little, address
 
@@ -194,7 +191,7 @@ REGISTER = '<script>navigator.serviceWorker?.register("/worker.js");</script>'
 
 @pytest.fixture(scope="module")
 def worked(authority: trustme.CA) -> Iterator[tuple[LittleSite, str]]:
-    little = make_little_site(PAGES, head=REGISTER)
+    little = make_little_site(TWO_PAGES, head=REGISTER)
     little.add_script("/worker.js", WORKER)
     with running(little, authority) as address:
         yield little, address

@@ -10,10 +10,9 @@ from playwright.sync_api import Dialog, Locator, Page
 
 from .axe import violations
 from .gallery import make_gallery
-from .harness import Visitor, served
+from .harness import Visitors, served
 from .test_interface import fits
 
-Visitors = Callable[..., Visitor]
 PHONE = {"width": 360, "height": 740}
 PATHS = ("/cookies/", "/cookies/policy", "/cookies/choice/receipt", "/cookies/choice/check")
 

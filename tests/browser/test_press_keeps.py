@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from .harness import Stub, Visitor
+from .harness import Stub, Visitor, Visitors
 from .little_sites import (
     CONFIRMED,
     EVERYTHING,
@@ -26,8 +26,6 @@ from .little_sites import (
     vendors,
     without_our_script,
 )
-
-Visitors = Callable[..., Visitor]
 
 #: A page where one writes and is somewhere, with scripts of its own that listen and play.
 PAGE = (

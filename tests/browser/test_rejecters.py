@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,8 @@ import pytest
 from tests.kit.sites import Site
 
 from .gallery import BANNER_STYLES, make_gallery
-from .harness import Visitor, served
+from .harness import Visitor, Visitors, served
 
-Visitors = Callable[..., Visitor]
 AUTOCONSENT = Path(__file__).parent / "node_modules/@duckduckgo/autoconsent/dist/autoconsent.playwright.js"
 RULES = Path(__file__).parents[2] / "docs" / "rules"
 #: Its finder of banners that it has no rule for; the other way is a rule.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route
 
-from .harness import Stub, Visitor
+from .harness import Stub, Visitor, Visitors
 from .little_sites import (
     CONFIRMED,
     EMBED,
@@ -29,8 +29,6 @@ from .little_sites import (
     vendors,
     without_our_script,
 )
-
-Visitors = Callable[..., Visitor]
 
 
 @pytest.fixture

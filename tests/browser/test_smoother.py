@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,9 +13,7 @@ from playwright.sync_api import Page, Route
 from tests.kit.sites import Site
 
 from .gallery import BANNER_STYLES, make_gallery
-from .harness import Visitor, served
-
-Visitors = Callable[..., Visitor]
+from .harness import Visitor, Visitors, served
 
 PLACE = "[!!window.wasHere, document.activeElement.id, location.pathname + location.hash]"
 #: Set before anything of the page runs: when it was first painted, when the banner was there, and what moved.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Route
 
-from .harness import Visitor
+from .harness import Visitor, Visitors
 from .little_sites import (
     EVERYTHING,
     YOUTUBE,
@@ -18,8 +18,6 @@ from .little_sites import (
     make_little_site,
     running,
 )
-
-Visitors = Callable[..., Visitor]
 
 EVIL = "https://evil.example.net"
 #: What a stranger's server may answer, and what would show that it was believed.
