@@ -221,8 +221,10 @@ class Traffic:
             # A page that is busy with what it was sent asks for more later; it is not quiet before it answers this.
             self._page.wait_for_load_state()
             try:
-                self._page.evaluate("0")
+                is_busy = self._page.evaluate("!!document.querySelector('[class^=fcc-][aria-busy]')")
             except Error:  # it was read again meanwhile
+                is_busy = True
+            if is_busy:  # a press was answered, and what follows from it has not begun
                 self._changed = time.monotonic()
 
 
@@ -257,7 +259,6 @@ class Visitor:
 
     def settle(self) -> None:
         """Wait until a choice has been answered, and what follows from it asks for nothing more."""
-        self.page.locator("[aria-busy]").wait_for(state="detached")
         self._traffic.wait_for_quiet()
 
     @property
