@@ -14,7 +14,7 @@ from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import Change, changes
 from flask_cookieconsent.http.cookies import pairs_in
 from flask_cookieconsent.http.explain import explain
-from flask_cookieconsent.http.request import Visit, cookie_name
+from flask_cookieconsent.http.request import Visit
 from flask_cookieconsent.log.interface import LoggerLog
 from flask_cookieconsent.log.statistics import SMALLEST_GROUP, ratio, suppress_small_groups
 from flask_cookieconsent.pages.fairness import unfair
@@ -190,8 +190,9 @@ def violations() -> None:
 def explain_request(cookie: str, path: str, host: str, https: bool, gpc: bool) -> None:
     """Say what one request may do and why: services, cookies, hosts."""
     state = get_state()
-    header = cookie if "=" in cookie else f"{cookie_name(state.settings, secure=https)}={cookie}"
-    environ = {"wsgi.url_scheme": "https" if https else "http", "HTTP_COOKIE": header}
+    name = state.choices_cookie.usual_name(host, secure=https)
+    header = cookie if "=" in cookie else f"{name}={cookie}"
+    environ = {"wsgi.url_scheme": "https" if https else "http", "HTTP_COOKIE": header, "HTTP_HOST": host}
     decision = Visit(state, environ | ({"HTTP_SEC_GPC": "1"} if gpc else {})).decision
     arrived = [name for name, _ in pairs_in(header)]
     explanation = explain(state.cookies, decision, arrived, host=host, path=path, secure=https)

@@ -12,10 +12,11 @@ from flask import Flask, request
 
 from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.choice.same_origin import Evidence, evidence
+from flask_cookieconsent.core.choices_cookie import ChoicesCookie
 from flask_cookieconsent.core.consent import LONGEST_TEXT, Codec, longest_text, own_service
 from flask_cookieconsent.core.registry import CookieIndex, Registry, build
 from flask_cookieconsent.core.services import Category, Service
-from flask_cookieconsent.http.explain import tell_ungrantable
+from flask_cookieconsent.http.explain import tell_domain, tell_ungrantable
 from flask_cookieconsent.http.middleware import ConsentMiddleware, hide
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.log.events import EventFactory, Keys, SampleEvent
@@ -85,6 +86,7 @@ class CookieConsent:
         settings = read(app.config)
         registry = self._registry((*self._services, *services), settings)
         tell_ungrantable(registry)
+        tell_domain(ChoicesCookie(settings.cookie_name, settings.cookie_domain), app.config.get("SERVER_NAME"))
         state = _state(app, settings, registry, self._clock, self._db, lambda: self._report_guard)
         renderer = Renderer(app, state)
         api = TemplateApi(state, renderer)
@@ -115,7 +117,9 @@ class CookieConsent:
 
     def _registry(self, services: tuple[Service, ...], settings: Settings) -> Registry:
         registry = build(
-            (own_service(settings.url_prefix), *services), self._categories, policy_version=settings.policy_version
+            (own_service(settings.url_prefix, settings.cookie_name), *services),
+            self._categories,
+            policy_version=settings.policy_version,
         )
         length = longest_text(registry)
         if length > LONGEST_TEXT:
@@ -267,6 +271,7 @@ def _state(
         registry=registry,
         cookies=_index(app, registry, settings),
         codec=codec,
+        choices_cookie=ChoicesCookie.of(settings.cookie_name, settings.cookie_domain, secret_keys),
         decide=decider(registry, codec),
         clock=clock,
         log=_log(settings, registry, factory, db, spool),

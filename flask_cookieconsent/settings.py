@@ -140,6 +140,12 @@ class Settings:
         "Keys that `COOKIECONSENT_SECRET_KEY` had before; what they signed stays valid.",
         convert=tuple,
     )
+    cookie_name: str = _setting(
+        "cookieconsent",
+        _matches(r"(?!__)[A-Za-z0-9_-]{1,40}"),
+        "letters, digits, _ and - only, at most 40, without the prefix `__Host-`",
+        "The name of the choices cookie; over HTTPS it gets the prefix `__Host-`, where no domain is set.",
+    )
     cookie_domain: str | None = _setting(
         None,
         _optional(_is_domain),

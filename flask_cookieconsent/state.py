@@ -10,6 +10,7 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from flask_cookieconsent.core.choices_cookie import ChoicesCookie
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Codec
 from flask_cookieconsent.core.decision import Decision, OptOutSignals, decide
 from flask_cookieconsent.core.registry import CookieIndex, Registry
@@ -28,6 +29,7 @@ class State:
     registry: Registry
     cookies: CookieIndex
     codec: Codec
+    choices_cookie: ChoicesCookie
     decide: Callable[[str | None, OptOutSignals, date], Decision]
     clock: Callable[[], datetime]
     log: Log

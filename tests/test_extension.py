@@ -427,3 +427,13 @@ def test_blueprint_of_the_app_is_no_own_request() -> None:
     site.app.register_blueprint(blog)
 
     assert site.visitor().get("/blog").text == "False"
+
+
+@pytest.mark.parametrize(("server", "told"), [("www.shop.co.uk", True), ("www.shop.com", False), (None, False)])
+def test_cookie_domain_elsewhere_is_told_at_start(
+    server: str | None, told: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """B10: where the app says what its host is, a domain that does not cover it is named before anybody comes."""
+    make_site(SERVER_NAME=server, COOKIECONSENT_COOKIE_DOMAIN="shop.com")
+
+    assert any("COOKIE_DOMAIN" in record.message for record in caplog.records) == told

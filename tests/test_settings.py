@@ -16,6 +16,7 @@ GOOD: dict[str, Any] = {
     "COOKIECONSENT_URL_PREFIX": "/legal/cookies",
     "COOKIECONSENT_SECRET_KEY": b"sixteen bytes or more",
     "COOKIECONSENT_SECRET_KEY_FALLBACKS": ["sixteen letters or more"],
+    "COOKIECONSENT_COOKIE_NAME": "shop-consent",
     "COOKIECONSENT_COOKIE_DOMAIN": "example.com",
     "COOKIECONSENT_TRUSTED_ORIGINS": ["https://www.example.com", "http://localhost:5000"],
     "COOKIECONSENT_POLICY_VERSION": "2026-11",
@@ -50,6 +51,8 @@ BAD = [
     ("COOKIECONSENT_SECRET_KEY_FALLBACKS", "sixteen letters or more"),
     ("COOKIECONSENT_SECRET_KEY_FALLBACKS", [None]),
     ("COOKIECONSENT_SECRET_KEY", 1234567890123456),
+    ("COOKIECONSENT_COOKIE_NAME", "__Host-mine"),
+    ("COOKIECONSENT_COOKIE_NAME", "a;b"),
     ("COOKIECONSENT_COOKIE_DOMAIN", "https://example.com"),
     ("COOKIECONSENT_COOKIE_DOMAIN", "com"),
     ("COOKIECONSENT_COOKIE_DOMAIN", "a.com; Secure"),
@@ -152,7 +155,7 @@ def test_old_names_name_the_new_ones(name: str) -> None:
     "wish",
     [
         *("PRETICKED", "DEFAULT", "GRANTED", "HIDE_REJECT", "REJECT_BUTTON", "LEGITIMATE_INTEREST", "LEGAL_BASIS"),
-        *("IMPLIED", "EXPIRES", "VALIDITY", "SAMESITE", "COOKIE_NAME", "SLIDING"),
+        *("IMPLIED", "EXPIRES", "VALIDITY", "SAMESITE", "RECEIPT_COOKIE", "SLIDING"),
     ],
 )
 def test_what_no_setting_can_do(wish: str) -> None:

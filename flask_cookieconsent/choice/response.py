@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
-from datetime import date
 from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import Response, current_app, request, url_for
 from werkzeug.exceptions import HTTPException
 
+from flask_cookieconsent.core.choices_cookie import HOST_PREFIX, SECURE_PREFIX
 from flask_cookieconsent.core.consent import VALIDITY, Consent, Kind, within
 from flask_cookieconsent.core.decision import Decision
-from flask_cookieconsent.http.cookies import expired, parent_domains
-from flask_cookieconsent.http.request import cookie_name, get_visit
+from flask_cookieconsent.core.registry import Registry
+from flask_cookieconsent.http.cookies import expired, folders_of, parent_domains, values_of, within_budget
+from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.settings import Settings
 from flask_cookieconsent.signals import consent_given, consent_withdrawn
-from flask_cookieconsent.state import State
+from flask_cookieconsent.state import State, get_state
 
 from .form import LONGEST_NEXT
 from .step import Step
 
-RECEIPT_COOKIE = "cookieconsent_receipt"
-CHOICE_COOKIES = ("cookieconsent", "__Host-cookieconsent")
+logger = logging.getLogger("flask_cookieconsent")
 
 _RECEIPT = re.compile(r"[A-Za-z0-9_-]{22}")
 # RFC 3986, section 3.3: what a path may hold as it is.
@@ -35,10 +36,27 @@ def new_receipt() -> str:
     return secrets.token_urlsafe(16)
 
 
+def receipt_name(settings: Settings, *, secure: bool) -> str:
+    """Return the name of the receipt's cookie; the prefix `__Secure-` keeps whoever listens in on HTTP from it."""
+    return (SECURE_PREFIX if secure else "") + settings.cookie_name + "_receipt"
+
+
 def sent_receipt() -> str | None:
-    """Return the receipt in the request's cookie, None where it is missing or has not the form of ours."""
-    receipt = request.cookies.get(RECEIPT_COOKIE, "")
-    return receipt if _RECEIPT.fullmatch(receipt) else None
+    """Return the receipt in the request's cookie, None where it is missing or has not the form of ours.
+
+    Two receipts are none: a sibling host may have put its own beside the visitor's, and nobody can tell them apart.
+    """
+    state = get_state()
+    receipts = values_of(get_visit(state).cookies, receipt_name(state.settings, secure=request.is_secure))
+    return receipts[0] if len(receipts) == 1 and _RECEIPT.fullmatch(receipts[0]) else None
+
+
+def linked_receipt(before: Consent, registry: Registry) -> str | None:
+    """Return the receipt that belongs to what a visitor has granted so far; whoever granted nothing has none.
+
+    Somebody else may have put one there before the visitor grants anything, to read later what becomes of it.
+    """
+    return sent_receipt() if within(before, registry).granted else None
 
 
 def decision_after(step: Step, state: State) -> tuple[str | None, Decision]:
@@ -54,29 +72,42 @@ def remember(response: Response, step: Step, state: State, receipt: str | None, 
     """
     text, decision = decision_after(step, state)
     changed = step.after is not step.before
-    _set_choices(response, state.settings, step.after, text if changed else None, state.today)
+    _set_choices(response, state, step.after, text if changed else None)
     if not keeps_receipt:
-        _set_receipt(response, step, state.settings, receipt)
+        _set_receipt(response, step, state, receipt)
     get_visit(state).after = decision
     if request.is_secure and step.takes_away:
         # Copies that the Back button would show, and those in other tabs' history, are of what has just ended (E3).
         response.headers["Clear-Site-Data"] = '"cache"'
 
 
-def _set_choices(response: Response, settings: Settings, consent: Consent, text: str | None, today: date) -> None:
-    secure, domain = request.is_secure, settings.cookie_domain
-    name = cookie_name(settings, secure=secure)
+def _set_choices(response: Response, state: State, consent: Consent, text: str | None) -> None:
+    cookie, host, secure = state.choices_cookie, request.host, request.is_secure
+    cookies = get_visit(state).cookies
+    domain = cookie.domain_at(host)
+    if cookie.domain is not None and domain is None:
+        _warn_of_domain(cookie.domain, host)
+
+    def is_foreign(name: str) -> bool:
+        """Tell whether another app below this host has signed what came under a name."""
+        return any(map(state.codec.is_foreign, values_of(cookies, name)))
+
+    name = cookie.written_name(host, secure=secure, is_foreign=is_foreign)
+    sent = {each for each, _ in cookies}
+    lines = []
     # A host's cookie and its parent's are both sent, and two choices are none: the others have to go.
-    for other in CHOICE_COOKIES:
-        for parent in (None, *parent_domains(request.host)):
-            possible = not other.startswith("__Host-") or (parent is None and secure)
-            if other in request.cookies and possible and (other, parent) != (name, domain):
-                response.headers.add("Set-Cookie", expired(other, path="/", domain=parent, secure=secure))
+    for other in cookie.all_names():
+        for parent in (None, *parent_domains(host)):
+            possible = not other.startswith(HOST_PREFIX) or (parent is None and secure)
+            if other in sent and possible and (other, parent) != (name, domain) and not is_foreign(other):
+                lines.append(expired(other, path="/", domain=parent, secure=secure))
+    for line in within_budget(lines):
+        response.headers.add("Set-Cookie", line)
     if text is not None and consent.made_on is not None:
         response.set_cookie(
             name,
             text,
-            max_age=VALIDITY - (today - consent.made_on),
+            max_age=VALIDITY - (state.today - consent.made_on),
             path="/",
             domain=domain,
             secure=secure,
@@ -85,15 +116,37 @@ def _set_choices(response: Response, settings: Settings, consent: Consent, text:
         )
 
 
-def _set_receipt(response: Response, step: Step, settings: Settings, receipt: str | None) -> None:
+@lru_cache(maxsize=16)
+def _warn_of_domain(domain: str, host: str) -> None:
+    """Log, once for each of a few hosts, that the cookie domain does not cover it."""
+    logger.warning(
+        "COOKIECONSENT_COOKIE_DOMAIN: found %r, which does not cover the host %r; wanted a domain above all hosts of "
+        "the site. The choice was kept for that host alone",
+        domain,
+        host,
+    )
+
+
+def _set_receipt(response: Response, step: Step, state: State, receipt: str | None) -> None:
+    secure = request.is_secure
+    name = receipt_name(state.settings, secure=secure)
     # Not `url_for`: an app may add a language, say, to every address.
-    path, secure = request.script_root + settings.url_prefix + "/choice", request.is_secure
+    path = request.script_root + state.settings.url_prefix + "/choice"
+    sent = [value for each, value in get_visit(state).cookies if each == name]
     if receipt is not None:
-        response.set_cookie(
-            RECEIPT_COOKIE, receipt, max_age=VALIDITY, path=path, secure=secure, httponly=True, samesite="Lax"
-        )
-    elif RECEIPT_COOKIE in request.cookies and not within(step.after, step.registry).granted:
-        response.delete_cookie(RECEIPT_COOKIE, path=path, secure=secure, httponly=True, samesite="Lax")
+        response.set_cookie(name, receipt, max_age=VALIDITY, path=path, secure=secure, httponly=True, samesite="Lax")
+    elif sent and not within(step.after, step.registry).granted:
+        response.delete_cookie(name, path=path, secure=secure, httponly=True, samesite="Lax")
+    else:
+        return
+    if sent:
+        # One that another host or page put there would stand beside the new one.
+        is_alone = len(sent) == 1 and linked_receipt(step.before, step.registry)
+        paths = [path] if is_alone else [path, *folders_of(path), "/"]
+        places = [(each, parent) for each in paths for parent in (None, *parent_domains(request.host))]
+        lines = [expired(name, path=each, domain=parent, secure=secure) for each, parent in places[1:]]
+        for line in within_budget(lines, sum(map(len, response.headers.getlist("Set-Cookie")))):
+            response.headers.add("Set-Cookie", line)
 
 
 def announce(step: Step) -> None:

@@ -13,6 +13,7 @@ from flask_cookieconsent.core.consent import (
     Kind,
     allow_one,
     choose,
+    fitted,
     kind_of,
     within,
     without_new_grants,
@@ -74,7 +75,8 @@ def take_step(press: Press, decision: Decision, today: date) -> Step:
         after = allow_one(before, registry, service, today=today, gpc=signals.deny, paused=paused)
     else:
         after = choose(before, registry, selection(press, decision), today=today, gpc=signals.deny)
-    return Step(registry, before, before if after.says_the_same(before) else after, signals)
+    # A consent that apps share may outgrow one cookie; a press never fails because of that.
+    return Step(registry, before, before if after.says_the_same(before) else fitted(after, registry), signals)
 
 
 def selection(press: Press, decision: Decision) -> set[str]:

@@ -28,6 +28,9 @@ _FORMAT = "1"
 _CHOICE = re.compile(r"([a-z][a-z0-9_]{0,31})(?:(-)|\+([A-Za-z0-9_-]{5}))")
 # In characters of base64url: of a declaration digest, and of an HMAC-SHA256.
 _DIGEST_LENGTH, _SIGNATURE_LENGTH = 5, 43
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
+# 43 characters hold two bits more than 32 bytes; written properly they are zero.
+_LAST = "AEIMQUYcgkosw048"
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,11 @@ class Codec:
         head = [_FORMAT, consent.made_on.strftime("%Y%m%d"), str(int(consent.gpc))]
         return self._signed(".".join(head + [service + choices[service] for service in sorted(choices)])).decode()
 
+    def is_foreign(self, text: str) -> bool:
+        """Tell whether a cookie value is a consent that another app has signed, with a key that is none of ours."""
+        is_consent = text.startswith(_FORMAT + ".") and len(text) <= LONGEST_TEXT and text.isascii()
+        return is_consent and _is_signature(text.rpartition(".")[2]) and not self._signer.validate(text)
+
     def loads(self, text: str, *, today: date) -> Consent:
         """Verify and decode a cookie value; one day of clock skew is tolerated.
 
@@ -154,6 +162,8 @@ class Codec:
         """
         if len(text) > LONGEST_TEXT or not text.isascii():
             raise InvalidConsentError("longer than any text written here, or not ASCII")
+        if not _is_signature(text.rpartition(".")[2]):
+            raise InvalidConsentError("a signature that is not written as here")
         try:
             version, day, gpc, *choices = self._signer.unsign(text).decode().split(".")
             made_on = date(int(day[:4]), int(day[4:6]), int(day[6:]))
@@ -162,6 +172,11 @@ class Codec:
         if version != _FORMAT or gpc not in ("0", "1") or made_on > today + timedelta(days=1):
             raise InvalidConsentError("another format, or a day to come")
         return _consent(choices, made_on, gpc == "1")
+
+
+def _is_signature(text: str) -> bool:
+    """Tell whether a text is written as 32 bytes are here: base64 decoders skip letters, and bits of the last one."""
+    return len(text) == _SIGNATURE_LENGTH and text[-1] in _LAST and _BASE64URL.fullmatch(text) is not None
 
 
 def _consent(choices: list[str], made_on: date, gpc: bool) -> Consent:
@@ -178,10 +193,34 @@ def _consent(choices: list[str], made_on: date, gpc: bool) -> Consent:
     return Consent(MappingProxyType(granted), frozenset(refused), made_on, gpc)
 
 
+def fitted(consent: Consent, registry: Registry) -> Consent:
+    """Return a consent whose text is no longer than `LONGEST_TEXT`: answers for other apps' services give way.
+
+    Their refusals go first, which those apps ask about again; then their grants. What is this app's own always fits,
+    as its start-up checks.
+    """
+    excess = _text_length(consent) - LONGEST_TEXT
+    if excess <= 0:
+        return consent
+    refused, granted = set(consent.refused), dict(consent.granted)
+    for group in (refused, granted):
+        for service in sorted(set(group) - set(registry.services)):
+            if excess > 0:
+                excess -= len(service) + (len(".-") if group is refused else len(".+") + _DIGEST_LENGTH)
+                refused.discard(service)
+                granted.pop(service, None)
+    return replace(consent, granted=MappingProxyType(granted), refused=frozenset(refused))
+
+
+def _text_length(consent: Consent) -> int:
+    head = len("1.20261123.0.") + _SIGNATURE_LENGTH
+    grants = sum(len(service) + len("+.") + _DIGEST_LENGTH for service in consent.granted)
+    return head + grants + sum(len(service) + len("-.") for service in consent.refused)
+
+
 def longest_text(registry: Registry) -> int:
     """Return the length in characters of the longest cookie value of a registry: everything granted."""
-    head = len("1.20261123.0.") + _SIGNATURE_LENGTH
-    return head + sum(len(service) + len("+.") + _DIGEST_LENGTH for service in registry.optional)
+    return _text_length(Consent(dict.fromkeys(registry.optional, "")))
 
 
 class Kind(StrEnum):
@@ -214,10 +253,11 @@ def kind_of(before: Consent, after: Consent) -> Kind | None:
     return Kind.GIVEN if after.granted else Kind.REFUSED
 
 
-def own_service(url_prefix: str) -> Service:
+def own_service(url_prefix: str, cookie_name: str = "cookieconsent") -> Service:
     """Return what the extension itself stores, declared like everything else (D5)."""
     choices = N_("Keeps what you allowed and refused, without any identifier.")
     receipt = N_("A random number, only if you allowed something, with which you can prove or withdraw it.")
+    path = url_prefix + "/choice"
     return Service(
         id="cookieconsent",
         name=N_("Your cookie choices"),
@@ -225,13 +265,14 @@ def own_service(url_prefix: str) -> Service:
         purpose="consent",
         justification=N_("Without it we would have to ask on every page, and could not respect a refusal."),
         cookies=(
-            Cookie(name="cookieconsent", purpose=choices, duration=VALIDITY),
-            Cookie(name="__Host-cookieconsent", purpose=choices, duration=VALIDITY),
-            Cookie(
-                name="cookieconsent_receipt",
-                purpose=receipt,
-                duration=VALIDITY,
-                path=url_prefix + "/choice",
+            *(
+                Cookie(name=prefix + cookie_name + ending, purpose=choices, duration=VALIDITY)
+                for ending in ("", "-*")
+                for prefix in ("", "__Host-")
+            ),
+            *(
+                Cookie(name=f"{prefix}{cookie_name}_receipt", purpose=receipt, duration=VALIDITY, path=path)
+                for prefix in ("", "__Secure-")
             ),
         ),
     )

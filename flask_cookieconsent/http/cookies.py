@@ -1,86 +1,154 @@
-"""Parse `Cookie` and `Set-Cookie` headers (RFC 6265bis), and build `Set-Cookie` lines that expire cookies."""
+"""Parse `Cookie` and `Set-Cookie` headers (RFC 6265bis), and build `Set-Cookie` lines that expire or shorten cookies.
+
+Browsers, servers and Werkzeug strip spaces and tabs around names and values and nothing else. So does everything here:
+a name that another grammar reads differently would be another cookie to the browser, and no prefix would protect it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from werkzeug.http import parse_date
 
 from flask_cookieconsent.core.registry import CookieIndex
 
-#: Proxies refuse answers whose headers exceed 4 to 8 KB, so one answer sweeps at most this much.
+#: Optional whitespace of header fields (RFC 9110, section 5.6.3); `str.strip` alone takes twenty characters more.
+OWS = " \t"
+
+#: Proxies refuse answers whose headers exceed 4 to 8 KB, so one answer expires at most this much, names of fields and
+#: line ends included.
 MOST_LINES, MOST_BYTES = 30, 3_000
+
+_OVERHEAD = len("Set-Cookie: \r\n")
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})+")
 
 # RFC 3986, section 3.3, but for the semicolon, which ends the attribute (RFC 6265, section 4.1.1).
 _SAFE_IN_PATH = "/:@!$&'()*+,=~"
 
+# The two forms in which servers write dates; browsers read many more, and two digits of a year as another century.
+_DATE = re.compile(r"[A-Z][a-z]{2}, \d{2}[ -][A-Z][a-z]{2}[ -]\d{4} \d{2}:\d{2}:\d{2} GMT", re.ASCII)
+_AGE = re.compile(r"-?\d+", re.ASCII)
+
+_FOR_EVER = timedelta(days=400)
+
 
 def pairs_in(header: str) -> list[tuple[str, str]]:
     """Split a `Cookie` header into names and values as they stand."""
     pairs = (part.partition("=") for part in header.split(";"))
-    return [(name.strip(), value.strip()) for name, _, value in pairs if name.strip()]
+    return [(name.strip(OWS), value.strip(OWS)) for name, _, value in pairs if name.strip(OWS)]
+
+
+def values_of(cookies: Iterable[tuple[str, str]], name: str) -> list[str]:
+    """Return every value that came under a name."""
+    return [value for each, value in cookies if each == name]
 
 
 def without(header: str, names: Iterable[str]) -> str:
     """Return a `Cookie` header without some names; the rest is left as it was."""
     gone = set(names)
-    return ";".join(part for part in header.split(";") if part.partition("=")[0].strip() not in gone).strip()
+    return ";".join(part for part in header.split(";") if part.partition("=")[0].strip(OWS) not in gone).strip(OWS)
 
 
 def name_of(line: str) -> str:
-    """Return the name that a `Set-Cookie` line sets, as browsers read it (RFC 6265bis, section 5.6)."""
-    name, equals, _ = line.partition(";")[0].partition("=")
-    return name.strip(" \t") if equals else ""
+    """Return the name under which a `Set-Cookie` line's cookie comes back (RFC 6265bis, section 5.6).
+
+    A cookie without a name is sent as its value alone, so that `_ga` and `=_ga=1` come back as `_ga`.
+    """
+    name, _, value = line.partition(";")[0].partition("=")
+    return name.strip(OWS) or value.strip(OWS).partition("=")[0].strip(OWS)
+
+
+def lifetime(line: str, now: datetime) -> timedelta | None:
+    """Return how long a browser keeps the cookie of a `Set-Cookie` line, None until it is closed.
+
+    `Max-Age` counts before `Expires`, and of each the last that is valid. A date in another form than servers write
+    counts as the longest that browsers allow, since they may read it so.
+    """
+    age: timedelta | None = None
+    expires: timedelta | None = None
+    for attribute in line.split(";")[1:]:
+        name, _, value = (part.strip(OWS) for part in attribute.partition("="))
+        if name.lower() == "max-age" and _AGE.fullmatch(value):
+            age = _seconds(value)
+        elif name.lower() == "expires":
+            date = parse_date(value) if _DATE.fullmatch(value) else None
+            expires = date - now if date else _FOR_EVER
+    return expires if age is None else age
+
+
+def _seconds(text: str) -> timedelta:
+    if text.startswith("-"):
+        return timedelta()
+    digits = text.lstrip("0")
+    return min(timedelta(seconds=int(digits or 0)), _FOR_EVER) if len(digits) < 10 else _FOR_EVER
 
 
 def is_deletion(line: str, now: datetime) -> bool:
-    """Tell whether a `Set-Cookie` line makes the browser forget a cookie; `Max-Age` counts before `Expires`."""
-    attributes = {}
-    for attribute in line.split(";")[1:]:
-        name, _, value = attribute.partition("=")
-        attributes[name.strip(" \t").lower()] = value.strip(" \t")
-    age = attributes.get("max-age", "")
-    if age.removeprefix("-").isascii() and age.removeprefix("-").isdigit():
-        return int(age[:20]) <= 0
-    expires = parse_date(attributes.get("expires"))
-    return expires is not None and expires <= now
+    """Tell whether a `Set-Cookie` line makes the browser forget a cookie."""
+    lasts = lifetime(line, now)
+    return lasts is not None and lasts <= timedelta()
 
 
-def sweep(names: Iterable[str], index: CookieIndex, *, host: str, path: str, secure: bool) -> list[str]:
+def shortened(line: str, longest: timedelta | None) -> str:
+    """Return a `Set-Cookie` line with another lifetime; None means until the browser is closed."""
+    kept = [part for part in line.split(";") if part.partition("=")[0].strip(OWS).lower() not in ("max-age", "expires")]
+    return ";".join([*kept, *([] if longest is None else [f" Max-Age={int(longest.total_seconds())}"])])
+
+
+def sweep(names: Iterable[str], index: CookieIndex, *, host: str, path: str, secure: bool, spent: int = 0) -> list[str]:
     """Return `Set-Cookie` values that expire cookies, for every host, path and partition they may be kept under (E4).
 
-    *path* is the request's own, as WSGI gives it: what came along is kept under it or above it. One name is finished
-    before the next begins, so that what the limit leaves for the next page is whole cookies.
+    *path* is the request's own, as WSGI gives it: what came along is kept under it or above it. *spent* are the bytes
+    of other `Set-Cookie` lines of the answer. One name is finished before the next begins, so that what the limit
+    leaves for the next page is whole cookies; the first one gets the likeliest lines, as many as there is room for.
     """
     lines: list[str] = []
     for name in dict.fromkeys(names):
         if index.is_spared(name) or not name.isprintable():
             continue
         more = list(_variants(name, [cookie.path for _, cookie in index.declared(name)], host, path, secure))
-        if lines and (len(lines) + len(more) > MOST_LINES or sum(map(len, lines + more)) > MOST_BYTES):
+        room = within_budget(lines + more, spent)
+        if lines and len(room) < len(lines) + len(more):
             break
-        lines += more
-    return lines[:MOST_LINES]
+        lines = room
+    return lines
+
+
+def within_budget(lines: list[str], spent: int = 0) -> list[str]:
+    """Return those of some `Set-Cookie` values for which one answer has room; *spent* are the bytes of others in it."""
+    room: list[str] = []
+    for line in lines[:MOST_LINES]:
+        size = len(line) + _OVERHEAD
+        if spent + size <= MOST_BYTES:
+            spent += size
+            room.append(line)
+    return room
 
 
 def _variants(name: str, declared: list[str], host: str, path: str, secure: bool) -> Iterator[str]:
-    paths, folders = ["/", *declared], folders_of(path)
-    domains: list[str | None] = [None, *parent_domains(host)]
+    """Yield the lines of one name, the likeliest first.
+
+    A script that names no path keeps its cookie in the folder of its page, for this host alone; one that names a domain
+    names the broadest.
+    """
+    paths, folders = list(dict.fromkeys(["/", *declared])), folders_of(path)
+    domains: list[str | None] = [None, *parent_domains(host)[::-1]]
     if name.lower().startswith("__host-"):
         # Browsers take such a name for one host, the whole of it, and over HTTPS alone.
         paths, folders, domains = ["/"], [], [None] if secure else []
-    for cookie_path in dict.fromkeys([*paths, *folders]):
-        for domain in domains:
-            yield expired(name, path=cookie_path, domain=domain, secure=secure)
-    for cookie_path in dict.fromkeys(paths) if secure else ():
-        for domain in domains:
-            # A cookie in a partition (CHIPS) is another one than its twin outside, and wants a line of its own.
-            yield expired(name, path=cookie_path, domain=domain, secure=True) + "; Partitioned"
+    places = [(each, domain) for each in paths for domain in domains]
+    places += [(folder, None) for folder in folders[:1]]
+    # A cookie in a partition (CHIPS) is another one than its twin outside, and wants a line of its own.
+    partitioned = [(each, domain) for each in paths for domain in domains] if secure else []
+    rest = [(folder, domain) for folder in folders for domain in domains]
+    for where, domain in dict.fromkeys(places + rest):
+        yield expired(name, path=where, domain=domain, secure=secure)
+    for where, domain in partitioned:
+        yield expired(name, path=where, domain=domain, secure=True) + "; Partitioned"
 
 
 def expired(name: str, *, path: str, domain: str | None, secure: bool) -> str:
@@ -104,6 +172,10 @@ def parent_domains(host: str) -> list[str]:
 
 
 def folders_of(path: str) -> list[str]:
-    """Return the folders that a request's path lies in, where scripts of its page put cookies (RFC 6265, 5.1.4)."""
-    steps = quote(path.encode("latin-1", "replace"), safe=_SAFE_IN_PATH).split("/")[1:-1][:3]
-    return ["/" + "/".join(steps[:end]) for end in range(1, len(steps) + 1) if steps[end - 1]]
+    """Return the folders that a request's path lies in, the nearest first, at most `MOST_LINES`.
+
+    Scripts of its page put cookies there (RFC 6265, section 5.1.4).
+    """
+    steps = quote(path.encode("latin-1", "replace"), safe=_SAFE_IN_PATH).split("/")[1:-1]
+    ends = range(len(steps), max(0, len(steps) - MOST_LINES), -1)
+    return ["/" + "/".join(steps[:end]) for end in ends if steps[end - 1]]

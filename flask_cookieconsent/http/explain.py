@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from flask_cookieconsent.core.choices_cookie import ChoicesCookie
 from flask_cookieconsent.core.decision import Decision
 from flask_cookieconsent.core.registry import CookieIndex, Registry
 
@@ -89,3 +90,14 @@ def tell_ungrantable(registry: Registry) -> None:
                 service.id,
                 ", ".join(names),
             )
+
+
+def tell_domain(cookie: ChoicesCookie, server_name: str | None) -> None:
+    """Log that browsers will refuse the cookie domain, where the app's configuration says what its host is."""
+    if server_name and cookie.domain is not None and cookie.domain_at(server_name) is None:
+        logger.warning(
+            "COOKIECONSENT_COOKIE_DOMAIN: found %r, which does not cover SERVER_NAME %r; wanted its domain or one above "
+            "it. Choices are kept for that host alone",
+            cookie.domain,
+            server_name,
+        )

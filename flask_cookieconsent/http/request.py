@@ -12,10 +12,12 @@ from werkzeug.local import LocalProxy
 from flask_cookieconsent.core.consent import Consent
 from flask_cookieconsent.core.decision import Decision, OptOutSignals
 from flask_cookieconsent.errors import InvalidConsentError
-from flask_cookieconsent.settings import Settings
 from flask_cookieconsent.state import State, get_state
 
-from .cookies import pairs_in
+from .cookies import OWS, pairs_in, values_of
+
+# More values of one name than a mistake makes; each costs a signature.
+_MOST_VALUES = 8
 
 _SILENT = OptOutSignals()
 _NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
@@ -74,6 +76,11 @@ class Visit:
         return self._cookies
 
     @property
+    def host(self) -> str:
+        """The host of the request with its port, as the client sends it."""
+        return str(self._environ.get("HTTP_HOST", ""))
+
+    @property
     def path(self) -> str:
         """The path of the request below the app, as WSGI gives it (PEP 3333)."""
         return str(self._environ.get("PATH_INFO", ""))
@@ -87,15 +94,27 @@ class Visit:
     def decision(self) -> Decision:
         """What follows from the visitor's consent; a cookie that is not ours means "undecided", never an error (A7)."""
         if self._decision is None:
-            state, environ, text = self._state, self._environ, None
-            if self.cookies:
-                text = _cookie_text(self.cookies, cookie_name(state.settings, secure=is_secure(environ)))
-            signals = _signals(state, environ)
-            try:
-                self._decision = state.decide(text, signals, state.today)
-            except InvalidConsentError:
-                self._decision = state.decide(None, signals, state.today)
+            signals = _signals(self._state, self._environ)
+            self._decision = self._chosen(signals) if self.cookies else None
+            if self._decision is None:
+                self._decision = self._state.decide(None, signals, self._state.today)
         return self._decision
+
+    def _chosen(self, signals: OptOutSignals) -> Decision | None:
+        state, secure = self._state, is_secure(self._environ)
+        for name in state.choices_cookie.names(self.host, secure=secure):
+            texts = values_of(self.cookies, name)
+            if len(texts) > 1:
+                # Two of a name may be a host's and its parent's: nobody can tell which one the visitor meant.
+                texts = [text for text in texts[:_MOST_VALUES] if not state.codec.is_foreign(text)]
+                if len(texts) > 1:
+                    return None
+            for text in texts:
+                try:
+                    return state.decide(text, signals, state.today)
+                except InvalidConsentError:
+                    continue
+        return None
 
     def place(self, digest: str) -> str:
         """Return the id of one more embed in the page: the same whenever the page is made, and each time another."""
@@ -170,11 +189,6 @@ current_consent = cast(
 )
 
 
-def cookie_name(settings: Settings, *, secure: bool) -> str:
-    """Return the name of the choices cookie; the `__Host-` prefix keeps sibling hosts from planting one (D1)."""
-    return "__Host-cookieconsent" if secure and settings.cookie_domain is None else "cookieconsent"
-
-
 def is_secure(environ: Mapping[str, Any]) -> bool:
     """Tell whether a visitor came over HTTPS, as WSGI says, and so as any proxy that is trusted says."""
     return environ.get("wsgi.url_scheme") in ("https", "wss")
@@ -182,16 +196,10 @@ def is_secure(environ: Mapping[str, Any]) -> bool:
 
 def sends_gpc(header: str | None) -> bool:
     """Tell whether `Sec-GPC` is on: exactly `1`, in any of its headers, which WSGI joins with commas (G1)."""
-    return header is not None and any(value.strip(" \t") == "1" for value in header.split(","))
+    return header is not None and any(value.strip(OWS) == "1" for value in header.split(","))
 
 
 def _signals(state: State, environ: Mapping[str, Any]) -> OptOutSignals:
     gpc = sends_gpc(environ.get("HTTP_SEC_GPC"))
-    dnt = state.settings.dnt and environ.get("HTTP_DNT", "").strip() == "1"
+    dnt = state.settings.dnt and environ.get("HTTP_DNT", "").strip(OWS) == "1"
     return OptOutSignals(gpc, dnt) if gpc or dnt else _SILENT
-
-
-def _cookie_text(cookies: list[tuple[str, str]], wanted: str) -> str | None:
-    values = [value for name, value in cookies if name == wanted]
-    # Two of a name may be a host's and its parent's: nobody can tell which one the visitor meant.
-    return values[0] if len(values) == 1 else None

@@ -14,6 +14,7 @@ from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.choice.response import (
     announce,
     decision_after,
+    linked_receipt,
     new_receipt,
     remember,
     return_address,
@@ -82,7 +83,7 @@ class Pages:
                 return self.problem(Problem.FRAMED)
             if not self._is_shown(press):
                 return self._reduced(step, press, Problem.STALE)
-            if seconds := state.log.delay(sent_receipt()):
+            if seconds := state.log.delay(linked_receipt(step.before, step.registry)):
                 return self._reduced(step, press, Problem.TOO_MANY, retry_after=seconds)
         recording = self._record(step, press)
         if step.has_new_grants and not recording.is_safe:
@@ -180,7 +181,7 @@ class Pages:
         """
         if step.kind is None:
             return Recording(is_safe=True)
-        previous = sent_receipt()
+        previous = linked_receipt(step.before, step.registry)
         receipt = new_receipt() if step.grants else None
         try:
             draft = EventDraft(

@@ -10,12 +10,12 @@ from typing import Any, cast
 from flask import Flask, current_app, has_request_context, request, url_for
 from markupsafe import Markup
 
-from flask_cookieconsent.choice.response import CHOICE_COOKIES
+from flask_cookieconsent.choice.response import receipt_name
 from flask_cookieconsent.core.decision import Decision, OptOutSignals
 from flask_cookieconsent.core.defaults import EMBEDS, PURPOSES, REFUSALS
 from flask_cookieconsent.core.notices import Notice, canonical, digest, snapshot
 from flask_cookieconsent.http.explain import Explanation, explain
-from flask_cookieconsent.http.request import Visit, cookie_name, get_visit
+from flask_cookieconsent.http.request import Visit, get_visit
 from flask_cookieconsent.i18n import has_one_locale, in_locale, iso_duration, language, page_language, page_locale
 from flask_cookieconsent.state import State
 
@@ -259,9 +259,14 @@ class Renderer:
 
 
 def _absent_cookies(state: State) -> set[str]:
-    """Return the name of the choices cookie that no browser has here: one is for HTTPS, the other for the rest."""
-    is_secure = request.is_secure if has_request_context() else True
-    return set(CHOICE_COOKIES) - {cookie_name(state.settings, secure=is_secure)}
+    """Return which of our own cookies no browser has here: some are for HTTPS, others where an app shares its host."""
+    visit = get_visit(state)
+    secure = request.is_secure if has_request_context() else True
+    usual = state.choices_cookie.usual_name(visit.host, secure=secure)
+    present = {usual, receipt_name(state.settings, secure=secure)}
+    if any(name.startswith(usual + "-") for name, _ in visit.cookies):
+        present.add(usual + "-*")
+    return {each.name for each in state.registry.services["cookieconsent"].cookies} - present
 
 
 def get_renderer() -> Renderer:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from flask_cookieconsent import consent_given, consent_withdrawn
-from tests.kit.sites import EVERYTHING, NOON, Clock, cookies_set, make_site, soup_of
+from flask_cookieconsent.core.consent import Kind
+from flask_cookieconsent.log.events import receipt_digest
+from tests.kit.sites import EVERYTHING, NOON, Clock, Visitor, cookies_set, make_site, own, soup_of
 
 
 def test_receipt_comes_back_whatever_the_app_adds_to_addresses() -> None:
@@ -126,7 +129,7 @@ def test_choices_cookie(https: bool, domain: str | None, name: str, extra: dict[
     value = cookies_set(response)[name]["value"]
     assert len(name + value) <= 512
     assert all(0x21 <= ord(each) <= 0x7E and each not in '",;\\' for each in value)
-    assert not [each for each in cookies_set(response) if each not in (name, "cookieconsent_receipt")]
+    assert not [each for each in cookies_set(response) if each != name and not each.endswith("cookieconsent_receipt")]
 
 
 def test_receipt_cookie() -> None:
@@ -136,8 +139,9 @@ def test_receipt_cookie() -> None:
         response = visitor.choose("save", "films")
 
         expected = {"max-age": str(184 * 86_400), "httponly": "", "path": "/cookies/choice", "samesite": "Lax"}
-        assert attributes(response, "cookieconsent_receipt") == expected | ({"secure": ""} if https else {})
-        assert len(cookies_set(response)["cookieconsent_receipt"]["value"]) == 22
+        name = "__Secure-cookieconsent_receipt" if https else "cookieconsent_receipt"
+        assert attributes(response, name) == expected | ({"secure": ""} if https else {})
+        assert len(cookies_set(response)[name]["value"]) == 22
 
 
 def test_receipts_are_never_the_same() -> None:
@@ -276,3 +280,114 @@ def test_app_is_told() -> None:
     assert [each[0] for each in heard] == ["given", "withdrawn"]
     assert all(each[1] is site.app for each in heard)
     assert heard[0][2] == dict.fromkeys(EVERYTHING, "refused") | {"films": "granted"}
+
+
+# -- receipts that somebody else has put there -------------------------------------------------------------------------
+
+
+PLANTED = "A" * 22
+
+
+def planted(visitor: Visitor, *receipts: str) -> dict[str, str]:
+    """Return the cookies of a browser with these receipts before whatever it keeps itself."""
+    own = [f"{each.key}={each.value}" for each in visitor.client._cookies.values()]
+    return {"Cookie": "; ".join([*(f"cookieconsent_receipt={each}" for each in receipts), *own])}
+
+
+def keep(visitor: Visitor, answer: Any) -> None:
+    """Let a browser keep what an answer to a request with a header of its own has set."""
+    for name, cookie in cookies_set(answer).items():
+        if cookie["value"]:
+            visitor.client.set_cookie(name, cookie["value"], path=cookie["path"])
+
+
+def test_receipt_from_before_a_grant_is_not_linked() -> None:
+    """F7: whoever has granted nothing has no receipt, so that nobody can put one there and read what follows."""
+    site = make_site()
+    visitor = site.visitor()
+
+    answer = visitor.choose("accept", headers=planted(visitor, PLANTED))
+    keep(visitor, answer)
+    visitor.choose("withdraw")
+
+    digests = {event.receipt for event in site.events()} | {event.previous for event in site.events()}
+    assert receipt_digest(PLANTED) not in digests
+    read = site.visitor()
+    assert "withdr" not in read.get("/cookies/choice/receipt.json", headers=planted(read, PLANTED)).text
+
+
+def test_two_receipts_are_none() -> None:
+    """F7: a receipt of somebody else beside the visitor's own is neither linked, nor shown, nor erased by it."""
+    site = make_site()
+    visitor, attacker = site.visitor(), site.visitor()
+    attacker.choose("accept")
+    visitor.choose("accept")
+    both = planted(visitor, attacker.receipt or "")
+
+    assert "given" not in visitor.get("/cookies/choice/receipt.json", headers=both).text
+    visitor.choose("withdraw", headers=both)
+
+    (withdrawal,) = (event for event in site.events() if event.kind is Kind.WITHDRAWN)
+    assert (withdrawal.receipt, withdrawal.previous) == (None, None)
+
+
+@pytest.mark.parametrize("choice", ["accept", "withdraw"])
+def test_planted_receipts_are_removed(choice: str) -> None:
+    """F7: with the answer to a choice every other receipt goes, of whatever parent domain and folder."""
+    site = make_site()
+    visitor = site.visitor(host="www.shop.com")
+    visitor.choose("accept")
+
+    answer = visitor.choose(choice, headers=planted(visitor, PLANTED, "B" * 22), service="films")
+    gone = {
+        (path, domain)
+        for line in answer.headers.getlist("Set-Cookie")
+        if line.startswith("cookieconsent_receipt=;")
+        for path in re.findall("Path=([^;]+)", line)
+        for domain in re.findall("Domain=([^;]+)", line) or [""]
+    }
+
+    if choice == "accept":  # nothing changes, and nothing is written
+        assert not gone
+    else:
+        assert gone >= {(path, domain) for path in ("/", "/cookies", "/cookies/choice") for domain in ("", "shop.com")}
+
+
+def test_planted_receipt_never_takes_accept_away() -> None:
+    """B2: a receipt that somebody has used up is not asked about its limit for a visitor who has granted nothing."""
+    site = make_site(COOKIECONSENT_RECEIPT_RATE="1 per hour")
+    attacker = site.visitor()
+    for services in (("films",), ("posts",)):
+        attacker.choose("save", *services)
+    visitor = site.visitor()
+
+    answer = visitor.choose("accept", headers=planted(visitor, attacker.receipt or ""))
+
+    assert answer.status_code == 303
+
+
+def test_refusal_has_no_link_to_a_receipt() -> None:
+    """D3: somebody whose choices are gone and whose receipt is not refuses as anybody does."""
+    site = make_site()
+    visitor = site.visitor()
+
+    visitor.choose("reject", headers={"Cookie": f"cookieconsent_receipt={PLANTED}"})
+
+    assert (site.events()[-1].receipt, site.events()[-1].previous) == (None, None)
+
+
+def test_shared_consent_that_is_full_never_makes_a_press_fail() -> None:
+    """E1: two apps with more services than one cookie holds: every choice takes effect in both."""
+    many = [[own(f"{app}_service_{number:02}".ljust(28, "x"), "functionality") for number in range(90)] for app in "ab"]
+    key = "a key that both apps have"
+    one, other = (make_site(services=each, COOKIECONSENT_SECRET_KEY=key) for each in many)
+    first = one.visitor()
+    first.choose("accept")
+    for choice in ("accept", "reject", "save", "withdraw"):
+        second = other.visitor()
+        answer = second.choose(choice, headers={"Cookie": f"cookieconsent={first.cookie()}"})
+        assert answer.status_code == 303
+        text = cookies_set(answer)["cookieconsent"]["value"]
+        state = second.get("/cookies/state", headers={"Cookie": f"cookieconsent={text}"}).json["choices"]
+        wanted = "granted" if choice == "accept" else "refused"
+        assert {state[service.id] for service in many[1]} == {wanted}

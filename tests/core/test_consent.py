@@ -22,6 +22,7 @@ from flask_cookieconsent.core.consent import (
     Kind,
     allow_one,
     choose,
+    fitted,
     kind_of,
     longest_text,
     within,
@@ -281,3 +282,50 @@ def test_kinds() -> None:
     assert [kind_of(before, after) for before, after in steps] == names
     assert kind_of(some, replace(some, made_on=TODAY + timedelta(days=3))) is None
     assert kind_of(refused, refused) is None
+
+
+@given(consents(), st.integers(0, 42), st.sampled_from("AEIMQUYcgkosw048BCDx_-#=. \x00"))
+def test_one_text_for_one_consent(consent: Consent, place: int, letter: str) -> None:
+    """D3: base64 has many texts for the same bytes, and only the one that is written here is a signature."""
+    text = CODEC.dumps(consent)
+    start = len(text) - 43
+    for altered in (
+        text[: start + place] + letter + text[start + place + 1 :],
+        text[: start + place] + letter + text[start + place :],
+        text[: start + place] + "####" + text[start + place :],
+    ):
+        if altered != text:
+            with pytest.raises(InvalidConsentError):
+                CODEC.loads(altered, today=TODAY)
+
+
+def test_texts_of_other_apps() -> None:
+    """Another app's consent is told from our own and from what nobody has signed."""
+    text = CODEC.dumps(OTHER)
+
+    assert Codec(["the key of another app"]).is_foreign(text)
+    assert not CODEC.is_foreign(text)
+    assert not Codec(["a newer key", "a key for tests only"]).is_foreign(text)
+    for nobodys in ("", "x", "1.", text[:-1], text[1:], text + "x", "2" + text[1:], "é" + text, "1." + "x" * 4_000):
+        assert not Codec(["the key of another app"]).is_foreign(nobodys), nobodys
+
+
+@given(st.integers(0, 300), st.integers(0, 300), st.integers(10, 32))
+def test_consent_of_several_apps_always_fits(granted: int, refused: int, length: int) -> None:
+    """E1: a press never fails because of what other apps keep in the same cookie; refusals there give way first."""
+    names = [f"s{number:03}".ljust(length, "x") for number in range(600)]
+    others = Consent(
+        MappingProxyType(dict.fromkeys(names[:granted], "abcde")), frozenset(names[300 : 300 + refused]), TODAY
+    )
+    wanted = choose(others, REGISTRY, REGISTRY.optional, today=TODAY, gpc=False)
+
+    kept = fitted(wanted, REGISTRY)
+    text = CODEC.dumps(kept)
+
+    assert CODEC.loads(text, today=TODAY) == kept and len(text) <= LONGEST_TEXT
+    assert within(kept, REGISTRY) == within(wanted, REGISTRY)
+    assert set(kept.granted) <= set(wanted.granted) and kept.refused <= wanted.refused
+    if len(CODEC.dumps(wanted)) <= LONGEST_TEXT:
+        assert kept == wanted
+    elif kept.granted != wanted.granted:
+        assert not kept.refused - set(REGISTRY.services)

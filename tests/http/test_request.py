@@ -63,7 +63,8 @@ def _allowed(header: str, https: bool = False) -> bool:
     site = make_site(services=services())
     base = "https://localhost" if https else "http://localhost"
     key = get_state(site.app).codec.dumps(choose(NOTHING_CHOSEN, REGISTRY, REGISTRY.optional, today=TODAY, gpc=False))
-    header = header.replace("CHOICE", key)
+    another = Codec(["the key of another app"]).dumps(choose(NOTHING_CHOSEN, REGISTRY, [], today=TODAY, gpc=False))
+    header = header.replace("CHOICE", key).replace("ANOTHER", another)
     with site.app.test_request_context("/", base_url=base, headers={"Cookie": header}):
         return current_consent.allows("films")
 
@@ -72,19 +73,31 @@ def _allowed(header: str, https: bool = False) -> bool:
     "header",
     [
         *["cookieconsent=CHOICE; cookieconsent=CHOICE", "cookieconsent=CHOICE; cookieconsent=", "Cookieconsent=CHOICE"],
+        *[
+            "\xa0cookieconsent=CHOICE",
+            "cookieconsent\x85=CHOICE",
+            "cookieconsent=\xa0CHOICE",
+            "\x1ccookieconsent=CHOICE",
+        ],
         *["cookieconsent=CHOICEx", "cookieconsent=xCHOICE", "__Host-cookieconsent=CHOICE", "cookieconsent", ""],
     ],
 )
 def test_cookies_that_say_nothing(header: str) -> None:
-    """A7: given twice, altered, or of another name: undecided."""
+    """A7, D1: given twice, altered, or of another name as browsers read it: undecided."""
     assert not _allowed(header)
 
 
 @pytest.mark.parametrize(
-    ("header", "https"), [("a=1; cookieconsent=CHOICE", False), ("__Host-cookieconsent=CHOICE; cookieconsent=x", True)]
+    ("header", "https"),
+    [
+        ("a=1; cookieconsent=CHOICE", False),
+        ("__Host-cookieconsent=CHOICE; cookieconsent=x", True),
+        ("cookieconsent=ANOTHER; cookieconsent=CHOICE", False),
+        ("__Host-cookieconsent=CHOICE; cookieconsent=CHOICE; cookieconsent=CHOICE", True),
+    ],
 )
 def test_cookies_that_say_something(header: str, https: bool) -> None:
-    """D1: the one name that a page of this scheme writes is read, so it is the flaw that says nothing."""
+    """D1: the name that a page of this scheme writes is read, and what another app has signed is no second choice."""
     assert _allowed(header, https)
 
 

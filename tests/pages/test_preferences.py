@@ -282,6 +282,7 @@ def test_every_cookie_has_its_row(path: str) -> None:
         (False, None, "cookieconsent"),
         (True, None, "__Host-cookieconsent"),
         (True, "example.com", "cookieconsent"),
+        (True, "elsewhere.example", "__Host-cookieconsent"),
     ],
 )
 def test_own_cookies_have_their_rows(path: str, https: bool, domain: str | None, name: str) -> None:
@@ -289,14 +290,14 @@ def test_own_cookies_have_their_rows(path: str, https: bool, domain: str | None,
 
     Of the two names of the choices cookie only that is listed which a browser has on this site.
     """
-    page = make_site(COOKIECONSENT_COOKIE_DOMAIN=domain).visitor(https=https).get(path)
-    table = rows(page)
+    page = make_site(COOKIECONSENT_COOKIE_DOMAIN=domain).visitor(https=https, host="www.example.com").get(path)
+    table, receipt = rows(page), ("__Secure-" if https else "") + "cookieconsent_receipt"
 
-    assert {each for each in table if "cookieconsent" in each} == {name, "cookieconsent_receipt"}
-    assert table[name][1] == table["cookieconsent_receipt"][1] == "6 months"
+    assert {each for each in table if "cookieconsent" in each} == {name, receipt}
+    assert table[name][1] == table[receipt][1] == "6 months"
     assert soup_of(page).select_one('.fcc-table time[datetime="P184D"]')
     first = soup_of(page).select_one(".fcc-category")
-    assert "cookieconsent_receipt" in first.text
+    assert receipt in first.text
     assert "could not respect a refusal" in first.text
 
 
