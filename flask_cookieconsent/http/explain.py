@@ -96,8 +96,8 @@ def tell_domain(cookie: ChoicesCookie, server_name: str | None) -> None:
     """Log that browsers will refuse the cookie domain, where the app's configuration says what its host is."""
     if server_name and cookie.domain is not None and cookie.domain_at(server_name) is None:
         logger.warning(
-            "COOKIECONSENT_COOKIE_DOMAIN: found %r, which does not cover SERVER_NAME %r; wanted its domain or one above "
-            "it. Choices are kept for that host alone",
+            "COOKIECONSENT_COOKIE_DOMAIN: found %r, which does not cover SERVER_NAME %r; wanted a domain that "
+            "does. Choices are kept for that host alone",
             cookie.domain,
             server_name,
         )

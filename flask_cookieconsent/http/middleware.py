@@ -1,21 +1,30 @@
-"""What a decision does to HTTP headers: pure functions from headers to headers, and the WSGI middleware for them."""
+"""WSGI middleware that enforces a decision: cookies that are hidden, stopped and swept, caches, policies."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import Any
 
 from flask import Flask, has_request_context, request
-from werkzeug.http import dump_header, parse_dict_header, parse_set_header
 
-from flask_cookieconsent.core.csp import merged, strict_policy, without_features
-from flask_cookieconsent.core.decision import Decision
+from flask_cookieconsent.core.csp import strict_policy
 from flask_cookieconsent.errors import UndeclaredCookieError
 from flask_cookieconsent.state import State
 
 from .cookies import is_deletion, name_of, sweep, without
+from .headers import (
+    ABOUT_CACHES,
+    POLICIES,
+    Pairs,
+    deny_features,
+    forbid_framing,
+    joined,
+    keep_nowhere,
+    keep_private,
+    open_policies,
+    replace_policy,
+)
 from .request import Visit, get_visit, is_secure
 
 logger = logging.getLogger("flask_cookieconsent")
@@ -25,89 +34,9 @@ Start = Callable[..., Any]
 #: Tells developers which cookies were stopped; sent in debug mode only.
 DROPPED_HEADER = "X-CookieConsent-Dropped"
 
-Pairs = list[tuple[str, str]]
-
-_ABOUT_CACHES = ("vary", "cache-control", "cdn-cache-control", "surrogate-control")
-
-_POLICIES = ("content-security-policy", "content-security-policy-report-only")
-
 _STRICT = {"enforce": "Content-Security-Policy", "report-only": "Content-Security-Policy-Report-Only"}
 
 _MOST_WARNINGS = 500
-
-
-def joined(headers: Pairs) -> dict[str, str]:
-    """Return the values of headers by their names in lower case; those of one name are joined (RFC 9110, 5.3)."""
-    values: dict[str, str] = {}
-    for name, value in headers:
-        key = name.lower()
-        values[key] = f"{values[key]}, {value}" if key in values else value
-    return values
-
-
-def without_headers(headers: Pairs, *names: str) -> Pairs:
-    """Return headers without those of some names, given in lower case."""
-    return [pair for pair in headers if pair[0].lower() not in names]
-
-
-def keep_private(headers: Pairs, *, dnt: bool = False) -> Pairs:
-    """Mark a response that depends on the visitor, so that no shared cache gives it to another (A8).
-
-    What the app said is kept where it is stricter; what would let a shared cache store it gives way.
-    """
-    values = joined(headers)
-    vary, control = _private(values.get("vary", ""), values.get("cache-control", ""), dnt)
-    if any(name in values for name in _ABOUT_CACHES):
-        headers = without_headers(headers, *_ABOUT_CACHES)
-    return [*headers, ("Vary", vary), ("Cache-Control", control)]
-
-
-# An app says one of a few things, on every page.
-@lru_cache(maxsize=256)
-def _private(vary: str, control: str, dnt: bool) -> tuple[str, str]:
-    names = parse_set_header(vary)
-    if "*" not in names:
-        names.update(["Cookie", "Sec-GPC", *(["DNT"] if dnt else [])])
-    values = {name.lower(): value for name, value in parse_dict_header(control).items()}
-    if "no-store" not in values:
-        # `private="X-Name"` keeps one header private and lets the page be shared.
-        values = {name: value for name, value in values.items() if name not in ("public", "private", "s-maxage")}
-        values["private"] = None
-    return names.to_header(), dump_header(values)
-
-
-def keep_nowhere(headers: Pairs) -> Pairs:
-    """Let no copy of a response be kept, not even for the Back button."""
-    return [*without_headers(headers, "cache-control"), ("Cache-Control", "no-store")]
-
-
-def replace_policy(headers: Pairs, policy: str) -> Pairs:
-    """Give a page of ours its own policy in place of the app's.
-
-    The frame page may be framed by this site alone and may frame one vendor, whatever the app says elsewhere.
-    """
-    others = without_headers(headers, *_POLICIES, "x-frame-options")
-    return [*others, ("Content-Security-Policy", policy), ("X-Frame-Options", "SAMEORIGIN")]
-
-
-def open_policies(headers: Pairs, decision: Decision, needs: Iterable[str]) -> Pairs:
-    """Add to every policy of a response what the allowed services and the page's own frames and forms need."""
-    opened = decision.hosts + tuple((directive, ("'self'",)) for directive in needs)
-    return [(name, merged(value, opened) if name.lower() in _POLICIES else value) for name, value in headers]
-
-
-def forbid_framing(headers: Pairs) -> Pairs:
-    """Keep a page out of every frame: a press on a button nobody sees would look like a choice of the visitor."""
-    others = without_headers(headers, "x-frame-options")
-    # A second policy can only forbid more, so the app's own is left as it is.
-    return [*others, ("Content-Security-Policy", "frame-ancestors 'none'"), ("X-Frame-Options", "DENY")]
-
-
-def deny_features(headers: Pairs) -> Pairs:
-    """Deny the features of browsers that serve advertisers, unless the app has said something about them."""
-    spoken = joined(headers).get("permissions-policy", "")
-    others = without_headers(headers, "permissions-policy") if spoken else headers
-    return [*others, ("Permissions-Policy", without_features(spoken))]
 
 
 _NO_FEATURES = deny_features([])
@@ -173,7 +102,7 @@ class ConsentMiddleware:
         if is_page:
             headers = self._police(visit, headers, values)
         if visit.consulted:
-            says_nothing = values.keys().isdisjoint(_ABOUT_CACHES)
+            says_nothing = values.keys().isdisjoint(ABOUT_CACHES)
             headers = [*headers, *self._private] if says_nothing else keep_private(headers, dnt=self._dnt)
             if visit.shows_granted and not is_secure(environ):
                 # Clear-Site-Data works over HTTPS alone, so here no copy may stay for the Back button (E3).
@@ -250,7 +179,7 @@ class ConsentMiddleware:
             headers = replace_policy(headers, visit.csp_override)
         elif self._state.settings.csp != "off":
             headers = [*headers, *self._strict]
-            if decision is not None and (self._strict or not values.keys().isdisjoint(_POLICIES)):
+            if decision is not None and (self._strict or not values.keys().isdisjoint(POLICIES)):
                 headers = open_policies(headers, decision, visit.needs)
         if visit.forbids_framing:
             headers = forbid_framing(headers)
