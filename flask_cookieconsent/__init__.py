@@ -21,6 +21,7 @@ from flask_cookieconsent.log.events import SampleEvent
 from .errors import (
     CookieConsentError,
     EmbedError,
+    KeptPageError,
     RegistryError,
     SettingsError,
     SetupError,
@@ -49,6 +50,7 @@ __all__ = [
     "Decision",
     "EmbedError",
     "Frame",
+    "KeptPageError",
     "Provider",
     "Reason",
     "RegistryError",

@@ -40,7 +40,14 @@ class EmbedError(CookieConsentError, ValueError):
 
 
 class UndeclaredCookieError(CookieConsentError, RuntimeError):
-    """A response sets a cookie that no service declares, under `COOKIECONSENT_UNDECLARED_COOKIES = "raise"`."""
+    """A response sets a cookie that no service declares, or sets one for longer than it is declared.
+
+    Raised under `COOKIECONSENT_UNDECLARED_COOKIES = "raise"`; other values of that setting warn.
+    """
+
+
+class KeptPageError(CookieConsentError, RuntimeError):
+    """A cache of the site gives one visitor's page or fragment to another; raised in debug mode, else it is logged."""
 
 
 class InvalidConsentError(CookieConsentError, ValueError):

@@ -25,7 +25,7 @@ from flask_cookieconsent.log.spool import Spool
 from flask_cookieconsent.pages.blueprint import create_blueprint, gpc_statement, own_pages
 from flask_cookieconsent.pages.renderer import Renderer
 from flask_cookieconsent.pages.stored_filter import StoredContent
-from flask_cookieconsent.pages.template_api import TemplateApi
+from flask_cookieconsent.pages.template_api import TemplateApi, cache_key
 
 from .cli import commands
 from .errors import RegistryError, SetupError
@@ -143,6 +143,14 @@ class CookieConsent:
             return cast(View, guarded)
 
         return decorate
+
+    def cache_key(self) -> str:
+        """Return a short key for caches of rendered pages and fragments: the same where a page looks the same.
+
+        It holds the present visitor's decision and the language of the page, of neither more than all have in common
+        who chose the same on the same day.
+        """
+        return cache_key()
 
     def is_own_request(self) -> bool:
         """Tell whether the present request is for one of the extension's pages, so that a login guard lets it pass."""

@@ -49,6 +49,9 @@ _SOURCE = re.compile(
 # What a service may declare of these: hosts of others are encrypted and have a dot, and a port is a number.
 _ORIGIN = re.compile(rf"(?:https|wss)://(?:\*\.)?{_LABEL}\.{_HOST.pattern}(?::\d{{1,5}})?")
 
+# Words stand between ASCII whitespace (section 2.2.1); to `str.split` more characters are spaces.
+_WORD = re.compile(r"[^\t\n\f\r ]+")
+
 _DIRECTIVE = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 #: Violations read from one request; a page with a mistake makes a few, and whoever sends more is not asked.
@@ -90,7 +93,7 @@ def merged(value: str, opened: Opened) -> str:
 
 
 def _merged_one(csp: str, opened: Opened) -> str:
-    directives = [words for part in csp.split(";") if (words := part.split())]
+    directives = [words for part in csp.split(";") if (words := _WORD.findall(part))]
     # A directive that is given again counts for nothing (section 2.2.1), and stays as it was.
     by_name: dict[str, list[str]] = {}
     for words in directives:
@@ -136,9 +139,9 @@ def strict_policy(extended: Mapping[str, Iterable[str]], report_to: str) -> str:
 @lru_cache(maxsize=64)
 def without_features(value: str) -> str:
     """Extend the value of a Permissions-Policy header: deny each of `FEATURES` that it says nothing of (memoised)."""
-    spoken = {part.partition("=")[0].strip().lower() for part in value.split(",")}
+    spoken = {part.partition("=")[0].strip(" \t").lower() for part in value.split(",")}
     denied = [f"{feature}=()" for feature in FEATURES if feature not in spoken]
-    return ", ".join([*([value] if value.strip() else []), *denied])
+    return ", ".join([*([value] if value.strip(" \t") else []), *denied])
 
 
 def violations_in(body: bytes) -> list[Violation]:

@@ -18,6 +18,32 @@ ABOUT_CACHES = ("vary", "cache-control", "cdn-cache-control", "surrogate-control
 #: The headers of a Content-Security-Policy.
 POLICIES = ("content-security-policy", "content-security-policy-report-only")
 
+#: Media types of pages: what a site's own views make of templates.
+PAGES = ("text/html", "application/xhtml+xml")
+
+# Kinds that no browser runs scripts of, or shows as a document of the site.
+_SUBRESOURCES = ("image/", "audio/", "video/", "font/", "application/font")
+_DATA = frozenset(
+    (
+        *("text/css", "text/csv", "text/javascript", "text/event-stream", "text/vtt", "application/javascript"),
+        *("application/json", "application/octet-stream", "application/pdf", "application/zip", "application/wasm"),
+        *("application/manifest+json", "application/ld+json", "application/problem+json", "application/x-ndjson"),
+    )
+)
+
+
+def media_type(value: str) -> str:
+    """Return the media type of a `Content-Type` header, in lower case, without its parameters (RFC 9110, 8.3.1)."""
+    return value.partition(";")[0].strip(" \t").lower()
+
+
+def is_document(kind: str) -> bool:
+    """Tell whether a browser may show a media type as a document, in which scripts would run.
+
+    Every kind of XML may hold scripts, SVG too; what is unknown, or not said, a browser guesses.
+    """
+    return "xml" in kind or not (kind in _DATA or kind.startswith(_SUBRESOURCES))
+
 
 def joined(headers: Pairs) -> dict[str, str]:
     """Return the values of headers by their names in lower case; those of one name are joined (RFC 9110, 5.3)."""

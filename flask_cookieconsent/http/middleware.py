@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask, has_request_context, request
@@ -12,19 +13,23 @@ from flask_cookieconsent.core.csp import strict_policy
 from flask_cookieconsent.errors import UndeclaredCookieError
 from flask_cookieconsent.state import State
 
-from .cookies import is_deletion, name_of, sweep, without
+from .cookies import is_deletion, lifetime, name_of, shortened, sweep, within_budget, without
 from .headers import (
     ABOUT_CACHES,
+    PAGES,
     POLICIES,
     Pairs,
     deny_features,
     forbid_framing,
+    is_document,
     joined,
     keep_nowhere,
     keep_private,
+    media_type,
     open_policies,
     replace_policy,
 )
+from .marks import KeptPages
 from .request import Visit, get_visit, is_secure
 
 logger = logging.getLogger("flask_cookieconsent")
@@ -37,6 +42,9 @@ DROPPED_HEADER = "X-CookieConsent-Dropped"
 _STRICT = {"enforce": "Content-Security-Policy", "report-only": "Content-Security-Policy-Report-Only"}
 
 _MOST_WARNINGS = 500
+
+# A server's clock and a browser's need not agree, and `Expires` was written a moment before it is read.
+_TOLERANCE = timedelta(minutes=1)
 
 
 _NO_FEATURES = deny_features([])
@@ -82,6 +90,8 @@ class ConsentMiddleware:
         if complete is not None:
             # With the first request all routes and extensions of the app are there; doing it twice does no harm.
             complete()
+            # Flask asks the last one first, and others may compress what this one reads.
+            self._app.after_request_funcs.setdefault(None, []).append(KeptPages(self._app, self._state).check)
             self._complete = None
         visit = environ[self._key] = Visit(self._state, environ, self._dropped)
 
@@ -92,15 +102,15 @@ class ConsentMiddleware:
 
     def _answer(self, environ: dict[str, Any], visit: Visit, status: str, headers: Pairs) -> Pairs:
         values = joined(headers)
-        is_page = values.get("content-type", "").startswith(("text/html", "application/xhtml"))
-        if is_page and "content-length" not in values and not status.startswith(("204", "304")):
-            visit.consulted = True  # HTML that is still being made may yet ask
+        kind = media_type(values.get("content-type", ""))
+        if "content-length" not in values and not status.startswith(("1", "204", "304")):
+            visit.consulted = True  # what is still being made may yet ask
         if "set-cookie" in values:
             headers = self._filter(environ, visit, headers)
-        if visit.hidden or visit.after is not None:
-            headers = self._sweep(environ, visit, headers, is_page)
-        if is_page:
-            headers = self._police(visit, headers, values)
+        if visit.hidden or visit.after is not None or visit.double is not None:
+            headers = self._sweep(environ, visit, headers, kind in PAGES)
+        if is_document(kind):
+            headers = self._police(visit, headers, values, kind)
         if visit.consulted:
             says_nothing = values.keys().isdisjoint(ABOUT_CACHES)
             headers = [*headers, *self._private] if says_nothing else keep_private(headers, dnt=self._dnt)
@@ -113,11 +123,13 @@ class ConsentMiddleware:
         """Stop the cookies of services that are not allowed; what makes a browser forget one always passes."""
         passing: Pairs = []
         dropped: list[str] = []
-        for pair in headers:
-            if pair[0].lower() != "set-cookie" or self._passes(environ, visit, pair[1]):
-                passing.append(pair)
+        for name, value in headers:
+            if name.lower() != "set-cookie":
+                passing.append((name, value))
+            elif self._passes(environ, visit, value):
+                passing.append((name, self._within_duration(environ, value)))
             else:
-                dropped.append(name_of(pair[1]))
+                dropped.append(name_of(value))
         if dropped:
             level = logging.WARNING if self._app.debug else logging.DEBUG
             logger.log(level, "stopped cookies of services that are not allowed: %s", ", ".join(dropped))
@@ -138,18 +150,41 @@ class ConsentMiddleware:
             passes = True
         return passes or is_deletion(line, self._state.clock())
 
+    def _within_duration(self, environ: dict[str, Any], line: str) -> str:
+        """Return a `Set-Cookie` line that lasts no longer than visitors were told (C2)."""
+        name, lasts = name_of(line), lifetime(line, self._state.clock())
+        declared = [cookie.duration for _, cookie in self._state.cookies.declared(name)]
+        if lasts is None or not declared:
+            return line
+        longest = max((each for each in declared if each is not None), default=None)
+        if lasts <= (longest or timedelta()) + _TOLERANCE:
+            return line
+        told = "until the browser is closed" if longest is None else f"for {longest.total_seconds() / 86_400:g} days"
+        message = (
+            f"cookie {name!r}, set by {_route(environ)!r}, lasts {lasts.total_seconds() / 86_400:g} days and is "
+            f"declared {told}; declare the longer duration, so that visitors are told, or set it for the shorter one"
+        )
+        self._tell(f"{name} lasts", message)
+        return shortened(line, longest)
+
     def _passes_undeclared(self, environ: dict[str, Any], name: str) -> bool:
         message = (
             f"cookie {name!r}, set by {_route(environ)!r}, is not declared; "
             "add it to the cookies of a service, so that visitors are told and asked about it"
         )
-        mode = self._state.settings.undeclared_cookies
-        if mode == "raise":
+        self._tell(name, message)
+        return self._state.settings.undeclared_cookies == "warn"
+
+    def _tell(self, subject: str, message: str) -> None:
+        """Log what a response does that was not declared, once for each subject.
+
+        :raises UndeclaredCookieError: if the settings ask for that.
+        """
+        if self._state.settings.undeclared_cookies == "raise":
             raise UndeclaredCookieError(message)
-        if name not in self._warned and len(self._warned) < _MOST_WARNINGS:
-            self._warned.add(name)
+        if subject not in self._warned and len(self._warned) < _MOST_WARNINGS:
+            self._warned.add(subject)
             logger.warning(message)
-        return mode == "warn"
 
     def _sweep(self, environ: dict[str, Any], visit: Visit, headers: Pairs, is_page: bool) -> Pairs:
         """Expire what came along and is not allowed, on pages and on the answer to a choice; never on files."""
@@ -163,17 +198,15 @@ class ConsentMiddleware:
             names += index.unseen(visit.after.allowed)
         elif not is_page:
             return headers
-        lines = sweep(
-            names,
-            index,
-            host=environ.get("HTTP_HOST", ""),
-            path=path,
-            secure=is_secure(environ),
-        )
+        spent = sum(len(value) for name, value in headers if name.lower() == "set-cookie")
+        secure = is_secure(environ)
+        lines = sweep(names, index, host=visit.host, path=path, secure=secure, spent=spent)
+        if visit.double is not None and visit.after is None:
+            lines = within_budget(lines + visit.doubles(path), spent)
         return [*headers, *(("Set-Cookie", line) for line in lines)]
 
-    def _police(self, visit: Visit, headers: Pairs, values: dict[str, str]) -> Pairs:
-        """Open the policies of a page that asked about consent, and leave every other page closed."""
+    def _police(self, visit: Visit, headers: Pairs, values: dict[str, str], kind: str) -> Pairs:
+        """Open the policies of a document that asked about consent, and leave every other closed."""
         decision = (visit.after or visit.decision) if visit.consulted else None
         if visit.csp_override is not None:
             headers = replace_policy(headers, visit.csp_override)
@@ -183,7 +216,7 @@ class ConsentMiddleware:
                 headers = open_policies(headers, decision, visit.needs)
         if visit.forbids_framing:
             headers = forbid_framing(headers)
-        if decision is not None and "tracking" in decision.allowed:
+        if kind not in PAGES or (decision is not None and "tracking" in decision.allowed):
             return headers
         return deny_features(headers) if "permissions-policy" in values else [*headers, *_NO_FEATURES]
 

@@ -14,7 +14,7 @@ from flask_cookieconsent.core.decision import Decision, OptOutSignals
 from flask_cookieconsent.errors import InvalidConsentError
 from flask_cookieconsent.state import State, get_state
 
-from .cookies import OWS, pairs_in, values_of
+from .cookies import OWS, expired, folders_of, pairs_in, parent_domains, values_of
 
 # More values of one name than a mistake makes; each costs a signature.
 _MOST_VALUES = 8
@@ -35,6 +35,8 @@ class Visit:
     consulted = False
     #: The decision that a choice has just led to, None in every other request.
     after: Decision | None = None
+    #: The name of the choices cookie where it came twice, so that neither counts.
+    double: str | None = None
     #: The names of the cookies that the app does not see.
     hidden: tuple[str, ...] = ()
     #: A Content-Security-Policy that replaces the app's own.
@@ -108,6 +110,7 @@ class Visit:
                 # Two of a name may be a host's and its parent's: nobody can tell which one the visitor meant.
                 texts = [text for text in texts[:_MOST_VALUES] if not state.codec.is_foreign(text)]
                 if len(texts) > 1:
+                    self.double = name
                     return None
             for text in texts:
                 try:
@@ -115,6 +118,19 @@ class Visit:
                 except InvalidConsentError:
                     continue
         return None
+
+    def doubles(self, path: str) -> list[str]:
+        """Return `Set-Cookie` values that expire choices cookies which lie in the folders of a path.
+
+        The visitor's own lies at `/`; one of a folder is never sent to where choices are posted, and so would stay.
+        """
+        secure = is_secure(self._environ)
+        domains = (None, *parent_domains(self.host))
+        return [
+            expired(self.double or "", path=folder, domain=domain, secure=secure)
+            for folder in folders_of(path)
+            for domain in domains
+        ]
 
     def place(self, digest: str) -> str:
         """Return the id of one more embed in the page: the same whenever the page is made, and each time another."""

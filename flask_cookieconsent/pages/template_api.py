@@ -11,6 +11,7 @@ from flask_cookieconsent.embeds.lookup import local_poster
 from flask_cookieconsent.embeds.share import NETWORKS, share_link
 from flask_cookieconsent.errors import EmbedError
 from flask_cookieconsent.http.request import Visit, get_visit
+from flask_cookieconsent.i18n import page_locale
 from flask_cookieconsent.state import State
 
 from .embed import render_embed
@@ -49,6 +50,10 @@ class TemplateApi:
             visit.nonce = nonce
             return fill(self._renderer.piece("head.html", context, rechecks=visit.reads).text, nonce=nonce)
         return self._renderer.piece("head.html", context, rechecks=visit.reads, nonce="").html
+
+    def cache_key(self) -> str:
+        """Return a short key for caches of fragments, such as `{% cache 60, "films", cookieconsent.cache_key() %}`."""
+        return cache_key()
 
     def banner(self) -> Markup:
         """Return the banner where the visitor has to be asked, the signal's line where it has answered, or nothing."""
@@ -116,6 +121,11 @@ class TemplateApi:
         piece = context.pieces.get(template) or self._renderer.piece(template, context)
         # A template of the site's own may have a form of its own.
         return fill(piece.text, next=way_back()) if piece.leads_back else piece.html, context
+
+
+def cache_key() -> str:
+    """Return what pieces of a page depend on: the digest of the present decision, and the page's language."""
+    return f"{get_visit().consult().digest}-{page_locale()}"
 
 
 def _share_link(network: str, url: str | None, title: str) -> dict[str, str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import flask
 import pytest
-from flask import Response, render_template, render_template_string, request, send_file
+from flask import Response, render_template, render_template_string, request, send_file, stream_with_context
 from werkzeug.http import parse_cache_control_header, parse_set_header
 
+from flask_cookieconsent import current_consent
 from tests.kit.pages import ENTRIES, arrive, is_kept_private
 from tests.kit.sites import Visitor, make_app, make_site, soup_of
 from tests.kit.talkative import talkative
@@ -218,3 +220,36 @@ def test_optional_cookie_makes_an_answer_private(presses: tuple[str, ...]) -> No
 
     assert ("Set-Cookie" in answer.headers) is (presses == ("accept",))
     assert is_kept_private(answer.headers)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/csv", "text/plain", "text/event-stream", "Text/HTML"])
+def test_streams_that_ask_late_are_private(kind: str) -> None:
+    """A8: headers are sent before the first piece is made, and whatever the type, a later one may ask."""
+    app = make_app()
+
+    def pieces() -> Iterator[str]:
+        yield "["
+        yield str(current_consent.allows("films"))
+        yield "]"
+
+    def answer() -> Response:
+        headers = {"Cache-Control": "public, max-age=600"}
+        return Response(stream_with_context(pieces()), content_type=kind, headers=headers)
+
+    app.add_url_rule("/late", "late", answer)
+    visitor = make_site(app=app).visitor()
+    visitor.choose("accept")
+
+    response = visitor.get("/late")
+
+    assert response.text == "[True]"
+    assert is_kept_private(response.headers) and "public" not in response.headers["Cache-Control"]
+
+
+def test_stream_with_a_length_is_left_alone() -> None:
+    """A8: files have a length and ask nothing, so they stay as cacheable as they were."""
+    app = make_app()
+    headers = {"Cache-Control": "public, max-age=600", "Content-Length": "3"}
+    app.add_url_rule("/long", "long", lambda: Response(iter("abc"), content_type="text/csv", headers=headers))
+
+    assert make_site(app=app).visitor().get("/long").headers["Cache-Control"] == "public, max-age=600"

@@ -30,7 +30,7 @@ from werkzeug.test import Client, TestResponse
 
 from flask_cookieconsent import Cookie, RegistryError, UndeclaredCookieError
 from flask_cookieconsent.http.middleware import DROPPED_HEADER
-from tests.kit.sites import FILM, OPTIONAL, PLAYER, cookies_set, make_app, make_site, own, soup_of
+from tests.kit.sites import FILM, OPTIONAL, PLAYER, Site, cookies_set, make_app, make_site, own, soup_of
 from tests.kit.talkative import LEFTOVERS, LINES, names_set, talkative, told
 
 
@@ -108,6 +108,65 @@ def test_undeclared_cookies_are_stopped_or_refused() -> None:
     assert names_set(talkative(COOKIECONSENT_UNDECLARED_COOKIES="drop").visitor().get("/set?set=stranger")) == set()
     with pytest.raises(UndeclaredCookieError, match="cookie 'stranger', set by 'set', is not declared"):
         talkative(COOKIECONSENT_UNDECLARED_COOKIES="raise").visitor().get("/set?set=stranger")
+
+
+def lasting(*cookies: Cookie, **config: Any) -> Site:
+    """Return a site whose view sets, of a service that is always on, whatever line a query asks for."""
+    service = own("desk", "necessary", *cookies, justification="To keep a desk.")
+    app = make_app(**config)
+    app.add_url_rule("/line", "line", lambda: Response("ok", headers={"Set-Cookie": request.args["line"]}))
+    return make_site(app=app, services=[service])
+
+
+DESK = Cookie(name="desk", purpose="Keeps a desk.", duration=timedelta(days=30))
+VISIT = Cookie(name="visit", purpose="Keeps a visit.")
+
+
+@pytest.mark.parametrize(
+    ("line", "sent"),
+    [
+        ("desk=1; Max-Age=2592000", "desk=1; Max-Age=2592000"),
+        ("desk=1; Max-Age=9; Path=/", "desk=1; Max-Age=9; Path=/"),
+        ("desk=1; Path=/", "desk=1; Path=/"),
+        ("desk=1; Max-Age=34560000; Path=/", "desk=1; Path=/; Max-Age=2592000"),
+        ("desk=1; Expires=Wed, 01 Jan 2031 00:00:00 GMT; Secure", "desk=1; Secure; Max-Age=2592000"),
+        ("desk=1; Expires=Wed, 01 Jan 31 00:00:00 GMT", "desk=1; Max-Age=2592000"),
+        ("desk=; Max-Age=0", "desk=; Max-Age=0"),
+        ("visit=1; Path=/", "visit=1; Path=/"),
+        ("visit=1; Max-Age=60; Path=/", "visit=1; Max-Age=60; Path=/"),
+        ("visit=1; Max-Age=86400; Path=/", "visit=1; Path=/"),
+    ],
+)
+def test_cookies_last_no_longer_than_visitors_are_told(line: str, sent: str) -> None:
+    """C2: what is set for longer than declared is cut to that; shorter is as the view wants."""
+    site = lasting(DESK, VISIT)
+
+    assert site.visitor().get("/line", query_string={"line": line}).headers["Set-Cookie"] == sent
+
+
+def test_cookie_that_lasts_too_long_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """C2: the owner learns the cookie, the view and both durations; under `raise` it is an error."""
+    line = {"line": "desk=1; Max-Age=34560000"}
+    for _ in range(2):
+        lasting(DESK).visitor().get("/line", query_string=line)
+    site = lasting(DESK)
+    caplog.clear()
+    for _ in range(2):
+        site.visitor().get("/line", query_string=line)
+
+    told = [record.message for record in caplog.records]
+    assert len(told) == 1 and all(each in told[0] for each in ("'desk'", "'line'", "400 days", "30 days"))
+    with pytest.raises(UndeclaredCookieError, match="400 days"):
+        lasting(DESK, COOKIECONSENT_UNDECLARED_COOKIES="raise").visitor().get("/line", query_string=line)
+
+
+@pytest.mark.parametrize("line", ["_ec", "=_ec=1", "_ec; Max-Age=99", "_ec=1; Max-Age=000000000000000000000031536000"])
+def test_no_spelling_of_a_cookie_passes(line: str) -> None:
+    """A1: a cookie without a name comes back as its value, and zeros make no age shorter."""
+    app = make_app()
+    app.add_url_rule("/line", "line", lambda: Response("ok", headers={"Set-Cookie": line}))
+
+    assert "Set-Cookie" not in make_site(app=app).visitor().get("/line").headers
 
 
 def test_drops_are_visible_in_debug(caplog: pytest.LogCaptureFixture) -> None:
@@ -193,9 +252,8 @@ def test_downloads_and_events_pass_as_they_are() -> None:
     assert made == [0], "the next event is made when it is asked for"
     file = visitor.get("/file", headers={"Range": "bytes=0-3"})
     assert (file.status_code, file.data) == (206, b"xxxx")
-    for response in (stream, file):
-        assert "Cookie" not in response.headers.get("Vary", "")
-        assert "private" not in response.headers.get("Cache-Control", "")
+    assert "Cookie" not in file.headers.get("Vary", "") and "private" not in file.headers.get("Cache-Control", "")
+    assert "Cookie" in stream.headers["Vary"], "what is still being made may yet ask"
 
 
 @pytest.mark.parametrize(
@@ -312,6 +370,36 @@ def test_strict_policy(mode: str) -> None:
     assert "report-uri /cookies/violations" in before
     assert PLAYER not in before
     assert f"frame-src 'self' {PLAYER}" in after
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_strict", "is_page"),
+    [
+        ("text/html", True, True),
+        ("Text/HTML; charset=utf-8", True, True),
+        (" TEXT/HTML ", True, True),
+        ("application/xhtml+xml", True, True),
+        ("image/svg+xml", True, False),
+        ("text/xml", True, False),
+        ("application/xml", True, False),
+        ("application/atom+xml", True, False),
+        ("multipart/x-mixed-replace; boundary=x", True, False),
+        ("x/unknown", True, False),
+        ("", True, False),
+        ("image/png", False, False),
+        ("text/css", False, False),
+        ("application/json", False, False),
+        ("text/csv", False, False),
+    ],
+)
+def test_every_document_has_the_strict_policy(kind: str, is_strict: bool, is_page: bool) -> None:
+    """A9: scripts run in whatever a browser shows as a document, however its type is written."""
+    site = talkative(COOKIECONSENT_CSP="enforce")
+    response = site.visitor().get("/set", query_string={"type": kind}, headers={"Cookie": LEFTOVERS})
+
+    assert ("default-src" in response.headers.get("Content-Security-Policy", "")) == is_strict
+    assert ("Permissions-Policy" in response.headers) == is_page
+    assert ("lang=;" in str(response.headers.getlist("Set-Cookie"))) == is_page
 
 
 def test_policy_can_be_left_to_the_app() -> None:
