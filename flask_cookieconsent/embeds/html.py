@@ -196,9 +196,10 @@ class Edits:
     def _with_wrapper(self, element: Any) -> Any:
         """Return the box that gives a frame its shape and holds nothing else, ours or of the site, or the frame."""
         box = element.parent
+        if box.name != "div" or len(box.children) > _MOST_IN_WRAPPER:
+            return element  # asked first: many siblings would read a long style again and again
         style = attribute(box, "style").lower()
-        shapes = ("padding" in style and "%" in style) or "fcc-embed" in classes(box)
-        if box.name != "div" or not shapes or len(box.children) > _MOST_IN_WRAPPER:
+        if not ("padding" in style and "%" in style) and "fcc-embed" not in classes(box):
             return element
         return element if any(child is not element and self._is_there(child) for child in box.children) else box
 

@@ -2,16 +2,18 @@
 
 The invariant: what is returned, parsed by a browser, serialised and parsed again, is the same tree, and in that tree
 nothing is left that the rules do not want. Broken HTML may hide one element in another, which appears only when it is
-read a second time (mutation XSS); at a fixed point there is no second time. Each round costs steps in proportion to
-the size of the tree; the number of rounds is bounded, and so is the growth of the HTML.
+read a second time (mutation XSS); at a fixed point there is no second time. What all rounds may cost is bounded in
+proportion to the length of the content.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from justhtml import Comment, Element
@@ -20,6 +22,7 @@ from flask_cookieconsent.errors import UnstableContentError
 
 from .html import Edits, Position, attribute, classes, nodes, parse, serialise, text_of, tidy
 from .lookup import Embed, EmbedIndex, Target, is_bare, leads_below, read_target
+from .nesting import nesting
 from .segments import Segment, TitledEmbed, Undeclared
 
 logger = logging.getLogger("flask_cookieconsent")
@@ -43,12 +46,14 @@ _PERMALINKS = ("cite", "data-instgrm-permalink", "data-text-post-permalink", "da
 _HINTS = frozenset(("preload", "modulepreload", "prefetch", "prerender", "preconnect", "dns-prefetch"))
 
 _ROUNDS = 8
-# Formatting elements that are never closed are opened again in every block (HTML standard, "reconstruct the active
-# formatting elements"), so a few lines of them can make a tree of any size: characters written for each one read.
-_MOST_GROWTH = 32
-_LEAST_LIMIT = 10_000
+# What reading a content may cost, in characters and open elements at each tag, over all rounds: for each character of
+# it, of which real pages need at most ten, and in any case.
+_MOST_COST = 24
+_LEAST_LIMIT = 50_000
 
 _LONGEST_TITLE = 200
+
+_LIKE_A_TAG = re.compile(r"<[^<>]*>?")
 
 
 @dataclass(frozen=True)
@@ -76,23 +81,26 @@ REMOVE = Verdict(stays=False)
 def take_apart(html: str, rules: Rules) -> tuple[Segment, ...]:
     """Split stored HTML into segments, without any frame, plug-in or script that the rules do not want.
 
-    :raises UnstableContentError: if no fixed point is reached in eight rounds, or the HTML grows without measure.
+    :raises UnstableContentError: if no fixed point is reached in eight rounds, or reading costs too much.
     """
-    limit = _LEAST_LIMIT + _MOST_GROWTH * len(html)
+    left = _LEAST_LIMIT + _MOST_COST * len(html)
     reading = _Reading(rules)
     for _ in range(_ROUNDS):
+        left -= len(html) + nesting(html)
+        if left < 0:
+            raise UnstableContentError(
+                "stored content leaves many elements open (b, i, a …) or nests them too deep; correct its HTML"
+            )
         written = reading.rewrite(html)
         if written == html:
             return tuple(segment for segment in reading.segments(html) if segment)
-        if len(written) > limit:
-            raise UnstableContentError("stored content leaves many elements open (b, i, a …); correct its HTML")
         html = written
     raise UnstableContentError("stored content changes each time it is read; correct its HTML")
 
 
-def text_in(html: str) -> str:
-    """Return the text content of stored HTML, without any element."""
-    return text_of(parse(html))
+def words_in(html: str) -> str:
+    """Return the words of HTML that no parser can be trusted with: what is left without anything like a tag."""
+    return " ".join(unescape(_LIKE_A_TAG.sub(" ", html)).split())
 
 
 class _Reading:

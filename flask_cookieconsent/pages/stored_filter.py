@@ -64,8 +64,8 @@ class StoredContent:
         try:
             return stored.take_apart(html, rules)
         except UnstableContentError as error:
-            logger.warning("stored HTML reduced to its text: %s", error)
-            return (str(escape(stored.text_in(html))),)
+            logger.warning("stored HTML reduced to its words: %s; it begins %.100r", error, html)
+            return (str(escape(stored.words_in(html))),)
 
     def _show(self, segment: Segment) -> str:
         if isinstance(segment, str):

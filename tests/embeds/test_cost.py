@@ -11,8 +11,10 @@ import pytest
 
 from flask_cookieconsent.catalogue import facebook, x, youtube
 from flask_cookieconsent.core.registry import build
+from flask_cookieconsent.embeds.html import parse
 from flask_cookieconsent.embeds.lookup import EmbedIndex
 from flask_cookieconsent.embeds.stored import Rules, take_apart
+from flask_cookieconsent.errors import UnstableContentError
 from tests.embeds.test_lookup import counted
 
 VIDEO = '<iframe src="https://www.youtube.com/embed/aqz-KE-bpKQ"></iframe>'
@@ -36,17 +38,37 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "repeated noscripts": lambda n: VIDEO + f"<noscript>{VIDEO}</noscript>" * n,
     "nested selects": lambda n: "<select><template>" * n,
     "scripts in a box": lambda n: '<div style="padding:5%">' + '<script src="//evil.example"></script>' * n + VIDEO * n,
+    "links of nested quotations": lambda n: (
+        '<blockquote class="twitter-tweet">' * n + '<a href="https://evil.example">a</a>' * n
+    ),
+    "siblings in a long style": lambda n: f'<div style="padding:5%;{"x" * 40 * n}">' + VIDEO * n,
     "links": lambda n: '<p><a href="https://evil.example/a">https://evil.example/a</a></p>' * n,
 }
 
 
+#: A few letters of each, and any parser looks through all that is open, or opens it again, at every tag.
+LOOSE: dict[str, Callable[[int], str]] = {
+    "formatting in blocks": lambda n: "".join(f"<b id={number}><p>" for number in range(n)),
+    "formatting in cells": lambda n: "<table>" + "".join(f"<b id={number}><tr>" for number in range(n)),
+    "ends that fit nothing": lambda n: "<b>" * n + "</table>" * n,
+    "rows without a table": lambda n: "<div>" * n + "<tr>" * n,
+    "ends in comments": lambda n: "".join(f"<b id={number}><p><!-- </p></b> -->" for number in range(n)),
+    "ends in attributes": lambda n: "".join(f'<b id={number}><p title="</p></b>">' for number in range(n)),
+    "drawings that ended": lambda n: "<svg><p></p><path/>" * n + "<tr>" * n,
+    "formatting in a noscript": lambda n: "<noscript>" + "".join(f"<b id={number}><p>" for number in range(n)),
+}
+
+
+COUNTED = ("flask_cookieconsent", "justhtml")
+
+
 def steps(work: Callable[[], Any]) -> int:
-    """Return how many bytecodes of this package some work executes."""
+    """Return how many bytecodes of this package and its parser some work executes."""
     count = 0
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
         nonlocal count
-        if event == "call" and "flask_cookieconsent" not in frame.f_code.co_filename:
+        if event == "call" and not any(name in frame.f_code.co_filename for name in COUNTED):
             return None
         frame.f_trace_lines, frame.f_trace_opcodes = False, True
         count += event == "opcode"
@@ -70,7 +92,26 @@ def growth(work: Callable[[int], Any]) -> float:
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
 def test_cost_is_linear(shape: Callable[[int], str]) -> None:
     """Content twice as long takes twice the steps, so that nobody can stop a site with an article."""
+    take_apart(shape(1), RULES)  # what any later reading finds made
+
     assert growth(lambda size: take_apart(shape(size), RULES)) < 2.2
+
+
+@pytest.mark.parametrize("shape", LOOSE.values(), ids=LOOSE.keys())
+def test_cost_is_bounded(shape: Callable[[int], str]) -> None:
+    """What no parser reads in proportion to its length is not parsed, and said to be wrong."""
+
+    def work(size: int) -> None:
+        with pytest.raises(UnstableContentError, match="leaves many elements open"):
+            take_apart(shape(20 * size), RULES)
+
+    assert growth(work) < 2.2
+
+
+@pytest.mark.parametrize("shape", LOOSE.values(), ids=LOOSE.keys())
+def test_cost_is_bounded_twin(shape: Callable[[int], str]) -> None:
+    """The parser alone takes more than twice the steps for twice the content."""
+    assert growth(lambda size: parse(shape(size), scripts=False)) > 2.5
 
 
 def test_cost_is_linear_twin() -> None:
