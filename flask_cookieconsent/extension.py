@@ -23,6 +23,7 @@ from flask_cookieconsent.log.events import EventFactory, Keys, SampleEvent
 from flask_cookieconsent.log.interface import Log, LoggerLog
 from flask_cookieconsent.log.spool import Spool
 from flask_cookieconsent.pages.blueprint import create_blueprint, gpc_statement, own_pages
+from flask_cookieconsent.pages.feeds import Feeds
 from flask_cookieconsent.pages.renderer import Renderer
 from flask_cookieconsent.pages.stored_filter import StoredContent
 from flask_cookieconsent.pages.template_api import TemplateApi, cache_key
@@ -89,7 +90,7 @@ class CookieConsent:
         tell_domain(ChoicesCookie(settings.cookie_name, settings.cookie_domain), app.config.get("SERVER_NAME"))
         state = _state(app, settings, registry, self._clock, self._db, lambda: self._report_guard)
         renderer = Renderer(app, state)
-        api = TemplateApi(state, renderer)
+        api = TemplateApi(app, state, renderer)
         app.extensions |= {
             "cookieconsent": self,
             "cookieconsent.state": state,
@@ -111,6 +112,7 @@ class CookieConsent:
             _refuse_collisions(app, settings.url_prefix)
             if "csrf" in app.extensions:
                 app.extensions["csrf"].exempt(blueprint)
+            app.after_request_funcs.setdefault(None, []).append(Feeds(state).check)
 
         report_to = settings.url_prefix + "/violations"
         app.wsgi_app = ConsentMiddleware(app, state, complete, report_to=report_to)  # type: ignore[method-assign]

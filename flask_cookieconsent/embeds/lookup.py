@@ -132,8 +132,8 @@ class EmbedIndex:
         return frozenset(names - {""})
 
 
-def local_poster(poster: str, host: str) -> str:
-    """Return the path and query of a same-origin image, which is given by them or by its URL on this very host.
+def local_poster(poster: str, own: Collection[str]) -> str:
+    """Return the path and query of an image of the site, which is given by them or by its URL on one of its hosts.
 
     :raises EmbedError: if it is a picture from elsewhere.
     """
@@ -141,7 +141,7 @@ def local_poster(poster: str, host: str) -> str:
         parts = urlsplit(poster)
     except ValueError:
         parts = urlsplit("")
-    is_here = parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()
+    is_here = parts.scheme in ("http", "https") and parts.netloc.lower() in own
     # What begins with two slashes is a host to browsers.
     is_path = bool(re.match(r"/(?!/)", parts.path)) and (is_here or bool(re.match(r"/(?!/)", poster)))
     if not is_path or _DECEPTIVE.search(poster):

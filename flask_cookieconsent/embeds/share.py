@@ -31,10 +31,18 @@ def share_link(network: str, url: str, title: str = "") -> str:
 
     :raises ValueError: if the network is unknown, or *url* is not an absolute address of the web.
     """
+    if not is_address(url):
+        raise ValueError(f"url: found {url!r}, wanted an absolute http or https address without spaces and quotes")
+    return share_address(network, url, title)
+
+
+def share_address(network: str, url: str, title: str = "") -> str:
+    """Build the URL of a network's share page for an address that is known to be one.
+
+    :raises ValueError: if the network is unknown.
+    """
     if network not in NETWORKS:
         raise ValueError(f"network: found {network!r}, wanted one of {', '.join(NETWORKS)}")
-    if not _is_address(url):
-        raise ValueError(f"url: found {url!r}, wanted an absolute http or https address without spaces and quotes")
     # A subject is one line (RFC 6068, section 5), and nobody misses a line break in a title elsewhere.
     line = " ".join(title.split())
     values = {"url": url, "title": line, "both": f"{line} {url}".lstrip()}
@@ -42,7 +50,8 @@ def share_link(network: str, url: str, title: str = "") -> str:
     return NETWORKS[network][1].format_map({name: quote(value, safe="") for name, value in values.items()})
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Tell whether a text is an absolute address of the web, without spaces and quotes, that browsers can read."""
     try:
         return bool(_PLAIN.fullmatch(text) and urlsplit(text).hostname)
     except ValueError:

@@ -103,7 +103,8 @@ class ConsentMiddleware:
     def _answer(self, environ: dict[str, Any], visit: Visit, status: str, headers: Pairs) -> Pairs:
         values = joined(headers)
         kind = media_type(values.get("content-type", ""))
-        if "content-length" not in values and not status.startswith(("1", "204", "304")):
+        is_open = "content-length" not in values and not status.startswith(("1", "204", "304"))
+        if visit.shows_embeds or is_open:
             visit.consulted = True  # what is still being made may yet ask
         if "set-cookie" in values:
             headers = self._filter(environ, visit, headers)

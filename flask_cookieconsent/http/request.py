@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -45,6 +45,8 @@ class Visit:
     forbids_framing = False
     #: The directives of a Content-Security-Policy in which the page needs its own origin.
     needs: tuple[str, ...] = ()
+    #: Whether the response holds embeds or placeholders, unless plain ones took their place.
+    shows_embeds = False
     #: Whether the page shows content that somebody may withdraw.
     shows_granted = False
     #: The nonce that the page gave to `head()`, for scripts further down.
@@ -66,6 +68,8 @@ class Visit:
         self.last_dropped = last_dropped
         #: How often the page shows each embed so far, by the embed's digest.
         self.places: dict[str, int] = {}
+        #: What was rendered of stored content and embeds, each with what makes its plain form.
+        self.swaps: list[tuple[str, Callable[[], str]]] = []
         #: The forms of placeholders that `link()` has yet to emit.
         self.load_forms: list[str] = []
 

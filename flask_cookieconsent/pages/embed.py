@@ -20,8 +20,9 @@ from .renderer import Renderer
 def render_embed(state: State, renderer: Renderer, embed: Embed, *, title: Any, poster: str = "") -> Markup:
     """Return what a visitor sees of an embed; *title* is a text, *poster* the path of an image of the site."""
     visit = get_visit(state)
+    visit.shows_embeds = True
     place = visit.place(embed.digest)
-    is_allowed = embed.service.id in visit.consult().allowed
+    is_allowed = embed.service.id in visit.decision.allowed
     # Escaped here, because a text and a Markup of the same letters are one key to a memory.
     parts: dict[str, Any] = {"service_id": embed.service.id, "frame": embed.content, "title": escape(title)}
     if isinstance(embed.content, Widget):
@@ -31,7 +32,19 @@ def render_embed(state: State, renderer: Renderer, embed: Embed, *, title: Any, 
             parts["poster"] = poster
         template = "embed.html" if is_allowed else "placeholder.html"
         html = fill(renderer.fragment(template, renderer.context_of(visit), **parts).text, place=place)
-    return html if is_allowed else html + _forms_of(renderer, visit, embed, parts["title"], place)
+    if not is_allowed:
+        html += _forms_of(renderer, visit, embed, parts["title"], place)
+    html = html.strip()
+    visit.swaps.append((html, lambda: render_plain(renderer, title, embed.content.link)))
+    return html
+
+
+def render_plain(renderer: Renderer, title: Any, address: str) -> Markup:
+    """Return an embed for readers that have no consent to ask about: its title, and a link to its page if it has one.
+
+    It is the same for everybody, and needs no request: for mail, feeds, PDF, search indexes.
+    """
+    return Markup(renderer.render("plain.html", None, title=title, address=address).strip())
 
 
 def _render_widget(

@@ -180,7 +180,7 @@ class Renderer:
     def _values(self, decision: Decision | None) -> dict[str, Any]:
         locale = page_locale(self._app)
         if decision is None:
-            return self._standing(locale, self._urls())
+            return self._standing(locale, self._urls() if has_request_context() else None)
         return dict(self.context(decision, locale).values)
 
     def _render_fragment(self, template: str, context: PageContext, *parts: tuple[str, Hashable]) -> Piece:
@@ -201,7 +201,7 @@ class Renderer:
         }
         return PageContext(decision, locale, urls, values, has_one_locale(self._app))
 
-    def _standing(self, locale: str, urls: Urls) -> dict[str, Any]:
+    def _standing(self, locale: str, urls: Urls | None) -> dict[str, Any]:
         words = language(locale)
         return {
             "_": words.text,

@@ -3,54 +3,80 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections import OrderedDict
 from importlib.util import find_spec
+from sys import getsizeof
 from threading import Lock
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple
 
-from flask import Flask, request
+from flask import Flask, has_request_context
 from markupsafe import Markup, escape
 
 from flask_cookieconsent.embeds.segments import Segment, TitledEmbed, Undeclared
 from flask_cookieconsent.errors import SetupError, UnstableContentError
+from flask_cookieconsent.http.own_hosts import OwnHosts
+from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import page_language
 from flask_cookieconsent.state import State
 
-from .embed import render_embed
+from .embed import render_embed, render_plain
 from .renderer import Renderer
 
 logger = logging.getLogger("flask_cookieconsent")
 
-#: Characters of content whose segments one app remembers; segments hold about as much again.
-MEMO_SIZE = 4_000_000
+#: Bytes of contents and their segments that one app remembers in each process.
+MEMO_SIZE = 16_000_000
+
+# An authority in what is written as an address: what a content can call this site by, at most.
+_AUTHORITY = re.compile(r"//([a-z0-9.:\[\]_-]+)")
+
+# What a segment that is no text takes, besides its texts.
+_SEGMENT_SIZE = 1_000
+
+
+class Reading(NamedTuple):
+    """What one content is made of, and the hosts that it names: any of them may turn out to be this site."""
+
+    segments: tuple[Segment, ...]
+    hosts: frozenset[str]
 
 
 class StoredContent:
-    """The filter of one app; it memoises the segments of the latest contents, which are the same for everybody."""
+    """The filter of one app; it memoises the readings of the latest contents, which are the same for everybody."""
 
     def __init__(self, app: Flask, state: State, renderer: Renderer) -> None:
         self._state = state
         self._renderer = renderer
-        self._origins = frozenset(urlsplit(origin).netloc for origin in state.settings.trusted_origins)
-        self._memo = SegmentMemo(MEMO_SIZE)
+        self._own = OwnHosts.of(app.config, state.settings)
+        self._memo = ReadingMemo(MEMO_SIZE)
         app.jinja_env.filters["cookieconsent_embeds"] = self.filter
 
-    def filter(self, html: Any) -> str:
+    def filter(self, html: Any, *, plain: bool = False) -> str:
         """Return HTML with its frames, widgets and bare links of declared services as `embed()` shows them (A9).
 
-        It is no sanitiser: what is not safe to show stays so. What was marked as safe HTML comes back marked, and
-        what was not does not, so that a template escapes it.
+        With *plain*, and outside a request, each is a title and a link, whoever reads it. It is no sanitiser: what is
+        not safe to show stays so. What was marked as safe HTML comes back marked, and what was not does not, so that a
+        template escapes it.
 
         :raises SetupError: if the extra `cms` is not installed.
         """
-        key = (str(html), request.host.lower())
-        segments = self._memo.get(key)
-        if segments is None:
-            segments = self._take_apart(*key)
-            self._memo.put(key, segments)
-        shown = "".join(map(self._show, segments))
+        text = str(html)
+        reading = self._read(text)
+        # A visitor writes the `Host` header, so it is asked for only where the content itself names that host.
+        if reading.hosts and (host := self._own.present()) in reading.hosts:
+            reading = self._read(text, host)
+        is_plain = plain or not has_request_context()
+        show = self._show_plain if is_plain else self._show
+        shown = "".join(each if isinstance(each, str) else show(each) for each in reading.segments)
         return Markup(shown) if hasattr(html, "__html__") else shown
+
+    def _read(self, html: str, host: str = "") -> Reading:
+        reading = self._memo.get((html, host))
+        if reading is None:
+            reading = Reading(self._take_apart(html, host), frozenset(_AUTHORITY.findall(html.lower())))
+            self._memo.put((html, host), reading)
+        return reading
 
     def _take_apart(self, html: str, host: str) -> tuple[Segment, ...]:
         if find_spec("justhtml") is None:
@@ -60,55 +86,70 @@ class StoredContent:
         from flask_cookieconsent.embeds import stored  # the parser is an extra
 
         blocks = self._state.settings.undeclared_frames == "block"
-        rules = stored.Rules(self._state.embeds, self._origins | {host}, blocks, self._state.settings.url_prefix)
+        own = self._own.named | {host} - {""}
         try:
-            return stored.take_apart(html, rules)
+            return stored.take_apart(
+                html, stored.Rules(self._state.embeds, own, blocks, self._state.settings.url_prefix)
+            )
         except UnstableContentError as error:
             logger.warning("stored HTML reduced to its words: %s; it begins %.100r", error, html)
             return (str(escape(stored.words_in(html))),)
 
-    def _show(self, segment: Segment) -> str:
-        if isinstance(segment, str):
-            return segment
+    def _show(self, segment: TitledEmbed | Undeclared) -> str:
         if isinstance(segment, Undeclared):
-            return self._renderer.render("undeclared.html", None, host=segment.host, address=segment.address).strip()
-        return render_embed(
-            self._state, self._renderer, segment.embed, title=segment.title or _title_of(segment)
-        ).strip()
+            html = self._renderer.render("undeclared.html", None, host=segment.host, address=segment.address).strip()
+            get_visit(self._state).swaps.append((html, lambda: self._show_plain(segment)))
+            return html
+        return render_embed(self._state, self._renderer, segment.embed, title=_title_of(segment))
+
+    def _show_plain(self, segment: TitledEmbed | Undeclared) -> str:
+        if isinstance(segment, TitledEmbed):
+            return render_plain(self._renderer, _title_of(segment), segment.embed.content.link)
+        return render_plain(self._renderer, segment.host, segment.address) if segment.address else ""
 
 
 def _title_of(segment: TitledEmbed) -> str:
+    if segment.title:
+        return segment.title
     words = page_language()
     return words.text("Content of %(name)s", name=words.text(segment.embed.service.name))
 
 
-class SegmentMemo:
-    """An LRU cache bounded by the characters of its keys rather than by their number; safe for threads."""
+class ReadingMemo:
+    """An LRU cache bounded by the bytes that it holds rather than by their number; safe for threads."""
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._free = size
-        self._entries: OrderedDict[tuple[str, str], tuple[Segment, ...]] = OrderedDict()
+        self._entries: OrderedDict[tuple[str, str], Reading] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: tuple[str, str]) -> tuple[Segment, ...] | None:
+    def get(self, key: tuple[str, str]) -> Reading | None:
         """Return what is remembered under a content and a host, or None."""
         with self._lock:
             if key in self._entries:
                 self._entries.move_to_end(key)
             return self._entries.get(key)
 
-    def put(self, key: tuple[str, str], segments: tuple[Segment, ...]) -> None:
-        """Remember segments and forget the least recently used; a content longer than a quarter of all is not kept."""
+    def put(self, key: tuple[str, str], reading: Reading) -> None:
+        """Remember a reading and forget the least recently used; what takes a quarter of all or more is not kept."""
+        size = _size(key, reading)
         with self._lock:
-            if key in self._entries or _length(key) > self._size // 4:
+            if key in self._entries or size > self._size // 4:
                 return
-            self._entries[key] = segments
-            self._free -= _length(key)
+            self._entries[key] = reading
+            self._free -= size
             while self._free < 0:
-                oldest, _ = self._entries.popitem(last=False)
-                self._free += _length(oldest)
+                self._free += _size(*self._entries.popitem(last=False))
 
 
-def _length(key: tuple[str, str]) -> int:
-    return sum(map(len, key))
+def _size(key: tuple[str, str], reading: Reading) -> int:
+    """Return about how many bytes an entry of the memo takes."""
+    return sum(map(getsizeof, (*key, *reading.hosts))) + sum(map(_size_of, reading.segments))
+
+
+def _size_of(segment: Segment) -> int:
+    if isinstance(segment, str):
+        return getsizeof(segment)
+    texts = (segment.embed.reference, segment.title) if isinstance(segment, TitledEmbed) else (segment.address,)
+    return _SEGMENT_SIZE + sum(map(getsizeof, texts))

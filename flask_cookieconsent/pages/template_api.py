@@ -1,29 +1,35 @@
-"""The Jinja object `cookieconsent`: what templates of a site put into their pages."""
+"""The Jinja object `cookieconsent`: what templates of a site put into their pages, and outside a request into mail."""
 
 from __future__ import annotations
 
-from flask import request
+from flask import Flask, has_request_context, request, url_for
 from markupsafe import Markup
+from werkzeug.routing import BuildError
 from werkzeug.urls import iri_to_uri
 
 from flask_cookieconsent.choice.response import way_back
 from flask_cookieconsent.embeds.lookup import local_poster
-from flask_cookieconsent.embeds.share import NETWORKS, share_link
+from flask_cookieconsent.embeds.share import NETWORKS, is_address, share_address, share_link
 from flask_cookieconsent.errors import EmbedError
+from flask_cookieconsent.http.own_hosts import OwnHosts
 from flask_cookieconsent.http.request import Visit, get_visit
 from flask_cookieconsent.i18n import page_locale
 from flask_cookieconsent.state import State
 
-from .embed import render_embed
+from .embed import render_embed, render_plain
 from .forms import render_forms
 from .fragments import fill
 from .renderer import PageContext, Renderer
 
 
 class TemplateApi:
-    """What templates call as `cookieconsent`; every call asks about the visitor of the present request."""
+    """What templates call as `cookieconsent`; every call asks about the visitor of the present request.
 
-    def __init__(self, state: State, renderer: Renderer) -> None:
+    Outside a request there is nobody to ask: no banner, no tags, and embeds are a title and a link.
+    """
+
+    def __init__(self, app: Flask, state: State, renderer: Renderer) -> None:
+        self._own = OwnHosts.of(app.config, state.settings)
         self._state = state
         self._renderer = renderer
         self._prefix = state.settings.url_prefix
@@ -38,8 +44,11 @@ class TemplateApi:
     def head(self, nonce: str | None = None) -> Markup:
         """Return the stylesheet, the tags of allowed services and the script that makes choosing smoother.
 
-        *nonce* is the one of the app's own Content-Security-Policy, for every script of this page.
+        *nonce* is the one of the app's own Content-Security-Policy, for every script of this page. Outside a request
+        there is nothing to style and nobody to load a tag for, and the result is empty.
         """
+        if not has_request_context():
+            return Markup("")
         visit = get_visit(self._state)
         visit.consulted = True
         context = self._renderer.context_of(visit)
@@ -57,6 +66,8 @@ class TemplateApi:
 
     def banner(self) -> Markup:
         """Return the banner where the visitor has to be asked, the signal's line where it has answered, or nothing."""
+        if not has_request_context():
+            return Markup("")
         visit = get_visit(self._state)
         is_below = visit.path.startswith(self._prefix)
         if is_below and request.blueprint == "cookieconsent" and request.endpoint != "cookieconsent.policy":
@@ -70,8 +81,11 @@ class TemplateApi:
     def link(self) -> Markup:
         """Return the link to the preferences and, while anything is granted, the button that withdraws it.
 
-        With it come the forms that the placeholders above it post with.
+        With it come the forms that the placeholders above it post with. Outside a request it is a plain link to
+        that page, or nothing where Flask can build no external URL (`SERVER_NAME`).
         """
+        if not has_request_context():
+            return self._plain_link()
         visit = get_visit(self._state)
         html, context = self._piece("link.html", visit)
         if context.decision.registry.optional and not visit.has_form:
@@ -80,21 +94,30 @@ class TemplateApi:
         return html + Markup("").join(visit.load_forms) if visit.load_forms else html
 
     def embed(
-        self, service_or_url: str, reference: str | None = None, *, title: str, poster: str | None = None
+        self,
+        service_or_url: str,
+        reference: str | None = None,
+        *,
+        title: str,
+        poster: str | None = None,
+        plain: bool = False,
     ) -> Markup:
         """Return third-party content where it is allowed, and its placeholder where it is not (A9).
 
         *service_or_url* is an address as people paste it, or the id of a service with *reference*, the id or address
         of the content; a captcha or a payment form is the same everywhere and needs none. *title* tells a visitor
         what it is, before and after it is loaded. *poster* is a picture of this site for the placeholder, given by
-        its path or address; one from elsewhere would be asked for before anybody has chosen.
+        its path or address; one from elsewhere would be asked for before anybody has chosen. With *plain*, and outside
+        a request, the result is the title and a link, the same for everybody.
 
         :raises EmbedError: if no declared service knows the address, the title is missing, or the poster is not ours.
         """
         embed = self._state.embeds.find(service_or_url, reference)
         if not title.strip():
             raise EmbedError(f"embed {embed.service.id!r}: the title is empty; say in a few words what is shown")
-        picture = local_poster(poster, request.host) if poster else ""
+        if plain or not has_request_context():
+            return render_plain(self._renderer, title, embed.content.link)
+        picture = local_poster(poster, {*self._own.named, request.host.lower()}) if poster else ""
         return render_embed(self._state, self._renderer, embed, title=title, poster=picture)
 
     def share(self, network: str, url: str | None = None, title: str = "") -> Markup:
@@ -115,6 +138,14 @@ class TemplateApi:
         links = [_share_link(network, url, title) for network in networks or NETWORKS]
         return Markup(self._renderer.render("share_links.html", None, links=links))
 
+    def _plain_link(self) -> Markup:
+        page = "preferences" if self._state.registry.optional else "policy"
+        try:
+            address = url_for(f"cookieconsent.{page}", _external=True)
+        except (RuntimeError, BuildError):
+            return Markup("")
+        return Markup(self._renderer.render("plain_link.html", None, address=address))
+
     def _piece(self, template: str, visit: Visit) -> tuple[Markup, PageContext]:
         visit.consulted = True
         context = self._renderer.context_of(visit)
@@ -129,5 +160,17 @@ def cache_key() -> str:
 
 
 def _share_link(network: str, url: str | None, title: str) -> dict[str, str]:
-    address = share_link(network, url or iri_to_uri(request.base_url), title)
+    if url is None:
+        if not has_request_context():
+            raise ValueError("url: found none outside a request, wanted the address of the page to share")
+        address = share_address(network, _present_address(), title)
+    else:
+        address = share_link(network, url, title)
     return {"network": network, "name": NETWORKS[network][0], "address": address}
+
+
+def _present_address() -> str:
+    """Return the URL of the present page; its path alone where the `Host` header is no host, which a client writes."""
+    path = iri_to_uri(request.script_root + request.path)
+    address = f"{request.scheme}://{request.host}{path}"
+    return address if is_address(address) else path
