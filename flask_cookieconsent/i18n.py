@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import date, timedelta
 from functools import lru_cache
 from importlib.resources import files
@@ -23,7 +23,7 @@ from babel.core import get_global
 from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
-from flask import Flask, current_app, has_app_context
+from flask import Flask, current_app, has_app_context, has_request_context
 
 DOMAIN = "flask_cookieconsent"
 _MONTH = 2_629_800  # seconds, in the mean; so many months are at most three days shorter and not two days longer
@@ -98,8 +98,10 @@ def page_locale(app: Flask | None = None) -> str:
     if _site_babel(app) is not None:
         from flask_babel import get_locale
 
-        if locale := get_locale():
-            return _name_of(locale)
+        # Outside a request a selector that reads one has nothing to read.
+        with nullcontext() if has_request_context() else suppress(RuntimeError):
+            if locale := get_locale():
+                return _name_of(locale)
     return _default_locale(app)
 
 

@@ -42,8 +42,15 @@ _QUOTES = frozenset(
 )
 _PERMALINKS = ("cite", "data-instgrm-permalink", "data-text-post-permalink", "data-href")
 
-# Links that make a browser call on a host ahead of time.
-_HINTS = frozenset(("preload", "modulepreload", "prefetch", "prerender", "preconnect", "dns-prefetch"))
+# Links for which a browser calls on a host, though they show nothing in the content.
+_SILENT = frozenset(
+    (
+        *("preload", "modulepreload", "prefetch", "prerender", "preconnect", "dns-prefetch", "compression-dictionary"),
+        *("icon", "apple-touch-icon", "apple-touch-icon-precomposed", "mask-icon", "manifest"),
+    )
+)
+# HTML standard, "shared declarative refresh steps": what stands before the URL.
+_BEFORE_URL = re.compile(r"[\s\d.]*[;,]?\s*(?:url\s*=)?\s*", re.IGNORECASE)
 
 _ROUNDS = 8
 # What reading a content may cost, in characters and open elements at each tag, over all rounds: for each character of
@@ -178,8 +185,8 @@ class _Reading:
             return REMOVE
         if name in _FRAMES:
             return self._judge_frame(element)
-        if name == "script" or (name == "link" and _HINTS & set(attribute(element, "rel").lower().split())):
-            return self._judge_script(element)
+        if name == "script" or _is_silent_link(element) or _refresh(element):
+            return self._judge_silent(element)
         if _is_quote(element):
             return self._judge_quote(element)
         return self._judge_paragraph(element) if name == "p" else KEEP
@@ -202,8 +209,11 @@ class _Reading:
         target = next((target for target in targets if target.address), Target())
         return Verdict(stays=False, substitute=Undeclared(target.address, target.host))
 
-    def _judge_script(self, element: Any) -> Verdict:
-        targets = self._targets(_sources(element))
+    def _judge_silent(self, element: Any) -> Verdict:
+        """Return the verdict on what calls on a host, or leads to it, before anybody has pressed anything."""
+        targets = list(self._targets(_sources(element)))
+        if attribute(element, "type").strip().lower() == "speculationrules":
+            targets.append(Target())  # any page that it names, or that the content links to
         unwanted = any(self._rules.blocks or self._rules.embeds.is_vendor(target.host) for target in targets)
         return REMOVE if unwanted else KEEP
 
@@ -250,8 +260,22 @@ def _is_link_or_quote(node: Any) -> bool:
     return node.name == "a" or _is_quote(node)
 
 
+def _is_silent_link(element: Any) -> bool:
+    return element.name == "link" and bool(_SILENT & set(attribute(element, "rel").lower().split()))
+
+
+def _refresh(element: Any) -> str:
+    """Return the URL that an element leads the whole page to, or an empty string."""
+    if element.name != "meta" or attribute(element, "http-equiv").strip().lower() != "refresh":
+        return ""
+    url = _BEFORE_URL.sub("", attribute(element, "content"), count=1)
+    return url[1:].partition(url[0])[0] if url[:1] in ("'", '"') else url
+
+
 def _sources(element: Any) -> list[str]:
     """Return the URLs that an element loads, or that a script of the page would have it load later (lazy loading)."""
+    if url := _refresh(element):
+        return [url]
     attributes = element.attrs.items()
     sources = [value for name, value in attributes if name in _SOURCES]
     lazy = ("src",) if "src" in element.attrs else ("src", "url")

@@ -20,6 +20,8 @@ _WAYS = (str, escape, html.escape, saxutils.escape)
 
 _DRAWING = "image/svg+xml"
 
+_MOST_WARNINGS = 500
+
 
 class Feeds:
     """Puts plain embeds in the place of those that templates rendered, once a response turns out to be a feed.
@@ -30,6 +32,7 @@ class Feeds:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self._warned: set[str] = set()
 
     def check(self, response: Response) -> Response:
         """Swap each embed in a feed; where one cannot be found again, the response stays private, with a warning."""
@@ -41,7 +44,7 @@ class Feeds:
             return response
         body, missing = response.get_data(), 0
         for shown, plain in visit.swaps:
-            forms = ((str(way(shown)).encode(), way) for way in _WAYS)
+            forms = ((str(way(str(shown))).encode(), way) for way in _WAYS)
             found = next(((form, way) for form, way in forms if form in body), None)
             if found is None:
                 missing += 1
@@ -50,12 +53,16 @@ class Feeds:
                 body = body.replace(form, str(way(str(plain()))).encode(), 1)
         visit.swaps.clear()
         response.set_data(body)
+        visit.shows_embeds = visit.shows_embeds and missing > 0
         if missing:
+            self._tell(request.endpoint or request.path, kind, missing)
+        return response
+
+    def _tell(self, view: str, kind: str, missing: int) -> None:
+        if view not in self._warned and len(self._warned) < _MOST_WARNINGS:
+            self._warned.add(view)
             logger.warning(
                 "%r answers %s with embeds that depend on the visitor, and %d of them cannot be found in it again; "
                 "write cookieconsent_embeds(plain=True), or embed(…, plain=True), in its template",
-                *(request.endpoint or request.path, kind, missing),
+                *(view, kind, missing),
             )
-        else:
-            visit.shows_embeds = False
-        return response

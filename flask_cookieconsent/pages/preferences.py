@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flask import Response, current_app, jsonify, make_response, redirect, request, url_for
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import MIMEAccept, MultiDict
+from werkzeug.http import parse_accept_header
 
 from flask_cookieconsent.choice.form import LONGEST_BODY, Choice, Press, read_press
 from flask_cookieconsent.choice.problems import Problem
@@ -38,6 +39,9 @@ from .renderer import Renderer
 from .resources import no_store
 
 logger = logging.getLogger("flask_cookieconsent")
+
+# Browsers send 200 characters of it; a minute's worth of parsing fits into one header.
+_LONGEST_ACCEPT = 1_000
 
 # Fetch Metadata Request Headers, section 2.1: where a page of ours would be inside somebody's frame.
 _IN_A_FRAME = ("iframe", "frame", "embed", "object")
@@ -248,5 +252,8 @@ def read_body(longest: int = LONGEST_BODY) -> bytes | None:
 
 def wants_json() -> bool:
     """Tell whether a request prefers JSON to HTML (content negotiation by `Accept`)."""
-    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
-    return best == "application/json"
+    header = request.headers.get("Accept", "")
+    if len(header) > _LONGEST_ACCEPT:
+        header = header[:_LONGEST_ACCEPT].rpartition(",")[0]
+    accepted = parse_accept_header(header, MIMEAccept)
+    return accepted.best_match(["text/html", "application/json"], default="text/html") == "application/json"

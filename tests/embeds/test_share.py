@@ -179,6 +179,25 @@ def test_icons_are_small_without_a_style_sheet() -> None:
     assert {(each.get("width"), each.get("height")) for each in icons} == {("20", "20")}
 
 
+ODD_HOSTS = [
+    *("", "x:99999", 'a"b', "x y", "[", "[::1", "]", "a<b", "a/b", "a?b", "a#b", "a@b", "a\\b", "x:", "x:abc", ":80"),
+    *("%41", "a,b", "\xe9", "\xa0", "127.0.0.1:-1"),
+]
+
+
+@pytest.mark.parametrize("host", ODD_HOSTS)
+def test_odd_host_is_no_error(host: str) -> None:
+    """A `Host` header is written by a client; where it is no host, the link leads on with the path of the page."""
+    app = make_app()
+    app.add_url_rule("/it's", "story", lambda: render_template_string("{{ cookieconsent.share_links(title='A') }}"))
+
+    answer = make_site(app=app).visitor().get("/it's", headers={"Host": host})
+
+    assert answer.status_code == 200
+    assert all(str(each["href"]).endswith("%2Fit%27s") for each in soup_of(answer).select("a[href*='u=']"))
+    assert all(breaks_out_of_nothing(str(each["href"])) for each in soup_of(answer).select("a"))
+
+
 def test_some_links() -> None:
     page = shared("share_links('email', 'x', url='https://example.org/a')")
 

@@ -339,3 +339,62 @@ def test_page_says_what_a_refusal_takes_away() -> None:
     assert said in make_site(services=[optional]).visitor().get("/cookies/").text
     page = make_site(services=[always]).visitor().get("/cookies/").text
     assert said not in page and "Robots would come." in page
+
+
+# -- outside a request ------------------------------------------------------------------------------------------------
+
+ALL_PARTS = """<head>{{ cookieconsent.head(nonce="n") }}</head><body>{{ cookieconsent.banner() }}
+{{ cookieconsent.embed(film, title="A <b>film</b>", poster="https://cdn.example/film.jpg") }}
+{{ cookieconsent.share("x", url=film) }}{{ cookieconsent.share_links("x", url=film) }}
+{% if cookieconsent.allows("third_party") %}<i>allowed</i>{% endif %}{{ cookieconsent.link() }}"""
+
+
+def in_a_worker(source: str, **config: Any) -> str:
+    """Return what a template gives where there is an app and no request: a task queue that sends mail, a command."""
+    with make_site(**config).app.app_context():
+        return render_template_string(source, film=FILM)
+
+
+@pytest.mark.parametrize("config", [{}, {"SERVER_NAME": "shop.example.com"}, {"DEBUG": True}])
+def test_layout_in_a_worker(config: dict[str, Any]) -> None:
+    """A newsletter in the layout of the site has no tag, no banner and no form; an embed is its title and a link."""
+    soup = soup_of(in_a_worker(ALL_PARTS, **config))
+
+    assert not soup.select("script, link, form, button, input, iframe, img, i, .fcc-banner, .fcc-placeholder")
+    assert [each.text for each in soup.select(f'p > a[href="{FILM}"]')] == ["A <b>film</b>"]
+    assert remote_references(str(soup)) == []
+
+
+def test_link_in_a_worker() -> None:
+    """It leads to the preferences where Flask knows the host of the site, and is nothing where it does not."""
+    address = "http://shop.example.com/cookies/"
+
+    assert in_a_worker("{{ cookieconsent.link() }}", SERVER_NAME="shop.example.com") == (
+        f'<a href="{address}">Cookie settings</a>'
+    )
+    assert in_a_worker("{{ cookieconsent.link() }}") == ""
+    bare = in_a_worker("{{ cookieconsent.link() }}", SERVER_NAME="shop.example.com", services=())
+    assert bare == f'<a href="{address}policy">Cookie policy</a>'
+
+
+def test_share_in_a_worker_needs_an_address() -> None:
+    """There is no present page to share; the error says what to write."""
+    with pytest.raises(ValueError, match="url: found none outside a request, wanted the address of the page to share"):
+        in_a_worker("{{ cookieconsent.share('x') }}")
+
+
+def test_mistakes_in_a_worker_are_told() -> None:
+    """What is wrong on a page is wrong in mail."""
+    with pytest.raises(EmbedError, match="no declared service"):
+        in_a_worker("{{ cookieconsent.embed('https://other.example/', title='T') }}")
+    with pytest.raises(EmbedError, match="title is empty"):
+        in_a_worker("{{ cookieconsent.embed(film, title='') }}")
+
+
+def test_poster_on_a_named_host() -> None:
+    """A health check that calls the site by its number is no reason to take its own picture for another's."""
+    site = make_site(SERVER_NAME="shop.example.com")
+    with site.app.test_request_context("/", headers={"Host": "10.0.0.7"}):
+        source = "{{ cookieconsent.embed(film, title='x', poster='https://shop.example.com/film.jpg') }}"
+        page = soup_of(render_template_string(source, film=FILM))
+    assert page.select_one(".fcc-poster")["src"] == "/film.jpg"
