@@ -20,14 +20,43 @@ PIECES = [
     *("<b>", "</b>", "<b id={}>", "<i id={}>", "</i>", "<a href={}>", "</a>", "<nobr id={}>", "<font color={}>"),
     *("<p>", "</p>", "<div>", "</div>", "<ul>", "</ul>", "<li>", "</li>", "<dd>", "</dd>", "<h1>", "</h1>", "</br>"),
     *("<table>", "</table>", "<caption>", "<colgroup>", "<tbody>", "<tr>", "</tr>", "<td>", "</td>", "<col>"),
-    *("<svg>", "</svg>", "<svg/>", "<g>", "</g>", "<g/>", "<path/>", "<use/>", "<text>", "</text>", "<desc>", "</desc>"),
+    *(
+        "<svg>",
+        "</svg>",
+        "<svg/>",
+        "<g>",
+        "</g>",
+        "<g/>",
+        "<path/>",
+        "<use/>",
+        "<text>",
+        "</text>",
+        "<desc>",
+        "</desc>",
+    ),
     *("<foreignObject>", "</foreignObject>", "<title>", "</title>", "<math>", "</math>", "<mi>", "</mi>", "<mi/>"),
     *("<mglyph/>", '<annotation-xml encoding="text/html">', "<br>", "<link>", "<source>", "<image>", "</image>"),
     *("<select>", "</select>", "<option>", "</option>", "<button>", "</button>", "<template>", "</template>"),
     *("<object>", "</object>", "<marquee>", "</marquee>", "<form>", "</form>", "<ruby>", "<rt>", "<x>", "</x>", "<x/>"),
     *("<textarea>", "</textarea>", "<noscript>", "</noscript>", "<iframe>", "</iframe>", "<script>", "</script>"),
     *("<style>", "</style>", "<xmp>", "</xmp>", "<plaintext>", "<frameset>", "<body>", "</body>", "<html>"),
-    *("x", ">", "<", "<!--", "-->", "<!-- x -->", "<!", "<?x>", "</", "<![CDATA[", "]]>", '<p a="', '">', "'", "<p a=>"),
+    *(
+        "x",
+        ">",
+        "<",
+        "<!--",
+        "-->",
+        "<!-- x -->",
+        "<!",
+        "<?x>",
+        "</",
+        "<![CDATA[",
+        "]]>",
+        '<p a="',
+        '">',
+        "'",
+        "<p a=>",
+    ),
 ]
 REPEATED = 40
 
@@ -93,7 +122,20 @@ def test_what_is_not_surely_closed_counts_to_the_end(html: str) -> None:
     assert nesting(html * 1000) > 100_000
 
 
-UNFINISHED = ["<", "<a ", "<a a=", "<a a='", '<a a="b" ', "<!--", "<!-", "</", "<a/", "<a\t\t\t\t", "<a b=c/d/e", "a-->"]
+UNFINISHED = [
+    "<",
+    "<a ",
+    "<a a=",
+    "<a a='",
+    '<a a="b" ',
+    "<!--",
+    "<!-",
+    "</",
+    "<a/",
+    "<a\t\t\t\t",
+    "<a b=c/d/e",
+    "a-->",
+]
 
 
 @pytest.mark.parametrize("unit", UNFINISHED)

@@ -516,7 +516,7 @@ def test_forms_send_what_the_page_shows() -> None:
     ],
 )
 def test_long_accept_header_is_cut(accept: str, kind: str) -> None:
-    """Reading all of one that a client made as long as a server takes costs a second; browsers' own have 200 letters."""
+    """Reading all of one that is as long as servers take costs a second; those of browsers have 200 letters."""
     answer = make_site().visitor().open("/cookies/choice", "POST", headers={"Accept": accept})
 
     assert (answer.status_code, answer.mimetype) == (400, kind)
