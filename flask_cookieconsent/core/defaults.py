@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .services import N_, Category, EmbedKind, Purpose
+from .services import N_, Category, EmbedKind, Purpose, Service
 
 #: Purposes of processing (GDPR article 5(1)(b)), in words that are translated once. A change of purpose asks again.
 PURPOSES: Mapping[Purpose, str] = MappingProxyType(
     {
         "consent": N_("Remembers your cookie choices."),
+        "authentication": N_("Keeps you signed in."),
         "security": N_("Keeps your visit secure and keeps you signed in."),
+        "user_input": N_("Keeps what you enter, such as a basket or a form, until you are done."),
         "preferences": N_("Remembers how you like to use this site."),
         "attribution": N_("Remembers how you first found this site."),
         "audience_measurement": N_("Counts visits and shows which pages are read."),
@@ -29,6 +31,13 @@ PURPOSES: Mapping[Purpose, str] = MappingProxyType(
         "advertising": N_("Measures what our advertisements lead to, and shows you others elsewhere."),
         "tag_management": N_("Loads further services that we choose outside this site."),
     }
+)
+
+#: Purposes that can be strictly necessary for what a visitor asks for (ePrivacy Directive, article 5(3); Article 29
+#: Working Party, opinion 04/2012, section 3; CNIL 2020-091): never measuring or advertising, and no content of others.
+#: Whether one is necessary on a site, the service's own `justification` has to say.
+NECESSARY_PURPOSES: frozenset[Purpose] = frozenset(
+    {"consent", "authentication", "security", "user_input", "preferences", "bot_protection", "payment", "booking"}
 )
 
 #: What a visitor does without who refuses a service of such a purpose, where it is more than the category says.
@@ -64,7 +73,7 @@ CATEGORIES: tuple[Category, ...] = (
         summary=N_("They let you move around this site and use what you ask for, such as signing in."),
         refusal=N_("They are always on, because the site cannot work without them. They are used for nothing else."),
         necessary=True,
-        tells=("consent", "security"),
+        tells=("consent", "authentication", "security", "user_input"),
     ),
     Category(
         id="functionality",
@@ -100,3 +109,13 @@ CATEGORIES: tuple[Category, ...] = (
 
 #: The ids of the default categories, which mean the same on every site.
 DEFAULT_IDS = frozenset(category.id for category in CATEGORIES)
+
+#: The service under which the cookies of Flask and its extensions are shown. Its id has a hyphen, which no declared id
+#: can have, so that it is never in the way of one.
+FRAMEWORK = Service(
+    id="app-cookies",
+    name=N_("Signing in and forms"),
+    category="necessary",
+    purpose="security",
+    justification=N_("Without them you could not sign in, and forms would not be safe."),
+)

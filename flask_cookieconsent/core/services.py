@@ -27,7 +27,9 @@ Text: TypeAlias = str | LazyText
 #: Why a service is used: the keys of `PURPOSES` in `defaults`.
 Purpose: TypeAlias = Literal[
     "consent",
+    "authentication",
     "security",
+    "user_input",
     "preferences",
     "attribution",
     "audience_measurement",

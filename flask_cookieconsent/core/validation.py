@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
 from .consent_types import mistakes_in
 from .csp import is_origin
-from .defaults import DEFAULT_IDS, PURPOSES
-from .services import STORAGES, Category, Service
+from .defaults import DEFAULT_IDS, NECESSARY_PURPOSES, PURPOSES
+from .services import STORAGES, Category, Cookie, Service
+from .trackers import TRACKERS, Tracker
 
 #: RFC 6265bis, section 5.5: browsers keep no cookie for longer than this.
 LONGEST_LIFE = timedelta(days=400)
 
-#: Tracking cookies that no site needs; one that calls them strictly necessary is mistaken (C5). The source of the names
-#: is the catalogue: services that measure, advertise or recognise visitors declare them, and a test holds the list to
-#: that. It is short on purpose: it catches common mistakes, and a name that is missing here is not cleared by it.
-KNOWN_TRACKERS = (
-    *("_ga", "_ga_*", "_gid", "_gat*", "_gac_*", "_gcl_*", "_dc_gtm_*", "_fbp", "_fbc", "_clck", "_clsk"),
-    *("_hj*", "_pin_unauth", "_ttp", "_twpid", "__hstc", "hubspotutk", "li_fat_id", "bcookie", "bscookie"),
-    *("lidc", "guest_id*", "personalization_id", "muc_ads", "IDE", "NID", "datr", "VISITOR_INFO1_LIVE", "YSC"),
-)
+_NECESSARY = ", ".join(purpose for purpose in PURPOSES if purpose in NECESSARY_PURPOSES)
+_NEVER_NECESSARY = "is never strictly necessary; move the service to another category, where visitors are asked"
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
@@ -89,6 +84,17 @@ def _filing_mistakes(service: Service, category: Category, where: str) -> Iterat
         yield f"{where}: category {service.category!r} does not fit what it does; wanted one of {fitting}"
     elif category.necessary and not service.justification:
         yield f"{where}: strictly necessary without a justification; say why the site cannot work without it"
+    if category.necessary:
+        yield from _necessity_mistakes(service, where)
+
+
+def _necessity_mistakes(service: Service, where: str) -> Iterator[str]:
+    if service.purpose in PURPOSES and service.purpose not in NECESSARY_PURPOSES:
+        yield f"{where}: purpose {service.purpose!r} {_NEVER_NECESSARY}; these purposes can be: {_NECESSARY}"
+    for sources in service.hosts.values():
+        for source in sources:
+            if tracker := _tracker_of_host(source):
+                yield f"{where}: host {source!r} is one that {tracker.vendor} tracks from, which {_NEVER_NECESSARY}"
 
 
 def _provider_mistakes(service: Service, where: str) -> Iterator[str]:
@@ -132,8 +138,8 @@ def _cookie_mistakes(services: tuple[Service, ...], categories: tuple[Category, 
                 yield f"{where}: without a purpose; say in a sentence what it is for"
             if cookie.duration is not None and not timedelta() < cookie.duration <= LONGEST_LIFE:
                 yield f"{where}: lasts {cookie.duration}; wanted more than nothing and at most {LONGEST_LIFE.days} days"
-            if service.category in necessary and _is_known_tracker(cookie.name):
-                yield f"{where}: a known tracker is never strictly necessary; move the service to another category"
+            if service.category in necessary and (tracker := _tracker_of_cookie(cookie, service)):
+                yield f"{where}: {tracker.vendor} tracks with it, which {_NEVER_NECESSARY}"
             if not cookie.is_first_party:
                 continue  # nothing of ours stops or removes it, and several services of a provider may share it
             owner = owners.setdefault(cookie.name, service.category)
@@ -141,5 +147,48 @@ def _cookie_mistakes(services: tuple[Service, ...], categories: tuple[Category, 
                 yield f"{where}: also declared in category {owner!r}; a cookie belongs to one category"
 
 
-def _is_known_tracker(name: str) -> bool:
-    return any(fnmatchcase(name, tracker) for tracker in KNOWN_TRACKERS)
+def _tracker_of_cookie(cookie: Cookie, service: Service) -> Tracker | None:
+    """Return whose tracking cookie or storage key a declared one is, or covers with its star; None if nobody's."""
+    concerned = _domains_of(service)
+    for tracker in TRACKERS:
+        if cookie.domain is not None and _is_below(cookie.domain, tracker.domains):
+            return tracker
+        if any(_covers(cookie.name, name) for name in tracker.names):
+            return tracker
+        is_theirs = any(_is_below(domain, tracker.domains + tracker.sites) for domain in concerned)
+        if is_theirs and any(_covers(cookie.name, name) for name in tracker.common):
+            return tracker
+    return None
+
+
+def _tracker_of_host(source: str) -> Tracker | None:
+    """Return whose tracking host the source of a Content-Security-Policy names; None if nobody's."""
+    host = _host_of(source)
+    return next((tracker for tracker in TRACKERS if _is_below(host, tracker.domains)), None)
+
+
+def _domains_of(service: Service) -> set[str]:
+    """Return the domains that a service has to do with: of its cookies, its hosts and its provider's policy."""
+    sources = [source for sources in service.hosts.values() for source in sources]
+    domains = {cookie.domain for cookie in service.cookies if cookie.domain is not None}
+    if service.provider is not None:
+        sources.append(service.provider.privacy_policy)
+    return domains | {_host_of(source) for source in sources}
+
+
+def _host_of(source: str) -> str:
+    """Return the host of a source of a Content-Security-Policy, or of an address."""
+    return re.split("[:/]", source.rpartition("://")[2].removeprefix("*."), maxsplit=1)[0]
+
+
+def _is_below(domain: str, parents: Iterable[str]) -> bool:
+    domain = domain.removeprefix(".")
+    return any(domain == parent or domain.endswith(f".{parent}") for parent in parents)
+
+
+def _covers(declared: str, known: str) -> bool:
+    """Tell whether a declared name, which may end in a star, can be the name of a cookie that `known` stands for."""
+    if not declared.endswith("*"):
+        return fnmatchcase(declared, known)
+    beginning, of_known = declared[:-1], known.partition("*")[0]
+    return of_known.startswith(beginning) or ("*" in known and beginning.startswith(of_known))

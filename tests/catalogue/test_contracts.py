@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,6 @@ from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.core.defaults import CATEGORIES, EMBEDS, PURPOSES
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.core.services import SHAPES, Frame, Widget
-from flask_cookieconsent.core.validation import KNOWN_TRACKERS
 from flask_cookieconsent.errors import EmbedError, RegistryError
 from flask_cookieconsent.i18n import DOMAIN, catalog_directory
 from tests.kit.facts import FACTS, LEFT_OUT, NEVER, OTHERS_COOKIES, covers, missing_cookies, missing_hosts
@@ -339,22 +337,6 @@ def outside_the_vocabulary(services: Iterable[Service]) -> list[tuple[str, str]]
 
 def test_vocabulary_twin() -> None:
     assert outside_the_vocabulary([OWN.service]) == [("bandstand", "stand_*"), ("bandstand", "stand.volume")]
-
-
-def test_known_trackers_are_declared_by_the_catalogue() -> None:
-    """C5: no name is called a tracker without a service whose provider says what it is for."""
-    names = [cookie.name for service in READY.values() for cookie in service.cookies]
-
-    assert undeclared(KNOWN_TRACKERS, names) == []
-
-
-def undeclared(trackers: Iterable[str], names: Iterable[str]) -> list[str]:
-    """Return the trackers of which no declared name is one, or a part of the family."""
-    return [tracker for tracker in trackers if not any(fnmatchcase(name, tracker) for name in names)]
-
-
-def test_known_trackers_twin() -> None:
-    assert undeclared(("_stand", "stand_*"), ("stand_*",)) == ["_stand"]
 
 
 def texts_of(sample: Sample) -> set[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flask_cookieconsent import Category, RegistryError
-from flask_cookieconsent.core.defaults import CATEGORIES
+from flask_cookieconsent.core.defaults import CATEGORIES, NECESSARY_PURPOSES, PURPOSES
 from flask_cookieconsent.core.registry import build
 from tests.kit.declarations import CLUB, GOOD, NOTE, film
 from tests.kit.sites import COMPANY, own
@@ -32,8 +32,6 @@ MISTAKES = [
     (lambda: [film(hosts={"frame-src": ("*",)})], "host '*' in frame-src"),
     (lambda: [film(hosts={"frame-src": ("'unsafe-inline'",)})], "wanted an origin"),
     (lambda: [own("seat", "necessary", NOTE)], "service 'seat': strictly necessary without a justification"),
-    (lambda: [own("seat", "necessary", replace(NOTE, name="_ga"), justification="x")], "a known tracker is never"),
-    (lambda: [own("seat", "necessary", replace(NOTE, name="_ga_*"), justification="x")], "a known tracker is never"),
     (lambda: [own("notes", "functionality", replace(NOTE, duration=timedelta(days=401)))], "at most 400 days"),
     (lambda: [own("notes", "functionality", replace(NOTE, duration=timedelta(0)))], "wanted more than nothing"),
     (lambda: [own("notes", "functionality", replace(NOTE, purpose=""))], "without a purpose"),
@@ -90,3 +88,104 @@ def test_mistakes_of_categories(categories: list[Category], sentence: str) -> No
     """C1: a category says what it is for and what refusing means, or the site does not start."""
     with pytest.raises(RegistryError, match=sentence):
         build([], categories)
+
+
+def necessary(*names: str, domain: str | None = None, **more: Any) -> Any:
+    """Return a service that calls cookies of these names strictly necessary."""
+    cookies = [replace(NOTE, name=name, domain=domain) for name in names]
+    given = {"purpose": "security", "justification": "To sit down.", "provider": COMPANY if domain else None}
+    return own("seat", "necessary", *cookies, **(given | more))
+
+
+def mistakes(*services: Any) -> list[str]:
+    try:
+        build(services)
+    except RegistryError as error:
+        return list(error.mistakes)
+    return []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("MUID", "__utma", "_pk_id.1.1fff", "_uetsid", "_uetvid", "AMCV_1%40AdobeOrg", "_scid", "_ga", "_gcl_au"),
+        *(
+            "_hjSession_7",
+            "hubspotutk",
+            "personalization_id",
+            "li_sugr",
+            "mp_1_mixpanel",
+            "_ga_*",
+            "_g*",
+            "_pk_*",
+            "A*",
+        ),
+    ],
+)
+def test_known_tracker_is_never_necessary(name: str) -> None:
+    """C5: the name of a tracking cookie, or a star that covers one, stops the start with cookie, vendor and remedy."""
+    (mistake,) = mistakes(necessary(name))
+
+    assert mistake.startswith(f"cookie {name!r} of service 'seat': ")
+    assert "is never strictly necessary; move the service to another category" in mistake
+    assert mistakes(own("seat", "tracking", replace(NOTE, name=name))) == [], "elsewhere it may be declared"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["fr", "IDE", "NID", "sb", "guest_id", "_gateway", "_game", "_cart", "visitor_id", "mbox", "AMP", "seat", "seat_*"],
+)
+def test_own_names_that_only_look_alike_are_not_refused(name: str) -> None:
+    """A name that others use too is a tracker's only where the service has to do with the vendor."""
+    assert mistakes(necessary(name)) == []
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        necessary("fr", domain="facebook.com"),
+        necessary("fr", provider=replace(COMPANY, privacy_policy="https://www.facebook.com/privacy")),
+        necessary("guest_id", provider=COMPANY, hosts={"script-src": ("https://platform.x.com",)}),
+        necessary("anything", domain="stats.g.doubleclick.net"),
+        necessary("IDE", domain=".doubleclick.net"),
+    ],
+)
+def test_common_names_are_judged_by_domain(service: Any) -> None:
+    """C5: `fr` of Meta is a tracker, by the cookie's domain, the service's hosts, or its provider."""
+    assert [each for each in mistakes(service) if "tracks with it" in each]
+
+
+def test_tracking_host_is_never_necessary() -> None:
+    """C5: who opens the policy for a tracker's host needs no cookie to track."""
+    hosts = {"script-src": ("https://*.hotjar.com",), "connect-src": ("wss://ws.hotjar.com:443",)}
+    (script, socket) = mistakes(necessary("seat", provider=COMPANY, hosts=hosts))
+
+    assert "host 'https://*.hotjar.com' is one that Hotjar and Contentsquare tracks from" in script
+    assert "host 'wss://ws.hotjar.com:443'" in socket
+    assert mistakes(necessary("seat", provider=COMPANY, hosts={"script-src": ("https://nothotjar.com",)})) == []
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_necessary_is_what_can_be(purpose: str) -> None:
+    """C5: measuring, advertising and content of others are never strictly necessary, whoever says so and why."""
+    found = mistakes(necessary("seat", purpose=purpose))
+
+    assert bool(found) == (purpose not in NECESSARY_PURPOSES)
+    assert all(f"purpose {purpose!r} is never strictly necessary; move the service" in each for each in found)
+    assert all("these purposes can be: consent, authentication, security" in each for each in found)
+
+
+def test_no_purpose_of_measuring_or_advertising_can_be_necessary() -> None:
+    """The list itself keeps the rule: none of these, and none that catalogues of embeds use."""
+    never = {"attribution", "audience_measurement", "session_recording", "campaign_measurement", "advertising"}
+
+    assert not NECESSARY_PURPOSES & (never | {"tag_management"})
+    assert not [purpose for purpose in NECESSARY_PURPOSES if purpose.startswith("embedded_")]
+    assert PURPOSES.keys() > NECESSARY_PURPOSES
+
+
+def test_category_of_the_site_that_is_necessary_is_held_to_it() -> None:
+    """Whatever a site calls a category that is always on, the same is refused in it."""
+    groups = [*CATEGORIES[:1], replace(CLUB, necessary=True)]
+    with pytest.raises(RegistryError, match="purpose 'advertising' is never strictly necessary"):
+        build([own("ads", "club", purpose="advertising", justification="It pays.")], groups)

@@ -35,4 +35,3 @@ CONVERSATION = N_("Keeps your conversation with us.")
 #: Why a service may be called strictly necessary.
 NEEDED_IN_A_FORM = N_("It is loaded only where you send us a form, and without it robots would send thousands.")
 NEEDED_TO_PAY = N_("It is loaded only where you pay, and without it you cannot pay here.")
-COUNTS_NOBODY = N_("It counts visits without recognising anybody, and only so can we see that the site works.")

@@ -27,8 +27,7 @@ def fathom(
         id=id,
         name=name,
         category=category,
-        categories=("performance", "tracking", "necessary"),
-        justification=purposes.COUNTS_NOBODY,
+        categories=("performance", "tracking"),
         purpose="audience_measurement",
         provider=Provider(
             name="Conva Ventures Inc.", country="CA", privacy_policy="https://usefathom.com/legal/privacy"

@@ -29,7 +29,7 @@ def matomo(
     """Return Matomo for one site, for example `matomo("https://stats.example.org/", "1", provider=…)`.
 
     *provider* is who runs the server, the site's own company if it does; Matomo's cloud needs none. *mode* is
-    `"cookies"` or `"cookieless"`. Whether the second may be called necessary depends on its settings and the country.
+    `"cookies"` or `"cookieless"`; measuring is asked about either way.
 
     :raises ValueError: if a parameter is wrong, or nobody is named who runs the server.
     """
@@ -44,8 +44,7 @@ def matomo(
         id=id,
         name=name,
         category=category,
-        categories=("performance", "tracking", *(("necessary",) if mode == "cookieless" else ())),
-        justification=purposes.COUNTS_NOBODY,
+        categories=("performance", "tracking"),
         purpose="audience_measurement",
         provider=receiver(provider, _CLOUD, is_vendors=origin(base).endswith(".matomo.cloud")),
         cookies=_cookies() if mode == "cookies" else (),

@@ -45,8 +45,7 @@ def plausible(
         id=id,
         name=name,
         category=category,
-        categories=("performance", "tracking", "necessary"),
-        justification=purposes.COUNTS_NOBODY,
+        categories=("performance", "tracking"),
         purpose="audience_measurement",
         provider=receiver(provider, _COMPANY, is_vendors=server == _HOST),
         # What it keeps is what somebody has asked for by hand: not to be counted.

@@ -42,8 +42,7 @@ def umami(
         id=id,
         name=name,
         category=category,
-        categories=("performance", "tracking", "necessary"),
-        justification=purposes.COUNTS_NOBODY,
+        categories=("performance", "tracking"),
         purpose="audience_measurement",
         provider=receiver(provider, _COMPANY, is_vendors=server == target == origin(_CLOUD)),
         cookies=(
