@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -14,9 +14,10 @@ from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.choice.same_origin import Evidence, evidence
 from flask_cookieconsent.core.choices_cookie import ChoicesCookie
 from flask_cookieconsent.core.consent import LONGEST_TEXT, Codec, longest_text, own_service
-from flask_cookieconsent.core.registry import CookieIndex, Registry, build
+from flask_cookieconsent.core.registry import Registry, build, with_framework
 from flask_cookieconsent.core.services import Category, Service
 from flask_cookieconsent.http.explain import tell_domain, tell_ungrantable
+from flask_cookieconsent.http.framework import framework_cookies
 from flask_cookieconsent.http.middleware import ConsentMiddleware, hide
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.log.events import EventFactory, Keys, SampleEvent
@@ -32,7 +33,7 @@ from .cli import commands
 from .errors import RegistryError, SetupError
 from .i18n import initialise_flask_babel
 from .settings import PREFIX, Settings, read
-from .state import State, decider, get_state
+from .state import State, get_state
 
 if TYPE_CHECKING:
     from flask_sqlalchemy import SQLAlchemy
@@ -86,6 +87,7 @@ class CookieConsent:
             raise SetupError("this app already has cookie consent; call init_app once for each app")
         settings = read(app.config)
         registry = self._registry((*self._services, *services), settings)
+        with_framework(registry, framework_cookies(app))  # raises now what is known now
         tell_ungrantable(registry)
         tell_domain(ChoicesCookie(settings.cookie_name, settings.cookie_domain), app.config.get("SERVER_NAME"))
         state = _state(app, settings, registry, self._clock, self._db, lambda: self._report_guard)
@@ -229,27 +231,6 @@ def _hide_refused(app: Flask, state: State) -> None:
     app.request_context = request_context  # type: ignore[method-assign]
 
 
-def framework_cookies(config: Mapping[str, Any]) -> frozenset[str]:
-    """Return the names of the cookies that Flask, Flask-Session, Flask-WTF and Flask-Login set, as configured.
-
-    Flask-WTF keeps its token in the session, whoever stores that.
-    """
-    return frozenset({config["SESSION_COOKIE_NAME"], config.get("REMEMBER_COOKIE_NAME", "remember_token")})
-
-
-def _index(app: Flask, registry: Registry, settings: Settings) -> CookieIndex:
-    framework = framework_cookies(app.config)
-    wrong = [
-        f"cookie {cookie.name!r} of service {service.id!r}: the app's own session or sign-in cookie, which nothing "
-        "may take away; declare it in the category 'necessary'"
-        for service, cookie in registry.first_party()
-        if cookie.name in framework and service.id in registry.optional
-    ]
-    if wrong:
-        raise RegistryError(wrong)
-    return CookieIndex(registry, framework, settings.sweep_except)
-
-
 def _log(settings: Settings, registry: Registry, factory: EventFactory, db: SQLAlchemy | None, spool: Spool) -> Log:
     if db is None:
         return LoggerLog(settings, registry, factory)
@@ -268,7 +249,6 @@ def _state(
     report_guard: Callable[[], Callable[[], bool] | None],
 ) -> State:
     secret_keys = _secret_keys(app, settings)
-    codec = Codec(secret_keys)
     factory = EventFactory(
         scope=(settings.log_scope or app.name)[:40],
         policy_version=settings.policy_version,
@@ -278,11 +258,10 @@ def _state(
     spool = Spool(Path(settings.spool_folder or app.instance_path + "/cookieconsent-spool"))
     return State(
         settings=settings,
-        registry=registry,
-        cookies=_index(app, registry, settings),
-        codec=codec,
+        declared=registry,
+        framework=partial(framework_cookies, app),
+        codec=Codec(secret_keys),
         choices_cookie=ChoicesCookie.of(settings.cookie_name, settings.cookie_domain, secret_keys),
-        decide=decider(registry, codec),
         clock=clock,
         log=_log(settings, registry, factory, db, spool),
         report_guard=report_guard,

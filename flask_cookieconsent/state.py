@@ -13,7 +13,8 @@ from flask import Flask, current_app
 from flask_cookieconsent.core.choices_cookie import ChoicesCookie
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Codec
 from flask_cookieconsent.core.decision import Decision, OptOutSignals, decide
-from flask_cookieconsent.core.registry import CookieIndex, Registry
+from flask_cookieconsent.core.registry import CookieIndex, Registry, with_framework
+from flask_cookieconsent.core.services import Cookie
 from flask_cookieconsent.embeds.lookup import EmbedIndex
 from flask_cookieconsent.log.interface import Log
 
@@ -26,16 +27,33 @@ class State:
     """All that is fixed for one app, made once by `init_app` and kept in `app.extensions["cookieconsent.state"]`."""
 
     settings: Settings
-    registry: Registry
-    cookies: CookieIndex
+    #: What the site declares.
+    declared: Registry
+    #: What finds the cookies of Flask and its extensions, asked once the app is complete.
+    framework: Callable[[], tuple[Cookie, ...]]
     codec: Codec
     choices_cookie: ChoicesCookie
-    decide: Callable[[str | None, OptOutSignals, date], Decision]
     clock: Callable[[], datetime]
     log: Log
     environ_key: str
     #: What tells whether whoever sent a request may see the report; the site may register it after `init_app`.
     report_guard: Callable[[], Callable[[], bool] | None]
+
+    @cached_property
+    def registry(self) -> Registry:
+        """All that visitors are told of: what is declared, and the cookies of Flask and its extensions."""
+        return with_framework(self.declared, self.framework())
+
+    @cached_property
+    def cookies(self) -> CookieIndex:
+        """Whose each first-party cookie is."""
+        names = frozenset(cookie.name for cookie in self.framework())
+        return CookieIndex(self.registry, names, self.settings.sweep_except)
+
+    @cached_property
+    def decide(self) -> Callable[[str | None, OptOutSignals, date], Decision]:
+        """The memoised function from cookie text to decision."""
+        return decider(self.registry, self.codec)
 
     @cached_property
     def embeds(self) -> EmbedIndex:

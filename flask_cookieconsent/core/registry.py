@@ -14,7 +14,7 @@ from typing import Any
 from flask_cookieconsent.errors import RegistryError
 
 from .consent_types import followed
-from .defaults import CATEGORIES
+from .defaults import CATEGORIES, FRAMEWORK
 from .services import Category, Cookie, Service
 from .validation import mistakes_of
 
@@ -160,6 +160,36 @@ def _own_service(category: Category) -> Service:
 def _frozen(service: Service) -> Service:
     hosts = {directive: tuple(sources) for directive, sources in service.hosts.items()}
     return replace(service, cookies=tuple(service.cookies), hosts=MappingProxyType(hosts))
+
+
+def with_framework(declared: Registry, cookies: Iterable[Cookie]) -> Registry:
+    """Add the *cookies* of Flask and its extensions to a declaration, as one necessary service.
+
+    Cookies that a service declares are that service's, in the words of its owner.
+
+    :raises RegistryError: if a service that needs a choice declares one of them, because a refusal would take it away.
+    """
+    index = CookieIndex(declared)
+    unworded = []
+    wrong = []
+    for cookie in cookies:
+        services = [service for service, _ in index.declared(cookie.name)]
+        wrong += [
+            f"cookie {cookie.name!r} of service {service!r}: the app's own session or sign-in cookie, which nothing "
+            "may take away; declare it in the category 'necessary'"
+            for service in services
+            if service in declared.optional
+        ]
+        if not services:
+            unworded.append(cookie)
+    if wrong:
+        raise RegistryError(wrong)
+    if not unworded:
+        return declared
+    order = {category.id: number for number, category in enumerate(declared.categories)}
+    services_told = [*declared.services.values(), replace(FRAMEWORK, cookies=tuple(unworded))]
+    services_told.sort(key=lambda service: order[service.category])
+    return replace(declared, services=MappingProxyType({service.id: service for service in services_told}))
 
 
 @dataclass(frozen=True)

@@ -62,14 +62,17 @@ class Renderer:
         self._app = app
         self._state = state
         self.templates = Templates(app)
-        #: The names of what is strictly necessary, categories and services.
-        self._needed = state.decide(None, OptOutSignals(), state.today).allowed
         self._remembered = lru_cache(maxsize=1024)(self._render_fragment)
         self._contexts = lru_cache(maxsize=256)(self._make_context)
         # Asked only where a mount point is all that our addresses depend on.
         self._urls_below = lru_cache(maxsize=64)(lambda script_root: build_urls())
         self._digests = lru_cache(maxsize=64)(self._digest)
         self._notices = lru_cache(maxsize=64)(self._notice)
+
+    @cached_property
+    def _needed(self) -> frozenset[str]:
+        """The names of what is strictly necessary, categories and services."""
+        return self._state.decide(None, OptOutSignals(), self._state.today).allowed
 
     # -- fragments and pages ---------------------------------------------------------------------------------------
 

@@ -21,8 +21,8 @@ def test_json_where_it_is_asked_for() -> None:
 
     assert done.status_code == 200
     assert done.json["choices"] == {
-        "cookieconsent": "essential", "language": "granted", "arrival": "refused", "counter": "refused",
-        "films": "refused", "posts": "refused",
+        "cookieconsent": "essential", "app-cookies": "essential", "language": "granted", "arrival": "refused",
+        "counter": "refused", "films": "refused", "posts": "refused",
     }  # fmt: skip
     assert done.json["made_on"] == "2026-11-23"
     assert (wrong.status_code, wrong.json["error"]) == (400, "not-understood")
