@@ -18,6 +18,7 @@ from flask_cookieconsent.http.request import Visit
 from flask_cookieconsent.log.interface import LoggerLog
 from flask_cookieconsent.log.statistics import SMALLEST_GROUP, ratio, suppress_small_groups
 from flask_cookieconsent.pages.fairness import unfair
+from flask_cookieconsent.pages.policy import unnamed_controller
 from flask_cookieconsent.pages.renderer import get_renderer
 
 from .i18n import language, site_locales
@@ -46,7 +47,10 @@ def check_templates() -> None:
     if not get_state().registry.optional:
         click.echo("Nothing optional is declared, so nothing is asked.")
         return
-    is_fair = True
+    nameless = unnamed_controller(get_state())
+    is_fair = not nameless
+    for mistake in nameless:
+        click.echo(mistake)
     with current_app.test_request_context():
         locales = site_locales()
         for locale in locales:

@@ -25,12 +25,13 @@ from flask_cookieconsent.log.interface import Log, LoggerLog
 from flask_cookieconsent.log.spool import Spool
 from flask_cookieconsent.pages.blueprint import create_blueprint, gpc_statement, own_pages
 from flask_cookieconsent.pages.feeds import Feeds
+from flask_cookieconsent.pages.policy import unnamed_controller
 from flask_cookieconsent.pages.renderer import Renderer
 from flask_cookieconsent.pages.stored_filter import StoredContent
 from flask_cookieconsent.pages.template_api import TemplateApi, cache_key
 
 from .cli import commands
-from .errors import RegistryError, SetupError
+from .errors import RegistryError, SettingsError, SetupError
 from .i18n import initialise_flask_babel
 from .settings import PREFIX, Settings, read
 from .state import State, get_state
@@ -112,6 +113,9 @@ class CookieConsent:
             # Routes, CSRFProtect and Flask-Babel may have come after init_app.
             initialise_flask_babel(app)
             _refuse_collisions(app, settings.url_prefix)
+            mistakes = unnamed_controller(state)
+            if mistakes and not (app.debug or app.testing):
+                raise SettingsError(mistakes)
             if "csrf" in app.extensions:
                 app.extensions["csrf"].exempt(blueprint)
             app.after_request_funcs.setdefault(None, []).append(Feeds(state).check)

@@ -437,3 +437,29 @@ def test_cookie_domain_elsewhere_is_told_at_start(
     make_site(SERVER_NAME=server, COOKIECONSENT_COOKIE_DOMAIN="shop.com")
 
     assert any("COOKIE_DOMAIN" in record.message for record in caplog.records) == told
+
+
+def test_consent_asked_by_nobody_is_an_error() -> None:
+    """C2: a site that asks without a controller serves nothing; the error names key, value and what is wanted."""
+    app = make_site(COOKIECONSENT_CONTROLLER=None).app
+
+    with pytest.raises(SettingsError, match="COOKIECONSENT_CONTROLLER: found None, wanted the name of the company"):
+        app.test_client().get("/")
+    assert "COOKIECONSENT_CONTROLLER" in app.test_cli_runner().invoke(args=["cookieconsent", "check-templates"]).output
+
+
+@pytest.mark.parametrize("config", [{"DEBUG": True}, {"TESTING": True}, {"COOKIECONSENT_CONTROLLER": "Example NV"}])
+def test_controller_may_be_missing_while_a_site_is_built(config: dict[str, Any]) -> None:
+    """Debug mode and tests of a site need no name yet."""
+    app = make_site(**{"COOKIECONSENT_CONTROLLER": None} | config).app
+
+    assert app.test_client().get("/").status_code == 200
+
+
+def test_controller_may_be_missing_where_nothing_is_asked() -> None:
+    """Without anything optional nobody asks; and commands, such as those of a build, ask nobody either."""
+    quiet = make_site(services=(), COOKIECONSENT_CONTROLLER=None).app
+    assert quiet.test_client().get("/cookies/policy").status_code == 200
+    app = make_site(COOKIECONSENT_CONTROLLER="").app
+    assert app.test_cli_runner().invoke(args=["cookieconsent", "init-db"]).exit_code == 0
+    assert app.test_cli_runner().invoke(args=["cookieconsent", "check-templates"]).exit_code == 1

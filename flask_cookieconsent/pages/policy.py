@@ -14,7 +14,8 @@ from flask_cookieconsent.core.notices import KeptNotice, changes
 from flask_cookieconsent.core.services import N_
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import page_language
-from flask_cookieconsent.state import get_state
+from flask_cookieconsent.settings import PREFIX
+from flask_cookieconsent.state import State, get_state
 
 from .renderer import Renderer
 
@@ -57,6 +58,19 @@ class ArchivePages:
 
     def _page(self, template: str, title: str, **context: Any) -> Response:
         return make_response(self.renderer.page(template, title, get_visit().consult(), **context))
+
+
+def unnamed_controller(state: State) -> list[str]:
+    """Return what is wrong with a site that asks for consent and does not say who asks, as error messages.
+
+    Consent is informed only where the controller's name is known (GDPR article 13(1)(a), recital 42).
+    """
+    if not state.registry.optional or state.settings.controller:
+        return []
+    return [
+        f"{PREFIX}CONTROLLER: found {state.settings.controller!r}, wanted the name of the company or person who is "
+        "responsible for the site; visitors are asked for consent and must be told by whom"
+    ]
 
 
 def _versions_in(locale: str) -> list[KeptNotice]:

@@ -106,6 +106,7 @@ def with_ours(
 ) -> Flask:
     """Return an app with the extension, without a database: no page asks one."""
     app = make_app(name, page, parts, films=films)
+    app.config["COOKIECONSENT_CONTROLLER"] = "Example NV"
     CookieConsent(app, services=declared or services())
     return app
 

@@ -25,6 +25,7 @@ def main(uri: str, folder: str) -> None:
     app.config.update(
         SECRET_KEY="a key for tests only",
         SQLALCHEMY_DATABASE_URI=uri,
+        COOKIECONSENT_CONTROLLER="Example NV",
         COOKIECONSENT_SPOOL_FOLDER=folder,
         COOKIECONSENT_GRANT_RATE="9999999 per second",
         PROPAGATE_EXCEPTIONS=False,

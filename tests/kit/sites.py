@@ -26,6 +26,8 @@ from flask_cookieconsent.state import get_state
 
 NOON = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
 COMPANY = Provider(name="Example Media SA", country="BE", privacy_policy="https://media.example.net/privacy")
+#: Who is responsible for the sites; whoever asks for consent has to say it.
+CONTROLLER = "Example NV"
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "document", "Origin": "http://localhost"}
 JSON = {"Accept": "application/json"}
 GPC = {"Sec-GPC": "1"}
@@ -188,7 +190,8 @@ def make_app(templates: Mapping[str, str] | None = None, **config: Any) -> Flask
     """Return an app with pages of many kinds, without the extension."""
     app = Flask(f"site{next(_numbers)}")
     # Nothing waits on disk, unless a test wants it to.
-    app.config.update({"SECRET_KEY": "a key for tests only", "COOKIECONSENT_SPOOL_FOLDER": "/dev/null/spool"} | config)
+    given = {"SECRET_KEY": "a key for tests only", "COOKIECONSENT_SPOOL_FOLDER": "/dev/null/spool"}
+    app.config.update(given | {"COOKIECONSENT_CONTROLLER": CONTROLLER} | config)
     app.jinja_loader = DictLoader(TEMPLATES | dict(templates or {}))
     app.add_url_rule("/", "home", lambda: render_template("home.html", film=FILM))
     app.add_url_rule("/about", "about", lambda: render_template("page.html", heading="About"))
@@ -231,6 +234,7 @@ def make_site(
     """Return a site with the extension, and a database in memory unless *uri* names another."""
     app = make_app(templates, **config) if app is None else app
     app.config.setdefault("SQLALCHEMY_DATABASE_URI", uri)
+    app.config.setdefault("COOKIECONSENT_CONTROLLER", CONTROLLER)
     db = SQLAlchemy() if db is None else db
     db.init_app(app)
     clock = clock or Clock()

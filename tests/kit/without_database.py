@@ -21,7 +21,9 @@ COMMANDS = ("services", "check-templates", "explain", "events", "seal")
 def app_without_database() -> Flask:
     """Return an app with two services and no `db`."""
     app = Flask("without_database")
-    app.config.update(SECRET_KEY="a key for tests only", COOKIECONSENT_CSP="enforce")
+    app.config.update(
+        SECRET_KEY="a key for tests only", COOKIECONSENT_CONTROLLER="Example NV", COOKIECONSENT_CSP="enforce"
+    )
     cookie = Cookie(name="lang", purpose="Keeps the language you picked.")
     language = Service(
         id="language", name="Language", category="functionality", purpose="preferences", cookies=(cookie,)

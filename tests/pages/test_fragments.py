@@ -207,7 +207,7 @@ def test_addresses_of_an_app_with_its_own_way_are_not_remembered(method: str) ->
             values.setdefault("tenant", request.args.get("tenant"))
 
     app = {"url_for": Shop, "inject_url_defaults": Mall}[method]("shop")
-    app.secret_key = "a key for tests only"
+    app.secret_key, app.testing = "a key for tests only", True
     CookieConsent(app, services=services())
     app.add_url_rule("/", "home", lambda: render_template_string("{{ cookieconsent.link() }}"))
 
