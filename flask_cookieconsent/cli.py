@@ -208,6 +208,9 @@ def explain_request(cookie: str, path: str, host: str, https: bool, gpc: bool) -
 
 def _sentence(change: Change) -> str:
     about = f"{change.service}: " if change.service else ""
+    if change.necessary and change.what in ("new", "material"):
+        difference = f"{', '.join(change.fields)} changed" if change.fields else "new"
+        return f"{about}{difference}, always on, so nobody is asked"
     match change.what:
         case "policy":
             return "a new version of the policy: whoever granted something is asked again about all of it"

@@ -16,21 +16,29 @@ from .registry import Registry
 from .services import Category, Cookie, Service
 
 #: Version of the schema of `snapshot`: bump it when that changes, so that old digests stay explicable.
-SHAPE = 2
+SHAPE = 3
 
 
 def snapshot(
-    registry: Registry, *, locale: str, texts: str, templates: Mapping[str, str], translate: Callable[[Any], str]
+    registry: Registry,
+    *,
+    locale: str,
+    texts: str,
+    templates: Mapping[str, str],
+    translate: Callable[[Any], str],
+    cookie_domain: str | None = None,
 ) -> dict[str, Any]:
     """Build the snapshot of a notice in one language: everything a visitor is shown, as plain JSON values.
 
     `texts` is the digest of the catalog that the standing sentences come from, `templates` maps each template to the
-    digest of its source, so that a changed sentence or an overridden template is another notice (F2).
+    digest of its source, so that a changed sentence or an overridden template is another notice (F2). A choice counts
+    on every host below `cookie_domain`.
     """
 
     def category(group: Category) -> dict[str, Any]:
         return {
             "id": group.id,
+            "necessary": group.necessary,
             "title": translate(group.title),
             "summary": translate(group.summary),
             "refusal": translate(group.refusal),
@@ -60,6 +68,7 @@ def snapshot(
         "policy_version": registry.policy_version,
         "texts": texts,
         "templates": dict(templates),
+        "cookie_domain": cookie_domain,
         "categories": [category(group) for group in registry.categories],
     }
 
@@ -98,12 +107,14 @@ class Change:
     """One entry of the diff of two notices: of a service, by its name, or of the policy as a whole.
 
     `what` is `"new"`, `"gone"`, `"material"` (it is asked again where it was granted), `"wording"` or `"policy"` (a new
-    version of it: everything that was granted is asked again). `fields` names what differs.
+    version of it: everything that was granted is asked again). `fields` names what differs. Nobody is asked about what
+    is `necessary`.
     """
 
     what: str
     service: str = ""
     fields: tuple[str, ...] = ()
+    necessary: bool = False
 
 
 _MATERIAL = ("category", "purpose", "recipient", "cookies", "consent types")
@@ -120,13 +131,15 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
 
 
 def _change(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Change | None:
+    necessary = after["necessary"]
     if before is None:
-        return Change(what="new", service=after["name"])
-    fields = tuple(field for field in after if after[field] != before[field])
+        return Change(what="new", service=after["name"], necessary=necessary)
+    fields = tuple(field for field in after if after[field] != before[field] and field != "necessary")
     if not fields:
         return None
     is_material = any(field in _MATERIAL for field in fields)
-    return Change(what="material" if is_material else "wording", service=after["name"], fields=fields)
+    what = "material" if is_material else "wording"
+    return Change(what=what, service=after["name"], fields=fields, necessary=necessary)
 
 
 def _services(notice: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -137,6 +150,8 @@ def _services(notice: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             provider = service["provider"]
             services[service["id"]] = {
                 "name": service["name"],
+                # Notices of the first two shapes say it by the id alone.
+                "necessary": category.get("necessary", category["id"] == "necessary"),
                 "category": category["id"],
                 "purpose": service["purpose"],
                 "recipient": provider[:2] if provider else None,
@@ -152,4 +167,5 @@ def _services(notice: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def _standing(notice: Mapping[str, Any]) -> list[Any]:
     """Return what a notice says whatever services there are: its sentences, templates and headings."""
     headings = [[group[field] for field in ("id", "title", "summary", "refusal")] for group in notice["categories"]]
-    return [notice["texts"], notice["templates"], headings]
+    # Notices of the first two shapes have no domain.
+    return [notice["texts"], notice["templates"], notice.get("cookie_domain"), headings]

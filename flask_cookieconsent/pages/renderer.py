@@ -256,7 +256,12 @@ class Renderer:
         sources |= {"fcc.css": digest_of("fcc.css"), "banner_style": self._state.settings.banner_style}
         with in_locale(locale):  # for the lazy texts of the site
             shown = snapshot(
-                self._state.registry, locale=locale, texts=words.digest, templates=sources, translate=words.text
+                self._state.registry,
+                locale=locale,
+                texts=words.digest,
+                templates=sources,
+                translate=words.text,
+                cookie_domain=self._state.settings.cookie_domain,
             )
         return canonical(shown)
 

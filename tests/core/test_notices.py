@@ -17,7 +17,7 @@ FILMS = services()[3]
 
 
 def notice(*, policy_version: str = "1", categories: Any = None, **changes: Any) -> str:
-    given = {"locale": "en", "texts": "", "templates": {"banner.html": "abc"}, "translate": str}
+    given = {"locale": "en", "texts": "", "templates": {"banner.html": "abc"}, "translate": str, "cookie_domain": None}
     declared = [replace(FILMS, **{key: changes.pop(key) for key in list(changes) if key not in given}), *services()[:3]]
     return digest(canonical(snapshot(build(declared, categories, policy_version=policy_version), **(given | changes))))
 
@@ -36,6 +36,7 @@ CHANGES: list[dict[str, Any]] = [
     {"cookies": (replace(FILMS.cookies[0], duration=timedelta(days=2)),)},
     {"provider": replace(COMPANY, name="Another SA")},
     {"provider": replace(COMPANY, privacy_policy="https://media.example.net/new")},
+    {"cookie_domain": "example.net"},
     {"categories": [*CATEGORIES[:-1], replace(CATEGORIES[-1], refusal="Nothing.")]},
 ]
 

@@ -53,6 +53,7 @@ def with_films(**changed: Any) -> list[Any]:
         ),
         (notice(texts="another catalog"), [Change(what="wording")]),
         (notice(templates={"banner.html": "x"}), [Change(what="wording")]),
+        (notice(cookie_domain="example.net"), [Change(what="wording")]),
     ],
 )
 def test_changes_between_policy_versions(after: dict[str, Any], found: list[Change]) -> None:
@@ -146,6 +147,36 @@ def test_diff_says_what_would_be_asked_again(tmp_path: Path) -> None:
         "Example Films: purpose changed: whoever granted it is asked again, who refused is not",
         "2 differences from the notice of 2026-11-23.",
     ]
+    seat = own("seat", "necessary", purpose="security", justification="To sit down.")
+    site = site_of(tmp_path, clock, [*services(), seat])
+    site.app.config["REMEMBER_COOKIE_NAME"] = "memory"
+    assert site.app.test_cli_runner().invoke(args=["cookieconsent", "diff"]).output.splitlines()[:-1] == [
+        "Seat: new, always on, so nobody is asked",
+        "Signing in and forms: cookies, purposes of cookies changed, always on, so nobody is asked",
+    ]
     nothing = site.app.test_cli_runner().invoke(args=["cookieconsent", "diff", "--locale", "nl"])
     assert nothing.exit_code == 1
     assert "nothing to compare with" in nothing.output
+
+
+@pytest.mark.parametrize("path", ["/", "/cookies/", "/cookies/policy"])
+def test_shared_choice_is_told(path: str) -> None:
+    """C6: where a choice counts on other sites too, the first layer, the preferences and the policy say so."""
+    told = "Your choice counts on every site below example.com."
+
+    assert told in make_site(COOKIECONSENT_COOKIE_DOMAIN="example.com").visitor().get(path).text
+    assert "Your choice counts" not in make_site().visitor().get(path).text
+
+
+def test_shared_choice_is_in_the_notice() -> None:
+    """F2: the domain is part of what was shown."""
+    shared, other = (make_site(COOKIECONSENT_COOKIE_DOMAIN=domain) for domain in ("example.com", "example.net"))
+
+    assert len({make_site().digest, shared.digest, other.digest}) == 3
+
+
+def test_notices_of_earlier_shapes_can_be_compared() -> None:
+    """C7: what an earlier release kept has no domain, and that is no change."""
+    earlier = {name: value for name, value in notice().items() if name != "cookie_domain"} | {"shape": 2}
+
+    assert changes(earlier, notice()) == []
