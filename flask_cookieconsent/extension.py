@@ -16,7 +16,7 @@ from flask_cookieconsent.core.choices_cookie import ChoicesCookie
 from flask_cookieconsent.core.consent import LONGEST_TEXT, Codec, longest_text, own_service
 from flask_cookieconsent.core.registry import Registry, build, with_framework
 from flask_cookieconsent.core.services import Category, Service
-from flask_cookieconsent.http.explain import tell_domain, tell_ungrantable
+from flask_cookieconsent.http.explain import tell_domain, tell_long_retention, tell_ungrantable
 from flask_cookieconsent.http.framework import framework_cookies
 from flask_cookieconsent.http.middleware import ConsentMiddleware, hide
 from flask_cookieconsent.http.request import get_visit
@@ -91,6 +91,7 @@ class CookieConsent:
         with_framework(registry, framework_cookies(app))  # raises now what is known now
         tell_ungrantable(registry)
         tell_domain(ChoicesCookie(settings.cookie_name, settings.cookie_domain), app.config.get("SERVER_NAME"))
+        tell_long_retention(settings)
         state = _state(app, settings, registry, self._clock, self._db, lambda: self._report_guard)
         renderer = Renderer(app, state)
         api = TemplateApi(app, state, renderer)

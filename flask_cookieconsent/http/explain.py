@@ -1,14 +1,16 @@
-"""Debug information: what a request may do and why, and at start-up what no visitor can ever grant."""
+"""Debug information: what a request may do and why, and at start-up what is worth a second look."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import timedelta
 
 from flask_cookieconsent.core.choices_cookie import ChoicesCookie
 from flask_cookieconsent.core.decision import Decision
 from flask_cookieconsent.core.registry import CookieIndex, Registry
+from flask_cookieconsent.settings import PREFIX, Settings
 
 from .cookies import name_of, sweep
 
@@ -101,3 +103,22 @@ def tell_domain(cookie: ChoicesCookie, server_name: str | None) -> None:
             cookie.domain,
             server_name,
         )
+
+
+def tell_long_retention(settings: Settings) -> None:
+    """Log a warning for each retention, in days, that is longer than its default.
+
+    Nothing is kept longer than it is needed (GDPR article 5(1)(e)): the proof of a grant for the six months it holds
+    and the five years in which most claims end, a refusal, which nobody has to prove, for 13 months.
+    """
+    for setting in fields(Settings):
+        value, usual = getattr(settings, setting.name), setting.default
+        if isinstance(usual, timedelta) and value > usual:
+            logger.warning(
+                "%s%s: found %d days, wanted at most %d, the longest that is usual; keep more only where a law or a "
+                "pending claim asks for it, and write down which",
+                PREFIX,
+                setting.name.upper(),
+                value.days,
+                usual.days,
+            )

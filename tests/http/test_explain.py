@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
 from tests.kit.sites import PLAYER, make_site, soup_of
 from tests.kit.talkative import talkative
 
@@ -35,3 +40,26 @@ def test_panel_in_debug() -> None:
     assert "counter" in panel.text
     assert "undecided" in panel.text
     assert "Hidden from the app: _ec" in panel.text
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "usual"),
+    [("GRANT_RETENTION", 3650, 2009), ("REFUSAL_RETENTION", timedelta(days=397), 396)],
+)
+def test_long_retention_is_told_at_the_start(
+    key: str, value: Any, usual: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """F6: a retention above the usual one starts with a warning that names key, value and what is wanted."""
+    make_site(**{f"COOKIECONSENT_{key}": value})
+
+    (record,) = [each for each in caplog.records if "RETENTION" in each.getMessage()]
+    days = value if isinstance(value, int) else value.days
+    assert record.levelname == "WARNING"
+    assert record.getMessage().startswith(f"COOKIECONSENT_{key}: found {days} days, wanted at most {usual}")
+
+
+def test_usual_retention_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    """The twin: the defaults, and whatever is shorter."""
+    make_site(COOKIECONSENT_GRANT_RETENTION=400, COOKIECONSENT_REFUSAL_RETENTION=timedelta(days=396))
+
+    assert "RETENTION" not in caplog.text
