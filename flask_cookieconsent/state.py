@@ -24,7 +24,10 @@ from .settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """All that is fixed for one app, made once by `init_app` and kept in `app.extensions["cookieconsent.state"]`."""
+    """All that is fixed for one app, made once by `init_app` and kept in `app.extensions["cookieconsent.state"]`.
+
+    What depends on the app's other extensions is worked out with the first request or command, when all are there.
+    """
 
     settings: Settings
     #: What the site declares.

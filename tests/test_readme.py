@@ -18,7 +18,8 @@ from flask_sqlalchemy import SQLAlchemy
 
 import flask_cookieconsent
 from flask_cookieconsent import CookieConsent, catalogue, errors
-from flask_cookieconsent.core.defaults import CATEGORIES, PURPOSES
+from flask_cookieconsent.core.csp import without_features
+from flask_cookieconsent.core.defaults import CATEGORIES, NECESSARY_PURPOSES, PURPOSES
 from flask_cookieconsent.settings import PREFIX, RENAMED, Settings, read
 from tests.kit.papers import (
     DOCS,
@@ -75,6 +76,7 @@ def test_quick_start_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """All blocks of the README run one after the other, and the app they make answers."""
     monkeypatch.setenv("FLASK_SECRET_KEY", "a key of some length")
     monkeypatch.setenv("FLASK_SQLALCHEMY_DATABASE_URI", "sqlite://")
+    monkeypatch.setenv("FLASK_COOKIECONSENT_CONTROLLER", "Example NV")
     app = run(README)["create_app"]()
 
     assert app.test_cli_runner().invoke(args=["cookieconsent", "init-db"]).exit_code == 0
@@ -143,6 +145,19 @@ def test_purposes_table_is_the_code() -> None:
     wanted = [[f"`{purpose}`", str(sentence)] for purpose, sentence in PURPOSES.items()]
 
     assert rows(DOCS / "declaring.md", "Purposes") == wanted
+
+
+def test_necessary_purposes_are_the_code() -> None:
+    text = (DOCS / "declaring.md").read_text(encoding="utf-8")
+    sentence = text.partition("Strictly necessary can be ")[2].partition(", and no other")[0]
+
+    assert set(re.findall(r"`(\w+)`", sentence)) == NECESSARY_PURPOSES
+
+
+def test_denied_features_are_told() -> None:
+    text = (DOCS / "enforcement.md").read_text(encoding="utf-8").partition("## Permissions-Policy")[2]
+
+    assert re.findall(r"`Permissions-Policy: (.*?)`", text) == [without_features("")]
 
 
 def test_categories_table_is_the_code() -> None:
