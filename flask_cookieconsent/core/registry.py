@@ -169,27 +169,26 @@ def with_framework(declared: Registry, cookies: Iterable[Cookie]) -> Registry:
 
     :raises RegistryError: if a service that needs a choice declares one of them, because a refusal would take it away.
     """
-    index = CookieIndex(declared)
-    unworded = []
-    wrong = []
+    index, unworded, wrong = CookieIndex(declared), [], []
     for cookie in cookies:
-        services = [service for service, _ in index.declared(cookie.name)]
+        found = index.declared(cookie.name)
         wrong += [
             f"cookie {cookie.name!r} of service {service!r}: the app's own session or sign-in cookie, which nothing "
             "may take away; declare it in the category 'necessary'"
-            for service in services
-            if service in declared.optional
+            for service, theirs in found
+            if service in declared.optional and theirs.name == cookie.name
         ]
-        if not services:
+        # A star of an optional service does not reach it: see `CookieIndex.framework`.
+        if all(service in declared.optional for service, _ in found):
             unworded.append(cookie)
     if wrong:
         raise RegistryError(wrong)
     if not unworded:
         return declared
     order = {category.id: number for number, category in enumerate(declared.categories)}
-    services_told = [*declared.services.values(), replace(FRAMEWORK, cookies=tuple(unworded))]
-    services_told.sort(key=lambda service: order[service.category])
-    return replace(declared, services=MappingProxyType({service.id: service for service in services_told}))
+    told = [*declared.services.values(), replace(FRAMEWORK, cookies=tuple(unworded))]
+    told.sort(key=lambda service: order[service.category])
+    return replace(declared, services=MappingProxyType({service.id: service for service in told}))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ class Tracker:
     `names` are cookies and storage keys that track wherever they are kept; a star stands for anything. `domains` are
     those that serve nothing else: every cookie and host below them tracks. `common` are names that others use as well,
     so they count only for a service that has to do with one of the `domains`, or with one of the vendor's `sites`.
+    `loaders` are scripts of ours that start the vendor's.
     """
 
     vendor: str
@@ -23,6 +24,7 @@ class Tracker:
     domains: tuple[str, ...] = ()
     common: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
+    loaders: tuple[str, ...] = ()
 
 
 TRACKERS: tuple[Tracker, ...] = (
@@ -34,6 +36,7 @@ TRACKERS: tuple[Tracker, ...] = (
             *("__utma", "__utmb", "__utmc", "__utmt", "__utmt_*", "__utmv", "__utmx", "__utmxx", "__utmz"),
         ),
         domains=("google-analytics.com", "analytics.google.com", "googletagmanager.com"),
+        loaders=("google.js",),
     ),
     Tracker(
         vendor="Google advertising",
@@ -260,7 +263,7 @@ TRACKERS: tuple[Tracker, ...] = (
     Tracker(vendor="etracker", source="etracker, “Cookies”", names=("_et_coid", "et_oi_v2"), domains=("etracker.com",)),
     Tracker(vendor="Awin", source="Awin, “Cookies”", names=("_aw_m_*", "_aw_sn_*"), domains=("awin1.com", "dwin1.com")),
     Tracker(
-        vendor="Exchanges of advertising",
+        vendor="an advertising exchange",
         source="the companies' own policies; their hosts serve nothing but advertising",
         domains=(
             *("adnxs.com", "adsrvr.org", "amazon-adsystem.com", "rubiconproject.com", "pubmatic.com", "openx.net"),

@@ -91,10 +91,13 @@ def _filing_mistakes(service: Service, category: Category, where: str) -> Iterat
 def _necessity_mistakes(service: Service, where: str) -> Iterator[str]:
     if service.purpose in PURPOSES and service.purpose not in NECESSARY_PURPOSES:
         yield f"{where}: purpose {service.purpose!r} {_NEVER_NECESSARY}; these purposes can be: {_NECESSARY}"
-    for sources in service.hosts.values():
-        for source in sources:
-            if tracker := _tracker_of_host(source):
-                yield f"{where}: host {source!r} is one that {tracker.vendor} tracks from, which {_NEVER_NECESSARY}"
+    for source in _sources_of(service):
+        if tracker := next((each for each in TRACKERS if _is_below(_host_of(source), each.domains)), None):
+            yield f"{where}: {source!r} is a tracker of {tracker.vendor}, which {_NEVER_NECESSARY}"
+    loader = "" if service.tag is None else service.tag.loader
+    for tracker in TRACKERS:
+        if loader in tracker.loaders:
+            yield f"{where}: loader {loader!r} starts a tracker of {tracker.vendor}, which {_NEVER_NECESSARY}"
 
 
 def _provider_mistakes(service: Service, where: str) -> Iterator[str]:
@@ -139,7 +142,7 @@ def _cookie_mistakes(services: tuple[Service, ...], categories: tuple[Category, 
             if cookie.duration is not None and not timedelta() < cookie.duration <= LONGEST_LIFE:
                 yield f"{where}: lasts {cookie.duration}; wanted more than nothing and at most {LONGEST_LIFE.days} days"
             if service.category in necessary and (tracker := _tracker_of_cookie(cookie, service)):
-                yield f"{where}: {tracker.vendor} tracks with it, which {_NEVER_NECESSARY}"
+                yield f"{where}: a tracker of {tracker.vendor}, which {_NEVER_NECESSARY}"
             if not cookie.is_first_party:
                 continue  # nothing of ours stops or removes it, and several services of a provider may share it
             owner = owners.setdefault(cookie.name, service.category)
@@ -161,19 +164,17 @@ def _tracker_of_cookie(cookie: Cookie, service: Service) -> Tracker | None:
     return None
 
 
-def _tracker_of_host(source: str) -> Tracker | None:
-    """Return whose tracking host the source of a Content-Security-Policy names; None if nobody's."""
-    host = _host_of(source)
-    return next((tracker for tracker in TRACKERS if _is_below(host, tracker.domains)), None)
+def _sources_of(service: Service) -> list[str]:
+    """Return every host and address that a service is declared to load from."""
+    # A text in place of a list of sources is a mistake of its own.
+    hosts = [source for sources in service.hosts.values() if not isinstance(sources, str) for source in sources]
+    return [*hosts, service.tag.src] if service.tag is not None else hosts
 
 
 def _domains_of(service: Service) -> set[str]:
     """Return the domains that a service has to do with: of its cookies, its hosts and its provider's policy."""
-    sources = [source for sources in service.hosts.values() for source in sources]
-    domains = {cookie.domain for cookie in service.cookies if cookie.domain is not None}
-    if service.provider is not None:
-        sources.append(service.provider.privacy_policy)
-    return domains | {_host_of(source) for source in sources}
+    sources = _sources_of(service) + ([service.provider.privacy_policy] if service.provider is not None else [])
+    return {cookie.domain for cookie in service.cookies if cookie.domain is not None} | set(map(_host_of, sources))
 
 
 def _host_of(source: str) -> str:

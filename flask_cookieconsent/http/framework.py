@@ -56,12 +56,12 @@ def _flask(config: Config) -> Iterator[Cookie]:
 
 def _flask_login(config: Config) -> Iterator[Cookie]:
     duration = config.get("REMEMBER_COOKIE_DURATION", timedelta(days=365))
-    yield _cookie(config.get("REMEMBER_COOKIE_NAME", "remember_token"), _SIGNED_IN, duration)
+    yield _cookie(config.get("REMEMBER_COOKIE_NAME") or "remember_token", _SIGNED_IN, duration)
 
 
 def _flask_security(config: Config) -> Iterator[Cookie]:
     if name := config.get("SECURITY_CSRF_COOKIE_NAME"):
-        yield _cookie(name, _PREVENTS_FORGERY, config.get("SECURITY_CSRF_COOKIE", {}).get("max_age"))
+        yield _cookie(name, _PREVENTS_FORGERY, (config.get("SECURITY_CSRF_COOKIE") or {}).get("max_age"))
     if config.get("SECURITY_TWO_FACTOR") and not config.get("SECURITY_TWO_FACTOR_ALWAYS_VALIDATE", True):
         name = config.get("SECURITY_TWO_FACTOR_VALIDITY_COOKIE_NAME", "tf_validity")
         yield _cookie(name, _RECOGNISES, config.get("SECURITY_TWO_FACTOR_LOGIN_VALIDITY", timedelta(days=30)))
@@ -76,7 +76,7 @@ def _seasurf(config: Config) -> Iterator[Cookie]:
 
 
 def _flask_jwt_extended(config: Config) -> Iterator[Cookie]:
-    if "cookies" not in config.get("JWT_TOKEN_LOCATION", ()):
+    if "cookies" not in (config.get("JWT_TOKEN_LOCATION") or ()):
         return
     duration = None if config.get("JWT_SESSION_COOKIE", True) else timedelta(days=365)
     yield _cookie(config.get("JWT_ACCESS_COOKIE_NAME", "access_token_cookie"), _SIGNED_IN, duration)
@@ -88,10 +88,10 @@ def _flask_jwt_extended(config: Config) -> Iterator[Cookie]:
 
 def _cookie(name: str, purpose: str, duration: Any) -> Cookie:
     """Return a cookie with a duration in seconds or as a `timedelta`, as long as browsers heed it."""
-    if isinstance(duration, int | float):
-        duration = timedelta(seconds=duration)
-    is_duration = isinstance(duration, timedelta) and duration > timedelta()
-    return Cookie(name=name, purpose=purpose, duration=min(duration, LONGEST_LIFE) if is_duration else None)
+    seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
+    if not isinstance(seconds, int | float) or seconds <= 0:
+        return Cookie(name=name, purpose=purpose)
+    return Cookie(name=name, purpose=purpose, duration=timedelta(seconds=min(seconds, LONGEST_LIFE.total_seconds())))
 
 
 _KNOWN: tuple[tuple[Callable[[Flask], bool], Callable[[Config], Iterator[Cookie]]], ...] = (

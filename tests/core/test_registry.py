@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from flask_cookieconsent import Cookie, RegistryError, Service
 from flask_cookieconsent.core.defaults import CATEGORIES
-from flask_cookieconsent.core.registry import build, declaration_digest
+from flask_cookieconsent.core.registry import build, declaration_digest, with_framework
 from tests.kit.declarations import CLUB, GOOD, NOTE, film
-from tests.kit.sites import COMPANY
+from tests.kit.sites import COMPANY, own, services
 
 
 def test_the_five_categories() -> None:
@@ -93,3 +94,32 @@ def test_order_of_cookies_is_not_material() -> None:
     cookies = GOOD[2].cookies
 
     assert declaration_digest(replace(GOOD[2], cookies=cookies[::-1]), "1") == declaration_digest(GOOD[2], "1")
+
+
+SESSION = Cookie(name="session", purpose="Keeps the state of the visit.")
+
+
+def told(*declared: Service) -> dict[str, list[str]]:
+    """Return the names of the cookies of each service, once the framework's are with them."""
+    seat = own("seat", "necessary", justification="To sit down.")
+    registry = with_framework(build([seat, *declared]), [SESSION, replace(SESSION, name="memory")])
+    return {service.id: [cookie.name for cookie in service.cookies] for service in registry.services.values()}
+
+
+def test_framework_is_one_necessary_service() -> None:
+    """C3: what nobody declares stands in one service, with the necessary ones; what is optional stays what it was."""
+    assert told(*services()[:1]) == {"seat": [], "app-cookies": ["session", "memory"], "language": ["lang"]}
+
+
+def test_framework_leaves_what_is_declared_to_its_owner() -> None:
+    """A necessary service words the cookies that it names, with a star too; an optional star reaches none of them."""
+    worded = own("signing", "necessary", replace(SESSION, name="ses*"), justification="You ask for it.")
+    star = own("star", "functionality", replace(SESSION, name="mem*"))
+
+    assert told(worded, star)["app-cookies"] == ["memory"]
+
+
+def test_framework_cookie_is_never_optional() -> None:
+    """The bad twin: a refusal would sign people out."""
+    with pytest.raises(RegistryError, match="cookie 'memory' of service 'keep': the app's own session or sign-in"):
+        told(own("keep", "functionality", replace(SESSION, name="memory")))

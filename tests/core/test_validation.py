@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flask_cookieconsent import Category, RegistryError
+from flask_cookieconsent import Category, RegistryError, Tag
 from flask_cookieconsent.core.defaults import CATEGORIES, NECESSARY_PURPOSES, PURPOSES
 from flask_cookieconsent.core.registry import build
 from tests.kit.declarations import CLUB, GOOD, NOTE, film
@@ -109,17 +109,8 @@ def mistakes(*services: Any) -> list[str]:
     "name",
     [
         *("MUID", "__utma", "_pk_id.1.1fff", "_uetsid", "_uetvid", "AMCV_1%40AdobeOrg", "_scid", "_ga", "_gcl_au"),
-        *(
-            "_hjSession_7",
-            "hubspotutk",
-            "personalization_id",
-            "li_sugr",
-            "mp_1_mixpanel",
-            "_ga_*",
-            "_g*",
-            "_pk_*",
-            "A*",
-        ),
+        *("_hjSession_7", "hubspotutk", "personalization_id", "li_sugr", "mp_1_mixpanel"),
+        *("_ga_*", "_g*", "_pk_*", "A*"),
     ],
 )
 def test_known_tracker_is_never_necessary(name: str) -> None:
@@ -152,7 +143,7 @@ def test_own_names_that_only_look_alike_are_not_refused(name: str) -> None:
 )
 def test_common_names_are_judged_by_domain(service: Any) -> None:
     """C5: `fr` of Meta is a tracker, by the cookie's domain, the service's hosts, or its provider."""
-    assert [each for each in mistakes(service) if "tracks with it" in each]
+    assert [each for each in mistakes(service) if "a tracker of" in each]
 
 
 def test_tracking_host_is_never_necessary() -> None:
@@ -160,9 +151,22 @@ def test_tracking_host_is_never_necessary() -> None:
     hosts = {"script-src": ("https://*.hotjar.com",), "connect-src": ("wss://ws.hotjar.com:443",)}
     (script, socket) = mistakes(necessary("seat", provider=COMPANY, hosts=hosts))
 
-    assert "host 'https://*.hotjar.com' is one that Hotjar and Contentsquare tracks from" in script
-    assert "host 'wss://ws.hotjar.com:443'" in socket
+    assert "'https://*.hotjar.com' is a tracker of Hotjar and Contentsquare, which is never" in script
+    assert "'wss://ws.hotjar.com:443' is a tracker" in socket
     assert mistakes(necessary("seat", provider=COMPANY, hosts={"script-src": ("https://nothotjar.com",)})) == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "sentence"),
+    [
+        (Tag(src="https://www.googletagmanager.com/gtag/js?id=G-1"), "is a tracker of Google Analytics"),
+        (Tag(loader="google.js", data={"id": "G-1"}), "loader 'google.js' starts a tracker of Google Analytics"),
+    ],
+)
+def test_tracking_script_is_never_necessary(tag: Tag, sentence: str) -> None:
+    """C5: a script counts by where it is loaded from, whatever the service says of hosts and cookies."""
+    assert [sentence in each for each in mistakes(necessary(provider=COMPANY, tag=tag))] == [True]
+    assert mistakes(necessary(provider=COMPANY, tag=Tag(src="https://cdn.example.net/check.js"))) == []
 
 
 @pytest.mark.parametrize("purpose", PURPOSES)
