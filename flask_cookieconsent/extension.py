@@ -25,6 +25,7 @@ from flask_cookieconsent.log.interface import Log, LoggerLog
 from flask_cookieconsent.log.spool import Spool
 from flask_cookieconsent.pages.blueprint import create_blueprint, gpc_statement, own_pages
 from flask_cookieconsent.pages.feeds import Feeds
+from flask_cookieconsent.pages.kept_pages import KeptPages
 from flask_cookieconsent.pages.policy import unnamed_controller
 from flask_cookieconsent.pages.renderer import Renderer
 from flask_cookieconsent.pages.stored_filter import StoredContent
@@ -119,7 +120,9 @@ class CookieConsent:
                 raise SettingsError(mistakes)
             if "csrf" in app.extensions:
                 app.extensions["csrf"].exempt(blueprint)
-            app.after_request_funcs.setdefault(None, []).append(Feeds(state).check)
+            # Flask asks the last one first, and the others may compress what these read.
+            checks = (Feeds(state).check, KeptPages(app, state, renderer, api).check)
+            app.after_request_funcs.setdefault(None, []).extend(checks)
 
         report_to = settings.url_prefix + "/violations"
         app.wsgi_app = ConsentMiddleware(app, state, complete, report_to=report_to)  # type: ignore[method-assign]

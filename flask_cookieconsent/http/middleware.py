@@ -29,7 +29,6 @@ from .headers import (
     open_policies,
     replace_policy,
 )
-from .marks import KeptPages
 from .request import Visit, get_visit, is_secure
 
 logger = logging.getLogger("flask_cookieconsent")
@@ -90,8 +89,6 @@ class ConsentMiddleware:
         if complete is not None:
             # With the first request all routes and extensions of the app are there; doing it twice does no harm.
             complete()
-            # Flask asks the last one first, and others may compress what this one reads.
-            self._app.after_request_funcs.setdefault(None, []).append(KeptPages(self._app, self._state).check)
             self._complete = None
         visit = environ[self._key] = Visit(self._state, environ, self._dropped)
 

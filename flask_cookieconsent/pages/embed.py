@@ -12,7 +12,7 @@ from flask_cookieconsent.http.request import Visit, get_visit
 from flask_cookieconsent.state import State
 
 from .forms import render_forms, render_load_form
-from .fragments import fill
+from .fragments import bounded, fill
 from .loaders import loader_data
 from .renderer import Renderer
 
@@ -34,7 +34,7 @@ def render_embed(state: State, renderer: Renderer, embed: Embed, *, title: Any, 
         html = fill(renderer.fragment(template, renderer.context_of(visit), **parts).text, place=place)
     if not is_allowed:
         html += _forms_of(renderer, visit, embed, parts["title"], place)
-    html = html.strip()
+    html = bounded("embed", html.strip())
     visit.swaps.append((html, lambda: render_plain(renderer, title, embed.content.link)))
     return html
 

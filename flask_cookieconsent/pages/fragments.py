@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -11,6 +12,15 @@ from markupsafe import Markup, escape
 # Holes that a remembered fragment keeps for what differs from request to request; `fill` closes them.
 _NEXT, _NONCE, _PLACE = "fcc-next-hole", "fcc-nonce-hole", "fcc-place-hole"
 HOLES: Mapping[str, Any] = MappingProxyType({"next": _NEXT, "nonce": _NONCE, "place": _PLACE})
+
+#: What stands before an embed, and a piece with what stands around it: its name, and its HTML.
+EMBED = "<!--fcc:embed-->"
+PIECE = re.compile(r"<!--fcc:(head|banner|link|embed)-->(.*?)<!--fcc/-->", re.DOTALL)
+
+
+def bounded(name: str, html: str) -> Markup:
+    """Return a piece of HTML between comments, by which it is found again in a page that was kept."""
+    return Markup(f"<!--fcc:{name}-->{html}<!--fcc/-->")
 
 
 class Nothing:

@@ -18,7 +18,7 @@ from flask_cookieconsent.state import State
 
 from .embed import render_embed, render_plain
 from .forms import render_forms
-from .fragments import fill
+from .fragments import bounded, fill
 from .renderer import PageContext, Renderer
 
 
@@ -57,8 +57,9 @@ class TemplateApi:
         # Whoever looked again at the answer to a POST would send the form again.
         if nonce:
             visit.nonce = nonce
-            return fill(self._renderer.piece("head.html", context, rechecks=visit.reads).text, nonce=nonce)
-        return self._renderer.piece("head.html", context, rechecks=visit.reads, nonce="").html
+            piece = self._renderer.piece("head.html", context, rechecks=visit.reads)
+            return bounded("head", fill(piece.text, nonce=nonce))
+        return bounded("head", self._renderer.piece("head.html", context, rechecks=visit.reads, nonce="").html)
 
     def cache_key(self) -> str:
         """Return a short key for caches of fragments, such as `{% cache 60, "films", cookieconsent.cache_key() %}`."""
@@ -76,7 +77,7 @@ class TemplateApi:
         html, context = self._piece("banner.html", visit)
         if context.decision.asks and not visit.has_form:
             html += render_forms(self._renderer, visit, context, posts=True)
-        return html
+        return bounded("banner", html)
 
     def link(self) -> Markup:
         """Return the link to the preferences and, while anything is granted, the button that withdraws it.
@@ -91,7 +92,7 @@ class TemplateApi:
         if context.decision.registry.optional and not visit.has_form:
             html += render_forms(self._renderer, visit, context, posts=bool(context.decision.grants or visit.places))
         visit.has_link = True
-        return html + Markup("").join(visit.load_forms) if visit.load_forms else html
+        return bounded("link", html + Markup("").join(visit.load_forms) if visit.load_forms else html)
 
     def embed(
         self,

@@ -355,6 +355,14 @@ class Visitor:
         return self.cookie("cookieconsent_receipt", "/cookies/choice")
 
 
+def somebody(site: Site, choice: str) -> Visitor:
+    """Return a visitor who has chosen, or, for an empty word, has not yet."""
+    visitor = site.visitor()
+    if choice:
+        visitor.choose(choice)
+    return visitor
+
+
 def bare_post(visitor: Visitor, headers: Mapping[str, str], **fields: str) -> TestResponse:
     """Send what a page sends, with these headers and no others."""
     data = {"choice": "accept", "notice": visitor.site.digest, "locale": "en"} | fields

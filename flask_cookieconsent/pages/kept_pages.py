@@ -1,0 +1,108 @@
+"""Make the pieces of a page anew that a cache of the site has kept for another visitor."""
+
+from __future__ import annotations
+
+import html
+import logging
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from flask import Flask, Response, request
+
+from flask_cookieconsent.errors import EmbedError, KeptPageError
+from flask_cookieconsent.http.headers import PAGES, media_type
+from flask_cookieconsent.http.marks import foreign, marks_in
+from flask_cookieconsent.http.request import get_visit
+from flask_cookieconsent.state import State
+
+from .embed import render_embed
+from .fragments import EMBED, PIECE
+from .renderer import Renderer
+from .template_api import TemplateApi
+
+logger = logging.getLogger("flask_cookieconsent")
+
+_ATTRIBUTE = re.compile(r' (data-service|data-url|aria-label)="([^"]*)"')
+_POSTER = re.compile(r'<img class="fcc-poster" src="([^"]*)"')
+_NONCE = re.compile(r' nonce="([^"]*)"')
+
+_MOST_WARNINGS = 500
+
+
+class KeptPages:
+    """Looks at each response of an app for pieces that were made in another request.
+
+    Flask-Caching and its like answer without asking anybody, so that one visitor's tags, embeds and banner would reach
+    the next. Each piece stands between comments, and what cannot be this visitor's is made anew in its place.
+    """
+
+    def __init__(self, app: Flask, state: State, renderer: Renderer, api: TemplateApi) -> None:
+        self._app, self._state, self._renderer = app, state, renderer
+        self._warned: set[str] = set()
+        self._make: Mapping[str, Callable[[str], str]] = MappingProxyType(
+            {
+                "head": lambda piece: api.head(nonce=_first(_NONCE, piece)),
+                "banner": lambda piece: api.banner(),
+                "link": lambda piece: api.link(),
+                "embed": self._embed,
+            }
+        )
+
+    def check(self, response: Response) -> Response:
+        """Keep a response with pieces of ours private (A8), and put this visitor's in the place of others'.
+
+        :raises KeptPageError: in debug mode, if a cache gives one visitor's page to another.
+        """
+        kind = media_type(response.headers.get("Content-Type", ""))
+        if not response.is_sequence or not (kind in PAGES or "html" in kind or "json" in kind):
+            return response
+        body = response.get_data()
+        marks = marks_in(body)
+        if not marks or request.blueprint == "cookieconsent":
+            return response
+        visit = get_visit(self._state)
+        # Whoever keeps a page without asking us keeps one visitor's for all, whether it fits this one or not.
+        visit.consulted = True
+        visit.shows_granted = visit.shows_granted or bool(visit.decision.hosts)
+        found = foreign(marks, visit.decision)
+        # The forms of a kept placeholder were made with the link of another page.
+        is_incomplete = body.count(EMBED.encode()) > sum(visit.places.values())
+        if (found or is_incomplete) and kind in PAGES:
+            response.set_data(self._anew(response.get_data(as_text=True)))
+        if found:
+            self._tell(found)
+        return response
+
+    def _anew(self, page: str) -> str:
+        visit = get_visit(self._state)
+        visit.has_form = visit.has_link = False
+        for collected in (visit.places, visit.load_forms, visit.swaps):
+            collected.clear()
+        return PIECE.sub(lambda match: self._make[match[1]](match[2]), page)
+
+    def _embed(self, piece: str) -> str:
+        attributes = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(piece)}
+        try:
+            embed = self._state.embeds.resolve(attributes["data-service"], attributes["data-url"])
+        except (EmbedError, KeyError):
+            return ""
+        poster = html.unescape(_first(_POSTER, piece))
+        return render_embed(self._state, self._renderer, embed, title=attributes.get("aria-label", ""), poster=poster)
+
+    def _tell(self, found: str) -> None:
+        view = request.endpoint or request.path
+        message = (
+            f"the answer of {view!r} holds {found}, made for another visitor: a cache keeps it for everybody. Make "
+            "consent.cache_key() a part of the cache's key, or cookieconsent.cache_key() in a template"
+        )
+        if self._app.debug:
+            raise KeptPageError(message)
+        if view not in self._warned and len(self._warned) < _MOST_WARNINGS:
+            self._warned.add(view)
+            logger.error(message)
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str:
+    match = pattern.search(text)
+    return match[1] if match else ""

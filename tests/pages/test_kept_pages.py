@@ -1,0 +1,279 @@
+"""Caches of rendered pages and fragments: one visitor's never reaches another, and the owner is told of it."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import pytest
+from flask import Flask, Response, jsonify, render_template_string, request
+from flask_caching import Cache
+from flask_compress import Compress
+
+from flask_cookieconsent import CookieConsent, KeptPageError
+from tests.kit.sites import FILM, LAYOUT, Site, Visitor, make_app, make_site, somebody, soup_of
+
+PAGE = LAYOUT.replace("{% block content %}", '{{ cookieconsent.embed(film, title="A film") }}{% block content %}')
+
+
+def render(template: str = PAGE) -> str:
+    return render_template_string(template, film=FILM)
+
+
+def site_with(view: Callable[..., Any], caching: Callable[[Cache], Any] | None = None, **config: Any) -> Site:
+    """Return a site whose page `/kept` is made by a view that a cache may keep."""
+    app = make_app(CACHE_TYPE="SimpleCache", **config)
+    app.jinja_options = {**app.jinja_options, "extensions": ["flask_caching.jinja2ext.CacheExtension"]}
+    cache = Cache(app)
+    site = make_site(app=app)
+    app.add_url_rule("/kept", "kept", caching(cache)(view) if caching else view)
+    app.extensions["test.cache"] = cache
+    return site
+
+
+def accepted(site: Site) -> Visitor:
+    return somebody(site, "accept")
+
+
+def shows_granted(response: Any) -> bool:
+    return "https://player.example.net" in response.text
+
+
+def keeps_page(cache: Cache) -> Any:
+    return cache.cached(60)
+
+
+def keeps_function(cache: Cache) -> Any:
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        remembered = cache.memoize(60)(view)
+        return lambda: remembered()
+
+    return decorate
+
+
+def keeps_in_process(cache: Cache) -> Any:
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        remembered = lru_cache(maxsize=8)(view)
+        return lambda: remembered()
+
+    return decorate
+
+
+def whole_response() -> Response:
+    return Response(render())
+
+
+FRAGMENT = LAYOUT.replace(
+    "{% block content %}",
+    '{% cache 60, "film" %}{{ cookieconsent.embed(film, title="A film") }}{% endcache %}{% block content %}',
+)
+
+KEEPERS = [
+    pytest.param(render, keeps_page, id="cached"),
+    pytest.param(whole_response, keeps_page, id="cached response"),
+    pytest.param(render, keeps_function, id="memoize"),
+    pytest.param(render, keeps_in_process, id="lru_cache"),
+    pytest.param(lambda: render(FRAGMENT), None, id="cache block"),
+    pytest.param(lambda: jsonify(html=render()), keeps_page, id="HTML in JSON"),
+]
+
+
+ORDERS = [("accept", ""), ("accept", "reject"), ("reject", ""), ("reject", "accept"), ("", "accept"), ("", "reject")]
+
+
+@pytest.mark.parametrize(("first", "second"), ORDERS)
+@pytest.mark.parametrize(("view", "caching"), KEEPERS)
+def test_kept_page_is_made_anew_for_whoever_comes_next(
+    view: Callable[..., Any], caching: Any, first: str, second: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A8: a cache inside the app asks nobody; our pieces are put in their place, and the view is named, once."""
+    site = site_with(view, caching)
+    wanted = somebody(site_with(view), second).get("/kept") if caching else None
+    assert shows_granted(somebody(site, first).get("/kept")) == (first == "accept")
+
+    answer = somebody(site, second).get("/kept")
+    again = somebody(site, second).get("/kept")
+
+    assert answer.headers["Cache-Control"] == ("no-store" if second == "accept" else "private")
+    assert "Cookie" in answer.headers["Vary"]
+    if not answer.is_json:
+        page = soup_of(answer)
+        assert shows_granted(answer) == (second == "accept")
+        assert bool(page.select_one(".fcc-banner")) == (second == "")
+        assert bool(page.select_one("script[data-service]")) == (second == "accept")
+        assert {each["data-state"] for each in page.select("[data-state]")} == {decision_of(site, second)}
+        assert {each["form"] for each in page.select("button[form]")} <= {
+            each["id"] for each in page.select("form[id]")
+        }
+        assert answer.text == again.text
+    assert wanted is None or answer.is_json or answer.text == wanted.text
+    told = [record.message for record in caplog.records if record.levelname == "ERROR"]
+    # Only a fragment with a placeholder is the same for whoever has refused and whoever has not chosen.
+    assert len(told) == (1 if caching or "accept" in (first, second) else 0)
+    assert all("'kept'" in each and "cache_key()" in each for each in told)
+
+
+def has_its_forms(page: Any) -> bool:
+    """Tell whether the form of every button is in the page."""
+    return {each["form"] for each in page.select("button[form]")} <= {each["id"] for each in page.select("form[id]")}
+
+
+def decision_of(site: Site, choice: str) -> str:
+    digest: str = somebody(site, choice).get("/cookies/state").json["state"]
+    return digest
+
+
+@pytest.mark.parametrize(("view", "caching"), KEEPERS)
+def test_kept_page_is_made_anew_twin(view: Callable[..., Any], caching: Any) -> None:
+    """A8: without the look at what goes out, the next visitor gets what the first one allowed, in public."""
+    site = site_with(view, caching)
+    accepted(site).get("/kept")
+    site.app.after_request_funcs.clear()
+
+    answer = site.visitor().get("/kept")
+
+    assert shows_granted(answer)
+    assert caching is None or "Cache-Control" not in answer.headers
+
+
+@pytest.mark.parametrize("choice", ["reject", "accept"])
+def test_kept_placeholder_has_its_forms(choice: str) -> None:
+    """A9: a fragment that was kept brings no forms along; its buttons work all the same, without scripts."""
+    site = site_with(lambda: render(FRAGMENT), None)
+    somebody(site, choice).get("/kept")
+
+    page = soup_of(somebody(site, choice).get("/kept"))
+
+    assert has_its_forms(page)
+
+
+def test_piece_that_nobody_can_make_anew_goes() -> None:
+    """A7: what a stranger wrote between our comments is no way to show anything."""
+    app = make_app()
+    made = '<!--fcc:embed--><div class="fcc-embed x" data-service="films" data-url="{}"><iframe></div><!--fcc/-->'
+    for name, url in (("wrong", "javascript:alert(1)"), ("right", FILM)):
+        app.add_url_rule(f"/{name}", name, lambda url=url: f"<body>{made.format(url)}</body>")
+    site = make_site(app=app)
+
+    assert site.visitor().get("/wrong").text == "<body></body>"
+    assert soup_of(site.visitor().get("/right")).select_one(".fcc-placeholder")["data-url"] == FILM
+
+
+@pytest.mark.parametrize(("view", "caching"), KEEPERS)
+def test_kept_page_of_somebody_else_is_an_error_in_debug(view: Callable[..., Any], caching: Any) -> None:
+    """A8: whoever builds a site meets the mistake before any visitor does."""
+    site = site_with(view, caching, DEBUG=True)
+    accepted(site).get("/kept")
+
+    with pytest.raises(KeptPageError, match="cache_key"):
+        site.visitor().get("/kept")
+
+
+@pytest.mark.parametrize("first", ["accept", "reject", ""])
+@pytest.mark.parametrize(("view", "caching"), KEEPERS)
+def test_kept_page_of_the_same_choice_is_private(
+    view: Callable[..., Any], caching: Any, first: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A8: a kept page that fits is no mistake, and is private as it was when it was made."""
+    site = site_with(view, caching, DEBUG=False)
+    visitors = [somebody(site, first) for _ in range(2)]
+
+    answers = [visitor.get("/kept") for visitor in visitors]
+
+    kept = "no-store" if first == "accept" else "private"
+    assert [answer.headers["Cache-Control"] for answer in answers] == [kept, kept]
+    assert not caplog.records
+
+
+def by_key(cache: Cache) -> Any:
+    def key() -> str:
+        consent: CookieConsent = cache.app.extensions["cookieconsent"]
+        return f"{request.path} {consent.cache_key()}"
+
+    return cache.cached(60, make_cache_key=lambda *args, **kwargs: key())
+
+
+def by_argument(cache: Cache) -> Any:
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        remembered = cache.memoize(60)(lambda key: view())
+        return lambda: remembered(cache.app.extensions["cookieconsent"].cache_key())
+
+    return decorate
+
+
+KEYED = FRAGMENT.replace('"film" %}', '"film", cookieconsent.cache_key() %}')
+
+
+@pytest.mark.parametrize(
+    ("view", "caching"),
+    [
+        pytest.param(render, by_key, id="cached"),
+        pytest.param(render, by_argument, id="memoize"),
+        pytest.param(lambda: render(KEYED), None, id="cache block"),
+    ],
+)
+def test_recipes(view: Callable[..., Any], caching: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A8: with our key in the cache's each visitor gets what they chose, from the cache, and no one is warned."""
+    made = []
+    site = site_with(lambda: (made.append(1), view())[1], caching, DEBUG=False)
+    visitors = {choice: [somebody(site, choice) for _ in range(2)] for choice in ("accept", "reject", "")}
+
+    for _ in range(2):
+        for choice, both in visitors.items():
+            for visitor in both:
+                answer = visitor.get("/kept")
+                assert shows_granted(answer) == (choice == "accept")
+                assert bool(soup_of(answer).select_one(".fcc-banner")) == (choice == "")
+                assert answer.headers["Cache-Control"] == ("no-store" if choice == "accept" else "private")
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+    assert len(made) == (3 if caching else 12)
+
+
+def test_key_is_short_and_shared() -> None:
+    """D3: all who chose the same have the same key; it differs by choice, signal and language."""
+    site = make_site()
+
+    def key(visitor: Visitor, **headers: str) -> str:
+        header = "; ".join(f"{each.key}={each.value}" for each in visitor.client._cookies.values())
+        with site.app.test_request_context("/", headers={"Cookie": header, **headers}):
+            consent: CookieConsent = site.app.extensions["cookieconsent"]
+            return consent.cache_key()
+
+    assert key(accepted(site)) == key(accepted(site))
+    assert len({key(accepted(site)), key(site.visitor()), key(site.visitor(), **{"Sec-GPC": "1"})}) == 3
+    assert len(key(site.visitor())) <= 24
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_compressed_pages_are_seen(before: bool, caplog: pytest.LogCaptureFixture) -> None:
+    """A8: whatever else works on the response, and in whichever order it came to the app."""
+    app: Flask = make_app(CACHE_TYPE="SimpleCache", COMPRESS_MIN_SIZE=1)
+    cache = Cache(app)
+    compress = Compress()
+    sites: list[Site] = []
+    steps = [lambda: compress.init_app(app), lambda: sites.append(make_site(app=app))]
+    for step in steps if before else steps[::-1]:
+        step()
+    (site,) = sites
+    app.add_url_rule("/kept", "kept", cache.cached(60)(render))
+    zipped = {"Accept-Encoding": "gzip"}
+    accepted(site).get("/kept")
+
+    answer = site.visitor().get("/kept", headers=zipped)
+
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "player.example.net" not in gzip.decompress(answer.data).decode()
+    assert "private" in answer.headers["Cache-Control"]
+    assert any("'kept'" in record.message for record in caplog.records)
+
+
+def test_pages_without_pieces_are_left_alone() -> None:
+    """A8: a page that only looks a little like one of ours stays as public as the app wants it."""
+    app = make_app()
+    body = '<p class="fcc-embedded" data-state="open" data-service="youtube">x</p>'
+    app.add_url_rule("/like", "like", lambda: Response(body, headers={"Cache-Control": "public, max-age=60"}))
+    site = make_site(app=app)
+
+    assert site.visitor().get("/like").headers["Cache-Control"] == "public, max-age=60"
