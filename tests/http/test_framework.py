@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from cachelib import SimpleCache
-from flask import Flask, session
+from flask import Flask, redirect, session
 from flask.sessions import SessionInterface
 from flask_jwt_extended import JWTManager, create_access_token, set_access_cookies
 from flask_login import LoginManager, UserMixin, login_user
@@ -19,6 +19,7 @@ from flask_wtf import CSRFProtect
 from flask_cookieconsent import Cookie, CookieConsent, RegistryError
 from flask_cookieconsent.http.framework import framework_cookies
 from flask_cookieconsent.state import get_state
+from tests.kit import neighbours
 from tests.kit.sites import Site, make_app, make_site, own, services, soup_of
 
 DAY = timedelta(days=1)
@@ -89,7 +90,15 @@ def _session(app: Flask) -> None:
     app.add_url_rule("/in", "in", sign_in)
 
 
-@pytest.mark.parametrize("install", [_login, _jwt, _session, SeaSurf])
+def _security(app: Flask) -> None:
+    app.config.update(SECURITY_PASSWORD_SALT="salt", SECURITY_CSRF_COOKIE={"key": "XSRF-TOKEN"})
+    app.config.update(SECURITY_CSRF_PROTECT_MECHANISMS=["session"], WTF_CSRF_CHECK_DEFAULT=False)
+    CSRFProtect(app)
+    neighbours.security(app)
+    app.add_url_rule("/in", "in", lambda: redirect("/login"))
+
+
+@pytest.mark.parametrize("install", [_login, _jwt, _session, _security, SeaSurf])
 def test_what_an_extension_sets_is_known(install: Callable[[Flask], Any]) -> None:
     """C4: each cookie that the installed extension really sets has the declared name, so that nothing is undeclared."""
     site = make_site(COOKIECONSENT_UNDECLARED_COOKIES="raise")
@@ -98,7 +107,9 @@ def test_what_an_extension_sets_is_known(install: Callable[[Flask], Any]) -> Non
     visitor = site.visitor()
 
     names = {
-        line.partition("=")[0] for path in ("/in", "/token") for line in visitor.get(path).headers.getlist("Set-Cookie")
+        line.partition("=")[0]
+        for path in ("/in", "/token", "/login")
+        for line in visitor.get(path).headers.getlist("Set-Cookie")
     }
 
     assert names
