@@ -329,7 +329,7 @@ def test_twin_whose_frame_leads_elsewhere(play: Callable[..., Stage]) -> None:
 
 def test_twin_that_loads_before_consent(play: Callable[..., Stage]) -> None:
     """A necessary service is asked for at once, so the check of an early page can see one."""
-    early = Sample(replace(OWN.service, category="necessary", justification="It is not."), OWN.embed)
+    early = Sample(replace(OWN.service, category="necessary", purpose="booking", justification="It is not."), OWN.embed)
     stage = play(early)
     stage.provides(early, OWN_FACTS)
     guest = stage.guest
