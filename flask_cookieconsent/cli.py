@@ -154,28 +154,30 @@ def stats(days: int) -> None:
 @click.argument("digest", required=False)
 def notices(digest: str | None) -> None:
     """List the kept notices, or show one as visitors saw it."""
-    for version in _database_log().notices():
-        notice = version.notice
+    log = _database_log()
+    for version in log.notices():
         if digest is None:
-            about = f"{notice.locale:<6} version {notice.policy_version}, first used {version.first_used}"
-            click.echo(f"{notice.digest}  {about}")
-        elif notice.digest.startswith(digest):
-            click.echo(notice.html)
+            about = f"{version.locale:<6} version {version.policy_version}, first used {version.first_used}"
+            click.echo(f"{version.digest}  {about}")
+        elif version.digest.startswith(digest) and (kept := log.notice(version.digest)):
+            click.echo(kept.notice.html)
 
 
 @commands.command("diff")
 @click.option("--locale", default="en", show_default=True, help="The language whose notices are compared.")
 def diff(locale: str) -> None:
     """Say what has changed since the newest kept notice, and what would be asked again."""
-    versions = [version for version in _database_log().notices() if version.notice.locale == locale]
-    if not versions:
+    log = _database_log()
+    versions = log.notices(locale)
+    before = log.notice(versions[-1].digest) if versions else None
+    if before is None:
         raise click.ClickException(f"no notice in {locale!r} is kept yet; there is nothing to compare with")
     with current_app.test_request_context():
         now = get_renderer().notice(locale)
-    differences = changes(json.loads(versions[-1].notice.snapshot), json.loads(now.snapshot))
+    differences = changes(json.loads(before.notice.snapshot), json.loads(now.snapshot))
     for change in differences:
         click.echo(_sentence(change))
-    click.echo(f"{len(differences)} differences from the notice of {versions[-1].first_used}.")
+    click.echo(f"{len(differences)} differences from the notice of {before.first_used}.")
 
 
 @commands.command("violations")

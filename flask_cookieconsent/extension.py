@@ -245,6 +245,7 @@ def _log(settings: Settings, registry: Registry, factory: EventFactory, db: SQLA
     # Imported here: an app without a database needs no SQLAlchemy.
     from flask_cookieconsent.log.database import DatabaseLog
 
+    spool.close_to_others()
     return DatabaseLog(db, spool, settings, registry, factory)
 
 
@@ -263,7 +264,8 @@ def _state(
         clock=clock,
         keys=Keys.derive(secret_keys),
     )
-    spool = Spool(Path(settings.spool_folder or app.instance_path + "/cookieconsent-spool"))
+    folder = Path(settings.spool_folder or app.instance_path + "/cookieconsent-spool")
+    spool = Spool(folder, factory.keys, factory.scope)
     return State(
         settings=settings,
         declared=registry,

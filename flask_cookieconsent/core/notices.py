@@ -95,6 +95,16 @@ class Notice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Version:
+    """What a list says of a stored notice, without its texts; `first_used` is the UTC day from which it was in use."""
+
+    digest: str
+    locale: str
+    policy_version: str
+    first_used: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeptNotice:
     """A stored notice with the UTC day from which it was in use."""
 

@@ -6,8 +6,8 @@ This module imports SQLAlchemy, so it is imported only for an app that has a `db
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -17,20 +17,40 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.csp import Violation
-from flask_cookieconsent.core.notices import KeptNotice, Notice
+from flask_cookieconsent.core.notices import KeptNotice, Notice, Version
 from flask_cookieconsent.core.registry import Registry
 from flask_cookieconsent.settings import Settings
 
 from .daily_counts import DailyCounts
-from .events import Event, EventDraft, EventFactory, SampleEvent, event_of, new_id, receipt_digest, truncated
+from .events import (
+    SAMPLE,
+    Event,
+    EventDraft,
+    EventFactory,
+    SampleEvent,
+    event_of,
+    new_id,
+    receipt_digest,
+    truncated,
+)
 from .export import Format, as_lines, export_rows
 from .limits import GrantLimits
 from .models import Tables, create_tables
-from .receipts import document, is_signed
+from .receipts import document, is_signed, signed
 from .retention import erase, purge
-from .rows import bearers_rows, has_event, insert_event, keep_notice, kept_notices, newest_events, newest_id
+from .rows import (
+    bearers_rows,
+    has_event,
+    has_notice,
+    insert_event,
+    keep_notice,
+    kept_notice,
+    kept_versions,
+    newest_events,
+    newest_id,
+)
 from .seals import condition, seal, verify
-from .spool import Spool
+from .spool import MOST_WAITING, Spool, Waiting
 from .statistics import Report, Summary
 from .violations import add_violations, violation_totals
 
@@ -43,11 +63,8 @@ _REPLAY_EVERY = timedelta(minutes=1)
 # As many as a visitor's press can take along without being slow.
 _BATCH = 100
 
-#: Events of one receipt that its bearer is shown: more than anybody chooses by hand, and each costs a query.
+#: Events of one receipt that its bearer is shown: more than anybody chooses by hand.
 LONGEST_HISTORY = 200
-
-#: The scope of sample events, and the notice that they name: nobody ever saw one.
-SAMPLE = "sample"
 
 
 class DatabaseLog:
@@ -80,10 +97,13 @@ class DatabaseLog:
         try:
             self._insert(event, previous_receipt, draft.shown)
         except sa.exc.SQLAlchemyError as error:
-            signed = self._factory.signed(event)
-            self._spool.add(event.id, _spool_entry(signed, previous_receipt, draft.shown))
-            message = "database unavailable: consent event %s spooled to %s"
-            logger.error(message, event.id, self._spool.folder, exc_info=error)
+            message = "database unavailable: consent event %s goes to the spool %s: %s"
+            logger.error(message, event.id, self._spool.folder, _kind_of(error))
+            try:
+                self._spool.add(Waiting(event=event, previous_receipt=previous_receipt, notice=draft.shown))
+            except Exception as full:
+                # A log shall not print the database's error: the row is in it, beside a time to the second.
+                raise full from None
         else:
             self._replay_some()
         self._limits.follow(draft.previous_receipt, draft.receipt)
@@ -101,23 +121,28 @@ class DatabaseLog:
     def receipt_document(self, receipt: str | None, translate: Callable[[Any], str]) -> dict[str, Any]:
         """Return the events of a receipt's bearer as a signed document in JSON types."""
         events = self.receipt(receipt) if receipt else ()
-        return self._factory.keys.with_mac(document(events, self._registry, self._settings, translate))
+        unsigned = document(events, self._registry, self._settings, translate)
+        return signed(unsigned, self._factory.keys, self._factory.scope)
 
     def verify_receipt(self, text: str) -> bool:
         """Tell whether a text is a document that was signed with the keys of this site."""
-        return is_signed(text, self._factory.keys)
+        return is_signed(text, self._factory.keys, self._factory.scope)
 
     def erase(self, receipt: str) -> int:
         """Delete the events of a receipt's bearer, those in the spool too, and leave a tombstone (F7).
 
         :raises sqlalchemy.exc.SQLAlchemyError: if the database is unavailable.
         """
-        self.replay()
+        self.replay(MOST_WAITING)
         return erase(self._tables, self._factory, receipt_digest(receipt))
 
-    def notices(self) -> list[KeptNotice]:
-        """Return every notice that is kept, oldest first."""
-        return kept_notices(self._tables.notices)
+    def notices(self, locale: str | None = None) -> list[Version]:
+        """Return what a list says of every kept notice, or of those in a locale, oldest first."""
+        return kept_versions(self._tables.notices, locale)
+
+    def notice(self, digest: str) -> KeptNotice | None:
+        """Return a kept notice, None for an unknown digest."""
+        return kept_notice(self._tables.notices, digest)
 
     def report(self, since: date, until: date) -> Report:
         """Return the statistics of some days, both included, and the condition of the log."""
@@ -149,19 +174,14 @@ class DatabaseLog:
         :raises sqlalchemy.exc.SQLAlchemyError: if the database is unavailable; what waits goes on waiting.
         """
         count = 0
-        for path, entry in islice(self._spool.entries(), most):
-            event = _spooled_event(entry)
-            if event is None or not self._factory.keys.is_genuine(event.row):
-                logger.error("spool entry %s has no valid signature: quarantined as .bad", path.name)
-                self._spool.quarantine(path)
-                continue
+        for path, waiting in islice(self._spool.entries(), most):
             try:
-                notice = entry.get("notice")
-                self._insert(event, entry.get("previous_receipt"), None if notice is None else Notice(**notice))
-            except sa.exc.IntegrityError:
+                self._insert(waiting.event, waiting.previous_receipt, waiting.notice)
+            except (sa.exc.IntegrityError, sa.exc.DataError) as error:
                 # Another process wrote it too, or one was killed before it could remove the file.
-                if not has_event(self._tables.events, event.id):
-                    raise
+                if not has_event(self._tables.events, waiting.event.id):
+                    self._spool.quarantine(path, _kind_of(error))
+                    continue
             self._spool.take(path)
             count += 1
         return count
@@ -222,10 +242,16 @@ class DatabaseLog:
         if notice is not None and notice.digest not in self._known_notices:
             keep_notice(self._tables.notices, notice, self._factory.clock().date(), self._factory.keys)
             self._known_notices.add(notice.digest)
-        events = self._tables.events
+        events, named = self._tables.events, event.notice if self._is_kept(event.notice) else ""
         with events.begin() as connection:
             previous = newest_id(connection, events, previous_receipt)
-            insert_event(connection, events, self._factory.signed(replace(event, previous=previous)))
+            insert_event(connection, events, self._factory.signed(replace(event, previous=previous, notice=named)))
+
+    def _is_kept(self, notice: str) -> bool:
+        # Whoever sends a form writes the digest; what nobody was shown is no proof, and has no place in a row.
+        if notice and notice not in self._known_notices and has_notice(self._tables.notices, notice):
+            self._known_notices.add(notice)
+        return notice in self._known_notices
 
     def _replay_some(self) -> None:
         now = self._factory.clock()
@@ -235,8 +261,8 @@ class DatabaseLog:
         try:
             if len(self._spool) and self.replay(_BATCH) == _BATCH:
                 self._replayed_at = None  # there is more
-        except (sa.exc.SQLAlchemyError, OSError) as error:  # the event of this visitor is in the log all the same
-            logger.error("database unavailable: events in %s not replayed", self._spool.folder, exc_info=error)
+        except Exception as error:  # whatever it is: the event of this visitor is in the log all the same
+            logger.error("events in %s not replayed: %s", self._spool.folder, _kind_of(error))
 
     def _sample(self, sample: SampleEvent) -> Event:
         kind = Kind(sample.kind)
@@ -247,17 +273,7 @@ class DatabaseLog:
         return self._factory.signed(event)
 
 
-def _spool_entry(event: Event, previous_receipt: str | None, notice: Notice | None) -> dict[str, Any]:
-    return {
-        "event": event.row | {"time": event.time.isoformat()},
-        "previous_receipt": previous_receipt,
-        "notice": None if notice is None else asdict(notice),
-    }
-
-
-def _spooled_event(entry: Mapping[str, Any]) -> Event | None:
-    try:
-        values = dict(entry["event"])
-        return Event(**values | {"time": datetime.fromisoformat(values["time"]), "kind": Kind(values["kind"])})
-    except (KeyError, TypeError, ValueError):
-        return None
+def _kind_of(error: Exception) -> str:
+    """Return the kind of a database error and the first line of what the driver says; the next may hold a row."""
+    cause = getattr(error, "orig", None) or error
+    return f"{type(cause).__name__}: {str(cause).partition(chr(10))[0]}" if cause is not error else type(error).__name__

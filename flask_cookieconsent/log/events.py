@@ -64,6 +64,10 @@ class Event:
 COLUMNS = tuple(Event.__dataclass_fields__)
 
 
+#: The scope of sample events, and the notice that they name: nobody ever saw one.
+SAMPLE = "sample"
+
+
 @dataclass(frozen=True, kw_only=True)
 class SampleEvent:
     """An invented event for demonstrations: what somebody might have chosen, `age` ago; no visitor stands behind it.
@@ -130,8 +134,17 @@ class Keys:
         return {**row, "mac": self.mac(row)}
 
     def is_genuine(self, row: Mapping[Any, Any]) -> bool:
-        """Tell whether the `mac` of a row is that of one of the keys, compared in constant time."""
-        return any(hmac.compare_digest(_mac(row, key), row["mac"]) for key in self.newest_first)
+        """Tell whether the `mac` of a row is that of one of the keys, compared in constant time; never raises.
+
+        A row that somebody else wrote may hold anything.
+        """
+        mac = row["mac"]
+        if not (isinstance(mac, str) and mac.isascii()):  # hmac.compare_digest takes no other text
+            return False
+        try:
+            return any(hmac.compare_digest(_mac(row, key), mac) for key in self.newest_first)
+        except (TypeError, ValueError, RecursionError):  # no canonical JSON
+            return False
 
 
 def _mac(row: Mapping[Any, Any], key: bytes) -> str:

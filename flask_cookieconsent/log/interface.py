@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any, Protocol
 
 from flask.logging import default_handler, has_level_handler
 
 from flask_cookieconsent.core.csp import Violation
-from flask_cookieconsent.core.notices import KeptNotice
+from flask_cookieconsent.core.notices import KeptNotice, Version
 from flask_cookieconsent.core.registry import Registry
 from flask_cookieconsent.settings import Settings
 
 from .events import Event, EventDraft, EventFactory, receipt_digest
 from .limits import GrantLimits
-from .receipts import document, is_signed
+from .receipts import document, is_signed, signed
 from .statistics import Report
 
 logger = logging.getLogger("flask_cookieconsent.events")
@@ -52,8 +52,11 @@ class Log(Protocol):
         :raises Exception: if the database is unavailable.
         """
 
-    def notices(self) -> list[KeptNotice]:
-        """Return every notice that is kept, oldest first."""
+    def notices(self, locale: str | None = None) -> list[Version]:
+        """Return what a list says of every kept notice, or of those in a locale, oldest first."""
+
+    def notice(self, digest: str) -> KeptNotice | None:
+        """Return a kept notice with its texts, None for an unknown digest."""
 
     def report(self, since: date, until: date) -> Report | None:
         """Return the statistics of some days, both included, and the state of the log; None without a database."""
@@ -83,6 +86,8 @@ class LoggerLog:
         if draft.shown is not None and draft.shown.digest not in self._written:
             logger.info(json.dumps({"kept_notice": asdict(draft.shown)}, sort_keys=True))
             self._written.add(draft.shown.digest)
+        # What nobody was shown is no proof, and whoever sends a form writes its digest.
+        draft = draft if draft.notice in self._written else replace(draft, notice="")
         event = self._factory.signed(self._factory.event(draft))
         row = event.row | {"time": event.time.isoformat() + "Z"}
         logger.info(json.dumps(row | {"previous_receipt": receipt_digest(draft.previous_receipt)}, sort_keys=True))
@@ -98,19 +103,23 @@ class LoggerLog:
 
     def receipt_document(self, receipt: str | None, translate: Callable[[Any], str]) -> dict[str, Any]:
         """Return a signed document without events."""
-        return self._factory.keys.with_mac(document((), self._registry, self._settings, translate))
+        unsigned = document((), self._registry, self._settings, translate)
+        return signed(unsigned, self._factory.keys, self._factory.scope)
 
     def verify_receipt(self, text: str) -> bool:
         """Tell whether a text is a document that was signed with the keys of this site."""
-        return is_signed(text, self._factory.keys)
+        return is_signed(text, self._factory.keys, self._factory.scope)
 
     def erase(self, receipt: str) -> int:
         """Erase nothing: no event can be found by its receipt."""
         return 0
 
-    def notices(self) -> list[KeptNotice]:
+    def notices(self, locale: str | None = None) -> list[Version]:
         """Return no notice."""
         return []
+
+    def notice(self, digest: str) -> None:
+        """Return no notice."""
 
     def report(self, since: date, until: date) -> None:
         """Return no report: there are no statistics without a database."""

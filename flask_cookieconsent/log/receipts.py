@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask_cookieconsent.core.registry import Registry
@@ -63,13 +64,42 @@ def _purpose(id: str, answer: str, registry: Registry, translate: Callable[[Any]
     return purpose
 
 
-def is_signed(text: str, keys: Keys) -> bool:
-    """Tell whether a text is the JSON of a receipt that one of the keys has signed, not one letter changed."""
+def signed(document: Mapping[str, Any], keys: Keys, scope: str) -> dict[str, Any]:
+    """Return a receipt with the HMAC, in its last member `mac`, of its text without whitespace and of the site's name.
+
+    The text is what is signed, because two parsers may read one text as two documents. With the name, sites that share
+    a key do not vouch for each other.
+    """
+    return {**document, "mac": keys.mac(_signable(document, scope))}
+
+
+def is_signed(text: str, keys: Keys, scope: str) -> bool:
+    """Tell whether a text is a receipt as this site wrote and signed it, whitespace between its tokens apart.
+
+    Any other text is not, and none raises: equal names, other escapes and other spellings of a number are differences.
+    """
     try:
         receipt = json.loads(text)
+        if not isinstance(receipt, dict) or _INSIGNIFICANT.sub(_kept, text) != _written(receipt):
+            return False
+        *names, last = receipt
+        document = {name: receipt[name] for name in names}
+        return last == "mac" and keys.is_genuine(_signable(document, scope) | {"mac": receipt[last]})
     except (ValueError, RecursionError):
         return False
-    if not isinstance(receipt, dict) or receipt.get("schema_version") != SCHEMA:
-        return False
-    mac = receipt.get("mac")
-    return isinstance(mac, str) and mac.isascii() and keys.is_genuine(receipt)
+
+
+def _signable(document: Mapping[str, Any], scope: str) -> dict[str, Any]:
+    return {"receipt": _written(document), "scope": scope}
+
+
+def _written(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+# A string, in which spaces count, or the whitespace of RFC 8259, section 2.
+_INSIGNIFICANT = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")|[ \t\n\r]+', re.DOTALL)
+
+
+def _kept(match: re.Match[str]) -> str:
+    return match[1] or ""

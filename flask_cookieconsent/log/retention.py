@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
@@ -11,10 +11,10 @@ from flask_cookieconsent.core.consent import Kind
 
 from .events import EventFactory, Keys
 from .models import Tables
-from .rows import Row, bearers_rows, insert_event
+from .rows import as_day, bearers_days, day_column, insert_event
 from .seals import note_purged
 
-#: Rows of one transaction: few enough that nobody who writes has to wait.
+#: Rows of one statement, and of one transaction of `purge`: few enough that nobody who writes has to wait.
 BATCH = 1_000
 
 
@@ -31,15 +31,17 @@ def purge(tables: Tables, keys: Keys, *, grants_before: datetime, refusals_befor
         sa.and_(refused, events.c.time < refusals_before.replace(tzinfo=None)),
         sa.and_(~refused, events.c.time < grants_before.replace(tzinfo=None)),
     )
-    query = sa.select(events.c.id, events.c.time).where(expired).order_by(events.c.id).limit(BATCH)
+    day = day_column(events)
+    # A row whose time is none stays, so that `verify` goes on naming it.
+    query = sa.select(events.c.id, day).where(expired, day.element.is_not(None)).order_by(events.c.id).limit(BATCH)
     total = 0
     while True:
         with events.begin() as connection:
-            rows = connection.execute(query).mappings().all()
-            if not rows:
+            days = {row.id: as_day(row.day) for row in connection.execute(query)}
+            if not days:
                 return total
-            _delete(connection, tables, keys, rows)
-        total += len(rows)
+            _delete(connection, tables, keys, days)
+        total += len(days)
 
 
 def erase(tables: Tables, factory: EventFactory, receipt_digest: str) -> int:
@@ -48,14 +50,15 @@ def erase(tables: Tables, factory: EventFactory, receipt_digest: str) -> int:
     The tombstone says that a record was erased on a day, and nothing of whose or what it was. Needs an app context.
     """
     with tables.events.begin() as connection:
-        rows = bearers_rows(connection, tables.events, receipt_digest)
-        if rows:
-            _delete(connection, tables, factory.keys, rows)
+        days = bearers_days(connection, tables.events, receipt_digest)
+        if days:
+            _delete(connection, tables, factory.keys, days)
             insert_event(connection, tables.events, factory.tombstone())
-        return len(rows)
+        return len(days)
 
 
-def _delete(connection: sa.Connection, tables: Tables, keys: Keys, rows: Sequence[Row]) -> None:
-    events = tables.events
-    connection.execute(sa.delete(events.table).where(events.c.id.in_([row["id"] for row in rows])))
-    note_purged(connection, tables.seals, keys, rows)
+def _delete(connection: sa.Connection, tables: Tables, keys: Keys, days: Mapping[str, date | None]) -> None:
+    events, ids = tables.events, list(days)
+    for start in range(0, len(ids), BATCH):
+        connection.execute(sa.delete(events.table).where(events.c.id.in_(ids[start : start + BATCH])))
+    note_purged(connection, tables.seals, keys, days)

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
 from flask_cookieconsent.core.notices import Notice, digest
 
-from .events import COLUMNS, Keys
+from .events import COLUMNS, SAMPLE, Keys
 from .models import LogTable, Tables
-from .rows import Row
+from .rows import Row, first_and_last_day, readable
 from .spool import MOST_WAITING, Spool
 from .statistics import Condition
 
 _ID_BYTES = 16
+_ID = re.compile(r"[0-9a-f]{32}")
 # The columns that are signed.
 _NOTICE = (*Notice.__dataclass_fields__, "first_used", "sequence")
 _SEALED = ("day", "count", "macs_digest", "ids", "previous")
+_SEAL = (*_SEALED, "mac", "purged", "purge_mac")
+# What events name instead of a notice: none is known, or nobody was shown one.
+_NO_NOTICE = {"", SAMPLE}
 
 
 def seal(tables: Tables, keys: Keys, now: datetime) -> list[date]:
@@ -58,32 +62,40 @@ def _seal_of(day: date, tables: Tables, keys: Keys, before: Row | None) -> dict[
 
 def verify(tables: Tables, keys: Keys) -> Iterator[str]:
     """Yield a sentence for every row that is not as it was written, or not there any more; needs an app context."""
-    yield from _wrong_notices(tables.notices, keys)
-    events = tables.events
-    query = sa.select(*(events.c[name] for name in COLUMNS)).order_by(events.c.id)
-    with events.connect() as connection:
-        for row in connection.execute(query.execution_options(yield_per=1_000)).mappings():
-            if not keys.is_genuine(row):
-                yield f"event {row['id']}: changed, or put in by somebody without the key"
+    kept = yield from _wrong_notices(tables.notices, keys)
+    referred: set[str] = set()
+    for id, row in readable(tables.events, "id", COLUMNS):
+        if row is None or not keys.is_genuine(row):
+            yield f"event {id}: changed, or put in by somebody without the key"
+        else:
+            referred.add(row["notice"])
+    for missing in sorted(referred - kept - _NO_NOTICE):
+        yield f"notice {missing}: taken away, though events name it"
     yield from _wrong_seals(tables, keys)
 
 
-def _wrong_notices(notices: LogTable, keys: Keys) -> Iterator[str]:
-    with notices.connect() as connection:
-        query = sa.select(*(notices.c[name] for name in (*_NOTICE, "mac")))
-        for row in connection.execute(query).mappings():
-            if digest(row["snapshot"]) != row["digest"]:
-                yield f"notice {row['digest']}: changed, its text is another one's"
-            elif not keys.is_genuine(row):
-                yield f"notice {row['digest']}: changed, or put in by somebody without the key"
+def _wrong_notices(notices: LogTable, keys: Keys) -> Generator[str, None, set[str]]:
+    """Yield a sentence for every notice that is not as it was kept, and return the digests of all."""
+    kept = set()
+    for key, row in readable(notices, "digest", (*_NOTICE, "mac")):
+        kept.add(key)
+        if row is not None and digest(str(row["snapshot"])) != key:
+            yield f"notice {key}: changed, its text is another one's"
+        elif row is None or not keys.is_genuine(row):
+            yield f"notice {key}: changed, or put in by somebody without the key"
+    return kept
 
 
 def _wrong_seals(tables: Tables, keys: Keys) -> Iterator[str]:
-    with tables.seals.connect() as connection:
-        seals = connection.execute(sa.select(tables.seals.table).order_by(tables.seals.c.day)).mappings().all()
-    for before, seal in zip([None, *seals], seals, strict=False):
-        if seal["previous"] != (before["mac"] if before else ""):
-            yield f"seal of {seal['day']}: changed, or the seal before it is gone"
+    previous = ""
+    for day, seal in readable(tables.seals, "day", _SEAL):
+        if seal is None:
+            yield from _unreadable(day)
+            previous = ""
+            continue
+        if seal["previous"] != previous:
+            yield f"seal of {day}: changed, or the seal before it is gone"
+        previous = seal["mac"]
         yield from _wrong_seal(tables.events, seal, keys)
 
 
@@ -111,45 +123,57 @@ def condition(tables: Tables, keys: Keys, now: datetime, spool: Spool) -> Condit
     newest = _newest_seal(tables)
     return Condition(
         sealed_until=newest["day"] if newest else None,
-        mistakes=tuple(_wrong_seal(tables.events, newest, keys)) if newest else (),
+        mistakes=tuple(_wrong_newest_seal(tables, newest["day"], keys)) if newest else (),
         days_to_seal=len(_days_to_seal(tables, newest, now)),
         waiting=len(spool),
         most_waiting=MOST_WAITING,
     )
 
 
-def note_purged(connection: sa.Connection, seals: LogTable, keys: Keys, rows: Iterable[Row]) -> None:
-    """Write on the seals of their days that these rows (`id`, `time`) have just been deleted on the same connection."""
+def _wrong_newest_seal(tables: Tables, day: date, keys: Keys) -> Iterator[str]:
+    with tables.seals.connect() as connection:
+        query = sa.select(*(tables.seals.c[name] for name in _SEAL)).where(tables.seals.c.day == day)
+        try:
+            seal = connection.execute(query).mappings().first()
+        except (TypeError, ValueError):  # SQLite keeps whatever somebody has written
+            seal = None
+    yield from _wrong_seal(tables.events, seal, keys) if seal else _unreadable(day)
+
+
+def _unreadable(day: object) -> Iterator[str]:
+    yield f"seal of {day}: changed by somebody without the key"
+
+
+def note_purged(connection: sa.Connection, seals: LogTable, keys: Keys, days: Mapping[str, date | None]) -> None:
+    """Write on the seals that the events of these ids and days have just been deleted on the same connection."""
     # Others may take events of the same days. SQLite has let nobody else write since the caller deleted; servers lock
     # here, each in the order of days, so that no two wait for each other.
-    for day, deleted in groupby(sorted(rows, key=_day_of), key=_day_of):
-        query = sa.select(seals.table).where(seals.c.day == day).with_for_update()
-        seal = connection.execute(query).mappings().first()
-        if seal is not None:
-            purged = seal["purged"] + _packed(row["id"] for row in deleted)
+    for day in sorted({day for day in days.values() if day is not None}):
+        query = sa.select(seals.c.purged).where(seals.c.day == day).with_for_update()
+        try:
+            before = connection.scalar(query)
+        except (TypeError, ValueError):  # SQLite keeps whatever somebody has written; `verify` names that seal
+            continue
+        if before is not None:
+            purged = before + _packed(id for id, its_day in days.items() if its_day == day)
             note = {"purged": purged, "purge_mac": keys.mac(_purge_note(day, purged))}
             connection.execute(sa.update(seals.table).where(seals.c.day == day).values(**note))
 
 
-def _day_of(row: Row) -> date:
-    day: date = row["time"].date()
-    return day
-
-
 def _newest_seal(tables: Tables) -> Row | None:
+    """Return `day` and `mac` of the newest seal, whatever somebody has written into the others."""
+    day = tables.seals.c.day
+    query = sa.select(day, tables.seals.c.mac).where(sa.func.date(day).is_not(None)).order_by(day.desc()).limit(1)
     with tables.seals.connect() as connection:
-        query = sa.select(tables.seals.table).order_by(tables.seals.c.day.desc()).limit(1)
         return connection.execute(query).mappings().first()
 
 
 def _days_to_seal(tables: Tables, newest: Row | None, now: datetime) -> list[date]:
-    times = tables.events.c.time
-    with tables.events.connect() as connection:
-        first, last = connection.execute(sa.select(sa.func.min(times), sa.func.max(times))).one()
-    if first is None:
+    days = first_and_last_day(tables.events)
+    if days is None:
         return []
-    start = max(first.date(), newest["day"] + timedelta(days=1)) if newest else first.date()
-    end = min(last.date(), now.date() - timedelta(days=2))
+    start = max(days[0], newest["day"] + timedelta(days=1)) if newest else days[0]
+    end = min(days[1], now.date() - timedelta(days=2))
     return [start + timedelta(days=n) for n in range((end - start).days + 1)]
 
 
@@ -158,15 +182,20 @@ def _rows_of(events: LogTable, day: date) -> list[Row]:
     within = sa.and_(events.c.time >= start, events.c.time < start + timedelta(days=1))
     with events.connect() as connection:
         query = sa.select(events.c.id, events.c.mac).where(within).order_by(events.c.id)
-        return list(connection.execute(query).mappings())
+        # An id that is none of ours is under no signature of ours, so `verify` names its row; it has no place here.
+        return [row for row in connection.execute(query).mappings() if _is_id(row["id"])]
+
+
+def _is_id(id: object) -> bool:
+    return isinstance(id, str) and _ID.fullmatch(id) is not None
 
 
 def _macs_digest(rows: Iterable[Row]) -> str:
-    return hashlib.sha256("".join(row["mac"] for row in rows).encode()).hexdigest()
+    return hashlib.sha256("".join(str(row["mac"]) for row in rows).encode()).hexdigest()
 
 
 def _packed(ids: Iterable[str]) -> bytes:
-    return b"".join(bytes.fromhex(id) for id in ids)
+    return b"".join(bytes.fromhex(id) for id in ids if _is_id(id))
 
 
 def _unpacked(ids: bytes) -> list[str]:

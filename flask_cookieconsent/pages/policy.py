@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any
 
 from flask import Response, abort, make_response
 
-from flask_cookieconsent.core.notices import KeptNotice, changes
+from flask_cookieconsent.core.notices import KeptNotice, Version, changes
 from flask_cookieconsent.core.services import N_
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import page_language
@@ -35,9 +34,9 @@ class ArchivePages:
     def version(self, digest: str) -> Response:
         """Show one version of the policy, and what changed since the one before."""
         version = _version(digest)
-        earlier = list(takewhile(lambda other: other != version, _versions_in(version.notice.locale)))
+        before = _version_before(version)
         snapshot = json.loads(version.notice.snapshot)
-        differences = changes(json.loads(earlier[-1].notice.snapshot), snapshot) if earlier else []
+        differences = changes(json.loads(before.notice.snapshot), snapshot) if before else []
         context = {"version": version, "notice_shown": snapshot, "changes": differences}
         return self._page("policy_version.html", N_("Cookie policy"), **context)
 
@@ -48,10 +47,10 @@ class ArchivePages:
         visit.csp_override = "default-src 'none'; style-src 'self'; frame-ancestors 'self'; sandbox"
         return make_response(self.renderer.render("shown.html", visit.consult(), version=version))
 
-    def _versions(self) -> list[KeptNotice]:
+    def _versions(self) -> list[Version]:
         locale = page_language().locale
         try:
-            return _versions_in(locale)
+            return get_state().log.notices(locale)
         except Exception as error:  # the policy is shown all the same
             logger.error("notices not listed: cookie policy shown without its earlier versions", exc_info=error)
             return []
@@ -73,10 +72,12 @@ def unnamed_controller(state: State) -> list[str]:
     ]
 
 
-def _versions_in(locale: str) -> list[KeptNotice]:
-    return [version for version in get_state().log.notices() if version.notice.locale == locale]
-
-
 def _version(digest: str) -> KeptNotice:
-    notices = get_state().log.notices()
-    return next((version for version in notices if version.notice.digest == digest), None) or abort(404)
+    return get_state().log.notice(digest) or abort(404)
+
+
+def _version_before(version: KeptNotice) -> KeptNotice | None:
+    log = get_state().log
+    digests = [other.digest for other in log.notices(version.notice.locale)]
+    place = digests.index(version.notice.digest)
+    return log.notice(digests[place - 1]) if place else None

@@ -28,7 +28,7 @@ from flask_cookieconsent.core.csp import violations_in
 from flask_cookieconsent.core.services import N_
 from flask_cookieconsent.http.body import limit_body
 from flask_cookieconsent.http.request import get_visit
-from flask_cookieconsent.i18n import page_language
+from flask_cookieconsent.i18n import page_language, site_locales
 from flask_cookieconsent.log.events import EventDraft
 from flask_cookieconsent.signals import event_failed
 from flask_cookieconsent.state import get_state
@@ -188,6 +188,7 @@ class Pages:
         previous = linked_receipt(step.before, step.registry)
         receipt = new_receipt() if step.grants else None
         try:
+            is_kept = self._is_shown(press) and _is_spoken(press.locale)
             draft = EventDraft(
                 kind=step.kind,
                 method=press.surface,
@@ -197,7 +198,7 @@ class Pages:
                 previous_receipt=previous,
                 notice=press.notice,
                 locale=press.locale,
-                shown=self.renderer.notice(press.locale) if self._is_shown(press) else None,
+                shown=self.renderer.notice(press.locale) if is_kept else None,
             )
             get_state().log.record(draft)
         except Exception as error:  # whatever the trouble of a database is
@@ -218,6 +219,11 @@ class Pages:
 
     def _is_shown(self, press: Press) -> bool:
         return bool(press.notice and press.locale) and press.notice == self.renderer.notice_digest(press.locale)
+
+
+def _is_spoken(locale: str) -> bool:
+    """Tell whether the site has pages in a locale: whoever sends a form writes it, and each would be a kept notice."""
+    return locale in site_locales() or locale == page_language().locale
 
 
 def _tell_failure(message: str, error: Exception) -> None:

@@ -73,7 +73,7 @@ class ReceiptPages:
         """Show what the log holds of the bearer, newest first."""
         words, receipt, log = page_language(), sent_receipt(), get_state().log
         events = log.receipt(receipt) if receipt else ()
-        kept = {version.notice.digest for version in log.notices()} if events else set()
+        kept = {version.digest for version in log.notices()} if events else set()
         entries = [Entry(event, words, event.notice in kept) for event in events]
         # The number of the newest grant; who has withdrawn since may be shown an event without one.
         fingerprint = next((event.receipt for event in events if event.receipt), "–")

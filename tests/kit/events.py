@@ -40,7 +40,7 @@ def events(factory: EventFactory, services: tuple[str, ...], count: int, first: 
                 gpc=chance.random() < 0.1,
                 receipt=None if kind is Kind.REFUSED else f"{chance.getrandbits(256):064x}",
                 previous=None,
-                notice="0" * 64,
+                notice="",
                 locale=chance.choice(_LOCALES),
                 policy_version=factory.policy_version,
                 scope=factory.scope,

@@ -27,6 +27,7 @@ def main(uri: str, folder: str) -> None:
         SQLALCHEMY_DATABASE_URI=uri,
         COOKIECONSENT_CONTROLLER="Example NV",
         COOKIECONSENT_SPOOL_FOLDER=folder,
+        COOKIECONSENT_LOG_SCOPE="shop",
         COOKIECONSENT_GRANT_RATE="9999999 per second",
         PROPAGATE_EXCEPTIONS=False,
     )

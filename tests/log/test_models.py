@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import request
+from flask_babel import Babel
 from flask_sqlalchemy import SQLAlchemy
 
 from flask_cookieconsent import ConsentNoticeMixin
@@ -16,14 +18,15 @@ from flask_cookieconsent.core.notices import Notice, digest
 from flask_cookieconsent.log.events import Keys, event_of
 from flask_cookieconsent.log.models import Tables, event_model, notice_model
 from flask_cookieconsent.log.rows import keep_notice
-from tests.kit.sites import NOON, Site, make_site, own, services, soup_of
+from tests.kit.sites import NOON, Site, make_app, make_site, own, services, soup_of
 
 KEYS = Keys.derive(["a key for tests only"])
 
 
 def kept(site: Site) -> list[Notice]:
     with site.app.app_context():
-        return [each.notice for each in site.log.notices()]
+        found = [site.log.notice(each.digest) for each in site.log.notices()]
+        return [each.notice for each in found if each is not None]
 
 
 def test_notice_is_kept_with_its_first_event() -> None:
@@ -71,12 +74,47 @@ def test_notice_says_nothing_of_the_visitor() -> None:
 
 
 def test_notice_that_nobody_was_shown_is_not_kept() -> None:
-    """F2: a refusal from an older page counts, and names the notice of that page, which was kept at its time."""
+    """F2, F3: a refusal counts whatever digest its sender has written, and a row keeps none that leads nowhere."""
     site = make_site()
     site.visitor().choose("reject", notice="0" * 64)
 
     assert kept(site) == []
-    assert [each.notice for each in site.events()] == ["0" * 64]
+    assert [each.notice for each in site.events()] == [""]
+
+
+def test_answer_to_an_older_page_names_its_notice(tmp_path: Path) -> None:
+    """F2: a refusal from a page of before a deployment names the notice of that page, which was kept at its time."""
+    uri = f"sqlite:///{tmp_path}/log.db"
+    before = make_site(uri=uri)
+    before.visitor().choose("accept")
+    after = make_site(uri=uri, services=[*services(), own("theme", "functionality")])
+    after.visitor().choose("reject", notice=before.digest)
+
+    assert {each.notice for each in after.events()} == {before.digest}
+
+
+@pytest.mark.parametrize("has_babel", [True, False])
+def test_notices_of_languages_that_the_site_has_not(has_babel: bool, tmp_path: Path) -> None:
+    """F2: digests can be worked out in every language; only those of the site's locales and of its page are kept."""
+    app = make_app()
+    if has_babel:
+        languages = ["en", "nl"]
+        folder = str(tmp_path)  # without catalogs
+        Babel(
+            app,
+            default_translation_directories=folder,
+            locale_selector=lambda: request.accept_languages.best_match(languages),
+        )
+    site = make_site(app=app)
+    for locale in ("fr", "de", "nl"):
+        with app.test_request_context():
+            digest = app.extensions["cookieconsent.renderer"].notice_digest(locale)
+        for language in ("en", "nl"):
+            headers = {"Accept-Language": language}
+            answer = site.visitor().choose("accept", locale=locale, notice=digest, headers=headers)
+            assert answer.status_code == 303, "who asks for that language has not done wrong"
+
+    assert {each.locale for each in kept(site)} == ({"nl"} if has_babel else set())
 
 
 def test_many_workers_keep_one_notice(tmp_path: Path) -> None:

@@ -22,9 +22,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.errors import SpoolFullError
+from flask_cookieconsent.log.events import EventDraft, EventFactory, Keys
 from flask_cookieconsent.log.models import create_tables
-from flask_cookieconsent.log.spool import Spool
+from flask_cookieconsent.log.spool import Spool, Waiting
 from tests.kit.sites import Clock, Site, make_app, make_site, soup_of
 
 #: How long the fault test lasts, in seconds; a minute shows more, and is no pleasure to wait for.
@@ -34,6 +36,19 @@ FAULTY_SECONDS = float(os.environ.get("FCC_FAULT_SECONDS", "8"))
 def site_with_spool(folder: Path, *, tables: bool = True) -> Site:
     app = make_app(COOKIECONSENT_SPOOL_FOLDER=str(folder / "spool"))
     return make_site(app=app, uri=f"sqlite:///{folder}/log.db", tables=tables, clock=Clock())
+
+
+KEYS = Keys.derive(["a key for tests only"])
+
+
+def spool_in(folder: Path, scope: str = "shop") -> Spool:
+    return Spool(folder, KEYS, scope)
+
+
+def an_event(kind: Kind = Kind.GIVEN) -> Waiting:
+    """Return an entry as the log makes it."""
+    factory = EventFactory(scope="shop", policy_version="1", clock=Clock(), keys=KEYS)
+    return Waiting(event=factory.event(EventDraft(kind=kind, method="banner", choices={"films": "granted"})))
 
 
 def waiting(folder: Path) -> list[str]:
@@ -47,10 +62,17 @@ def repair(site: Site) -> None:
 
 def test_folder_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """F5: where a folder cannot be synced (Windows), an entry that is in place is no error."""
-    monkeypatch.setattr(os, "open", lambda *args: (_ for _ in ()).throw(PermissionError(13, "a folder")))
-    spool = Spool(tmp_path)
+    open_ = os.open
 
-    spool.add("entry", {"event": {}})
+    def open_no_folder(name: Any, *args: Any) -> int:
+        if Path(name) == tmp_path:
+            raise PermissionError(13, "a folder")
+        return open_(name, *args)
+
+    monkeypatch.setattr(os, "open", open_no_folder)
+    spool = spool_in(tmp_path)
+
+    spool.add(an_event())
 
     assert len(spool) == 1
 
@@ -65,7 +87,7 @@ def test_events_wait_and_follow(tmp_path: Path, caplog: pytest.LogCaptureFixture
     assert visitor.choose("withdraw").status_code == 303
     assert len(waiting(tmp_path)) == 2
     assert "database unavailable: consent event " in caplog.text
-    assert f"spooled to {tmp_path / 'spool'}" in caplog.text
+    assert f"goes to the spool {tmp_path / 'spool'}: OperationalError: no such table" in caplog.text
 
     repair(site)
     said = site.app.test_cli_runner().invoke(args=["cookieconsent", "replay"]).output
@@ -209,7 +231,7 @@ def test_spool_bounds() -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr("flask_cookieconsent.log.spool.MOST_WAITING", 0)
         with pytest.raises(SpoolFullError, match="see why the database is unavailable"):
-            Spool(Path(folder)).add("x", {})
+            spool_in(Path(folder)).add(an_event())
 
 
 # -- real processes ----------------------------------------------------------------------------------------------------
@@ -246,7 +268,7 @@ def test_nothing_is_lost_when_everything_falls(tmp_path: Path, capsys: pytest.Ca
     logging.disable(logging.NOTSET)
     folder = tempfile.mkdtemp()  # a socket's path may not be long
     database = Database(folder)
-    app = make_app(COOKIECONSENT_SPOOL_FOLDER=str(tmp_path / "spool"))
+    app = make_app(COOKIECONSENT_SPOOL_FOLDER=str(tmp_path / "spool"), COOKIECONSENT_LOG_SCOPE="shop")
     site = make_site(app=app, uri=database.uri)
     command = [sys.executable, "-m", "tests.kit.fault_worker", database.uri, str(tmp_path / "spool")]
     root = Path(__file__).parents[2]
