@@ -95,6 +95,7 @@ class DatabaseLog:
         """
         event, previous_receipt = self._factory.event(draft), receipt_digest(draft.previous_receipt)
         try:
+            self._replay_before(previous_receipt)
             self._insert(event, previous_receipt, draft.shown)
         except sa.exc.SQLAlchemyError as error:
             message = "database unavailable: consent event %s goes to the spool %s: %s"
@@ -253,13 +254,23 @@ class DatabaseLog:
             self._known_notices.add(notice)
         return notice in self._known_notices
 
-    def _replay_some(self) -> None:
+    def _replay_before(self, previous_receipt: str | None) -> None:
+        """Replay the spool where the event that the next one follows may wait there: without it, there is no link."""
+        if previous_receipt is None or not len(self._spool):
+            return
+        with self._tables.events.connect() as connection:
+            is_known = newest_id(connection, self._tables.events, previous_receipt) is not None
+        if not is_known:
+            self._replayed_at = None
+            self._replay_some(1_000)
+
+    def _replay_some(self, most: int = _BATCH) -> None:
         now = self._factory.clock()
         if self._replayed_at is not None and now - self._replayed_at < _REPLAY_EVERY:
             return
         self._replayed_at = now
         try:
-            if len(self._spool) and self.replay(_BATCH) == _BATCH:
+            if len(self._spool) and self.replay(most) == most:
                 self._replayed_at = None  # there is more
         except Exception as error:  # whatever it is: the event of this visitor is in the log all the same
             logger.error("events in %s not replayed: %s", self._spool.folder, _kind_of(error))

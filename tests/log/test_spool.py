@@ -14,8 +14,10 @@ import threading
 import time
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +25,13 @@ import pytest
 import sqlalchemy as sa
 
 from flask_cookieconsent.core.consent import Kind
-from flask_cookieconsent.errors import SpoolFullError
+from flask_cookieconsent.core.notices import Notice
+from flask_cookieconsent.errors import SetupError, SpoolFullError
+from flask_cookieconsent.log.database import DatabaseLog
 from flask_cookieconsent.log.events import EventDraft, EventFactory, Keys
-from flask_cookieconsent.log.models import create_tables
-from flask_cookieconsent.log.spool import Spool, Waiting
-from tests.kit.sites import Clock, Site, make_app, make_site, soup_of
+from flask_cookieconsent.log.models import create_tables, event_model
+from flask_cookieconsent.log.spool import LONGEST, Spool, Waiting
+from tests.kit.sites import NOON, Clock, Site, make_app, make_site, soup_of
 
 #: How long the fault test lasts, in seconds; a minute shows more, and is no pleasure to wait for.
 FAULTY_SECONDS = float(os.environ.get("FCC_FAULT_SECONDS", "8"))
@@ -151,35 +155,292 @@ def test_full_spool_refuses_grants(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert len(waiting(tmp_path)) == 2
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda entry: entry["event"] | {"choices": {"films": "granted"}},
-        lambda entry: entry["event"] | {"time": "yesterday"},
-        lambda entry: entry["event"] | {"more": 1},
-        lambda entry: None,
-    ],
-)
-def test_forged_entries_are_put_aside(tmp_path: Path, change: Any, caplog: pytest.LogCaptureFixture) -> None:
-    """F4: whoever can write to the folder cannot write to the log."""
+#: What somebody may write into an entry, and an older release may have left.
+CHANGES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "choices": lambda entry: entry["event"].update(choices={"films": "granted"}),
+    "time": lambda entry: entry["event"].update(time="yesterday"),
+    "more fields": lambda entry: entry["event"].update(more=1),
+    "no event": lambda entry: entry.update(event=None),
+    "receipt before": lambda entry: entry.update(previous_receipt="0" * 64),
+    "html of the notice": lambda entry: entry["notice"].update(html="<p>WE SELL EVERYTHING"),
+    "no notice": lambda entry: entry.update(notice=None),
+    "number as signature": lambda entry: entry.update(mac=5),
+    "other letters as signature": lambda entry: entry.update(mac="é" * 64),
+    "no signature": lambda entry: entry.pop("mac"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_forged_entries_are_put_aside(
+    tmp_path: Path, change: Callable[[dict[str, Any]], Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """F4: whoever can write to the folder cannot write to the log, nor to what visitors are said to have been shown."""
     site = site_with_spool(tmp_path, tables=False)
     site.visitor().choose("accept")
     repair(site)
     (path,) = (tmp_path / "spool").glob("*.json")
     entry = json.loads(path.read_text())
-    path.write_text(json.dumps(entry | {"event": change(entry)}))
+    change(entry)
+    path.write_text(json.dumps(entry))
 
     site.app.test_cli_runner().invoke(args=["cookieconsent", "replay"])
 
     assert site.events() == []
+    with site.app.app_context():
+        assert site.log.notices() == []
     assert [each.rpartition(".")[2] for each in waiting(tmp_path)] == ["bad"]
     assert "quarantined" in caplog.text
+
+
+def entry_of_another_release(folder: Path, site: Site) -> None:
+    """Leave an entry with a valid signature and with a field that this release does not know."""
+    entry = json.loads(an_event().text(site.factory.keys))
+    entry["event"]["region"] = "BE"
+    del entry["mac"]
+    (folder / "0.json").write_text(json.dumps(site.factory.keys.with_mac(entry)))
+
+
+def notice_of_another_digest(folder: Path, site: Site) -> None:
+    """Leave an entry whose notice is signed and is not the one that its digest names."""
+    notice = Notice(digest="0" * 64, locale="en", policy_version="1", snapshot="{}", html="<p>")
+    (folder / "0.json").write_text(replace(an_event(), notice=notice).text(site.factory.keys))
+
+
+def event_that_the_database_refuses(folder: Path, site: Site) -> None:
+    """Leave a signed entry of which the database says that it cannot be."""
+    event = replace(an_event().event, scope=None)  # type: ignore[arg-type]
+    (folder / "0.json").write_text(Waiting(event=event).text(site.factory.keys))
+
+
+def long_file(folder: Path, site: Site) -> None:
+    with (folder / "0.json").open("wb") as file:
+        file.truncate(LONGEST + 1)
+
+
+#: What may lie in a spool, whoever has put it there.
+STRANGE: dict[str, Callable[[Path, Site], Any]] = {
+    "nothing": lambda folder, _: (folder / "0.json").write_bytes(b""),
+    "no text": lambda folder, _: (folder / "0.json").write_bytes(b"\xff\xfe\x00"),
+    "deep": lambda folder, _: (folder / "0.json").write_text("[" * 100_000),
+    "long number": lambda folder, _: (folder / "0.json").write_text("1" * 100_000),
+    "a list": lambda folder, _: (folder / "0.json").write_text("[]"),
+    "a text": lambda folder, _: (folder / "0.json").write_text('"mac"'),
+    "null": lambda folder, _: (folder / "0.json").write_text("null"),
+    "half a character": lambda folder, _: (folder / "0.json").write_text('{"mac": "", "event": "\\ud800"}'),
+    "a folder": lambda folder, _: (folder / "0.json").mkdir(),
+    "a pipe": lambda folder, _: os.mkfifo(folder / "0.json"),
+    "a link that leads nowhere": lambda folder, _: (folder / "0.json").symlink_to(folder / "nowhere"),
+    "long": long_file,
+    "another release": entry_of_another_release,
+    "another digest": notice_of_another_digest,
+    "refused by the database": event_that_the_database_refuses,
+}
+
+
+@pytest.mark.parametrize("put", STRANGE.values(), ids=STRANGE)
+def test_whatever_lies_there_stops_nobody(
+    tmp_path: Path, put: Callable[[Path, Site], Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """F5, F7: a strange file fails no choice, no erasure and no replay; it is put aside and told, and others follow."""
+    site = site_with_spool(tmp_path, tables=False)
+    visitor = site.visitor()
+    visitor.choose("save", "films")
+    repair(site)
+    put(tmp_path / "spool", site)
+
+    assert visitor.choose("accept").status_code == 303
+    assert visitor.allowed() != set()
+    assert [each.kind for each in sorted(site.events(), key=lambda each: each.kind)] == ["changed", "given"]
+    assert [each.rpartition(".")[2] for each in waiting(tmp_path)] == ["bad"]
+    assert "spool entry 0.json quarantined as .bad: " in caplog.text
+
+    put(tmp_path / "spool" if not (tmp_path / "spool" / "0.bad").is_dir() else tmp_path, site)
+    assert visitor.choose("erase").status_code == 303
+    assert [each.kind for each in site.events()] == ["erased"]
+    assert site.app.test_cli_runner().invoke(args=["cookieconsent", "replay"]).exit_code == 0
+
+
+def test_unreadable_files_stop_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F5: a file, or a folder, that the app's user may not open; nor rename, so that it stays."""
+    site = site_with_spool(tmp_path)
+    (tmp_path / "spool").mkdir(mode=0o700)
+    (tmp_path / "spool" / "0.json").write_text("{}")
+
+    def denied(*args: Any, **more: Any) -> Any:
+        raise PermissionError(13, "not yours")
+
+    for owner, name in ((Path, "read_text"), (Path, "rename"), (os, "listdir")):
+        monkeypatch.setattr(owner, name, denied)
+        visitor = site.visitor()
+        assert visitor.choose("accept").status_code == 303
+        assert visitor.choose("erase").status_code == 303
+        site.clock.forward(minutes=2)
+
+    assert [each.kind for each in site.events()] == ["erased"] * 3
+
+
+def test_event_that_is_written_is_never_said_to_have_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F5: what becomes of waiting events afterwards is no matter of this visitor's, whatever the trouble is."""
+    site = site_with_spool(tmp_path)
+    monkeypatch.setattr(DatabaseLog, "replay", lambda *args: 1 // 0)
+    monkeypatch.setattr(Spool, "__len__", lambda self: 1)
+    visitor = site.visitor()
+
+    assert visitor.choose("accept").status_code == 303
+    assert visitor.allowed() != set()
+    assert len(site.events()) == 1
+
+
+def test_folder_is_closed_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F3: a folder that was there before is closed too, at the start and before every write; files are private."""
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    folder.chmod(0o777)
+    before = os.umask(0)
+    try:
+        site = site_with_spool(tmp_path, tables=False)
+        assert folder.stat().st_mode & 0o777 == 0o700
+        folder.chmod(0o755)
+        site.visitor().choose("accept")
+    finally:
+        os.umask(before)
+
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert [each.stat().st_mode & 0o777 for each in folder.iterdir()] == [0o600]
+
+
+def test_folder_that_is_not_ours_to_close(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F3: a folder for all users, or of another one, is refused at the start, in words that say what to do."""
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    with pytest.raises(SetupError, match="open to other users .mode 1777.; wanted a folder of the app's own user"):
+        site_with_spool(tmp_path)
+    assert folder.stat().st_mode & 0o7777 == 0o1777
+
+    folder.chmod(0o777)
+    monkeypatch.setattr(Path, "chmod", lambda *args: (_ for _ in ()).throw(PermissionError(1, "not yours")))
+    with pytest.raises(SetupError, match="COOKIECONSENT_SPOOL_FOLDER"):
+        site_with_spool(tmp_path)
+
+
+def test_failed_writes_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F5: a full disk is not filled further."""
+    site = site_with_spool(tmp_path, tables=False)
+    monkeypatch.setattr(os, "fsync", lambda handle: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+
+    assert [site.visitor().choose("accept").status_code for _ in range(5)] == [503] * 5
+    assert waiting(tmp_path) == []
+
+
+def test_drafts_of_the_dead_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """F5: what a killed worker did not finish goes after an hour, and is told; what somebody writes stays."""
+    site = site_with_spool(tmp_path)
+    (tmp_path / "spool").mkdir(mode=0o700)
+    (tmp_path / "spool" / "0.draft").write_text('{"event": {"id"')
+    run = site.app.test_cli_runner().invoke
+
+    run(args=["cookieconsent", "replay"])
+    assert waiting(tmp_path) == ["0.draft"]
+    now = time.time()
+    monkeypatch.setattr("flask_cookieconsent.log.spool.time.time", lambda: now + 3_700)
+    run(args=["cookieconsent", "replay"])
+
+    assert waiting(tmp_path) == []
+    assert "spool draft 0.draft removed" in caplog.text
+
+
+def test_places_for_grants_and_withdrawals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F5: refusals, which anybody can send, never take the last places; they take effect all the same."""
+    monkeypatch.setattr("flask_cookieconsent.log.spool.MOST_WAITING", 10)
+    site = site_with_spool(tmp_path, tables=False)
+
+    assert [site.visitor().choose("reject").status_code for _ in range(12)] == [303] * 12
+    assert len(waiting(tmp_path)) == 8
+    visitor = site.visitor()
+    assert [visitor.choose(choice).status_code for choice in ("accept", "withdraw", "accept")] == [303, 303, 503]
+
+
+def test_files_say_no_more_of_time_than_rows(tmp_path: Path) -> None:
+    """F3: a copy of the folder tells the minute of a grant and the day of a refusal."""
+    site = site_with_spool(tmp_path, tables=False)
+    for choice in ("accept", "reject"):
+        site.visitor().choose(choice)
+
+    times = [each.stat().st_mtime for each in (tmp_path / "spool").iterdir()]
+    assert sorted(times) == [NOON.replace(hour=0, minute=0, second=0).timestamp(), NOON.replace(second=0).timestamp()]
+
+
+def test_event_that_follows_one_that_waits(tmp_path: Path) -> None:
+    """F4, F7: whoever chooses again once the database is back has one record, and erases all of it."""
+    site = site_with_spool(tmp_path)
+    site.visitor().choose("accept")  # nothing is replayed for a minute
+    with site.app.app_context():
+        event_model(site.db).__table__.drop(site.db.engine)
+    visitor = site.visitor()
+    visitor.choose("save", "films")
+    repair(site)
+    visitor.choose("save", "films", "posts")
+    first, second = sorted(site.events(), key=lambda each: each.kind, reverse=True)
+
+    assert (first.kind, second.kind, second.previous) == ("given", "changed", first.id)
+    visitor.choose("erase")
+    assert [each.kind for each in site.events()] == ["erased"]
+
+
+def test_order_of_one_minute(tmp_path: Path) -> None:
+    """F4: events of one bearer and one minute are linked as they were made."""
+    site = site_with_spool(tmp_path, tables=False)
+    visitor = site.visitor()
+    granted = ["films", "posts", "language", "arrival", "counter"]
+    for number in range(1, 6):
+        visitor.choose("save", *granted[:number])
+    repair(site)
+    site.app.test_cli_runner().invoke(args=["cookieconsent", "replay"])
+
+    with site.app.app_context():
+        chain = site.log.receipt(visitor.receipt or "")
+    assert [sum(answer == "granted" for answer in each.choices.values()) for each in chain] == [5, 4, 3, 2, 1]
+
+
+def test_two_sites_with_one_folder(tmp_path: Path) -> None:
+    """F5: two apps of one instance folder leave each other's events alone: each has a database, or keys, of its own."""
+    (tmp_path / "other").mkdir()
+    shop = site_with_spool(tmp_path, tables=False)
+    app = make_app(COOKIECONSENT_SPOOL_FOLDER=str(tmp_path / "spool"), SECRET_KEY="another key for tests")
+    blog = make_site(app=app, uri=f"sqlite:///{tmp_path}/blog.db")
+    shop.visitor().choose("accept")
+
+    blog.visitor().choose("accept")
+    assert blog.app.test_cli_runner().invoke(args=["cookieconsent", "replay"]).output.endswith("now: 0.\n")
+    repair(shop)
+    assert shop.app.test_cli_runner().invoke(args=["cookieconsent", "replay"]).output.endswith("now: 1.\n")
+    assert (len(shop.events()), len(blog.events())) == (1, 1)
+
+
+@pytest.mark.parametrize("has_spool", [True, False])
+def test_log_of_an_outage_holds_no_row(tmp_path: Path, has_spool: bool, caplog: pytest.LogCaptureFixture) -> None:
+    """F3: what is logged names the kind of error, never the row beside a time to the second."""
+    folder = tmp_path / "spool" if has_spool else Path("/dev/null/spool")
+    app = make_app(COOKIECONSENT_SPOOL_FOLDER=str(folder))
+    site = make_site(app=app, uri=f"sqlite:///{tmp_path}/log.db")
+    with site.app.app_context():
+        event_model(site.db).__table__.drop(site.db.engine)
+    site.visitor().choose("reject")
+
+    text = "".join(caplog.handler.format(record) for record in caplog.records)
+    assert "OperationalError: no such table: cookieconsent_event" in text
+    assert "parameters" not in text
+    assert "refused" not in text
+    assert site.digest not in text
 
 
 def test_torn_entries_are_no_events(tmp_path: Path) -> None:
     """F5: a worker killed in the middle of a write leaves a draft, which nobody takes for an event."""
     site = site_with_spool(tmp_path)
-    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool").mkdir(mode=0o700)
     (tmp_path / "spool" / "0.aa.draft").write_text('{"event": {"id"')
     (tmp_path / "spool" / "1.json").write_text('{"event": {"id"')
 
