@@ -97,7 +97,6 @@ TESTED_ELSEWHERE = {
     "errors": "classes alone, raised in the tests of what raises them",
     "log/daily_counts": "counts the rows of the log, tested in test_database and pages/test_report",
     "log/export": "a command, tested in test_database",
-    "log/receipts": "tested through its pages in pages/test_receipt",
     "log/rows": "the statements of a log, tested in test_database and test_databases",
     "log/statistics": "tested through its page in pages/test_report",
     "log/violations": "tested through its endpoint in pages/test_violations",
