@@ -6,6 +6,7 @@ A report of years reads hundreds of rows and not millions.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -14,8 +15,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from .models import LogTable, Tables
-from .rows import Row
+from .rows import Row, first_and_last_day
 from .statistics import Summary, Tally, tally
+
+logger = logging.getLogger("flask_cookieconsent.events")
 
 #: A report counts at most this many events that `count_days` has not counted yet.
 MOST_UNCOUNTED = 200_000
@@ -26,7 +29,8 @@ _AGAIN = timedelta(days=31)
 # A group for each set of choices of each day has to fit into memory.
 _SPAN = timedelta(days=31)
 
-_GROUPED = ("scope", "kind", "method", "locale", "policy_version", "gpc")
+_TEXTS = ("scope", "kind", "method", "locale", "policy_version")
+_GROUPED = (*_TEXTS, "gpc")
 
 
 @dataclass(frozen=True)
@@ -43,13 +47,12 @@ class DailyCounts:
         stay counted, as F6 wants of those that retention takes.
         """
         events, counts = self.tables.events, self.tables.counts
-        with events.connect() as connection:
-            first = connection.scalar(sa.select(sa.func.min(events.c.time)))
+        days_of_events = first_and_last_day(events)
         with counts.connect() as connection:
             newest = connection.scalar(sa.select(sa.func.max(counts.c.day)))
-        if first is None:
+        if days_of_events is None:
             return 0
-        start = max(first.date(), newest - _AGAIN) if newest else first.date()
+        start = max(days_of_events[0], newest - _AGAIN) if newest else days_of_events[0]
         days = 0
         for day, scope, counters in self.tallies(start, now.date() - timedelta(days=2)):
             _keep(counts, day, scope, counters)
@@ -60,7 +63,7 @@ class DailyCounts:
         """Yield day, scope and tally of the rows of some days, both included, by day and scope."""
         for first, last in _spans(since, until):
             groups: dict[tuple[date, str], list[dict[str, Any]]] = {}
-            for group in _grouped(self.tables.events, first, last, scope):
+            for group in _readable_groups(self.tables.events, first, last, scope):
                 groups.setdefault((group["day"], group["scope"]), []).append(group)
             for day, site in sorted(groups):
                 yield day, site, tally(groups[day, site], self.categories)
@@ -105,6 +108,22 @@ def _spans(since: date, until: date) -> Iterator[tuple[date, date]]:
         since = last + timedelta(days=1)
 
 
+def _readable_groups(events: LogTable, since: date, until: date, scope: str | None) -> list[dict[str, Any]]:
+    """Return the same as `_grouped`, without the days of which somebody has made a row that cannot be read."""
+    try:
+        return _grouped(events, since, until, scope)
+    except Exception as error:  # whatever the driver or the type makes of it
+        if since == until:
+            first_and_last_day(events)  # raises where the database is away
+            logger.error("events of %s not counted, see `flask cookieconsent verify`: %s", since, type(error).__name__)
+            return []
+    middle = since + timedelta(days=(until - since).days // 2)
+    return [
+        *_readable_groups(events, since, middle, scope),
+        *_readable_groups(events, middle + timedelta(days=1), until, scope),
+    ]
+
+
 def _grouped(events: LogTable, since: date, until: date, scope: str | None) -> list[dict[str, Any]]:
     """Return the events of some days as groups of equal ones, with `day` and `count`."""
     choices = sa.cast(events.c.choices, sa.Text).label("choices")
@@ -117,6 +136,8 @@ def _grouped(events: LogTable, since: date, until: date, scope: str | None) -> l
 
 
 def _parsed(row: Row) -> dict[str, Any]:
+    if not all(isinstance(row[name], str) for name in _TEXTS):
+        raise TypeError("a column of text holds something else")  # which SQLite allows, and JSON does not
     # SQLite has no type for days.
     return dict(row) | {"day": date.fromisoformat(str(row["day"])), "choices": json.loads(row["choices"])}
 

@@ -11,7 +11,7 @@ from flask_cookieconsent.core.consent import Kind
 
 from .events import EventFactory, Keys
 from .models import Tables
-from .rows import as_day, bearers_days, day_column, insert_event
+from .rows import as_day, bearers_days, day_column, insert_event, is_dated
 from .seals import note_purged
 
 #: Rows of one statement, and of one transaction of `purge`: few enough that nobody who writes has to wait.
@@ -31,9 +31,9 @@ def purge(tables: Tables, keys: Keys, *, grants_before: datetime, refusals_befor
         sa.and_(refused, events.c.time < refusals_before.replace(tzinfo=None)),
         sa.and_(~refused, events.c.time < grants_before.replace(tzinfo=None)),
     )
-    day = day_column(events)
     # A row whose time is none stays, so that `verify` goes on naming it.
-    query = sa.select(events.c.id, day).where(expired, day.element.is_not(None)).order_by(events.c.id).limit(BATCH)
+    due = sa.and_(expired, is_dated(events))
+    query = sa.select(events.c.id, day_column(events)).where(due).order_by(events.c.id).limit(BATCH)
     total = 0
     while True:
         with events.begin() as connection:

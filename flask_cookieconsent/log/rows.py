@@ -113,11 +113,15 @@ def as_day(value: Any) -> date | None:
         return None
 
 
+def is_dated(events: LogTable) -> sa.ColumnElement[bool]:
+    """Return the condition that the time of an event is one; others than SQLite keep nothing else."""
+    return sa.and_(events.c.time >= _EPOCH, sa.func.date(events.c.time).is_not(None))
+
+
 def first_and_last_day(events: LogTable) -> tuple[date, date] | None:
     """Return the first and the last day with an event, None where there is none; needs an app context."""
-    day = day_column(events)
-    # One look into the index for each; a time that is none is passed over.
-    query = sa.select(day).where(events.c.time >= _EPOCH, day.element.is_not(None)).limit(1)
+    # One look into the index for each.
+    query = sa.select(day_column(events)).where(is_dated(events)).limit(1)
     with events.connect() as connection:
         first = as_day(connection.scalar(query.order_by(events.c.time)))
         last = as_day(connection.scalar(query.order_by(events.c.time.desc())))

@@ -101,6 +101,9 @@ def _wrong_seals(tables: Tables, keys: Keys) -> Iterator[str]:
 
 def _wrong_seal(events: LogTable, seal: Row, keys: Keys) -> Iterator[str]:
     day = seal["day"]
+    if not (isinstance(seal["ids"], bytes) and isinstance(seal["purged"], bytes)):
+        yield from _unreadable(day)
+        return
     if not keys.is_genuine(_signable(seal) | {"mac": seal["mac"]}):
         yield f"seal of {day}: changed by somebody without the key"
     if not keys.is_genuine(_purge_note(day, seal["purged"]) | {"mac": seal["purge_mac"]}):
@@ -133,11 +136,8 @@ def condition(tables: Tables, keys: Keys, now: datetime, spool: Spool) -> Condit
 def _wrong_newest_seal(tables: Tables, day: date, keys: Keys) -> Iterator[str]:
     with tables.seals.connect() as connection:
         query = sa.select(*(tables.seals.c[name] for name in _SEAL)).where(tables.seals.c.day == day)
-        try:
-            seal = connection.execute(query).mappings().first()
-        except (TypeError, ValueError):  # SQLite keeps whatever somebody has written
-            seal = None
-    yield from _wrong_seal(tables.events, seal, keys) if seal else _unreadable(day)
+        seal = connection.execute(query).mappings().one()
+    yield from _wrong_seal(tables.events, seal, keys)
 
 
 def _unreadable(day: object) -> Iterator[str]:
@@ -150,11 +150,8 @@ def note_purged(connection: sa.Connection, seals: LogTable, keys: Keys, days: Ma
     # here, each in the order of days, so that no two wait for each other.
     for day in sorted({day for day in days.values() if day is not None}):
         query = sa.select(seals.c.purged).where(seals.c.day == day).with_for_update()
-        try:
-            before = connection.scalar(query)
-        except (TypeError, ValueError):  # SQLite keeps whatever somebody has written; `verify` names that seal
-            continue
-        if before is not None:
+        before = connection.scalar(query)
+        if isinstance(before, bytes):  # SQLite keeps whatever somebody has written; `verify` names that seal
             purged = before + _packed(id for id, its_day in days.items() if its_day == day)
             note = {"purged": purged, "purge_mac": keys.mac(_purge_note(day, purged))}
             connection.execute(sa.update(seals.table).where(seals.c.day == day).values(**note))

@@ -10,11 +10,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from flask_cookieconsent.core.consent import Kind
+from flask_cookieconsent.core.notices import Notice, digest
 from flask_cookieconsent.log.events import Event, EventFactory, new_id, truncated
-from flask_cookieconsent.log.models import event_model
+from flask_cookieconsent.log.models import Tables, event_model
+from flask_cookieconsent.log.rows import keep_notice
 from flask_cookieconsent.state import get_state
 
 from .sites import Site
+
+#: What all of them answer; it is in no language, so that no page lists it.
+NOTICE = Notice(digest=digest("{}"), locale="", policy_version="1", snapshot="{}", html="")
 
 _LOCALES = ("en", "en", "nl", "fr", "de")
 _METHODS = ("banner", "banner", "banner", "preferences", "embed")
@@ -40,7 +45,7 @@ def events(factory: EventFactory, services: tuple[str, ...], count: int, first: 
                 gpc=chance.random() < 0.1,
                 receipt=None if kind is Kind.REFUSED else f"{chance.getrandbits(256):064x}",
                 previous=None,
-                notice="",
+                notice=NOTICE.digest,
                 locale=chance.choice(_LOCALES),
                 policy_version=factory.policy_version,
                 scope=factory.scope,
@@ -53,6 +58,8 @@ def fill(site: Site, count: int, first: date, days: int) -> None:
     services = get_state(site.app).registry.optional
     table = event_model(site.db).__table__
     batch: list[dict[str, Any]] = []
+    with site.app.app_context():
+        keep_notice(Tables.of(site.db).notices, NOTICE, first, site.factory.keys)
     with site.app.app_context(), site.db.engine.connect() as connection:
         for event in events(site.factory, services, count, first, days):
             batch.append(event.row)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
+from flask_cookieconsent import SampleEvent
 from flask_cookieconsent.log import seals
 from flask_cookieconsent.log.models import event_model, notice_model, seal_model
-from tests.kit.sites import Clock, Site, make_site
+from tests.kit.sites import NOON, Clock, Site, make_site
 
 
 def filled(uri: str = "sqlite://") -> Site:
@@ -127,6 +129,116 @@ def test_looks_of_a_notice_are_signed(changed: dict[str, Any]) -> None:
     status, said = command(site, "verify")
     assert status == 1
     assert "changed, or put in by somebody without the key" in said
+
+
+def test_missing_notice_is_found() -> None:
+    """F4, F2: a notice that events name cannot be taken away unseen."""
+    site = filled()
+    tamper(site, lambda connection, table: connection.execute(sa.delete(table)), notice_model)
+
+    assert command(site, "verify") == (1, f"notice {site.digest}: taken away, though events name it\n")
+
+
+def test_samples_name_no_notice() -> None:
+    """F2: invented events answer to nothing, so that nothing is missed."""
+    site = make_site()
+    with site.app.app_context():
+        site.consent.add_samples([SampleEvent(age=timedelta(), kind="given", method="banner", locale="en")])
+
+    assert command(site, "verify")[0] == 0
+
+
+#: What SQLite keeps in a column, whatever its type is; the first event of the log, or a new one, is made strange.
+STRANGE: dict[str, dict[str, Any]] = {
+    "signature in other letters": {"mac": "é" * 64},
+    "bytes as signature": {"mac": b"\xff\xfe"},
+    "choices that are no JSON": {"choices": "not json"},
+    "deep choices": {"choices": "[" * 100_000},
+    "a time that is none": {"time": "x"},
+    "a time in the range that is none": {"time": "2026-11-23 99:00"},
+    "a number as time": {"time": 5},
+    "bytes as kind": {"kind": b"\xff"},
+    "text that is none": {"kind": "\udcff"},
+    "an id that is no number": {"id": "no number at all"},
+    "a short id": {"id": "00"},
+}
+
+
+def spoil(site: Site, table: str, key: str, values: dict[str, Any], *, is_new: bool) -> str:
+    """Write values past their types into the first row of a table, or into a copy of it, and return its key."""
+    with site.app.app_context(), site.db.engine.begin() as connection:
+        columns = ", ".join(each["name"] for each in sa.inspect(connection).get_columns(table))
+        first = f"(SELECT min({key}) FROM {table})"
+        if is_new:
+            copied = columns.replace(key, f"'{'0' * 32}'", 1)
+            connection.exec_driver_sql(f"INSERT INTO {table} SELECT {copied} FROM {table} WHERE {key} = {first}")
+        ((name, value),) = values.items()
+        text = isinstance(value, str) and "\udcff" in value
+        connection.exec_driver_sql(
+            f"UPDATE {table} SET {name} = {'CAST(? AS TEXT)' if text else '?'} WHERE {key} = {first}",
+            (b"\xff" if text else value,),
+        )
+        return str(value if name == key else connection.exec_driver_sql(f"SELECT min({key}) FROM {table}").scalar())
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+@pytest.mark.parametrize("values", STRANGE.values(), ids=STRANGE)
+def test_strange_events_stop_nothing(values: dict[str, Any], is_new: bool, tmp_path: Path) -> None:
+    """F4: a row that cannot even be read is named, and so is the edited one beside it; days go on to be sealed."""
+    site = filled(f"sqlite:///{tmp_path}/log.db")
+    edited = tamper(site, edit_last)
+    id = spoil(site, "cookieconsent_event", "id", values, is_new=is_new)
+    status, said = command(site, "verify")
+
+    assert status == 1
+    assert f"event {id}: changed" in said
+    assert f"event {edited}: changed" in said
+    site.clock.forward(days=1)
+    assert command(site, "seal") == (0, "Sealed: 2026-11-26.\n")
+    site.clock.forward(days=3_000)
+    status, said = command(site, "purge")
+    assert (status, said[:27]) == (0, "Events taken out of the log")
+    with site.app.app_context(), site.db.engine.connect() as connection:
+        left = connection.exec_driver_sql("SELECT id FROM cookieconsent_event").scalars().all()
+    assert left == ([id] if "time" in values else []), "what has no time is never old"
+
+
+def edit_last(connection: Connection, table: Table) -> str:
+    id = str(connection.scalar(sa.select(table.c.id).order_by(table.c.id.desc()).limit(1)))
+    connection.execute(sa.update(table).where(table.c.id == id).values(locale="nl"))
+    return id
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "values"),
+    [
+        ("cookieconsent_notice", "digest", {"first_used": "x"}),
+        ("cookieconsent_notice", "digest", {"snapshot": b"\xff"}),
+        ("cookieconsent_notice", "digest", {"mac": "é"}),
+        ("cookieconsent_seal", "day", {"ids": "text"}),
+        ("cookieconsent_seal", "day", {"purged": 5}),
+        ("cookieconsent_seal", "day", {"mac": "é"}),
+        ("cookieconsent_seal", "day", {"day": "0"}),
+        ("cookieconsent_seal", "day", {"day": "x"}),
+    ],
+)
+def test_strange_notices_and_seals_stop_nothing(table: str, key: str, values: dict[str, Any], tmp_path: Path) -> None:
+    """F4: the same for the other tables: named, and the rest is checked, sealed and erased all the same."""
+    site = filled(f"sqlite:///{tmp_path}/log.db")
+    edited = tamper(site, edit_last)
+    name = spoil(site, table, key, values, is_new=False)
+    status, said = command(site, "verify")
+
+    assert status == 1
+    assert f"{table.partition('_')[2]} {'of ' * (key == 'day')}{name}: changed" in said
+    assert f"event {edited}: changed" in said
+    site.clock.forward(days=1)
+    assert command(site, "seal") == (0, "Sealed: 2026-11-26.\n")
+    visitor = site.visitor()
+    visitor.choose("accept")
+    with site.app.app_context():
+        assert site.log.erase(visitor.receipt or "") == 1
+        assert site.log.report(NOON.date(), NOON.date()).condition.waiting == 0
 
 
 @pytest.mark.parametrize(
