@@ -35,7 +35,8 @@ class ConsentEventMixin:
     """
 
     __tablename__ = "cookieconsent_event"
-    __table_args__ = _EXACT_TEXT
+    # SQLite would number the rows, and so tell the order of a day that their times and ids do not.
+    __table_args__ = _EXACT_TEXT | {"sqlite_with_rowid": False}
 
     # Without annotations, because on a `MappedAsDataclass` base an annotated column of a plain mixin is refused.
     id = mapped_column(sa.String(32), primary_key=True)

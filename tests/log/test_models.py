@@ -227,3 +227,16 @@ def test_signature_survives_the_database() -> None:
 
     assert event_of(row) == event
     assert KEYS.mac(row) == event.mac
+
+
+def test_rows_have_no_numbers(tmp_path: Path) -> None:
+    """F3: SQLite keeps no order of the events of a day but that of their random ids."""
+    site = make_site(uri=f"sqlite:///{tmp_path}/log.db")
+    for _ in range(12):
+        site.visitor().choose("reject")
+
+    with site.app.app_context(), site.db.engine.connect() as connection:
+        ids = connection.exec_driver_sql("SELECT id FROM cookieconsent_event").scalars().all()
+        with pytest.raises(sa.exc.OperationalError, match="no such column: rowid"):
+            connection.exec_driver_sql("SELECT rowid FROM cookieconsent_event")
+    assert ids == sorted(ids)

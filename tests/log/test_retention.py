@@ -6,11 +6,14 @@ import csv
 import io
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from flask_cookieconsent.core.consent import Kind
+from flask_cookieconsent.log.events import Event, EventDraft
 from flask_cookieconsent.log.models import count_model, event_model
 from tests.kit.sites import Clock, Site, make_site
 
@@ -122,6 +125,53 @@ def test_erasing_takes_the_whole_history(monkeypatch: pytest.MonkeyPatch) -> Non
 
     assert list(shown) == newest
     assert kinds(site) == {"erased": 1}
+
+
+def chained(site: Site, count: int, receipt: str = "r") -> list[Event]:
+    """Write a chain of events, a minute apart, each with a receipt of its own, and return them, newest first."""
+    factory, chain = site.factory, []
+    for number in range(count):
+        last = number == count - 1
+        draft = EventDraft(kind=Kind.GIVEN, method="banner", receipt=receipt if last else f"{receipt} {number}")
+        previous = chain[-1].id if chain else None
+        chain.append(factory.signed(replace(factory.event(draft), previous=previous)))
+        site.clock.forward(minutes=1)
+    table = event_model(site.db).__table__
+    with site.app.app_context(), site.db.engine.begin() as connection:
+        connection.execute(sa.insert(table), [event.row for event in chain])
+    return chain[::-1]
+
+
+def test_long_chain(uri: str) -> None:
+    """F7: a history of any length is read with one query, the newest of it, and is erased with a few, all of it."""
+    site = make_site(uri=uri)
+    chain, other = chained(site, 2_600), chained(site, 3, "other")
+    site.clock.forward(days=9)
+    run(site, "seal")
+    statements: list[str] = []
+
+    with site.app.app_context():
+        sa.event.listen(site.db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+        assert [event.id for event in site.log.receipt("r")] == [event.id for event in chain[:200]]
+        assert len([each for each in statements if "cookieconsent_event" in each]) == 1
+        statements.clear()
+        assert site.log.erase("r") == 2_600
+        assert len(statements) < 30
+    assert [event.id for event in site.events() if event.kind == "given"] == [event.id for event in other[::-1]]
+    assert run(site, "verify").output == "The log is as it was written.\n"
+
+
+def test_chain_that_somebody_has_closed(uri: str) -> None:
+    """F7: events that lead in a circle, as nobody's but a stranger's do, end no request and are erased."""
+    site = make_site(uri=uri)
+    chain = chained(site, 5)
+    table = event_model(site.db).__table__
+    with site.app.app_context():
+        with site.db.engine.begin() as connection:
+            oldest = table.c.id == chain[-1].id
+            connection.execute(sa.update(table).where(oldest).values(previous=chain[0].id))
+        site.log.receipt("r")
+        assert site.log.erase("r") == 5
 
 
 def test_history_whose_beginning_is_gone() -> None:
