@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from flask_cookieconsent.core.notices import Change, canonical, changes, snapshot
 from flask_cookieconsent.core.registry import build
@@ -85,6 +86,30 @@ def test_versions_are_listed_and_kept(tmp_path: Path) -> None:
     assert "November 23, 2026" in oldest.text
     assert "What changed" not in oldest.text
     assert "lang" in [each.text for each in oldest.select("code")]
+
+
+def test_pages_read_what_they_show(tmp_path: Path) -> None:
+    """C7: however many notices are kept, the list reads no text of them, and a version its own and the one before."""
+    clock = Clock()
+    sites = [site_of(tmp_path, clock, COOKIECONSENT_POLICY_VERSION=str(number)) for number in range(5)]
+    for site in sites:
+        site.visitor().choose("accept")
+        clock.forward(days=1)
+    read: list[tuple[str, int]] = []
+
+    def noted(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
+        read.append((statement.partition("FROM")[0], statement.count("digest = ?")))
+
+    with site.app.app_context():
+        sa.event.listen(site.db.engine, "after_cursor_execute", noted)
+
+    for path, texts in (("", 0), (f"/{sites[3].digest}", 2), (f"/{sites[3].digest}/shown", 1)):
+        read.clear()
+        page = site.visitor().get("/cookies/policy" + path)
+        assert page.status_code == 200
+        rows = [is_one for columns, is_one in read if "snapshot" in columns or "html" in columns]
+        assert rows == [1] * texts
+    assert "a new version of the policy" in site.visitor().get(f"/cookies/policy/{sites[3].digest}").text
 
 
 def dangling(html: Any) -> list[str]:
