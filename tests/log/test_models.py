@@ -93,19 +93,19 @@ def test_answer_to_an_older_page_names_its_notice(tmp_path: Path) -> None:
     assert {each.notice for each in after.events()} == {before.digest}
 
 
-@pytest.mark.parametrize("has_babel", [True, False])
-def test_notices_of_languages_that_the_site_has_not(has_babel: bool, tmp_path: Path) -> None:
+def with_languages(folder: Path) -> Site:
+    """Return a site that speaks two languages, without catalogs of its own."""
+    app, speaks = make_app(), ["en", "nl"]
+    options: dict[str, Any] = {"default_translation_directories": str(folder)}
+    Babel(app, **options, locale_selector=lambda: request.accept_languages.best_match(speaks))
+    return make_site(app=app)
+
+
+@pytest.mark.parametrize(("has_babel", "found"), [(True, {"nl"}), (False, set())])
+def test_notices_of_languages_that_the_site_has_not(has_babel: bool, found: set[str], tmp_path: Path) -> None:
     """F2: digests can be worked out in every language; only those of the site's locales and of its page are kept."""
-    app = make_app()
-    if has_babel:
-        languages = ["en", "nl"]
-        folder = str(tmp_path)  # without catalogs
-        Babel(
-            app,
-            default_translation_directories=folder,
-            locale_selector=lambda: request.accept_languages.best_match(languages),
-        )
-    site = make_site(app=app)
+    site = with_languages(tmp_path) if has_babel else make_site()
+    app = site.app
     for locale in ("fr", "de", "nl"):
         with app.test_request_context():
             digest = app.extensions["cookieconsent.renderer"].notice_digest(locale)
@@ -114,7 +114,7 @@ def test_notices_of_languages_that_the_site_has_not(has_babel: bool, tmp_path: P
             answer = site.visitor().choose("accept", locale=locale, notice=digest, headers=headers)
             assert answer.status_code == 303, "who asks for that language has not done wrong"
 
-    assert {each.locale for each in kept(site)} == ({"nl"} if has_babel else set())
+    assert {each.locale for each in kept(site)} == found
 
 
 def test_many_workers_keep_one_notice(tmp_path: Path) -> None:
