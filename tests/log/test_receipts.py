@@ -66,7 +66,7 @@ CHANGES = {
     "depth": ("184", "[" * 100_000),
     "a comment": ('"events"', '/* */ "events"'),
     "a byte order mark": ("{", "\ufeff{"),
-    "two documents": ("}\n}", "}\n}{}"),
+    "two documents": ('"\n}', '"\n}{}'),
     "another value": ("granted", "refused"),
 }  # fmt: skip
 
@@ -75,8 +75,6 @@ CHANGES = {
 def test_other_texts_are_no_receipts(change: tuple[str, str]) -> None:
     """F7, F4: what another reader could take for something else is refused, and nothing raises."""
     text = TEXT.replace(*change, 1)
-    if change[0] == "}\n}":
-        text = TEXT + "{}"
 
     assert check(TEXT)
     assert text != TEXT
