@@ -16,7 +16,7 @@ from flask_cookieconsent.http.cookies import pairs_in
 from flask_cookieconsent.http.explain import explain
 from flask_cookieconsent.http.request import Visit
 from flask_cookieconsent.log.interface import LoggerLog
-from flask_cookieconsent.log.statistics import SMALLEST_GROUP, ratio, suppress_small_groups
+from flask_cookieconsent.log.statistics import ratio
 from flask_cookieconsent.pages.fairness import unfair
 from flask_cookieconsent.pages.policy import unnamed_controller
 from flask_cookieconsent.pages.renderer import get_renderer
@@ -28,7 +28,6 @@ if TYPE_CHECKING:  # an app without a database needs no SQLAlchemy
     from flask_cookieconsent.log.database import DatabaseLog
     from flask_cookieconsent.log.export import Format
 
-_FEW = f"fewer than {SMALLEST_GROUP}, or kept back with them"
 
 #: The commands of every app; each asks the state of the current one.
 commands = AppGroup("cookieconsent", help="Cookie consent: what is declared, and what was chosen.")
@@ -135,13 +134,13 @@ def export(form: Format, since: datetime | None, until: datetime | None, kind: s
 @commands.command("stats")
 @click.option("--days", default=30, show_default=True, type=click.IntRange(1, 36_500), help="How many days back.")
 def stats(days: int) -> None:
-    """Count the events of the last days: kinds, methods, languages, and what was allowed."""
+    """Count the events of the weeks of the last days: kinds, methods, languages, and what was allowed."""
     today = get_state().today
-    summary = _database_log().summary(today - timedelta(days=days - 1), today)
+    summary = _database_log().report(today - timedelta(days=days - 1), today).summary
     counters = summary.total
     for heading in ("kind", "answer", "method", "locale", "policy_version", "signal"):
-        for name, count in sorted(suppress_small_groups(counters[heading]).items()):
-            click.echo(f"{heading:<15} {name or '-':<16} {_FEW if count is None else count}")
+        for name, count in sorted(counters[heading].items()):
+            click.echo(f"{heading:<15} {name or '-':<16} {count}")
     for id, answered in counters["answered"].items():
         part = ratio(counters["allowed"][id], answered)
         text = "too few to tell" if part is None else f"{part:.0%} of {answered}"

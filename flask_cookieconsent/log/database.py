@@ -51,7 +51,7 @@ from .rows import (
 )
 from .seals import condition, seal, verify
 from .spool import MOST_WAITING, Spool, Waiting
-from .statistics import Report, Summary
+from .statistics import Report, Summary, rounded, whole_weeks
 from .violations import add_violations, violation_totals
 
 logger = logging.getLogger("flask_cookieconsent.events")
@@ -134,8 +134,12 @@ class DatabaseLog:
 
         :raises sqlalchemy.exc.SQLAlchemyError: if the database is unavailable.
         """
-        self.replay(MOST_WAITING)
-        return erase(self._tables, self._factory, receipt_digest(receipt))
+        try:
+            self.replay(MOST_WAITING)
+            return erase(self._tables, self._factory, receipt_digest(receipt))
+        except sa.exc.StatementError as error:
+            error.hide_parameters = True  # no log shall say whose record it was, beside a time to the second
+            raise
 
     def notices(self, locale: str | None = None) -> list[Version]:
         """Return what a list says of every kept notice, or of those in a locale, oldest first."""
@@ -146,9 +150,10 @@ class DatabaseLog:
         return kept_notice(self._tables.notices, digest)
 
     def report(self, since: date, until: date) -> Report:
-        """Return the statistics of some days, both included, and the condition of the log."""
+        """Return the statistics of the weeks of some days, rounded, and the condition of the log."""
         state = condition(self._tables, self._factory.keys, self._factory.clock(), self._spool)
-        return Report(summary=self.summary(since, until), condition=state)
+        weeks = whole_weeks(since, until, self._factory.clock().date())
+        return Report(summary=rounded(self.summary(*weeks)), condition=state)
 
     def count_violations(self, violations: Iterable[Violation]) -> None:
         """Count what browsers report as blocked; an unavailable database is logged, and never raises."""
@@ -220,7 +225,7 @@ class DatabaseLog:
         return as_lines(export_rows(self._tables.events, since=since, until=until, kind=kind), form)
 
     def summary(self, since: date, until: date) -> Summary:
-        """Return the choices of some days of this site, both included."""
+        """Return the choices of some days of this site, both included, as they are: round them before they are told."""
         return self._counts.summary(self._factory.scope, since, until)
 
     def violations(self) -> list[tuple[str, str, int, date]]:

@@ -172,11 +172,12 @@ class Spool:
             if not isinstance(error, FileNotFoundError | NotADirectoryError):
                 logger.error("spool folder %s cannot be read: %s", self.folder, error)
             return []
-        return [self.folder / name for name in names if self._is_own(name)]
+        return [self.folder / name for name in names if self._is_own(name.removesuffix(ending), ending)]
 
-    def _is_own(self, name: str) -> bool:
-        _, *tags, _ = name.split(".")
-        return not tags or self._tag in tags
+    def _is_own(self, name: str, ending: str) -> bool:
+        # A draft has a random part too; what has fewer parts is no other site's, but of an older release or a stranger.
+        _, *parts = name.split(".")
+        return len(parts) < (2 if ending == _DRAFT else 1) or parts[0] == self._tag
 
     def _remove_drafts(self) -> None:
         """Remove what a process that was killed while it wrote has left; nobody was told that it is recorded."""

@@ -1,19 +1,23 @@
-"""Counts of events by heading, and k-anonymous output: counts of small groups are suppressed (F6)."""
+"""Counts of events by heading, and what is told of them: whole weeks, rounded, so that nobody is singled out (F6)."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 from flask_cookieconsent.core.consent import Kind
 
-#: The k of k-anonymity (threshold rule): no count from 1 to 4 is published, because it may be that of somebody.
-#: No law names a number. WP216 (Opinion 05/2014 of the Article 29 Working Party on anonymisation) calls too small a k a
-#: mistake and names none; five is a convention for tables of counts, and such tables hold no other attribute here.
-SMALLEST_GROUP = 5
+#: Every count that is told is the nearest multiple of this (rounding to base 5): one or two are told as none.
+#: No law names a number. WP216 (Opinion 05/2014 of the Article 29 Working Party on anonymisation) calls too small a
+#: group a mistake and names none; five is the base of the statistics of British universities (HESA), and such tables
+#: hold no other attribute here.
+BASE = 5
+
+#: A share is told of no fewer than these, as HESA does: of 23 and more.
+SMALLEST_WHOLE = 25
 
 #: By heading: how many events of each name. `allowed` and `answered` count services, the others count events.
 Tally = dict[str, Counter[str]]
@@ -69,7 +73,10 @@ def total(tallies: Iterable[Tally]) -> Tally:
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """The choices of some days, both included; `is_whole` is false where too many events are not counted yet."""
+    """The choices of some days, both included, each day by itself, or each week under its Monday where it is rounded.
+
+    `is_whole` is false where too many events are not counted yet.
+    """
 
     since: date
     until: date
@@ -78,7 +85,7 @@ class Summary:
 
     @property
     def total(self) -> Tally:
-        """The counters of all days."""
+        """The counters of all days, or weeks."""
         return total(self.days.values())
 
 
@@ -95,27 +102,45 @@ class Condition:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What the owner's report says: the choices of some days, and the condition of the log."""
+    """What the owner's report says: the choices of some weeks, rounded, and the condition of the log."""
 
     summary: Summary
     condition: Condition
 
 
-def suppress_small_groups(counter: Mapping[str, int]) -> dict[str, int | None]:
-    """Return the counts with None for those below `SMALLEST_GROUP`, zero apart (primary suppression).
+def whole_weeks(since: date, until: date, today: date) -> tuple[date, date]:
+    """Return the Monday before a first day, or itself, and the Sunday after a last one, at most today (ISO 8601)."""
+    return _monday(since), until + min(timedelta(days=6 - until.weekday()), max(today - until, timedelta()))
 
-    Where that hides a single count, the next smallest is hidden too (complementary suppression): with the sum of all,
-    the hidden one would be known.
+
+def rounded(summary: Summary) -> Summary:
+    """Return a summary of whole weeks, each under its Monday, in which every count is a multiple of `BASE`.
+
+    Whatever is told of several weeks is a sum of what is told of each, so that two answers can be subtracted, and there
+    is nothing to learn: no two ranges of days differ by less than a week.
     """
-    hidden = {name for name, count in counter.items() if 0 < count < SMALLEST_GROUP}
-    others = [name for name, count in counter.items() if count and name not in hidden]
-    if len(hidden) == 1 and others:
-        hidden.add(min(others, key=lambda name: counter[name]))
-    return {name: None if name in hidden else count for name, count in counter.items()}
+    weeks: dict[date, list[Tally]] = {}
+    for day, counters in summary.days.items():
+        weeks.setdefault(_monday(day), []).append(counters)
+    return replace(summary, days={monday: _rounded(total(tallies)) for monday, tallies in weeks.items()})
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _rounded(counters: Tally) -> Tally:
+    # Those who allowed a service and those who did not are groups of their own, and their sum is told of both.
+    refused = counters["answered"] - counters["allowed"]
+    groups = {heading: _nearest(counter) for heading, counter in counters.items()}
+    return groups | {"answered": groups["allowed"] + _nearest(refused)}
+
+
+def _nearest(counter: Mapping[str, int]) -> Counter[str]:
+    told = {name: BASE * round(count / BASE) for name, count in counter.items()}
+    return Counter({name: count for name, count in told.items() if count})
 
 
 def ratio(part: int, whole: int) -> float | None:
-    """Return a part as a ratio of the whole, 0 to 1, None where either side is suppressed or there is no whole."""
-    if not whole or any(0 < count < SMALLEST_GROUP for count in (part, whole - part)):
-        return None
-    return part / whole
+    """Return a part as a ratio of the whole, both rounded, 0 to 1; None where rounding would say more than visitors."""
+    return part / whole if whole >= SMALLEST_WHOLE else None

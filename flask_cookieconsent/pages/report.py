@@ -14,12 +14,11 @@ from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.log.spreadsheet import csv_line
 from flask_cookieconsent.log.statistics import (
     ANSWERS,
-    SMALLEST_GROUP,
+    BASE,
     Report,
     Summary,
     Tally,
     ratio,
-    suppress_small_groups,
     total,
 )
 from flask_cookieconsent.state import State, get_state
@@ -29,8 +28,8 @@ from .resources import no_store
 
 _DEFAULT, _LONGEST = timedelta(days=29), timedelta(days=3_660)
 
-# More days than these are shown by month: nobody reads a thousand bars.
-_MOST_DAYS = 62
+# More days than these, half a year, are shown by month: nobody reads a thousand bars.
+_MOST_DAYS = 183
 
 # The space of the chart in its own units; the style sheet gives it the width of the page.
 _HEIGHT, _STEP, _GAP = 160, 12, 2
@@ -38,10 +37,10 @@ _HEIGHT, _STEP, _GAP = 160, 12, 2
 
 @dataclass(frozen=True)
 class Bar:
-    """Stacked bar of one day or month, in user units of the SVG; `parts` are (answer, y, height), lowest first."""
+    """Stacked bar of one week or month, in user units of the SVG; `parts` are (answer, y, height), lowest first."""
 
     label: date
-    counts: dict[str, int | None]
+    counts: dict[str, int]
     x: int
     width: int
     parts: tuple[tuple[str, float, float], ...]
@@ -54,7 +53,7 @@ class ReportPages:
     renderer: Renderer
 
     def show(self) -> Response:
-        """Show the report of some days, the last thirty unless others are asked for."""
+        """Show the report of the weeks of some days, of the last thirty unless others are asked for."""
         state = _allowed_state()
         since, until = _days(state)
         report = _report(state, since, until)
@@ -66,7 +65,7 @@ class ReportPages:
             get_visit().consult(),
             summary=summary,
             condition=report.condition,
-            counters={heading: suppress_small_groups(counter) for heading, counter in counters.items()},
+            counters=counters,
             shares=_shares(state, counters),
             total=counters["kind"].total(),
             parts={answer: ratio(counters["answer"][answer], counters["answer"].total()) for answer in ANSWERS},
@@ -75,18 +74,18 @@ class ReportPages:
             highest=_highest(periods),
             chart={"width": max(1, len(periods)) * _STEP, "height": _HEIGHT},
             answers=ANSWERS,
-            few=SMALLEST_GROUP,
+            base=BASE,
         )
         get_visit().forbids_framing = True
         return no_store(make_response(html))
 
     def download(self) -> Response:
-        """Return what the page shows as CSV; what it keeps back is kept back here too."""
+        """Return what the page shows as CSV."""
         state = _allowed_state()
         since, until = _days(state)
         summary = _report(state, since, until).summary
         response = Response("".join(csv_line(cells) + "\r\n" for cells in _lines(summary)), mimetype="text/csv")
-        name = f"consent-{since.isoformat()}-{until.isoformat()}.csv"
+        name = f"consent-{summary.since.isoformat()}-{summary.until.isoformat()}.csv"
         response.headers.set("Content-Disposition", "attachment", filename=name)
         return no_store(response)
 
@@ -125,14 +124,17 @@ def _is_by_month(summary: Summary) -> bool:
 
 
 def _periods(summary: Summary) -> dict[date, Tally]:
-    """Return the tally of every day, or month, of a summary, also where nothing was chosen."""
-    days = [summary.since + timedelta(days=n) for n in range((summary.until - summary.since).days + 1)]
+    """Return the tally of every week, or month, of a summary, also where nothing was chosen.
+
+    A week is of the month of its Monday: a month is the sum of weeks, so that it tells no more than they do.
+    """
+    mondays = [summary.since + timedelta(days=n) for n in range(0, (summary.until - summary.since).days + 1, 7)]
     by_month = _is_by_month(summary)
     periods: dict[date, list[Tally]] = {}
-    for day in days:
-        tallies = periods.setdefault(day.replace(day=1) if by_month else day, [])
-        if day in summary.days:
-            tallies.append(summary.days[day])
+    for monday in mondays:
+        tallies = periods.setdefault(monday.replace(day=1) if by_month else monday, [])
+        if monday in summary.days:
+            tallies.append(summary.days[monday])
     return {day: total(tallies) for day, tallies in periods.items()}
 
 
@@ -140,21 +142,18 @@ def _highest(periods: dict[date, Tally]) -> int:
     return max((tally["answer"].total() for tally in periods.values()), default=0)
 
 
-def _answers(tally: Tally) -> dict[str, int | None]:
-    return suppress_small_groups({answer: tally["answer"][answer] for answer in ANSWERS})
+def _answers(tally: Tally) -> dict[str, int]:
+    return {answer: tally["answer"][answer] for answer in ANSWERS}
 
 
 def _bars(periods: dict[date, Tally]) -> list[Bar]:
-    # Below the smallest group no difference may be seen.
-    scale = _HEIGHT / max(_highest(periods), SMALLEST_GROUP)
+    scale = _HEIGHT / max(_highest(periods), BASE)
     bars = []
     for number, (day, tally) in enumerate(periods.items()):
         counts = _answers(tally)
         top, parts = float(_HEIGHT), []
         for answer in ANSWERS:
-            count = counts[answer]
-            # What is not told is drawn as half of the smallest group, whatever it is.
-            height = min((SMALLEST_GROUP / 2 if count is None else count) * scale, top)
+            height = min(counts[answer] * scale, top)
             top -= height
             parts.append((answer, round(top, 1), round(height, 1)))
         bars.append(Bar(day, counts, number * _STEP, _STEP - _GAP, tuple(parts)))
@@ -185,19 +184,13 @@ def _share(names: Mapping[str, Text], counters: Tally, id: str, first: str) -> d
 
 def _lines(summary: Summary) -> Iterator[list[Any]]:
     counters = summary.total
-    kept_back = f"fewer than {SMALLEST_GROUP}"
     yield ["what", "name", "count", "share"]
     for day, tally in _periods(summary).items():
         for answer, count in _answers(tally).items():
-            yield [day.strftime("%Y-%m") if _is_by_month(summary) else day, answer, _cell(count, kept_back), ""]
+            yield [day.strftime("%Y-%m") if _is_by_month(summary) else day, answer, count, ""]
     for heading in ("kind", "answer", "method", "locale", "policy_version", "signal"):
-        for name, count in sorted(suppress_small_groups(counters[heading]).items()):
-            yield [heading, name, _cell(count, kept_back), ""]
+        for name, count in sorted(counters[heading].items()):
+            yield [heading, name, count, ""]
     for id, answered in counters["answered"].items():
         part = ratio(counters["allowed"][id], answered)
-        cells = [answered, f"{part:.3f}"] if part is not None else [kept_back, ""]
-        yield ["allowed", id, *cells]
-
-
-def _cell(count: int | None, kept_back: str) -> Any:
-    return kept_back if count is None else count
+        yield ["allowed", id, answered, "" if part is None else f"{part:.3f}"]

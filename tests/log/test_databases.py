@@ -195,7 +195,7 @@ def test_days_are_told_apart(uri: str) -> None:
 def _summary(site: Site) -> Any:
     today = get_state(site.app).today
     with site.app.app_context():
-        return site.log.report(today - timedelta(days=30), today).summary
+        return site.log.summary(today - timedelta(days=30), today)
 
 
 # -- the guide for growing ---------------------------------------------------------------------------------------------

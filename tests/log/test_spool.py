@@ -28,7 +28,7 @@ from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import Notice
 from flask_cookieconsent.errors import SetupError, SpoolFullError
 from flask_cookieconsent.log.database import DatabaseLog
-from flask_cookieconsent.log.events import EventDraft, EventFactory, Keys
+from flask_cookieconsent.log.events import EventDraft, EventFactory, Keys, receipt_digest
 from flask_cookieconsent.log.models import create_tables, event_model
 from flask_cookieconsent.log.spool import LONGEST, Spool, Waiting
 from tests.kit.sites import NOON, Clock, Site, make_app, make_site, soup_of
@@ -339,11 +339,12 @@ def test_drafts_of_the_dead_are_removed(
     """F5: what a killed worker did not finish goes after an hour, and is told; what somebody writes stays."""
     site = site_with_spool(tmp_path)
     (tmp_path / "spool").mkdir(mode=0o700)
-    (tmp_path / "spool" / "0.draft").write_text('{"event": {"id"')
+    for name in ("0.draft", "0.aa.draft"):
+        (tmp_path / "spool" / name).write_text('{"event": {"id"')
     run = site.app.test_cli_runner().invoke
 
     run(args=["cookieconsent", "replay"])
-    assert waiting(tmp_path) == ["0.draft"]
+    assert waiting(tmp_path) == ["0.aa.draft", "0.draft"]
     now = time.time()
     monkeypatch.setattr("flask_cookieconsent.log.spool.time.time", lambda: now + 3_700)
     run(args=["cookieconsent", "replay"])
@@ -429,12 +430,14 @@ def test_log_of_an_outage_holds_no_row(tmp_path: Path, has_spool: bool, caplog: 
     with site.app.app_context():
         event_model(site.db).__table__.drop(site.db.engine)
     site.visitor().choose("reject")
+    site.visitor().choose("erase", headers={"Cookie": "cookieconsent_receipt=" + "A" * 22})
 
     text = "".join(caplog.handler.format(record) for record in caplog.records)
     assert "OperationalError: no such table: cookieconsent_event" in text
-    assert "parameters" not in text
+    assert "[parameters: " not in text
     assert "refused" not in text
     assert site.digest not in text
+    assert receipt_digest("A" * 22) not in text
 
 
 def test_torn_entries_are_no_events(tmp_path: Path) -> None:
