@@ -59,7 +59,7 @@ class Log(Protocol):
         """Return a kept notice with its texts, None for an unknown digest."""
 
     def report(self, since: date, until: date) -> Report | None:
-        """Return the rounded statistics of the weeks of some days, and the state of the log; None without a database."""
+        """Return rounded statistics of the weeks of some days, and the state of the log; None without a database."""
 
     def count_violations(self, violations: Iterable[Violation]) -> None:
         """Count what browsers report as blocked by the Content-Security-Policy; never raises."""
