@@ -17,17 +17,21 @@ from flask_cookieconsent.http.explain import explain
 from flask_cookieconsent.http.request import Visit
 from flask_cookieconsent.log.interface import LoggerLog
 from flask_cookieconsent.log.statistics import ratio
+from flask_cookieconsent.pages.audit import audit
 from flask_cookieconsent.pages.fairness import unfair
 from flask_cookieconsent.pages.policy import unnamed_controller
 from flask_cookieconsent.pages.renderer import get_renderer
 
-from .i18n import language, site_locales
+from .i18n import language
+from .locales import site_locales
 from .state import get_state
 
 if TYPE_CHECKING:  # an app without a database needs no SQLAlchemy
     from flask_cookieconsent.log.database import DatabaseLog
     from flask_cookieconsent.log.export import Format
 
+
+_NO_CONTROLLER = "COOKIECONSENT_CONTROLLER is not set; the policy does not name who is responsible."
 
 #: The commands of every app; each asks the state of the current one.
 commands = AppGroup("cookieconsent", help="Cookie consent: what is declared, and what was chosen.")
@@ -40,25 +44,32 @@ def init_db() -> None:
     click.echo("The tables of consent events and of violations are there.")
 
 
-@commands.command("check-templates")
-def check_templates() -> None:
-    """Check that the site's own templates offer a fair choice; what is wrong is named, and the exit status is 1."""
-    if not get_state().registry.optional:
-        click.echo("Nothing optional is declared, so nothing is asked.")
-        return
-    nameless = unnamed_controller(get_state())
-    is_fair = not nameless
-    for mistake in nameless:
+@commands.command("check")
+@click.option("--path", "paths", multiple=True, help="One more page to look at, such as /shop/7; may be repeated.")
+def check(paths: tuple[str, ...]) -> None:
+    """Check that the site's pages and templates offer a fair choice; what is wrong is named, exit status 1."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    state = get_state()
+    locales = site_locales()
+    mistakes = unnamed_controller(state)
+    if state.registry.optional:
+        with app.test_request_context():
+            pairs = [(locale, mistake) for locale in locales for mistake in unfair(*get_renderer().shown(locale))]
+        mistakes += [f"{locale}: {mistake}" for locale, mistake in pairs]
+    seen = audit(app, paths)
+    for mistake in (*mistakes, *seen.mistakes):
         click.echo(mistake)
-    with current_app.test_request_context():
-        locales = site_locales()
-        for locale in locales:
-            for mistake in unfair(*get_renderer().shown(locale)):
-                is_fair = False
-                click.echo(f"{locale}: {mistake}")
-    if not is_fair:
+    if mistakes or seen.mistakes:
         raise click.exceptions.Exit(1)
-    click.echo(f"Refusing is as easy as accepting, and nothing is ticked beforehand: {', '.join(locales)}.")
+    if state.registry.optional:
+        click.echo(f"Refusing is as easy as accepting, and nothing is ticked beforehand: {', '.join(locales)}.")
+    else:
+        click.echo("Nothing optional is declared, so nothing is asked.")
+    click.echo(f"Pages that were looked at, each with all that it needs: {seen.pages}.")
+
+
+# What the command was called before it looked at pages.
+commands.add_command(click.Command("check-templates", callback=check.callback, params=check.params, hidden=True))
 
 
 @commands.command("services")
@@ -73,7 +84,7 @@ def services() -> None:
             for cookie in service.cookies:
                 click.echo(f"    {cookie.name}  {words.duration(cookie.duration)}  {cookie.domain or 'this site'}")
     if not state.settings.controller:
-        click.echo("Note: COOKIECONSENT_CONTROLLER is not set; the policy does not name who is responsible.")
+        click.echo(f"Note: {_NO_CONTROLLER}")
 
 
 @commands.command("events")

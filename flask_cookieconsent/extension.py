@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial, wraps
 from pathlib import Path
@@ -23,18 +23,21 @@ from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.log.events import EventFactory, Keys, SampleEvent
 from flask_cookieconsent.log.interface import Log, LoggerLog
 from flask_cookieconsent.log.spool import Spool
-from flask_cookieconsent.pages.blueprint import create_blueprint, gpc_statement, own_pages
+from flask_cookieconsent.pages.blueprint import create_blueprint, own_pages, refuse_collisions
 from flask_cookieconsent.pages.feeds import Feeds
+from flask_cookieconsent.pages.guards import exempt_from_csrf, refuse_unguarded, tell_guards
 from flask_cookieconsent.pages.kept_pages import KeptPages
+from flask_cookieconsent.pages.layout import refuse_layout
 from flask_cookieconsent.pages.policy import unnamed_controller
 from flask_cookieconsent.pages.renderer import Renderer
 from flask_cookieconsent.pages.stored_filter import StoredContent
-from flask_cookieconsent.pages.template_api import TemplateApi, cache_key
+from flask_cookieconsent.pages.template_api import TemplateApi, cache_key, prepare_templates
 
 from .cli import commands
 from .errors import RegistryError, SettingsError, SetupError
-from .i18n import initialise_flask_babel
+from .locales import LocaleSelector, initialise_flask_babel
 from .settings import PREFIX, Settings, read
+from .signals import call
 from .state import State, get_state
 
 if TYPE_CHECKING:
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
     from flask_cookieconsent.log.models import Models
 
 View = TypeVar("View", bound=Callable[..., Any])
-Guard = TypeVar("Guard", bound=Callable[[], bool])
+Guard = TypeVar("Guard", bound=Callable[[], bool | Awaitable[bool]])
 
 
 def _utc_now() -> datetime:
@@ -56,7 +59,8 @@ class CookieConsent:
 
     `db` is the app's own Flask-SQLAlchemy; without one, events go to the logger `flask_cookieconsent.events`.
     `services` are those that every app has; `init_app` may add others. `categories` replaces the default five.
-    `clock` returns the present moment in UTC, for tests and simulations.
+    `locale` returns the locale of the present page, such as `de`, where Flask-Babel does not. `clock` returns the
+    present moment in UTC, for tests and simulations.
     """
 
     def __init__(
@@ -66,12 +70,15 @@ class CookieConsent:
         db: SQLAlchemy | None = None,
         services: Iterable[Service] = (),
         categories: Iterable[Category] | None = None,
+        locale: LocaleSelector | None = None,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._db = db
+        self._locale = locale
         self._services = tuple(services)
         self._categories = None if categories is None else tuple(categories)
-        self._report_guard: Callable[[], bool] | None = None
+        self._report_guard: Callable[[], bool | Awaitable[bool]] | None = None
+        self._guarded: list[tuple[Callable[..., Any], Callable[..., Any]]] = []
         self._clock = clock
         if app is not None:
             self.init_app(app)
@@ -95,41 +102,41 @@ class CookieConsent:
         tell_long_retention(settings)
         state = _state(app, settings, registry, self._clock, self._db, lambda: self._report_guard)
         renderer = Renderer(app, state)
-        api = TemplateApi(app, state, renderer)
         app.extensions |= {
             "cookieconsent": self,
             "cookieconsent.state": state,
             "cookieconsent.renderer": renderer,
         }
-        _refuse_collisions(app, settings.url_prefix)
+        if self._locale is not None:
+            app.extensions["cookieconsent.locale"] = self._locale
+        refuse_collisions(app, settings)
         _hide_refused(app, state)
-        blueprint = create_blueprint(settings.url_prefix, renderer)
+        blueprint = create_blueprint(app, settings, renderer)
+        tell_guards(blueprint)
         app.register_blueprint(blueprint)
-        if settings.gpc_statement:
-            app.add_url_rule("/.well-known/gpc.json", "cookieconsent_gpc", gpc_statement)
-        app.jinja_env.globals["cookieconsent"] = api
-        StoredContent(app, state, renderer)
+        prepare_templates(app, TemplateApi(app, state, renderer), StoredContent(app, state, renderer))
         app.cli.add_command(commands)
 
         def complete() -> None:
             # Routes, CSRFProtect and Flask-Babel may have come after init_app.
             initialise_flask_babel(app)
-            _refuse_collisions(app, settings.url_prefix)
+            refuse_collisions(app, settings)
+            refuse_unguarded(app, self._guarded)
+            refuse_layout(renderer.templates, settings.base_template)
             mistakes = unnamed_controller(state)
             if mistakes and not (app.debug or app.testing):
                 raise SettingsError(mistakes)
-            if "csrf" in app.extensions:
-                app.extensions["csrf"].exempt(blueprint)
+            exempt_from_csrf(app, blueprint)
             # Flask asks the last one first, and the others may compress what these read.
             checks = (Feeds(state).check, KeptPages(app, state, renderer, api).check)
             app.after_request_funcs.setdefault(None, []).extend(checks)
 
-        report_to = settings.url_prefix + "/violations"
+        report_to = settings.url_prefix.fixed + "/violations"
         app.wsgi_app = ConsentMiddleware(app, state, complete, report_to=report_to)  # type: ignore[method-assign]
 
     def _registry(self, services: tuple[Service, ...], settings: Settings) -> Registry:
         registry = build(
-            (own_service(settings.url_prefix, settings.cookie_name), *services),
+            (own_service(settings.url_prefix.receipt_path, settings.cookie_name), *services),
             self._categories,
             policy_version=settings.policy_version,
         )
@@ -149,9 +156,10 @@ class CookieConsent:
             @wraps(view)
             def guarded(*args: Any, **kwargs: Any) -> Any:
                 if get_visit().allows(name):
-                    return view(*args, **kwargs)
+                    return call(view, *args, **kwargs)
                 return own_pages().problem(Problem.NEEDED, service=name)
 
+            self._guarded.append((view, guarded))
             return cast(View, guarded)
 
         return decorate
@@ -180,8 +188,8 @@ class CookieConsent:
     def report_guard(self, guard: Guard) -> Guard:
         """Register the function that tells whether whoever sent the present request may see the report.
 
-        Use it as a decorator; until there is one, the report does not exist (404), and where it says no the answer
-        is 403.
+        Use it as a decorator, `async def` or not; until there is one, the report does not exist (404), and where it
+        returns anything but `True` the answer is 403.
         """
         self._report_guard = guard
         return guard
@@ -255,7 +263,7 @@ def _state(
     registry: Registry,
     clock: Callable[[], datetime],
     db: SQLAlchemy | None,
-    report_guard: Callable[[], Callable[[], bool] | None],
+    report_guard: Callable[[], Callable[[], bool | Awaitable[bool]] | None],
 ) -> State:
     secret_keys = _secret_keys(app, settings)
     factory = EventFactory(
@@ -287,13 +295,3 @@ def _secret_keys(app: Flask, settings: Settings) -> list[str | bytes]:
             f"cookie consent needs a key to sign choices with: set SECRET_KEY, or {PREFIX}SECRET_KEY, before init_app"
         )
     return [app.secret_key, *(app.config.get("SECRET_KEY_FALLBACKS") or ())]
-
-
-def _refuse_collisions(app: Flask, prefix: str) -> None:
-    for rule in app.url_map.iter_rules():
-        under = rule.rule == prefix or rule.rule.startswith(prefix + "/")
-        if under and not rule.endpoint.startswith("cookieconsent."):
-            raise SetupError(
-                f"route {rule.rule!r} (endpoint {rule.endpoint!r}) lies under the cookie pages; "
-                f"move it, or set {PREFIX}URL_PREFIX to another path than {prefix!r}"
-            )

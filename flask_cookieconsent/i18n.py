@@ -1,16 +1,10 @@
-"""Gettext catalog lookup and CLDR formatting in the locale of the page, for the extension's own message domain.
-
-Flask-Babel is asked where an app has initialised it, and imported there alone. Because we bring it along, an app that
-has not can be harmed by others: Flask-Admin answers every page with 500 as soon as `flask_babel` can be imported and
-`app.extensions` has no "babel". So the first request initialises it there, and we go on as if it was not there.
-"""
+"""Gettext catalog lookup and CLDR formatting in the locale of the page, for the extension's own message domain."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import date, timedelta
 from functools import lru_cache
 from importlib.resources import files
@@ -23,7 +17,8 @@ from babel.core import get_global
 from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
-from flask import Flask, current_app, has_app_context, has_request_context
+
+from .locales import page_locale, site_directories
 
 DOMAIN = "flask_cookieconsent"
 _MONTH = 2_629_800  # seconds, in the mean; so many months are at most three days shorter and not two days longer
@@ -38,93 +33,12 @@ def catalog_directory() -> Path:
         return Path(str(files("flask_cookieconsent").joinpath("..") / "translations"))
 
 
-def _site_babel(app: Flask | None = None) -> Any:
-    """Return the current app's Flask-Babel configuration (`BabelConfiguration`), or None for an app without it.
-
-    The one that `initialise_flask_babel` gave it is not the app's.
-    """
-    extensions = (app or current_app).extensions
-    babel = extensions.get("babel")
-    return None if babel is extensions.get("cookieconsent.babel") else babel
-
-
-def initialise_flask_babel(app: Flask) -> None:
-    """Initialise Flask-Babel for an app that has not done so itself by its first request.
-
-    Its locale is English whatever the app's configuration says, because that is what extensions speak which do not find
-    it; filters and extensions of Jinja are left as they are.
-    """
-    if "babel" not in app.extensions:
-        from flask_babel import Babel
-
-        Babel(app, configure_jinja=False, locale_selector=lambda: "en")
-        app.extensions["cookieconsent.babel"] = app.extensions["babel"]
-
-
-def site_directories() -> tuple[str, ...]:
-    """Return the catalog directories of the current app: Flask-Babel's, or the folder `translations` beside the app.
-
-    A file `LC_MESSAGES/flask_cookieconsent.mo` in one of them adds a language. Outside of an app context is none.
-    """
-    if not has_app_context():
-        return ()
-    babel = _site_babel()
-    if babel is None:
-        return (str(Path(current_app.root_path, "translations")),)
-    return tuple(babel.translation_directories)
-
-
-def site_locales() -> list[str]:
-    """Return the locales of the current app, sorted: Flask-Babel's catalogs and default, or `BABEL_DEFAULT_LOCALE`."""
-    babel = _site_babel()
-    return [_default_locale()] if babel is None else sorted(map(str, set(babel.instance.list_translations())))
-
-
 def is_canonical(locale: str) -> bool:
     """Tell whether a text is the name of a CLDR locale as we write it ourselves; no catalog is read for it."""
     try:
         return str(Locale.parse(locale)) == locale
     except (ValueError, UnknownLocaleError):
         return False
-
-
-def has_one_locale(app: Flask) -> bool:
-    """Tell whether all pages of an app have the same locale: it has no Flask-Babel of its own."""
-    return _site_babel(app) is None
-
-
-def page_locale(app: Flask | None = None) -> str:
-    """Return the locale of the present request: what Flask-Babel's locale selector says, or `BABEL_DEFAULT_LOCALE`."""
-    if _site_babel(app) is not None:
-        from flask_babel import get_locale
-
-        # Outside a request a selector that reads one has nothing to read.
-        with nullcontext() if has_request_context() else suppress(RuntimeError):
-            if locale := get_locale():
-                return _name_of(locale)
-    return _default_locale(app)
-
-
-# Writing a locale out costs more than all else here, and a process speaks a few.
-@lru_cache(maxsize=256)
-def _name_of(locale: Locale) -> str:
-    return str(locale)
-
-
-def _default_locale(app: Flask | None = None) -> str:
-    return str((app or current_app).config.get("BABEL_DEFAULT_LOCALE", "en"))
-
-
-def in_locale(locale: str) -> AbstractContextManager[None]:
-    """Return a context manager that resolves lazy strings in a locale: Flask-Babel's `force_locale`, or a null one.
-
-    Then the site's texts speak as ours do, whatever the page's language is.
-    """
-    if _site_babel() is None:
-        return nullcontext()
-    from flask_babel import force_locale
-
-    return cast(AbstractContextManager[None], force_locale(locale))
 
 
 def lineage(locale: Locale) -> list[str]:

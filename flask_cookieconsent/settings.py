@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask_cookieconsent.core.csp import is_directive, is_source
+from flask_cookieconsent.core.prefix import UrlPrefix
 
 from .errors import SettingsError
 
@@ -108,7 +109,6 @@ def _is_source_list(item: tuple[Any, Any]) -> bool:
     )
 
 
-_is_prefix = _matches(r"(/[A-Za-z0-9._~-]+)+")
 _is_domain = _matches(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _is_short = _matches(r"[A-Za-z0-9._-]{1,40}")
 # What a cookie may be called, with a star for any ending.
@@ -126,7 +126,13 @@ def _setting(
 class Settings:
     """The checked configuration of one app; each field is the config key `COOKIECONSENT_` plus its upper-case name."""
 
-    url_prefix: str = _setting("/cookies", _is_prefix, "a path such as '/cookies'", "Where the extension's pages live.")
+    url_prefix: UrlPrefix = _setting(
+        UrlPrefix("/cookies"),
+        UrlPrefix.is_valid,
+        "a path such as '/cookies' or '/<lang>/cookies'",
+        "Where the extension's pages live.",
+        convert=UrlPrefix,
+    )
     secret_key: str | bytes | None = _setting(
         None,
         _optional(_is_key),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -40,7 +40,7 @@ class State:
     log: Log
     environ_key: str
     #: What tells whether whoever sent a request may see the report; the site may register it after `init_app`.
-    report_guard: Callable[[], Callable[[], bool] | None]
+    report_guard: Callable[[], Callable[[], bool | Awaitable[bool]] | None]
 
     @cached_property
     def registry(self) -> Registry:

@@ -18,7 +18,7 @@ from flask_cookieconsent.core.registry import Registry
 from flask_cookieconsent.http.cookies import expired, folders_of, parent_domains, values_of, within_budget
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.settings import Settings
-from flask_cookieconsent.signals import consent_given, consent_withdrawn
+from flask_cookieconsent.signals import consent_given, consent_withdrawn, tell
 from flask_cookieconsent.state import State, get_state
 
 from .form import LONGEST_NEXT
@@ -131,7 +131,7 @@ def _set_receipt(response: Response, step: Step, state: State, receipt: str | No
     secure = request.is_secure
     name = receipt_name(state.settings, secure=secure)
     # Not `url_for`: an app may add a language, say, to every address.
-    path = request.script_root + state.settings.url_prefix + "/choice"
+    path = request.script_root + state.settings.url_prefix.receipt_path
     sent = [value for each, value in get_visit(state).cookies if each == name]
     if receipt is not None:
         response.set_cookie(name, receipt, max_age=VALIDITY, path=path, secure=secure, httponly=True, samesite="Lax")
@@ -142,7 +142,7 @@ def _set_receipt(response: Response, step: Step, state: State, receipt: str | No
     if sent:
         # One that another host or page put there would stand beside the new one.
         is_alone = len(sent) == 1 and linked_receipt(step.before, step.registry)
-        paths = [path] if is_alone else [path, *folders_of(path), "/"]
+        paths = [path] if is_alone else list(dict.fromkeys([path, *folders_of(path), "/"]))
         places = [(each, parent) for each in paths for parent in (None, *parent_domains(request.host))]
         lines = [expired(name, path=each, domain=parent, secure=secure) for each, parent in places[1:]]
         for line in within_budget(lines, sum(map(len, response.headers.getlist("Set-Cookie")))):
@@ -151,11 +151,10 @@ def _set_receipt(response: Response, step: Step, state: State, receipt: str | No
 
 def announce(step: Step) -> None:
     """Send the blinker signal that tells the app's own code what a visitor has chosen."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
     if step.grants:
-        consent_given.send(app, choices=step.choices)
+        tell(consent_given, choices=step.choices)
     elif step.kind is Kind.WITHDRAWN:
-        consent_withdrawn.send(app, choices=step.choices)
+        tell(consent_withdrawn, choices=step.choices)
 
 
 def way_back() -> str:

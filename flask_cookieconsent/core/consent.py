@@ -253,11 +253,10 @@ def kind_of(before: Consent, after: Consent) -> Kind | None:
     return Kind.GIVEN if after.granted else Kind.REFUSED
 
 
-def own_service(url_prefix: str, cookie_name: str = "cookieconsent") -> Service:
+def own_service(receipt_path: str, cookie_name: str = "cookieconsent") -> Service:
     """Return what the extension itself stores, declared like everything else (D5)."""
     choices = N_("Keeps what you allowed and refused, without any identifier.")
     receipt = N_("A random number, only if you allowed something, with which you can prove or withdraw it.")
-    path = url_prefix + "/choice"
     return Service(
         id="cookieconsent",
         name=N_("Your cookie choices"),
@@ -271,7 +270,7 @@ def own_service(url_prefix: str, cookie_name: str = "cookieconsent") -> Service:
                 for prefix in ("", "__Host-")
             ),
             *(
-                Cookie(name=f"{prefix}{cookie_name}_receipt", purpose=receipt, duration=VALIDITY, path=path)
+                Cookie(name=f"{prefix}{cookie_name}_receipt", purpose=receipt, duration=VALIDITY, path=receipt_path)
                 for prefix in ("", "__Secure-")
             ),
         ),

@@ -33,6 +33,8 @@ class Visit:
 
     #: Whether the response depends on the visitor.
     consulted = False
+    #: Whether a request for a page of ours has passed all that the app does before a request.
+    reached = False
     #: The decision that a choice has just led to, None in every other request.
     after: Decision | None = None
     #: The name of the choices cookie where it came twice, so that neither counts.

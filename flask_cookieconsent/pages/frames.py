@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import jsonify, make_response, request
+from flask import jsonify, request
 
 from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.choice.same_origin import Evidence, evidence
@@ -17,7 +17,7 @@ from flask_cookieconsent.state import get_state
 from .embed import render_embed
 from .preferences import Pages, read_body
 from .renderer import Renderer
-from .resources import no_store
+from .resources import html_response, no_store
 
 #: Embeds that one request may ask for; each is resolved and rendered anew.
 MOST_EMBEDS = 100
@@ -58,7 +58,7 @@ class FramePages:
             f"default-src 'none'; frame-src {sources}; style-src 'self'; "
             "frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
         )
-        return no_store(make_response(self._renderer.render("frame.html", visit.decision, frame=content, title=title)))
+        return no_store(html_response(self._renderer.render("frame.html", visit.decision, frame=content, title=title)))
 
     def embeds(self) -> Any:
         """Render embeds of an open page for the present decision, as a JSON list; null for what nobody can show.

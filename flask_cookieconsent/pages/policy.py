@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, abort, make_response
+from flask import Response, abort
 
 from flask_cookieconsent.core.notices import KeptNotice, Version, changes
 from flask_cookieconsent.core.services import N_
@@ -17,6 +17,7 @@ from flask_cookieconsent.settings import PREFIX
 from flask_cookieconsent.state import State, get_state
 
 from .renderer import Renderer
+from .resources import html_response
 
 logger = logging.getLogger("flask_cookieconsent")
 
@@ -45,7 +46,7 @@ class ArchivePages:
         version = _version(digest)
         visit = get_visit()
         visit.csp_override = "default-src 'none'; style-src 'self'; frame-ancestors 'self'; sandbox"
-        return make_response(self.renderer.render("shown.html", visit.consult(), version=version))
+        return html_response(self.renderer.render("shown.html", visit.consult(), version=version))
 
     def _versions(self) -> list[Version]:
         locale = page_language().locale
@@ -56,7 +57,7 @@ class ArchivePages:
             return []
 
     def _page(self, template: str, title: str, **context: Any) -> Response:
-        return make_response(self.renderer.page(template, title, get_visit().consult(), **context))
+        return html_response(self.renderer.page(template, title, get_visit().consult(), **context))
 
 
 def unnamed_controller(state: State) -> list[str]:

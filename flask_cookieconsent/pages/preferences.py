@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from flask import Response, current_app, jsonify, make_response, redirect, request, url_for
+from flask import Response, jsonify, make_response, redirect, request, url_for
 from werkzeug.datastructures import MIMEAccept, MultiDict
 from werkzeug.http import parse_accept_header
 
@@ -30,15 +30,13 @@ from flask_cookieconsent.http.body import limit_body
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import page_language, site_locales
 from flask_cookieconsent.log.events import EventDraft
-from flask_cookieconsent.signals import event_failed
+from flask_cookieconsent.signals import complain, event_failed, tell
 from flask_cookieconsent.state import get_state
 
 from .answer import answer
 from .loaders import leftovers
 from .renderer import Renderer
-from .resources import no_store
-
-logger = logging.getLogger("flask_cookieconsent")
+from .resources import html_response, no_store
 
 # Browsers send 200 characters of it; a minute's worth of parsing fits into one header.
 _LONGEST_ACCEPT = 1_000
@@ -85,15 +83,14 @@ class Pages:
             if request.headers.get("Sec-Fetch-Dest") in _IN_A_FRAME:
                 # A page of ours inside somebody's frame posts as same-origin; nobody saw what was pressed.
                 return self.problem(Problem.FRAMED)
-            if not self._is_shown(press):
-                return self._reduced(step, press, Problem.STALE)
-            if seconds := state.log.delay(linked_receipt(step.before, step.registry)):
-                return self._reduced(step, press, Problem.TOO_MANY, retry_after=seconds)
+            obstacle, seconds = self._obstacle(step, press)
+            if obstacle is not None:
+                return self._reduced(step, press, obstacle, retry_after=seconds)
         recording = self._record(step, press)
         if step.has_new_grants and not recording.is_safe:
             return self._reduced(step, press, Problem.UNRECORDED)
         erased = press.choice is not Choice.ERASE or self._erase()
-        response = self._done(step, press) if erased else self.problem(Problem.NOT_ERASED)
+        response = _answered(lambda: self._done(step, press) if erased else self.problem(Problem.NOT_ERASED))
         # Whoever could not erase their record needs the receipt to try again.
         remember(response, step, state, recording.receipt, keeps_receipt=not erased)
         announce(step)
@@ -122,7 +119,7 @@ class Pages:
             message = page_language().text(problem.explanation)
             response = jsonify(error=problem.value, message=message)
         else:
-            response = make_response(
+            response = html_response(
                 self.renderer.page("problem.html", problem.heading, decision, problem=problem, service=service)
             )
         response.status_code = problem.status
@@ -150,7 +147,7 @@ class Pages:
             next=url_for("cookieconsent.preferences"),
         )
         visit.forbids_framing = True
-        return no_store(make_response(html, problem.status if problem else 200))
+        return no_store(html_response(html, problem.status if problem else 200))
 
     def _again(self, press: Press, problem: Problem, token: str = "") -> Response:
         """Redisplay the preferences form, with what was selected and what to do."""
@@ -161,7 +158,7 @@ class Pages:
 
     def _reduced(self, step: Step, press: Press, problem: Problem, *, retry_after: int = 0) -> Response:
         """Let the refusals of a step take effect, and show the page again with what was selected."""
-        response = self._again(press, problem)
+        response = _answered(lambda: self._again(press, problem))
         if retry_after:
             response.headers["Retry-After"] = str(retry_after)
         less = step.reduced
@@ -170,6 +167,17 @@ class Pages:
             remember(response, less, get_state(), recording.receipt)
             announce(less)
         return response
+
+    def _obstacle(self, step: Step, press: Press) -> tuple[Problem | None, int]:
+        """Return what stands against a new grant, and for how many seconds; a broken text or log is an obstacle too."""
+        try:
+            if not self._is_shown(press):
+                return Problem.STALE, 0
+            seconds = get_state().log.delay(linked_receipt(step.before, step.registry))
+            return (Problem.TOO_MANY, seconds) if seconds else (None, 0)
+        except Exception as error:  # a refusal that comes along still counts
+            _tell_failure("grant not admitted", error)
+            return Problem.UNRECORDED, 0
 
     def _done(self, step: Step, press: Press) -> Response:
         if not wants_json():
@@ -228,8 +236,17 @@ def _is_spoken(locale: str) -> bool:
 
 def _tell_failure(message: str, error: Exception) -> None:
     """Log an error of the consent log, and send the blinker signal for it."""
-    logger.error(message, exc_info=error)
-    event_failed.send(current_app._get_current_object(), error=error)  # type: ignore[attr-defined]
+    complain(message, error=error)
+    tell(event_failed, error=error)
+
+
+def _answered(make: Callable[[], Response]) -> Response:
+    """Return the answer to a choice; a template of the site's that cannot be rendered never undoes the choice."""
+    try:
+        return make()
+    except Exception as error:
+        complain("answer to a choice not rendered, so it leads to the preferences", error=error)
+        return no_store(make_response(redirect(url_for("cookieconsent.preferences"), 303)))
 
 
 def posted() -> MultiDict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_time
-from flask import Response, make_response, request, url_for
+from flask import Response, request, url_for
 
 from flask_cookieconsent.choice.response import sent_receipt
 from flask_cookieconsent.core.consent import Kind
@@ -21,7 +21,7 @@ from flask_cookieconsent.log.events import Event
 from flask_cookieconsent.state import get_state
 
 from .renderer import Renderer
-from .resources import no_store
+from .resources import html_response, no_store
 
 #: Bytes of a posted receipt: one of many services and many years is shorter.
 LONGEST_RECEIPT = 262_144
@@ -100,4 +100,4 @@ class ReceiptPages:
         visit = get_visit()
         html = self.renderer.page(template, title, visit.consult(), next=next_, **context)
         visit.forbids_framing = True
-        return no_store(make_response(html))
+        return no_store(html_response(html))

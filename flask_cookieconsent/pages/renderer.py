@@ -16,10 +16,12 @@ from flask_cookieconsent.core.defaults import EMBEDS, PURPOSES, REFUSALS
 from flask_cookieconsent.core.notices import Notice, canonical, digest, snapshot
 from flask_cookieconsent.http.explain import Explanation, explain
 from flask_cookieconsent.http.request import Visit, get_visit
-from flask_cookieconsent.i18n import has_one_locale, in_locale, iso_duration, language, page_language, page_locale
+from flask_cookieconsent.i18n import iso_duration, language, page_language
+from flask_cookieconsent.locales import has_one_locale, in_locale, page_locale
 from flask_cookieconsent.state import State
 
 from .fragments import HOLES, Nothing, Piece
+from .layout import add_site_values, lay_out
 from .loaders import absent, forgotten, removals, tags
 from .resources import Templates, Urls, build_urls, digest_of
 
@@ -96,20 +98,18 @@ class Renderer:
         return self.templates.get(template).render(self._values(decision) | more)
 
     def page(self, template: str, title: str, decision: Decision, **more: Any) -> str:
-        """Return a whole page of ours, inside the site's layout, with the site's context processors.
-
-        The layout gets one name from us, so that every other means there what it means on the site's own pages.
-        """
+        """Return a whole page of ours, inside the site's layout, with the site's context processors."""
         ours = self._values(decision) | {"absent_cookies": _absent_cookies(self._state)} | more
-        self._app.update_template_context(ours)
-        content = Markup(self.templates.get(template).render(ours))
-        words = page_language()
-        base = self._state.settings.base_template
-        theirs: dict[str, Any] = {
-            "fcc_page": {"base_template": base, "title": words.text(title), "content": content, "words": words}
+        add_site_values(self._app, ours)
+        words, settings = page_language(), self._state.settings
+        page = {
+            "title": words.text(title),
+            "content": Markup(self.templates.get(template).render(ours)),
+            "words": words,
+            "site": settings.controller or request.host,
+            "home": request.script_root + "/",
         }
-        self._app.update_template_context(theirs)
-        return self.templates.get("page.html").render(theirs)
+        return lay_out(self._app, self.templates, settings.base_template, page)
 
     def context_of(self, visit: Visit) -> PageContext:
         """Return the page context of a visit, looked up once for it and again where the language has changed since."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Response, abort, make_response, request
+from flask import Response, abort, request
 
 from flask_cookieconsent.core.services import N_, Text
 from flask_cookieconsent.http.request import get_visit
@@ -21,10 +21,11 @@ from flask_cookieconsent.log.statistics import (
     ratio,
     total,
 )
+from flask_cookieconsent.signals import call
 from flask_cookieconsent.state import State, get_state
 
 from .renderer import Renderer
-from .resources import no_store
+from .resources import html_response, no_store
 
 _DEFAULT, _LONGEST = timedelta(days=29), timedelta(days=3_660)
 
@@ -77,7 +78,7 @@ class ReportPages:
             base=BASE,
         )
         get_visit().forbids_framing = True
-        return no_store(make_response(html))
+        return no_store(html_response(html))
 
     def download(self) -> Response:
         """Return what the page shows as CSV."""
@@ -95,7 +96,8 @@ def _allowed_state() -> State:
     guard = state.report_guard()
     if guard is None:
         abort(404)
-    if not guard():
+    # Whatever else a guard returns, it has not said yes.
+    if call(guard) is not True:
         abort(403)
     return state
 

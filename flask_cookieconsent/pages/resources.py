@@ -3,18 +3,53 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
-from flask import Flask, Response, send_from_directory, url_for
-from jinja2 import Environment, Template, meta
+from flask import Flask, Response, make_response, send_from_directory, url_for
+from jinja2 import Environment, FileSystemLoader, Template, meta, nodes
 
 _PACKAGE = Path(str(files("flask_cookieconsent")))
 _OWN_TEMPLATES = str(_PACKAGE / "templates")
 _STATIC = _PACKAGE / "static"
 _YEAR = 31_536_000  # RFC 9111, section 1.2.2: longer says no more; RFC 8246 has the word `immutable`
+
+# What the lexer of Jinja calls each delimiter, and what an environment calls it.
+_DELIMITERS = {
+    f"{kind}_{token}": f"{kind}_{name}_string"
+    for kind in ("block", "variable", "comment")
+    for token, name in (("begin", "start"), ("end", "end"))
+}
+
+
+class OwnLoader(FileSystemLoader):
+    """Template loader of ours; an environment with other delimiters gets our templates written with those."""
+
+    def __init__(self) -> None:
+        super().__init__(_OWN_TEMPLATES)
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """Return the source of a template, its file, and what tells whether that is unchanged."""
+        source, filename, is_unchanged = super().get_source(environment, template)
+        return with_delimiters_of(environment, source), filename, is_unchanged
+
+
+def with_delimiters_of(environment: Environment, source: str) -> str:
+    """Return the source of a template of ours with the delimiters that an environment looks for."""
+    ours = Environment()
+    changes = {token: (getattr(ours, name), getattr(environment, name)) for token, name in _DELIMITERS.items()}
+    if all(old == new for old, new in changes.values()):
+        return source
+    start, end = environment.block_start_string, environment.block_end_string
+    parts = []
+    for _, token, text in ours.lex(source):
+        if token == "data" and any(new in text for name, (_, new) in changes.items() if name.endswith("begin")):
+            text = f"{start} raw {end}{text}{start} endraw {end}"
+        parts.append(text.replace(*changes[token]) if token in changes else text)
+    return "".join(parts)
 
 
 class Templates:
@@ -43,11 +78,12 @@ class Templates:
     def is_ours(self, name: str) -> bool:
         """Tell whether a template and all that it includes are ours, so that no word of the site's is in its output."""
         if name not in self._own:
-            self._own[name] = all(
-                (self.environment.get_template(part).filename or "").startswith(_OWN_TEMPLATES)
-                for part in self.parts_of(name)
-            )
+            self._own[name] = all(map(self.is_own_file, self.parts_of(name)))
         return self._own[name]
+
+    def is_own_file(self, name: str) -> bool:
+        """Tell whether the file of a template, by its whole name, is one of ours."""
+        return (self.environment.get_template(name).filename or "").startswith(_OWN_TEMPLATES)
 
     def parts_of(self, name: str) -> set[str]:
         """Return the names of a template and of all that it includes, extends or imports, however deep.
@@ -60,11 +96,15 @@ class Templates:
             part = waiting.pop()
             if part not in parts:
                 parts.add(part)
-                for other in meta.find_referenced_templates(self.environment.parse(self._source(part))):
+                for other in meta.find_referenced_templates(self.tree(part)):
                     if other is None:
                         raise ValueError(f"{part} includes a template whose name is only known when it is rendered")
                     waiting.append(other)
         return parts
+
+    def tree(self, name: str) -> nodes.Template:
+        """Return the syntax tree of any template of the site."""
+        return self.environment.parse(self._source(name))
 
     def digest(self, name: str) -> str:
         """Return the SHA-256 of a template's source, in hexadecimal."""
@@ -150,6 +190,13 @@ def serve(filename: str, digest: str = "") -> Response:
     response = send_from_directory(_STATIC, filename)
     is_current = bool(digest) and digest == static_digest()
     response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable" if is_current else "no-cache"
+    return response
+
+
+def html_response(html: str, status: int = 200) -> Response:
+    """Return a page as a response of type `text/html`, whatever type the app's own responses have by default."""
+    response = make_response(html, status)
+    response.mimetype = "text/html"
     return response
 
 

@@ -50,7 +50,6 @@ class StoredContent:
         self._renderer = renderer
         self._own = OwnHosts.of(app.config, state.settings)
         self._memo = ReadingMemo(MEMO_SIZE)
-        app.jinja_env.filters["cookieconsent_embeds"] = self.filter
 
     def filter(self, html: Any, *, plain: bool = False) -> str:
         """Return HTML with its frames, widgets and bare links of declared services as `embed()` shows them (A9).
@@ -89,7 +88,7 @@ class StoredContent:
         own = self._own.named | {host} - {""}
         try:
             return stored.take_apart(
-                html, stored.Rules(self._state.embeds, own, blocks, self._state.settings.url_prefix)
+                html, stored.Rules(self._state.embeds, own, blocks, self._state.settings.url_prefix.fixed)
             )
         except UnstableContentError as error:
             logger.warning("stored HTML reduced to its words: %s; it begins %.100r", error, html)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, has_request_context, request, url_for
+from jinja2 import Environment
 from markupsafe import Markup
 from werkzeug.routing import BuildError
 from werkzeug.urls import iri_to_uri
@@ -13,13 +14,14 @@ from flask_cookieconsent.embeds.share import NETWORKS, is_address, share_address
 from flask_cookieconsent.errors import EmbedError
 from flask_cookieconsent.http.own_hosts import OwnHosts
 from flask_cookieconsent.http.request import Visit, get_visit
-from flask_cookieconsent.i18n import page_locale
+from flask_cookieconsent.locales import page_locale
 from flask_cookieconsent.state import State
 
 from .embed import render_embed, render_plain
 from .forms import render_forms
 from .fragments import bounded, fill
 from .renderer import PageContext, Renderer
+from .stored_filter import StoredContent
 
 
 class TemplateApi:
@@ -32,7 +34,7 @@ class TemplateApi:
         self._own = OwnHosts.of(app.config, state.settings)
         self._state = state
         self._renderer = renderer
-        self._prefix = state.settings.url_prefix
+        self._prefix = state.settings.url_prefix.fixed
 
     def allows(self, name: str) -> bool:
         """Tell whether a service, or every service of a category, is allowed for this visitor.
@@ -70,7 +72,7 @@ class TemplateApi:
         if not has_request_context():
             return Markup("")
         visit = get_visit(self._state)
-        is_below = visit.path.startswith(self._prefix)
+        is_below = self._prefix in visit.path
         if is_below and request.blueprint == "cookieconsent" and request.endpoint != "cookieconsent.policy":
             visit.consulted = True
             return Markup("")
@@ -175,3 +177,21 @@ def _present_address() -> str:
     path = iri_to_uri(request.script_root + request.path)
     address = f"{request.scheme}://{request.host}{path}"
     return address if is_address(address) else path
+
+
+def prepare_templates(app: Flask, api: TemplateApi, content: StoredContent) -> None:
+    """Put our object and our filter into the Jinja environment as soon as there is one.
+
+    Flask makes it when it is first asked for, and what the app says about it later is not heard.
+    """
+
+    def prepare(environment: Environment) -> Environment:
+        environment.globals["cookieconsent"] = api
+        environment.filters["cookieconsent_embeds"] = content.filter
+        return environment
+
+    if "jinja_env" in vars(app):
+        prepare(app.jinja_env)
+        return
+    make = app.create_jinja_environment
+    app.create_jinja_environment = lambda: prepare(make())  # type: ignore[method-assign,assignment,return-value]

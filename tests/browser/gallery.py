@@ -65,7 +65,8 @@ def make_gallery(
     app.add_url_rule("/site.css", "style", lambda: Response(style, mimetype="text/css"))
 
     def words() -> dict[str, Any]:
-        from flask_cookieconsent.i18n import language, page_locale
+        from flask_cookieconsent.i18n import language
+        from flask_cookieconsent.locales import page_locale
 
         found = language(page_locale())
         return {"language": found.tag, "direction": found.direction, "video": FILM}

@@ -207,6 +207,15 @@ def make_app(templates: Mapping[str, str] | None = None, **config: Any) -> Flask
     return app
 
 
+def small_app(templates: Mapping[str, str] | None = None, **config: Any) -> Flask:
+    """Return an app with one sound page, and a controller, without the extension."""
+    app = Flask(f"site{next(_numbers)}")
+    app.config |= {"SECRET_KEY": "a key for tests only", "COOKIECONSENT_CONTROLLER": "Example NV"} | config
+    app.jinja_loader = DictLoader(TEMPLATES | dict(templates or {}))
+    app.add_url_rule("/", "home", lambda: render_template("home.html", film=FILM))
+    return app
+
+
 def _answering(heading: str, status: int) -> Any:
     return lambda error: (render_template("page.html", heading=heading), status)
 

@@ -15,7 +15,7 @@ from flask_cookieconsent.catalogue import youtube
 
 PAGE = "<!doctype html>{{ cookieconsent.head() }}{{ cookieconsent.banner() }}{{ cookieconsent.link() }}"
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
-COMMANDS = ("services", "check-templates", "explain", "events", "seal")
+COMMANDS = ("services", "check", "explain", "events", "seal")
 
 
 def app_without_database() -> Flask:

@@ -1,4 +1,4 @@
-"""`flask cookieconsent check-templates`: a template that makes refusing harder is named (B1, B2, B3)."""
+"""`flask cookieconsent check`: a template that makes refusing harder is named (B1, B2, B3)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 from flask_babel import Babel
 
-from tests.kit.sites import make_app, make_site
+from tests.kit.sites import LAYOUT, make_site, small_app
 from tests.test_cli import run
 
 FOLDER = files("flask_cookieconsent").joinpath("templates", "cookieconsent")
@@ -19,23 +19,27 @@ REJECT = next(line.strip() for line in BANNER.splitlines() if 'value="reject"' i
 
 def check(**templates: str) -> tuple[int, str]:
     overridden = {f"cookieconsent/{name}.html": text for name, text in templates.items()}
-    result = run(make_site(templates=overridden).app, "check-templates")
+    result = run(make_site(app=small_app(overridden)).app, "check")
     return result.exit_code, result.output
 
 
 def test_own_templates_are_fair() -> None:
-    assert check() == (0, "Refusing is as easy as accepting, and nothing is ticked beforehand: en.\n")
+    status, output = check()
+
+    assert status == 0
+    assert output.startswith("Refusing is as easy as accepting, and nothing is ticked beforehand: en.\n")
 
 
 def test_every_language_of_the_site_is_checked() -> None:
-    app = make_app(BABEL_DEFAULT_LOCALE="nl")
+    app = small_app({"layout.html": LAYOUT.replace('lang="en"', 'lang="nl"')})
+    app.config["BABEL_DEFAULT_LOCALE"] = "nl"
     Babel(app)
 
-    assert "nl" in run(make_site(app=app).app, "check-templates").output.partition("beforehand: ")[2]
+    assert "nl" in run(make_site(app=app).app, "check").output.partition("beforehand: ")[2]
 
 
 def test_site_that_asks_nothing_is_fair() -> None:
-    assert "nothing is asked" in run(make_site(services=()).app, "check-templates").output
+    assert "nothing is asked" in run(make_site(app=small_app({"home.html": LAYOUT}), services=()).app, "check").output
 
 
 @pytest.mark.parametrize(
