@@ -100,7 +100,6 @@ TESTED_ELSEWHERE = {
     "log/rows": "the statements of a log, tested in test_database and test_databases",
     "log/statistics": "tested through its page in pages/test_report",
     "log/violations": "tested through its endpoint in pages/test_violations",
-    "signals": "names alone, sent in choice/test_step",
     "state": "a frozen value, built and read in test_extension",
 }
 

@@ -7,9 +7,24 @@ import re
 from typing import Any
 
 import pytest
+from flask import Flask, Response, g, render_template, request, url_for
+from flask_babel import Babel
+from jinja2 import DictLoader
 
+from flask_cookieconsent import SetupError
 from tests.kit.pages import ENTRIES, arrive, loaded
-from tests.kit.sites import EVERYTHING, SAME_ORIGIN, cookies_set, make_site, owner, remote_references, soup_of
+from tests.kit.sites import (
+    EVERYTHING,
+    LAYOUT,
+    SAME_ORIGIN,
+    Site,
+    cookies_set,
+    make_app,
+    make_site,
+    owner,
+    remote_references,
+    soup_of,
+)
 
 
 @pytest.mark.parametrize(("method", "path", "status"), ENTRIES)
@@ -189,3 +204,191 @@ def test_gpc_statement() -> None:
     assert make_site().visitor().get("/.well-known/gpc.json").json["lastUpdate"] == "2026-11-23"
     off = make_site(COOKIECONSENT_GPC_STATEMENT=False)
     assert off.visitor().get("/.well-known/gpc.json").status_code == 404
+
+
+# -- hosts and languages in addresses ------------------------------------------------------------------------------
+
+LINKED = """<!doctype html><title>{% block title %}{% endblock %}</title>{{ cookieconsent.head() }}
+<body>{{ cookieconsent.banner() }}<a id="home" href="{{ url_for('home') }}">Home</a>{% block content %}{% endblock %}
+{{ cookieconsent.link() }}"""
+
+
+def polyglot(prefix: str, *, pops: bool = True) -> Site:
+    """Return a site by the pattern of Flask's documentation, "Internationalized Application URLs".
+
+    Where it does not pop the variable from the values of the view, it finds it there.
+    """
+    app = Flask("polyglot")
+    app.config |= {"SECRET_KEY": "a key for tests only", "COOKIECONSENT_URL_PREFIX": prefix}
+    app.config["COOKIECONSENT_BASE_TEMPLATE"] = "base.html"
+    app.jinja_loader = DictLoader({"base.html": LINKED})
+
+    @app.url_defaults
+    def add_language(endpoint: str, values: dict[str, Any]) -> None:
+        if "lang" not in values and g.get("lang") and app.url_map.is_endpoint_expecting(endpoint, "lang"):
+            values["lang"] = g.lang
+
+    @app.url_value_preprocessor
+    def take_language(endpoint: str | None, values: dict[str, Any] | None) -> None:
+        g.lang = (values or {}).get("lang")
+        if pops and values:
+            values.pop("lang", None)
+
+    Babel(app, default_locale="en", locale_selector=lambda: g.get("lang"))
+    app.add_url_rule("/", "home", lambda **values: render_template("base.html"))
+    app.add_url_rule("/<lang>/", "home", app.view_functions["home"])
+    app.add_url_rule("/<lang>/<page>", "page", lambda page, **values: render_template("base.html"))
+    return make_site(app=app)
+
+
+def href(page: Any, selector: str) -> str:
+    return str(soup_of(page).select_one(selector)["href"])  # type: ignore[index]
+
+
+@pytest.mark.parametrize("pops", [True, False], ids=["popped", "left"])
+def test_links_carry_the_language_of_the_page(pops: bool) -> None:
+    """B6: from a German page to German preferences, from there to a German policy, and back to the German page."""
+    visitor = polyglot("/<lang>/cookies", pops=pops).visitor()
+    page = visitor.get("/de/")
+    preferences = visitor.get(href(page, ".fcc-choose"))
+    policy = visitor.get(href(page, ".fcc-policy-link"))
+    pressed = visitor.press(page, "Alle akzeptieren")
+
+    assert href(page, ".fcc-choose") == "/de/cookies/"
+    assert [soup_of(each).h1.text for each in (preferences, policy)] == ["Cookie-Einstellungen", "Cookie-Richtlinie"]
+    assert href(preferences, "#home") == "/de/"
+    assert (pressed.status_code, pressed.location) == (303, "/de/#fcc-saved")
+    assert visitor.get(pressed.location).text.count("Ihre Cookie-Auswahl") >= 1
+    assert visitor.press(visitor.get("/de/cookies/"), "Einwilligung widerrufen").location == "/de/cookies/#fcc-saved"
+
+
+def test_choice_holds_in_every_language() -> None:
+    """A grant on a German page is shown, proved and erased on a French one, and on one without a language."""
+    visitor = polyglot("/<lang>/cookies").visitor()
+    visitor.press(visitor.get("/de/"), "Alle akzeptieren")
+    receipt = visitor.cookie("cookieconsent_receipt")
+
+    assert receipt and href(visitor.get("/fr/"), ".fcc-link a") == "/fr/cookies/"
+    assert href(visitor.get("/"), ".fcc-link a") == "/cookies/"
+    for path in ("/fr/cookies/choice/receipt", "/cookies/choice/receipt"):
+        assert soup_of(visitor.get(path)).select("button[value=erase]")
+    script = str(soup_of(visitor.get("/fr/")).select_one("script[data-choice]")["src"])  # type: ignore[index]
+    assert script.startswith("/cookies/static/")
+    with visitor.get(script) as file:
+        assert file.status_code == 200
+
+
+def test_policy_says_where_the_receipt_is_sent() -> None:
+    """C2: what the site stores is declared as it is."""
+    declared = polyglot("/<lang>/cookies").visitor().get("/cookies/policy")
+
+    assert "cookieconsent_receipt" in declared.text
+
+
+def test_language_is_lost_with_a_plain_prefix() -> None:
+    """The bad twin: what this is for."""
+    visitor = polyglot("/cookies").visitor()
+
+    assert soup_of(visitor.get("/de/")).select_one(".fcc-banner")["lang"] == "de"  # type: ignore[index]
+    assert soup_of(visitor.get(href(visitor.get("/de/"), ".fcc-choose"))).select_one(".fcc-preferences")["lang"] == "en"  # type: ignore[index]
+
+
+def test_prefix_with_a_variable_is_kept_free() -> None:
+    """A route of the site below either form of the prefix is refused, and one beside it is not."""
+    for rule in ("/<lang>/cookies/mine", "/cookies/mine"):
+        app = make_app(COOKIECONSENT_URL_PREFIX="/<lang>/cookies")
+        app.add_url_rule(rule, "mine", lambda **values: "")
+        with pytest.raises(SetupError, match="lies under the cookie pages"):
+            make_site(app=app)
+
+
+def hosted(**options: Any) -> Flask:
+    app = Flask("hosted", static_folder=None, **options)
+    app.config["SECRET_KEY"] = "a key for tests only"
+    app.jinja_loader = DictLoader({"base.html": LAYOUT})
+    return app
+
+
+def walk(site: Site, origin: str, path: str = "/") -> tuple[list[str], set[str]]:
+    """Accept on a page of a host with its own form; return where that led to, and what is allowed there then."""
+    visitor = site.visitor(host=origin)
+    page = visitor.get(path)
+    assert page.status_code == 200
+    pressed = visitor.press(page, "Accept all")
+    addresses = [href(page, ".fcc-choose"), href(page, ".fcc-policy-link"), str(pressed.location)]
+    for address in addresses[:2]:
+        assert visitor.get(address).status_code == 200
+    assert visitor.get("/.well-known/gpc.json").json["gpc"] is True
+    return addresses, visitor.allowed()
+
+
+@pytest.mark.parametrize("host", ["shop.example", "blog.example:5000", "localhost"])
+def test_host_matching(host: str) -> None:
+    """Each host of an app has our pages, as it has those of Flask-Admin."""
+    app = hosted(host_matching=True)
+    app.add_url_rule("/", "home", lambda **values: render_template("base.html"), host="<where>")
+
+    assert walk(make_site(app=app), host) == (["/cookies/", "/cookies/policy", "/#fcc-saved"], EVERYTHING)
+
+
+@pytest.mark.parametrize("host", ["example.com", "de.example.com", "a.b.example.com"])
+@pytest.mark.parametrize("domain", [None, "example.com"])
+def test_subdomain_matching(host: str, domain: str | None) -> None:
+    """Each subdomain has our pages, so whoever presses there stays there, with a shared cookie or one of its own."""
+    app = hosted(subdomain_matching=True)
+    app.config |= {"SERVER_NAME": "example.com", "COOKIECONSENT_COOKIE_DOMAIN": domain}
+    for endpoint, where in (("home", None), ("branch", "<branch>")):
+        app.add_url_rule("/", endpoint, lambda **values: render_template("base.html"), subdomain=where)
+    site = make_site(app=app)
+
+    assert walk(site, host) == (["/cookies/", "/cookies/policy", "/#fcc-saved"], EVERYTHING)
+    with app.app_context():
+        assert url_for("cookieconsent.preferences") == "http://example.com/cookies/"
+
+
+def test_locale_of_a_host() -> None:
+    """B6: where the address decides about the language it does so on our pages too."""
+    app = hosted(subdomain_matching=True)
+    app.config["SERVER_NAME"] = "example.com"
+    app.add_url_rule("/", "branch", lambda branch: render_template("base.html"), subdomain="<branch>")
+    Babel(app, locale_selector=lambda: request.host.partition(".")[0])
+    visitor = make_site(app=app).visitor(host="de.example.com")
+
+    assert soup_of(visitor.get(href(visitor.get("/"), ".fcc-choose"))).h1.text == "Cookie-Einstellungen"
+
+
+@pytest.mark.parametrize("host", ["example.com", "www.example.com"])
+def test_server_name(host: str) -> None:
+    """An app that knows its name, reached by that or by another."""
+    site = make_site(SERVER_NAME="example.com")
+
+    assert walk(site, host) == (["/cookies/", "/cookies/policy", "/#fcc-saved"], EVERYTHING)
+
+
+# -- other things that differ between apps -------------------------------------------------------------------------
+
+
+class JsonFirst(Response):
+    """The response of an app that mostly speaks JSON."""
+
+    default_mimetype = "application/json"
+
+
+def test_pages_are_html_where_the_app_speaks_json() -> None:
+    site = make_site(COOKIECONSENT_CSP="off")
+    site.app.response_class = JsonFirst
+    visitor = site.visitor()
+    pages = ["/cookies/", "/cookies/policy", "/cookies/choice/receipt", "/cookies/choice/check"]
+    answers = [*map(visitor.get, pages), visitor.post({"choice": "what"})]
+    answers.append(visitor.post({"url": "abc", "title": "A film"}, "/cookies/frame/films"))
+
+    assert {each.content_type for each in answers} == {"text/html; charset=utf-8"}
+    assert visitor.get("/cookies/state").mimetype == "application/json"
+
+
+def test_gpc_statement_passes_a_login_guard() -> None:
+    """G4: it is one of our own pages."""
+    site = make_site()
+    site.app.before_request(lambda: None if site.consent.is_own_request() else ("Sign in", 401))
+
+    assert site.visitor().get("/.well-known/gpc.json").status_code == 200

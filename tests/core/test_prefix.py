@@ -1,0 +1,33 @@
+"""The URL prefix of our pages, with and without variables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from flask_cookieconsent.core.prefix import UrlPrefix
+
+
+@pytest.mark.parametrize(
+    ("prefix", "variables", "fixed", "receipt"),
+    [
+        ("/cookies", [], "/cookies", "/cookies/choice"),
+        ("/legal/cookies", [], "/legal/cookies", "/legal/cookies/choice"),
+        ("/<lang_code>/cookies", ["lang_code"], "/cookies", "/"),
+        ("/shop/<any(de, en):lang>/<int:tenant>/c", ["lang", "tenant"], "/c", "/"),
+    ],
+)
+def test_prefix(prefix: str, variables: list[str], fixed: str, receipt: str) -> None:
+    found = UrlPrefix(prefix)
+
+    assert UrlPrefix.is_valid(prefix)
+    assert (found.variables, found.fixed, found.receipt_path) == (variables, fixed, receipt)
+
+
+@pytest.mark.parametrize(
+    "value", ["", "/", "cookies", "/cookies/", "/<lang>", "/a/<b>", "/<a/b>", "/<la ng>/c", None, 1]
+)
+def test_what_is_no_prefix(value: Any) -> None:
+    """The bad twins: what our pages could not live under, or would have no fixed place under."""
+    assert not UrlPrefix.is_valid(value)
