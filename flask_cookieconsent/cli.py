@@ -17,7 +17,7 @@ from flask_cookieconsent.http.explain import explain
 from flask_cookieconsent.http.request import Visit
 from flask_cookieconsent.log.interface import LoggerLog
 from flask_cookieconsent.log.statistics import ratio
-from flask_cookieconsent.pages.audit import audit
+from flask_cookieconsent.pages.audit import audit, origin
 from flask_cookieconsent.pages.fairness import unfair
 from flask_cookieconsent.pages.policy import unnamed_controller
 from flask_cookieconsent.pages.renderer import get_renderer
@@ -53,7 +53,7 @@ def check(paths: tuple[str, ...]) -> None:
     locales = site_locales()
     mistakes = unnamed_controller(state)
     if state.registry.optional:
-        with app.test_request_context():
+        with app.test_request_context(base_url=origin(app)):
             pairs = [(locale, mistake) for locale in locales for mistake in unfair(*get_renderer().shown(locale))]
         mistakes += [f"{locale}: {mistake}" for locale, mistake in pairs]
     seen = audit(app, paths)
@@ -182,7 +182,7 @@ def diff(locale: str) -> None:
     before = log.notice(versions[-1].digest) if versions else None
     if before is None:
         raise click.ClickException(f"no notice in {locale!r} is kept yet; there is nothing to compare with")
-    with current_app.test_request_context():
+    with current_app.test_request_context(base_url=origin(current_app)):
         now = get_renderer().notice(locale)
     differences = changes(json.loads(before.notice.snapshot), json.loads(now.snapshot))
     for change in differences:

@@ -78,7 +78,7 @@ def audit(app: Flask, paths: Iterable[str] = ()) -> Audit:
     try:
         mistakes = list(_audit_own(app))
         pages = 0
-        for base, path in [*_addresses(app), *((_origin(app), path) for path in paths)]:
+        for base, path in [*_addresses(app), *((origin(app), path) for path in paths)]:
             found = _read(app, base, path)
             if isinstance(found, str):
                 mistakes.append(f"{path}: {found}")
@@ -92,7 +92,8 @@ def audit(app: Flask, paths: Iterable[str] = ()) -> Audit:
     return Audit(pages, mistakes)
 
 
-def _origin(app: Flask, subdomain: str = "") -> str:
+def origin(app: Flask, subdomain: str = "") -> str:
+    """Return the address of a site by the name that its configuration gives it, over HTTPS; `localhost` by default."""
     trusted = app.config.get("TRUSTED_HOSTS") or ["localhost"]
     host = app.config["SERVER_NAME"] or trusted[0].removeprefix(".")
     return f"https://{subdomain + '.' if subdomain else ''}{host}"
@@ -102,7 +103,7 @@ def _addresses(app: Flask) -> Iterator[tuple[str, str]]:
     for rule in app.url_map.iter_rules():
         is_other = rule.endpoint.startswith("cookieconsent.") or rule.endpoint.rpartition(".")[2] == "static"
         if "GET" in (rule.methods or ()) and not rule.arguments and not rule.websocket and not is_other:
-            yield f"https://{rule.host}" if rule.host else _origin(app, rule.subdomain or ""), rule.rule
+            yield f"https://{rule.host}" if rule.host else origin(app, rule.subdomain or ""), rule.rule
 
 
 def _read(app: Flask, base: str, path: str) -> str | tuple[int, _Document, str]:
@@ -150,10 +151,10 @@ def _audit_own(app: Flask) -> Iterator[str]:
     """Yield what keeps our own pages from being read in the layout of the site."""
     state = get_state(app)
     base_template = state.settings.base_template
-    with app.test_request_context(base_url=_origin(app)):
+    with app.test_request_context(base_url=origin(app)):
         addresses = [url_for("cookieconsent.preferences"), url_for("cookieconsent.policy")]
     for path, part in zip(addresses, ("fcc-preferences", "fcc-policy"), strict=True):
-        found = _read(app, _origin(app), path)
+        found = _read(app, origin(app), path)
         if isinstance(found, str):
             yield f"{path}: {found}"
             continue
