@@ -78,7 +78,7 @@ def audit(app: Flask, paths: Iterable[str] = ()) -> Audit:
     try:
         mistakes = list(_audit_own(app))
         pages = 0
-        for base, path in [*_addresses(app), *((origin(app), path) for path in paths)]:
+        for base, path in dict.fromkeys([*_addresses(app), *((origin(app), path) for path in paths)]):
             found = _read(app, base, path)
             if isinstance(found, str):
                 mistakes.append(f"{path}: {found}")
