@@ -114,7 +114,8 @@ class CookieConsent:
         blueprint = create_blueprint(app, settings, renderer)
         tell_guards(blueprint)
         app.register_blueprint(blueprint)
-        prepare_templates(app, TemplateApi(app, state, renderer), StoredContent(app, state, renderer))
+        api = TemplateApi(app, state, renderer)
+        prepare_templates(app, api, StoredContent(app, state, renderer))
         app.cli.add_command(commands)
 
         def complete() -> None:

@@ -36,8 +36,10 @@ from tests.kit.papers import (
 
 pytestmark = needs_pages
 
-#: One shows a module of the catalogue, which has imports of its own room; the other shows signatures.
-RUNNABLE = [path for path in PAGES if path.name not in ("adding-a-service.md", "services.md")]
+#: One shows a module of the catalogue, which has imports of its own room; one shows signatures; and the code of the
+#: last is run piece by piece in test_other_extensions.
+ELSEWHERE = ("adding-a-service.md", "services.md", "with-other-extensions.md")
+RUNNABLE = [path for path in PAGES if path.name not in ELSEWHERE]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +59,7 @@ def commands(app: Flask) -> dict[str, Any]:
     """Every command by name."""
     group = app.cli.commands["cookieconsent"]
     assert isinstance(group, Group)
-    return dict(group.commands)
+    return {name: command for name, command in group.commands.items() if not command.hidden}
 
 
 # -- code ------------------------------------------------------------------------------------------------------------

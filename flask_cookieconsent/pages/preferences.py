@@ -28,7 +28,8 @@ from flask_cookieconsent.core.csp import violations_in
 from flask_cookieconsent.core.services import N_
 from flask_cookieconsent.http.body import limit_body
 from flask_cookieconsent.http.request import get_visit
-from flask_cookieconsent.i18n import page_language, site_locales
+from flask_cookieconsent.i18n import page_language
+from flask_cookieconsent.locales import site_locales
 from flask_cookieconsent.log.events import EventDraft
 from flask_cookieconsent.signals import complain, event_failed, tell
 from flask_cookieconsent.state import get_state

@@ -221,8 +221,7 @@ def test_delimiters_of_the_site(name: str, late: bool) -> None:
     app.config |= {"SECRET_KEY": "a key for tests only", "COOKIECONSENT_BASE_TEMPLATE": "layout.html"}
     own = {"cookieconsent/share.html": "{% if network %}<b>{{ network }}</b>{% endif %}"}
     app.jinja_loader = DictLoader({key: spelt(text, options) for key, text in (TEMPLATES | own).items()})
-    if not late:
-        app.jinja_options = options
+    app.jinja_options = {} if late else options
     site = make_site(app=app)
     app.jinja_options = options
     app.add_url_rule("/", "home", lambda: render_template("page.html", heading="Home"))
