@@ -75,3 +75,10 @@ def test_leftovers_are_found(html: str) -> None:
 def test_leftovers_are_none_in_words() -> None:
     """Words that only contain the same letters are no leftovers."""
     assert leftovers('<p title="Nonetheless">The whole site. None of them. .hole</p>') == []
+
+
+def test_demo_passes_its_own_check(demo: Any) -> None:
+    """Every page that a newcomer reaches has its three helpers, in the layout of the demo."""
+    result = demo.test_cli_runner().invoke(args=["cookieconsent", "check"])
+
+    assert result.exit_code == 0, result.output

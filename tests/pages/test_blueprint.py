@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
+from importlib.metadata import version
 from typing import Any
 
 import pytest
 from flask import Flask, Response, g, render_template, request, url_for
 from flask_babel import Babel
 from jinja2 import DictLoader
+from packaging.version import Version
 
 from flask_cookieconsent import SetupError
 from tests.kit.pages import ENTRIES, arrive, loaded
@@ -357,7 +359,11 @@ def test_locale_of_a_host() -> None:
     assert soup_of(visitor.get(href(visitor.get("/"), ".fcc-choose"))).h1.text == "Cookie-Einstellungen"
 
 
-@pytest.mark.parametrize("host", ["example.com", "www.example.com"])
+#: Flask 3.0 answers no host but its own.
+is_lenient = pytest.mark.skipif(Version(version("flask")) < Version("3.1"), reason="SERVER_NAME is the only host")
+
+
+@pytest.mark.parametrize("host", ["example.com", pytest.param("www.example.com", marks=is_lenient)])
 def test_server_name(host: str) -> None:
     """An app that knows its name, reached by that or by another."""
     site = make_site(SERVER_NAME="example.com")

@@ -74,12 +74,17 @@ consent = CookieConsent(
     services=[layout, films, google_analytics("G-ABC1234567"), youtube()],
     clock=lambda: datetime.now(UTC),
 )
-alone = CookieConsent(Flask("alone"), services=(layout,), categories=[extra])
+alone = CookieConsent(Flask("alone"), services=(layout,), categories=[extra], locale=lambda: "de")
 
 
 @consent.report_guard
 def may_see_report() -> bool:
     return bool(session.get("role") == "owner")
+
+
+@alone.report_guard
+async def may_see_it_later() -> bool:
+    return may_see_report()
 
 
 @consent.requires("films")
