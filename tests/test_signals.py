@@ -45,7 +45,7 @@ def connected(receiver: Any) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("receiver", [raising, aborting, asynchronous, Unseen()], ids=repr)
+@pytest.mark.parametrize("receiver", [raising, aborting, asynchronous, Unseen()], ids=["raises", "aborts", "async", "object"])
 @pytest.mark.parametrize("headers", [{}, JSON], ids=["page", "json"])
 def test_receiver_decides_nothing(receiver: Any, headers: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
     """A grant and a withdrawal have their answer and their cookie, and the log names the receiver."""
@@ -94,7 +94,7 @@ def break_log(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(type(site.log), name, fail)
 
 
-@pytest.mark.parametrize("receiver", [raising, asynchronous], ids=repr)
+@pytest.mark.parametrize("receiver", [raising, asynchronous], ids=["raises", "async"])
 def test_log_that_raises_decides_no_refusal(receiver: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor does a receiver of its failure: grants are not taken, refusals are, those in a mixed form too."""
     site = make_site()
