@@ -45,7 +45,9 @@ def connected(receiver: Any) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("receiver", [raising, aborting, asynchronous, Unseen()], ids=["raises", "aborts", "async", "object"])
+@pytest.mark.parametrize(
+    "receiver", [raising, aborting, asynchronous, Unseen()], ids=["raises", "aborts", "async", "object"]
+)
 @pytest.mark.parametrize("headers", [{}, JSON], ids=["page", "json"])
 def test_receiver_decides_nothing(receiver: Any, headers: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
     """A grant and a withdrawal have their answer and their cookie, and the log names the receiver."""

@@ -23,6 +23,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import Notice
@@ -258,6 +260,27 @@ def test_whatever_lies_there_stops_nobody(
     assert visitor.choose("erase").status_code == 303
     assert [each.kind for each in site.events()] == ["erased"]
     assert site.app.test_cli_runner().invoke(args=["cookieconsent", "replay"]).exit_code == 0
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+)
+
+
+@given(
+    st.text(max_size=60) | _json.map(json.dumps), _json, st.sampled_from(["event", "previous_receipt", "notice", "mac"])
+)
+def test_no_text_is_more_than_no_entry(text: str, value: Any, name: str) -> None:
+    """F5: any text, and any value in the place of another, is no entry, and nothing worse; so is a signed one."""
+    entry = json.loads(an_event().text(KEYS))
+    edited = entry | {name: value}
+    assume(edited != entry)
+    signed = KEYS.with_mac({"event": value, "previous_receipt": None, "notice": value})
+
+    for each in (text, json.dumps(edited), json.dumps(signed)):
+        with pytest.raises(ValueError, match="."):
+            Waiting.of(each, KEYS)
 
 
 def test_unreadable_files_stop_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
