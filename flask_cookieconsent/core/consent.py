@@ -150,10 +150,10 @@ class Codec:
         head = [_FORMAT, consent.made_on.strftime("%Y%m%d"), str(int(consent.gpc))]
         return self._signed(".".join(head + [service + choices[service] for service in sorted(choices)])).decode()
 
-    def is_foreign(self, text: str) -> bool:
+    def is_foreign(self, value: str) -> bool:
         """Tell whether a cookie value is a consent that another app has signed, with a key that is none of ours."""
-        is_consent = text.startswith(_FORMAT + ".") and len(text) <= LONGEST_TEXT and text.isascii()
-        return is_consent and _is_signature(text.rpartition(".")[2]) and not self._signer.validate(text)
+        is_consent = value.startswith(_FORMAT + ".") and len(value) <= LONGEST_TEXT and value.isascii()
+        return is_consent and _is_signature(value.rpartition(".")[2]) and not self._signer.validate(value)
 
     def loads(self, text: str, *, today: date) -> Consent:
         """Verify and decode a cookie value; one day of clock skew is tolerated.
@@ -174,9 +174,9 @@ class Codec:
         return _consent(choices, made_on, gpc == "1")
 
 
-def _is_signature(text: str) -> bool:
-    """Tell whether a text is written as 32 bytes are here: base64 decoders skip letters, and bits of the last one."""
-    return len(text) == _SIGNATURE_LENGTH and text[-1] in _LAST and _BASE64URL.fullmatch(text) is not None
+def _is_signature(value: str) -> bool:
+    """Tell whether a value is written as 32 bytes are here: base64 decoders skip letters, and bits of the last one."""
+    return len(value) == _SIGNATURE_LENGTH and value[-1] in _LAST and _BASE64URL.fullmatch(value) is not None
 
 
 def _consent(choices: list[str], made_on: date, gpc: bool) -> Consent:

@@ -90,7 +90,7 @@ class Spool:
         """Write an entry to the disk, with fsync of the file and of its folder, until it is taken.
 
         :raises SpoolFullError: if too many wait already.
-        :raises SetupError: if others may write to the folder, and it is not ours to close.
+        :raises SetupError: if others may write to the folder, and none of our own can be made in it.
         :raises OSError: if the disk cannot keep it.
         """
         event = waiting.event
@@ -117,24 +117,34 @@ class Spool:
     def close_to_others(self) -> None:
         """Take the rights of other users of this machine from the folder, where there is one (POSIX).
 
-        :raises SetupError: if it is a folder for all, such as `/tmp`, or somebody else's.
+        In one that is not ours to close, such as a shared volume or `/tmp`, a folder of our own takes its place.
+
+        :raises SetupError: if that cannot be made, or is somebody else's.
         """
         if os.name != "posix" or not self.folder.is_dir():
             return
         mode = self.folder.stat().st_mode
         if not mode & 0o077:
             return
-        error: OSError | None = None
-        try:
-            if not mode & stat.S_ISVTX:
+        if not mode & stat.S_ISVTX:
+            with suppress(OSError):
                 self.folder.chmod(0o700)
                 return
-        except OSError as refused:
-            error = refused
-        raise SetupError(
+        within = self.folder / f"cookieconsent-{os.getuid()}"
+        try:
+            within.mkdir(mode=0o700, exist_ok=True)
+            found = within.lstat()
+        except OSError as error:
+            raise self._open_to_others(mode) from error
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+            raise self._open_to_others(mode)
+        self.folder = within
+
+    def _open_to_others(self, mode: int) -> SetupError:
+        return SetupError(
             f"COOKIECONSENT_SPOOL_FOLDER: found {self.folder}, open to other users (mode {stat.S_IMODE(mode):o}); "
             "wanted a folder of the app's own user, or one that is not there yet, such as a new one within"
-        ) from error
+        )
 
     def __len__(self) -> int:
         """Return the number of entries, 0 where the folder cannot be read."""

@@ -332,18 +332,33 @@ def test_folder_is_closed_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert [each.stat().st_mode & 0o777 for each in folder.iterdir()] == [0o600]
 
 
-def test_folder_that_is_not_ours_to_close(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """F3: a folder for all users, or of another one, is refused at the start, in words that say what to do."""
+@pytest.mark.parametrize("mode", [0o1777, 0o777, 0o2775])
+def test_folder_that_is_not_ours_to_close(mode: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F3: in a folder for all users, or on a volume of somebody else's, events wait in a folder of our own."""
     folder = tmp_path / "spool"
     folder.mkdir()
-    folder.chmod(0o1777)
-    with pytest.raises(SetupError, match="open to other users .mode 1777.; wanted a folder of the app's own user"):
-        site_with_spool(tmp_path)
-    assert folder.stat().st_mode & 0o7777 == 0o1777
-
-    folder.chmod(0o777)
+    folder.chmod(mode)
     monkeypatch.setattr(Path, "chmod", lambda *args: (_ for _ in ()).throw(PermissionError(1, "not yours")))
-    with pytest.raises(SetupError, match="COOKIECONSENT_SPOOL_FOLDER"):
+    site = site_with_spool(tmp_path, tables=False)
+
+    site.visitor().choose("accept")
+
+    own = folder / f"cookieconsent-{os.getuid()}"
+    assert folder.stat().st_mode & 0o7777 == mode and own.stat().st_mode & 0o777 == 0o700
+    assert len(list(own.glob("*.json"))) == 1
+
+
+@pytest.mark.parametrize("there", ["a link", "a file", "open"])
+def test_folder_within_that_is_somebody_elses(there: str, tmp_path: Path) -> None:
+    """F3: what another user has put in its place is refused at the start, in words that say what to do."""
+    folder = tmp_path / "spool"
+    own = folder / f"cookieconsent-{os.getuid()}"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    make = {"a link": lambda: own.symlink_to(tmp_path), "a file": own.touch, "open": own.mkdir}
+    make[there]()
+
+    with pytest.raises(SetupError, match="open to other users .mode 1777.; wanted a folder of the app's own user"):
         site_with_spool(tmp_path)
 
 
