@@ -19,6 +19,7 @@ from flask_cookieconsent.http.request import current_consent
 from flask_cookieconsent.log.events import SampleEvent
 
 from .errors import (
+    AppendOnlyError,
     CookieConsentError,
     EmbedError,
     KeptPageError,
@@ -36,14 +37,17 @@ if TYPE_CHECKING:
         ConsentEventMixin,
         ConsentNoticeMixin,
         ConsentSealMixin,
+        ConsentViolationMixin,
     )
 
 __all__ = [
+    "AppendOnlyError",
     "Category",
     "ConsentCountMixin",
     "ConsentEventMixin",
     "ConsentNoticeMixin",
     "ConsentSealMixin",
+    "ConsentViolationMixin",
     "Cookie",
     "CookieConsent",
     "CookieConsentError",

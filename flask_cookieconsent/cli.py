@@ -39,9 +39,9 @@ commands = AppGroup("cookieconsent", help="Cookie consent: what is declared, and
 
 @commands.command("init-db")
 def init_db() -> None:
-    """Create the tables of the log and of violations where they do not exist yet."""
+    """Create the five tables of the log where they do not exist yet."""
     _database_log().create_tables()
-    click.echo("The tables of consent events and of violations are there.")
+    click.echo("The tables of events, notices, seals, daily counts and violations are there.")
 
 
 @commands.command("check")

@@ -60,3 +60,11 @@ class SpoolFullError(CookieConsentError, RuntimeError):
 
 class UnstableContentError(CookieConsentError, ValueError):
     """Stored HTML that a browser reads differently each time it is serialised and parsed again."""
+
+
+class AppendOnlyError(CookieConsentError, RuntimeError):
+    """Code of the app's own would change or delete rows of the log, which only retention and erasure may."""
+
+
+class BusyConnectionError(CookieConsentError, RuntimeError):
+    """The app's own unfinished work is on the only connection to a database in memory."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial, wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Flask, request
@@ -21,8 +20,7 @@ from flask_cookieconsent.http.framework import framework_cookies
 from flask_cookieconsent.http.middleware import ConsentMiddleware, hide
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.log.events import EventFactory, Keys, SampleEvent
-from flask_cookieconsent.log.interface import Log, LoggerLog
-from flask_cookieconsent.log.spool import Spool
+from flask_cookieconsent.log.opening import open_log
 from flask_cookieconsent.pages.blueprint import create_blueprint, own_pages, refuse_collisions
 from flask_cookieconsent.pages.feeds import Feeds
 from flask_cookieconsent.pages.guards import exempt_from_csrf, refuse_unguarded, tell_guards
@@ -197,7 +195,7 @@ class CookieConsent:
 
     @property
     def models(self) -> Models:
-        """The models of the log on the `db`: `Event`, `Notice`, `Seal` and `DailyCount`, to query and to migrate.
+        """The models of the log on the `db`: `Event`, `Notice`, `Seal`, `DailyCount` and `Violation`, to query.
 
         :raises SetupError: if the extension was given no `db`.
         """
@@ -248,16 +246,6 @@ def _hide_refused(app: Flask, state: State) -> None:
     app.request_context = request_context  # type: ignore[method-assign]
 
 
-def _log(settings: Settings, registry: Registry, factory: EventFactory, db: SQLAlchemy | None, spool: Spool) -> Log:
-    if db is None:
-        return LoggerLog(settings, registry, factory)
-    # Imported here: an app without a database needs no SQLAlchemy.
-    from flask_cookieconsent.log.database import DatabaseLog
-
-    spool.close_to_others()
-    return DatabaseLog(db, spool, settings, registry, factory)
-
-
 def _state(
     app: Flask,
     settings: Settings,
@@ -273,8 +261,6 @@ def _state(
         clock=clock,
         keys=Keys.derive(secret_keys),
     )
-    folder = Path(settings.spool_folder or app.instance_path + "/cookieconsent-spool")
-    spool = Spool(folder, factory.keys, factory.scope)
     return State(
         settings=settings,
         declared=registry,
@@ -282,7 +268,7 @@ def _state(
         codec=Codec(secret_keys),
         choices_cookie=ChoicesCookie.of(settings.cookie_name, settings.cookie_domain, secret_keys),
         clock=clock,
-        log=_log(settings, registry, factory, db, spool),
+        log=open_log(app, settings, registry, factory, db),
         report_guard=report_guard,
         environ_key=f"flask_cookieconsent.{id(app)}",
     )

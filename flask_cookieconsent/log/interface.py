@@ -17,9 +17,10 @@ from flask_cookieconsent.core.registry import Registry
 from flask_cookieconsent.settings import Settings
 
 from .events import Event, EventDraft, EventFactory, receipt_digest
-from .limits import GrantLimits
+from .limits import Limits
 from .receipts import document, is_signed, signed
-from .statistics import Report
+from .statistics import Report, Tally
+from .unwritten import Unwritten
 
 logger = logging.getLogger("flask_cookieconsent.events")
 _violations = logging.getLogger("flask_cookieconsent.violations")
@@ -34,8 +35,20 @@ class Log(Protocol):
         :raises Exception: if nothing can keep it, so that a grant must not take effect.
         """
 
-    def delay(self, receipt: str | None) -> int:
-        """Count one more grant against the rate limits, and return the whole seconds it has to wait, 0 for none."""
+    def record_refusal(self, draft: EventDraft, address: str | None) -> bool:
+        """Record the event of a draft that grants nothing new, or count it alone, and tell whether it is an event.
+
+        Beyond the rate limit it is part of a daily count. The same press of one bearer in one minute is neither.
+        *address* is the client's, which is not kept. A notice that is none of the site's is left out.
+
+        :raises Exception: if nothing can keep it.
+        """
+
+    def delay(self, receipt: str | None, address: str | None) -> int:
+        """Count one more grant against the rate limits, and return the whole seconds it has to wait, 0 for none.
+
+        *receipt* is that of a visitor who has granted something before; *address* is the client's, which is not kept.
+        """
 
     def receipt(self, receipt: str) -> tuple[Event, ...]:
         """Return the events of a receipt's bearer, newest first; none for an unknown receipt."""
@@ -61,8 +74,8 @@ class Log(Protocol):
     def report(self, since: date, until: date) -> Report | None:
         """Return rounded statistics of the weeks of some days, and the state of the log; None without a database."""
 
-    def count_violations(self, violations: Iterable[Violation]) -> None:
-        """Count what browsers report as blocked by the Content-Security-Policy; never raises."""
+    def count_violations(self, violations: Iterable[Violation], address: str | None) -> None:
+        """Count what browsers report as blocked by the Content-Security-Policy, up to a rate limit; never raises."""
 
 
 class LoggerLog:
@@ -74,7 +87,8 @@ class LoggerLog:
 
     def __init__(self, settings: Settings, registry: Registry, factory: EventFactory) -> None:
         self._settings, self._registry, self._factory = settings, registry, factory
-        self._limits = GrantLimits.of(settings, factory.clock)
+        self._limits = Limits.of(settings, factory.clock)
+        self._unwritten = Unwritten(factory, registry.optional_by_category, self._write_counts)
         self._written: set[str] = set()
         if logger.level == logging.NOTSET:
             logger.setLevel(logging.INFO)
@@ -92,10 +106,22 @@ class LoggerLog:
         row = event.row | {"time": event.time.isoformat() + "Z"}
         logger.info(json.dumps(row | {"previous_receipt": receipt_digest(draft.previous_receipt)}, sort_keys=True))
         self._limits.follow(draft.previous_receipt, draft.receipt)
+        self._unwritten.write()
 
-    def delay(self, receipt: str | None) -> int:
+    def record_refusal(self, draft: EventDraft, address: str | None) -> bool:
+        """Write a draft's event that grants nothing new, or count it beyond the rate limit of this process."""
+        if self._limits.is_repeated(draft.kind, draft.previous_receipt):
+            return False
+        is_of_the_site = draft.shown is not None or draft.notice in self._written
+        if self._limits.has_room(draft.kind, draft.previous_receipt, address):
+            self.record(draft if is_of_the_site else replace(draft, notice=""))
+            return True
+        self._unwritten.add(draft, has_notice=is_of_the_site)
+        return False
+
+    def delay(self, receipt: str | None, address: str | None) -> int:
         """Count one more grant against the rate limits of this process."""
-        return self._limits.hit(receipt)
+        return self._limits.delay(receipt, address)
 
     def receipt(self, receipt: str) -> tuple[Event, ...]:
         """Return no event: lines of a log cannot be looked up."""
@@ -124,7 +150,13 @@ class LoggerLog:
     def report(self, since: date, until: date) -> None:
         """Return no report: there are no statistics without a database."""
 
-    def count_violations(self, violations: Iterable[Violation]) -> None:
+    def count_violations(self, violations: Iterable[Violation], address: str | None) -> None:
         """Write a warning for each violation to the logger `flask_cookieconsent.violations`."""
+        if not self._limits.may_report(address):
+            return
         for directive, host in violations:
             _violations.warning("Content-Security-Policy blocked %s for %s", host, directive)
+
+    def _write_counts(self, day: date, scope: str, counts: Tally) -> None:
+        row = {"day": day.isoformat(), "scope": scope, "source": "unwritten", "counts": counts}
+        logger.info(json.dumps({"counted": self._factory.keys.with_mac(row)}, sort_keys=True))

@@ -1,24 +1,52 @@
-"""Fixed-window rate limits for recorded grants; refusals and withdrawals are never limited.
+"""Fixed-window rate limits of what is written to the log, with a share for each network address, none of which is kept.
 
-They bound the size of the log without keeping any address of a visitor. Each process counts for itself, so the bound of
-a site is that of a process times the number of processes.
+They bound the size of the log, and no script can use them up for everybody. Each process counts for itself, so the
+bound of a site is that of a process times the number of processes.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import logging
+import secrets
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 
+from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.settings import Settings
 
 from .events import receipt_digest
 
+logger = logging.getLogger("flask_cookieconsent")
+
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 # Counts of windows that are over are dropped at most this often.
 _FORGET_EVERY = timedelta(minutes=1)
+
+#: Receipts that are counted, and presses that are remembered, at once; the limits of all visitors hold beyond it too.
+MOST_REMEMBERED = 50_000
+
+#: One client has at most a tenth of a limit, and so have all refusals together of the limit of grants.
+ONE_CLIENT = ONE_REFUSAL = 10
+#: An address of a private network may be that of a proxy, who stands for everybody.
+ONE_PROXY = 2
+
+# RFC 1122 (loopback), RFC 1918, RFC 3927 and RFC 6598; RFC 4291 and RFC 4193 for IPv6. `is_private` has more.
+_PRIVATE = tuple(
+    map(
+        ip_network,
+        (
+            *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"),
+            *("::1/128", "fe80::/10", "fc00::/7"),
+        ),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -34,40 +62,125 @@ class Rate:
         most, _, unit = text.split()
         return cls(int(most), timedelta(seconds=_SECONDS[unit]))
 
+    def divided(self, parts: int) -> Rate:
+        """Return the rate of one of several parts, at least one hit."""
+        return Rate(ceil(self.most / parts), self.window)
 
-class GrantLimits:
-    """Counts grants: of all visitors together, and of the bearer of one receipt, who is known by its digest alone."""
 
-    def __init__(self, *, all_visitors: Rate, one_receipt: Rate, clock: Callable[[], datetime]) -> None:
-        self._all, self._one, self._clock = all_visitors, one_receipt, clock
-        #: By key: the hits in a window, and the moment in which it ends.
-        self._windows: dict[str, tuple[int, datetime]] = {}
+#: Reports of a Content-Security-Policy that each process counts, of all browsers together.
+REPORTS = Rate.parse("600 per minute")
+
+
+class SharedRate:
+    """Counts the hits of a window: of everybody together, and of each client, who has a share of them at most.
+
+    No address is kept, and nothing that one could be compared with. A hit goes to one of 65,536 counters, which an HMAC
+    of the address picks under a random key; counters and key are thrown away with the first hit after their window.
+    """
+
+    def __init__(self, rate: Rate) -> None:
+        self._rate = rate
+        self._lock = threading.Lock()
+        self._all, self._counters = 0, Counter[int]()
+        self._end: datetime | None = None
+        self._key, self._told = b"", False
+
+    def hit(self, address: str | None, now: datetime) -> int:
+        """Count a hit from an address as WSGI names it, and return the whole seconds it has to wait, 0 for none."""
+        network, parts = _client(address)
+        with self._lock:
+            if self._end is None or now >= self._end:
+                self._all, self._counters = 0, Counter()
+                self._end = now + self._rate.window
+                self._key, self._told = secrets.token_bytes(32), False
+            counter = int.from_bytes(hmac.digest(self._key, network, hashlib.sha256)[:2])
+            if self._counters[counter] >= self._rate.divided(parts).most:
+                self._tell(parts)
+            elif self._all < self._rate.most:
+                self._all += 1
+                self._counters[counter] += 1
+                return 0
+            return _seconds(self._end - now)
+
+    def _tell(self, parts: int) -> None:
+        if parts == ONE_PROXY and not self._told:
+            self._told = True
+            logger.warning(
+                "one address of a private network has used half of a rate limit (%d in %s); "
+                "where it is a proxy's, let werkzeug's ProxyFix tell its clients apart",
+                self._rate.most,
+                self._rate.window,
+            )
+
+
+def _client(address: str | None) -> tuple[bytes, int]:
+    """Return what stands for one client, the address or the /64 of IPv6, and what part of a limit it may use."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:  # a socket of the operating system has none
+        return b"", ONE_PROXY
+    if isinstance(found, IPv6Address):
+        found = found.ipv4_mapped or found
+    packed = found.packed[:8] if isinstance(found, IPv6Address) else found.packed
+    is_private = any(found.version == network.version and found in network for network in _PRIVATE)
+    return packed, ONE_PROXY if is_private else ONE_CLIENT
+
+
+class Limits:
+    """What one process writes to the log at most: new grants, changes of known visitors, withdrawals and refusals.
+
+    Each has a limit of its own, so that a flood of one kind leaves room for the others. A visitor is known by the
+    digest of a receipt, which may be used `receipt_rate` times.
+    """
+
+    def __init__(self, *, grants: Rate, one_receipt: Rate, clock: Callable[[], datetime]) -> None:
+        self._new, self._known = SharedRate(grants), SharedRate(grants)
+        self._refusals, self._withdrawals = (SharedRate(grants.divided(ONE_REFUSAL)) for _ in range(2))
+        self._reports = SharedRate(REPORTS)
+        self._one, self._clock = one_receipt, clock
+        #: By digest of a receipt: the hits in a window, and the moment in which it ends.
+        self._receipts: dict[str, tuple[int, datetime]] = {}
         self._forgot: datetime | None = None
+        #: What was pressed in this minute: digests of receipts, each with the kind of its event.
+        self._pressed: set[tuple[str, Kind]] = set()
+        self._minute: datetime | None = None
         self._lock = threading.Lock()
 
     @classmethod
-    def of(cls, settings: Settings, clock: Callable[[], datetime]) -> GrantLimits:
+    def of(cls, settings: Settings, clock: Callable[[], datetime]) -> Limits:
         """Return the limits that the settings name."""
-        return cls(
-            all_visitors=Rate.parse(settings.grant_rate), one_receipt=Rate.parse(settings.receipt_rate), clock=clock
-        )
+        return cls(grants=Rate.parse(settings.grant_rate), one_receipt=Rate.parse(settings.receipt_rate), clock=clock)
 
-    def hit(self, receipt: str | None) -> int:
-        """Count one more grant, and return the whole seconds that it has to wait, 0 where it may be recorded."""
+    def delay(self, receipt: str | None, address: str | None) -> int:
+        """Count one more grant, and return the whole seconds that it has to wait, 0 where it may be recorded.
+
+        *receipt* is that of a visitor who has granted something before, None for a new one.
+        """
         now = self._clock()
+        if receipt is None:
+            return self._new.hit(address, now)
         with self._lock:
-            if receipt is not None:
-                hits, end = self._window(receipt_digest(receipt), self._one, now)
-                if hits >= self._one.most:
-                    return _seconds(end - now)
-            hits, end = self._window("", self._all, now)
-            if hits >= self._all.most:
-                return _seconds(end - now)
-            self._windows[""] = hits + 1, end
-            return 0
+            hits, end = self._window(receipt_digest(receipt), now)
+        return _seconds(end - now) if hits >= self._one.most else self._known.hit(address, now)
+
+    def has_room(self, kind: Kind, receipt: str | None, address: str | None) -> bool:
+        """Tell whether an event that grants nothing new may be a row of the log, and count it if so."""
+        if kind is Kind.REFUSED:
+            return self._refusals.hit(address, self._clock()) == 0
+        # Of what is taken back without a receipt nobody can say whose it was, so one row a minute says as much as many.
+        is_one_of_many = receipt is None and self._is_again(kind, "")
+        return not is_one_of_many and self._withdrawals.hit(address, self._clock()) == 0
+
+    def may_report(self, address: str | None) -> bool:
+        """Tell whether one more report of a Content-Security-Policy may be counted, and count it if so."""
+        return self._reports.hit(address, self._clock()) == 0
+
+    def is_repeated(self, kind: Kind, receipt: str | None) -> bool:
+        """Tell whether the bearer of a receipt has done the same in this minute, and remember it if not."""
+        return receipt is not None and self._is_again(kind, receipt_digest(receipt))
 
     def follow(self, before: str | None, after: str | None) -> None:
-        """Carry the count of a receipt, one more now, over to the receipt that took its place with a grant.
+        """Count one more use of a receipt, for itself and for the one that took its place with a grant.
 
         Nothing is counted where none was before or none follows, as with a withdrawal, which keeps its receipt.
         """
@@ -75,18 +188,33 @@ class GrantLimits:
             return
         now = self._clock()
         with self._lock:
-            hits, end = self._window(receipt_digest(before), self._one, now)
-            self._windows[receipt_digest(after)] = hits + 1, end
             self._forget(now)
+            hits, end = self._window(receipt_digest(before), now)
+            # The old one too: a script may send it again.
+            for receipt in (before, after):
+                self._receipts[receipt_digest(receipt)] = hits + 1, end
 
-    def _window(self, key: str, rate: Rate, now: datetime) -> tuple[int, datetime]:
-        hits, end = self._windows.get(key, (0, now))
-        return (hits, end) if end > now else (0, now + rate.window)
+    def _is_again(self, kind: Kind, who: str) -> bool:
+        minute, press = self._clock().replace(second=0, microsecond=0), (who, kind)
+        with self._lock:
+            if minute != self._minute:
+                self._minute, self._pressed = minute, set()
+            if press in self._pressed:
+                return True
+            if len(self._pressed) < MOST_REMEMBERED:
+                self._pressed.add(press)
+            return False
+
+    def _window(self, receipt: str, now: datetime) -> tuple[int, datetime]:
+        hits, end = self._receipts.get(receipt, (0, now))
+        return (hits, end) if end > now else (0, now + self._one.window)
 
     def _forget(self, now: datetime) -> None:
         if self._forgot is None or now - self._forgot >= _FORGET_EVERY:
             self._forgot = now
-            self._windows = {key: window for key, window in self._windows.items() if window[1] > now}
+            self._receipts = {receipt: window for receipt, window in self._receipts.items() if window[1] > now}
+        while len(self._receipts) >= MOST_REMEMBERED:
+            del self._receipts[next(iter(self._receipts))]
 
 
 def _seconds(span: timedelta) -> int:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import mapped_column
+
+from flask_cookieconsent.errors import BusyConnectionError
+
+from .append_only import make_append_only
+from .layout import bind_of, check_models
+from .shared_connection import apps_connection, holds_work
 
 # On MariaDB and MySQL the ordinary types end at 64 KiB: 4,096 events of a day, or a long notice.
 _LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
@@ -97,9 +104,11 @@ class ConsentSealMixin:
 
 
 class ConsentCountMixin:
-    """The columns of the counts of one finished day of one site, which stay when its events have gone (F6).
+    """The columns of the counts of one day of one site, which stay when its events have gone (F6).
 
-    `counts` maps headings (`kind`, `answer`, `method`, `locale`, …) to the number of events of each name.
+    `counts` maps headings (`kind`, `answer`, `method`, `locale`, …) to the number of events of each name. `source` is
+    `"written"` for the rows of a finished day, `"unwritten"` for events beyond the rate limit. `mac` is an HMAC-SHA256
+    over all the others.
     """
 
     __tablename__ = "cookieconsent_count"
@@ -107,7 +116,23 @@ class ConsentCountMixin:
 
     day = mapped_column(sa.Date, primary_key=True)
     scope = mapped_column(sa.String(40), primary_key=True)
+    source = mapped_column(sa.String(16), primary_key=True)
     counts = mapped_column(sa.JSON, nullable=False)
+    mac = mapped_column(sa.String(64), nullable=False)
+
+
+class ConsentViolationMixin:
+    """The columns of one thing that a Content-Security-Policy blocked on one day, and how often."""
+
+    __tablename__ = "cookieconsent_violation"
+
+    day = mapped_column(sa.Date, primary_key=True)
+    directive = mapped_column(sa.String(40), primary_key=True)
+    host = mapped_column(sa.String(253), primary_key=True)
+    count = mapped_column(sa.Integer, nullable=False)
+
+
+_MIXINS = (ConsentEventMixin, ConsentNoticeMixin, ConsentSealMixin, ConsentCountMixin, ConsentViolationMixin)
 
 
 def event_model(db: SQLAlchemy) -> type[Any]:
@@ -115,7 +140,7 @@ def event_model(db: SQLAlchemy) -> type[Any]:
 
     A model of the app's own, made with `ConsentEventMixin`, is used where there is one.
     """
-    return _model(db, "ConsentEvent", ConsentEventMixin, "One consent event, without a visitor.")
+    return _model(db, ConsentEventMixin, "One consent event, without a visitor.")
 
 
 def notice_model(db: SQLAlchemy) -> type[Any]:
@@ -123,17 +148,22 @@ def notice_model(db: SQLAlchemy) -> type[Any]:
 
     A model of the app's own, made with `ConsentNoticeMixin`, is used where there is one.
     """
-    return _model(db, "ConsentNotice", ConsentNoticeMixin, "What visitors were shown, once for each version.")
+    return _model(db, ConsentNoticeMixin, "What visitors were shown, once for each version.")
 
 
 def seal_model(db: SQLAlchemy) -> type[Any]:
     """Return the model of seals on an app's own `db`, made the first time it is asked for."""
-    return _model(db, "ConsentSeal", ConsentSealMixin, "What the log held of one finished day.")
+    return _model(db, ConsentSealMixin, "What the log held of one finished day.")
 
 
 def count_model(db: SQLAlchemy) -> type[Any]:
     """Return the model of daily counts on an app's own `db`, made the first time it is asked for."""
-    return _model(db, "ConsentCount", ConsentCountMixin, "How many events of which kind a day had.")
+    return _model(db, ConsentCountMixin, "How many events of which kind a day had.")
+
+
+def violation_model(db: SQLAlchemy) -> type[Any]:
+    """Return the model of violations on an app's own `db`, made the first time it is asked for."""
+    return _model(db, ConsentViolationMixin, "What a Content-Security-Policy blocked, by day.")
 
 
 class Models(NamedTuple):
@@ -143,11 +173,12 @@ class Models(NamedTuple):
     Notice: type[Any]
     Seal: type[Any]
     DailyCount: type[Any]
+    Violation: type[Any]
 
     @classmethod
     def of(cls, db: SQLAlchemy) -> Models:
         """Return the models of a `db`, made the first time they are asked for."""
-        return cls(event_model(db), notice_model(db), seal_model(db), count_model(db))
+        return cls(event_model(db), notice_model(db), seal_model(db), count_model(db), violation_model(db))
 
 
 @dataclass(frozen=True)
@@ -168,18 +199,33 @@ class LogTable:
         """The columns."""
         return self.table.c
 
-    def connect(self) -> sa.Connection:
-        """Return a new connection; what it writes has to be committed."""
-        return self.db.engines[self.bind].connect()
+    def connect(self) -> AbstractContextManager[sa.Connection]:
+        """Return a new connection to read with; what is written with it has to be committed."""
+        apps_own = apps_connection(self.db, self._engine)
+        return self._engine.connect() if apps_own is None else nullcontext(apps_own)
 
     def begin(self) -> AbstractContextManager[sa.Connection]:
-        """Return a new connection in a transaction, which is committed unless an error leaves it."""
-        return self.db.engines[self.bind].begin()
+        """Return a new connection in a transaction, which is committed unless an error leaves it.
+
+        :raises BusyConnectionError: if the app's own unfinished work is on the only connection that there is.
+        """
+        if self.is_busy:
+            raise BusyConnectionError("the app's own unfinished work is on the only connection to a database in memory")
+        return self._engine.begin()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether to write would commit the app's own unfinished work."""
+        return holds_work(self.db, self._engine)
+
+    @property
+    def _engine(self) -> sa.Engine:
+        return self.db.engines[self.bind]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tables:
-    """All tables of the log on one `db`."""
+    """All tables of the log on one `db`, in one database."""
 
     events: LogTable
     notices: LogTable
@@ -189,51 +235,51 @@ class Tables:
 
     @classmethod
     def of(cls, db: SQLAlchemy) -> Tables:
-        """Return the tables, and put them on the metadata of `db`, where migrations have to see them."""
+        """Return the tables, and put them on the metadata of `db`, where migrations have to see them.
 
-        def kept_by(model: type[Any]) -> LogTable:
-            return LogTable(db, model.__table__, getattr(model, "__bind_key__", None))
-
+        :raises SetupError: if a model of the app's own cannot hold what is recorded.
+        """
+        models = Models.of(db)
+        check_models(zip(_MIXINS, models, strict=True))
+        for mixin, model in zip(_MIXINS, models, strict=True):
+            if mixin is not ConsentViolationMixin:
+                make_append_only(db, model, frozenset(vars(mixin)) & frozenset(model.__table__.columns.keys()))
         return cls(
-            events=kept_by(event_model(db)),
-            notices=kept_by(notice_model(db)),
-            seals=kept_by(seal_model(db)),
-            counts=kept_by(count_model(db)),
-            violations=LogTable(db, _violation_table(db)),
+            **{
+                field.name: LogTable(db, model.__table__, bind_of(model))
+                for field, model in zip(fields(cls), models, strict=True)
+            }
         )
 
+    def __iter__(self) -> Iterator[LogTable]:
+        """Yield every table."""
+        return (getattr(self, field.name) for field in fields(self))
 
-def _model(db: SQLAlchemy, name: str, mixin: type[Any], doc: str) -> type[Any]:
+
+def _model(db: SQLAlchemy, mixin: type[Any], doc: str) -> type[Any]:
     model: type[Any] | None = db.metadata.info.get(mixin.__name__)
     if model is None:
         mappers = cast(Any, db.Model).registry.mappers
         own = next((mapper.class_ for mapper in mappers if issubclass(mapper.class_, mixin)), None)
         # The base keeps weak references only: without one that lasts, the class would be gone and its table not.
-        model = db.metadata.info[mixin.__name__] = own or type(name, (mixin, db.Model), {"__doc__": doc})
+        model = db.metadata.info[mixin.__name__] = own or type(_name(mixin), (mixin, db.Model), _body(db, mixin, doc))
     return model
 
 
-_VIOLATIONS = "cookieconsent_violation"
+def _name(mixin: type[Any]) -> str:
+    # An app that has a `ConsentNotice` of its own says `relationship("ConsentNotice")` and means that.
+    return "FlaskCookieConsent" + mixin.__name__.removeprefix("Consent").removesuffix("Mixin")
 
 
-def _violation_table(db: SQLAlchemy) -> sa.Table:
-    table = db.metadata.tables.get(_VIOLATIONS)
-    if table is not None:
-        return table
-    return sa.Table(
-        _VIOLATIONS,
-        db.metadata,
-        sa.Column("day", sa.Date, primary_key=True),
-        sa.Column("directive", sa.String(40), primary_key=True),
-        sa.Column("host", sa.String(253), primary_key=True),
-        sa.Column("count", sa.Integer, nullable=False),
-    )
+def _body(db: SQLAlchemy, mixin: type[Any], doc: str) -> dict[str, Any]:
+    # A log is in one database: that of the app's own events, where there are any.
+    bind = None if mixin is ConsentEventMixin else bind_of(event_model(db))
+    return {"__doc__": doc} | ({"__bind_key__": bind} if bind else {})
 
 
 def create_tables(db: SQLAlchemy) -> None:
     """Create the extension's tables and indexes where they do not exist (idempotent); needs an app context."""
-    tables = Tables.of(db)
-    for table in (tables.events, tables.notices, tables.seals, tables.counts, tables.violations):
+    for table in Tables.of(db):
         with table.begin() as connection:
             # Two workers that start at once may both find no table.
             connection.execute(sa.schema.CreateTable(table.table, if_not_exists=True))

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from flask_cookieconsent.core.notices import Notice, digest
 
+from .daily_counts import wrong_counts
 from .events import COLUMNS, SAMPLE, Keys
 from .models import LogTable, Tables
 from .rows import Row, first_and_last_day, readable
@@ -72,6 +73,7 @@ def verify(tables: Tables, keys: Keys) -> Iterator[str]:
     for missing in sorted(referred - kept - _NO_NOTICE):
         yield f"notice {missing}: taken away, though events name it"
     yield from _wrong_seals(tables, keys)
+    yield from wrong_counts(tables.counts, keys)
 
 
 def _wrong_notices(notices: LogTable, keys: Keys) -> Generator[str, None, set[str]]:

@@ -33,7 +33,8 @@ _ANSWERING = (Kind.GIVEN.value, Kind.CHANGED.value, Kind.REFUSED.value)
 def tally(rows: Iterable[Mapping[Any, Any]], categories: Mapping[str, Iterable[str]]) -> Tally:
     """Count events that are given in groups: `count` of a kind, method, locale, version, signal and choices.
 
-    *categories* maps each category to its optional services; it is allowed only where all of them are.
+    *categories* maps each category to its optional services; it is allowed only where all of them are. What names no
+    notice of the site (`has_notice`) is no answer.
     """
     counters: Tally = {heading: Counter() for heading in HEADINGS}
     for row in rows:
@@ -41,7 +42,7 @@ def tally(rows: Iterable[Mapping[Any, Any]], categories: Mapping[str, Iterable[s
         for heading in ("kind", "method", "locale", "policy_version"):
             counters[heading][row[heading]] += count
         counters["signal"]["on" if row["gpc"] else "off"] += count
-        if row["kind"] not in _ANSWERING:
+        if row["kind"] not in _ANSWERING or not row.get("has_notice", True):
             continue
         counters["answer"][_answer(choices.values())] += count
         answered = {id: answer == "granted" for id, answer in choices.items() if answer != "undecided"}

@@ -21,7 +21,7 @@ from flask_cookieconsent.choice.response import (
     return_address,
     sent_receipt,
 )
-from flask_cookieconsent.choice.same_origin import second_step
+from flask_cookieconsent.choice.same_origin import Evidence, evidence, second_step
 from flask_cookieconsent.choice.step import Step, selection, take_step
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.csp import violations_in
@@ -106,11 +106,13 @@ class Pages:
         state = get_state()
         if state.settings.csp not in ("enforce", "report-only"):
             return self.problem(Problem.NOT_FOUND)
+        if evidence(request.headers, request.host, state.settings.trusted_origins) is Evidence.OTHER_SITE:
+            return self.problem(Problem.OTHER_SITE)
         body = read_body()
         if body is None:
             return self.problem(Problem.TOO_LONG)
         if violations := violations_in(body):
-            state.log.count_violations(violations)
+            state.log.count_violations(violations, request.remote_addr)
         return "", 204
 
     def problem(self, problem: Problem, *, service: str | None = None) -> Response:
@@ -174,7 +176,7 @@ class Pages:
         try:
             if not self._is_shown(press):
                 return Problem.STALE, 0
-            seconds = get_state().log.delay(linked_receipt(step.before, step.registry))
+            seconds = get_state().log.delay(linked_receipt(step.before, step.registry), request.remote_addr)
             return (Problem.TOO_MANY, seconds) if seconds else (None, 0)
         except Exception as error:  # a refusal that comes along still counts
             _tell_failure("grant not admitted", error)
@@ -194,7 +196,7 @@ class Pages:
         """
         if step.kind is None:
             return Recording(is_safe=True)
-        previous = linked_receipt(step.before, step.registry)
+        log, previous = get_state().log, linked_receipt(step.before, step.registry)
         receipt = new_receipt() if step.grants else None
         try:
             is_kept = self._is_shown(press) and _is_spoken(press.locale)
@@ -209,7 +211,11 @@ class Pages:
                 locale=press.locale,
                 shown=self.renderer.notice(press.locale) if is_kept else None,
             )
-            get_state().log.record(draft)
+            if step.has_new_grants:
+                log.record(draft)
+            elif not log.record_refusal(draft, request.remote_addr):
+                # No event has the new receipt, so that what is still granted keeps its own.
+                receipt = None
         except Exception as error:  # whatever the trouble of a database is
             _tell_failure("consent event not recorded", error)
             return Recording(is_safe=False)

@@ -76,7 +76,7 @@ def test_notice_says_nothing_of_the_visitor() -> None:
 def test_notice_that_nobody_was_shown_is_not_kept() -> None:
     """F2, F3: a refusal counts whatever digest its sender has written, and a row keeps none that leads nowhere."""
     site = make_site()
-    site.visitor().choose("reject", notice="0" * 64)
+    assert site.visitor().choose("reject", notice="0" * 64).status_code == 303
 
     assert kept(site) == []
     assert [each.notice for each in site.events()] == [""]

@@ -62,7 +62,7 @@ def found(site: Site, days: int = 400) -> Any:
 
 
 def daily_counts(site: Site) -> DailyCounts:
-    return DailyCounts(Tables.of(site.db), state(site.app).registry.optional_by_category)
+    return DailyCounts(Tables.of(site.db), state(site.app).registry.optional_by_category, site.factory.keys)
 
 
 def numbers(counters: Any) -> dict[str, dict[str, int]]:

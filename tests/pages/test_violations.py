@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from flask_cookieconsent import CookieConsent
-from tests.kit.sites import make_app, make_site, services
+from tests.kit.sites import Site, make_app, make_site, services
 
 REPORT = {
     "csp-report": {
@@ -69,17 +71,80 @@ def test_violations_that_are_none(body: bytes) -> None:
     assert site.app.test_cli_runner().invoke(args=["cookieconsent", "violations"]).output == ""
 
 
+def shown(site: Site) -> list[list[str]]:
+    """Return count, directive and host of what the command lists."""
+    lines = site.app.test_cli_runner().invoke(args=["cookieconsent", "violations"]).output.splitlines()
+    return [line.split()[:3] for line in lines]
+
+
+def report(directive: str, host: str) -> str:
+    return json.dumps({"csp-report": {"effective-directive": directive, "blocked-uri": f"https://{host}"}})
+
+
 def test_violations_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stranger cannot fill the table."""
-    monkeypatch.setattr("flask_cookieconsent.log.violations.MOST_ROWS_A_DAY", 5)
+    """A stranger cannot fill the table, and a flood of one directive leaves room for every other."""
+    monkeypatch.setattr("flask_cookieconsent.log.violations.MOST_HOSTS_A_DAY", 5)
     site = make_site(COOKIECONSENT_CSP="enforce")
     client = site.app.test_client()
     for number in range(20):
-        report = {"csp-report": {"effective-directive": "img-src", "blocked-uri": f"https://a{number}.example"}}
-        client.post("/cookies/violations", data=json.dumps(report))
+        client.post("/cookies/violations", data=report("img-src", f"a{number}.example"))
+        client.post("/cookies/violations", data=report(f"made-up-{'x' * number}", "a.example"))
+    for _ in range(3):
+        client.post("/cookies/violations", data=report("img-src", "a0.example"))
+        client.post("/cookies/violations", data=report("frame-src", "real.example"))
 
-    shown = site.app.test_cli_runner().invoke(args=["cookieconsent", "violations"]).output
-    assert len(shown.splitlines()) == 5
+    assert sorted(shown(site)) == [
+        *(["1", "img-src", f"a{number}.example"] for number in range(1, 5)),
+        ["3", "frame-src", "real.example"],
+        ["4", "img-src", "a0.example"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_counted"),
+    [
+        ({}, True),
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+        ({"Origin": "http://localhost"}, True),
+        ({"Origin": "null"}, True),
+        ({"Origin": "https://evil.example"}, False),
+    ],
+)
+def test_violations_of_other_sites(headers: dict[str, str], is_counted: bool) -> None:
+    """Where the browser says that another site's page sent a report, it is none of ours."""
+    site = make_site(COOKIECONSENT_CSP="enforce")
+
+    answer = site.app.test_client().post("/cookies/violations", data=report("img-src", "a.example"), headers=headers)
+
+    assert (answer.status_code, shown(site)) == ((204, [["1", "img-src", "a.example"]]) if is_counted else (403, []))
+
+
+def test_violations_of_one_client_have_a_share() -> None:
+    """One client's flood is counted for a while, and others' reports all the same."""
+    site = make_site(COOKIECONSENT_CSP="enforce")
+    client = site.app.test_client()
+    for address, host in (*[("203.0.113.7", "flood.example")] * 80, ("198.51.100.1", "real.example")):
+        environ = {"REMOTE_ADDR": address}
+        answer = client.post("/cookies/violations", data=report("img-src", host), environ_overrides=environ)
+        assert answer.status_code == 204
+
+    assert shown(site) == [["60", "img-src", "flood.example"], ["1", "img-src", "real.example"]]
+
+
+def test_violations_that_change_nothing_lock_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A report without a place takes no write lock, which SQLite has one of."""
+    monkeypatch.setattr("flask_cookieconsent.log.violations.MOST_HOSTS_A_DAY", 0)
+    site = make_site(COOKIECONSENT_CSP="enforce", uri=f"sqlite:///{tmp_path}/log.db")
+    statements: list[str] = []
+    with site.app.app_context():
+        sa.event.listen(site.db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+
+    site.app.test_client().post("/cookies/violations", data=report("img-src", "a.example"))
+
+    assert [each.partition(" ")[0] for each in statements] == ["SELECT"]
 
 
 def test_violations_without_a_place_to_count(caplog: pytest.LogCaptureFixture) -> None:

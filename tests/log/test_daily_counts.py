@@ -1,0 +1,133 @@
+"""Daily counts are signed, whoever writes them at once, and what somebody else has changed is named (F4, F6)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from flask_cookieconsent.log.daily_counts import DailyCounts
+from flask_cookieconsent.log.models import Tables, count_model
+from tests.kit.sites import NOON, OPTIONAL, Site, make_site
+
+DAY = NOON.date()
+
+
+def daily_counts(site: Site) -> DailyCounts:
+    return DailyCounts(Tables.of(site.db), OPTIONAL, site.factory.keys)
+
+
+def verify(site: Site) -> list[str]:
+    with site.app.app_context():
+        return list(site.log.verify())
+
+
+def counting(uri: str = "sqlite://") -> Site:
+    """Return a site with counts of both kinds for one day."""
+    site = make_site(uri=uri)
+    site.visitor().choose("accept")
+    site.clock.forward(days=3)
+    with site.app.app_context():
+        site.log.seal()
+        daily_counts(site).add_unwritten(DAY, site.factory.scope, {"kind": Counter(refused=3)})
+    assert verify(site) == []
+    return site
+
+
+def tamper(site: Site, **values: Any) -> None:
+    table = count_model(site.db).__table__
+    with site.app.app_context(), site.db.engine.begin() as connection:
+        connection.execute(sa.update(table).where(table.c.source == "unwritten").values(values))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"counts": {"kind": {"refused": 4}}},
+        {"counts": {}},
+        {"day": DAY.replace(day=1)},
+        {"scope": "other"},
+        {"source": "other"},
+        {"mac": "0" * 64},
+        {"mac": "é"},
+        {"mac": ""},
+    ],
+)
+def test_changed_counts_are_named(uri: str, values: dict[str, Any]) -> None:
+    """F4: one value changed, and the day is named; the others are not."""
+    site = counting(uri)
+
+    tamper(site, **values)
+
+    (sentence,) = verify(site)
+    day, source = values.get("day", DAY), values.get("source", "unwritten")
+    assert sentence == f"counts of {day} ({source}): changed, or put in by somebody without the key"
+    assert site.app.test_cli_runner().invoke(args=["cookieconsent", "verify"]).exit_code == 1
+
+
+@pytest.mark.parametrize("text", ["not json", "[" * 100_000, "7", '"\\ud800"', ""])
+def test_counts_that_nobody_can_read(text: str) -> None:
+    """What somebody put there never ends the check before it has named the row, and those after it."""
+    site = counting()
+    table = count_model(site.db).__table__
+    with site.app.app_context(), site.db.engine.begin() as connection:
+        connection.execute(sa.text(f"UPDATE {table.name} SET counts = :text"), {"text": text})
+
+    assert len(verify(site)) == 2
+
+
+def test_changed_counts_are_not_made_right() -> None:
+    """Later events are added to a row that somebody has changed, and it still says so."""
+    site = counting()
+    tamper(site, counts={"kind": {"refused": 900}})
+
+    with site.app.app_context():
+        daily_counts(site).add_unwritten(DAY, site.factory.scope, {"kind": Counter(refused=1)})
+        assert site.log.summary(DAY, DAY).total["kind"] == {"given": 1, "refused": 901}
+
+    assert len(verify(site)) == 1
+
+
+def rows(site: Site) -> Counter[str]:
+    table = count_model(site.db).__table__
+    with site.app.app_context(), site.db.engine.connect() as connection:
+        return Counter(connection.scalars(sa.select(table.c.source)))
+
+
+def at_once(site: Site, work: Callable[[], Any]) -> None:
+    def run(_: int) -> None:
+        with site.app.app_context():
+            work()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(run, range(40)))
+    with site.app.app_context():
+        site.db.engine.dispose()
+
+
+def test_many_count_at_once(uri: str) -> None:
+    """Workers that write the same row lose no count of each other's, and sign what is there."""
+    site = make_site(uri=uri)
+
+    at_once(site, lambda: daily_counts(site).add_unwritten(DAY, site.factory.scope, {"kind": Counter(refused=1)}))
+
+    with site.app.app_context():
+        assert site.log.summary(DAY, DAY).total["kind"] == {"refused": 40}
+    assert verify(site) == [] and rows(site) == {"unwritten": 1}
+
+
+def test_many_seal_at_once(uri: str) -> None:
+    """Servers that count the same finished days find them counted once."""
+    site = make_site(uri=uri)
+    site.visitor().choose("accept")
+    now = site.clock.now.replace(day=27)
+
+    at_once(site, lambda: daily_counts(site).count_days(now))
+
+    with site.app.app_context():
+        assert site.log.summary(DAY, DAY).total["kind"] == {"given": 1}
+    assert verify(site) == [] and rows(site) == {"written": 1}
