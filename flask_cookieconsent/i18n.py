@@ -111,9 +111,7 @@ class Language:
     @property
     def digest(self) -> str:
         """The SHA-256 of the compiled catalogs in hex; empty for English, whose texts stand in the templates."""
-        if not self._paths:
-            return ""
-        return hashlib.sha256(b"".join(path.read_bytes() for path in self._paths)).hexdigest()
+        return hashlib.sha256(b"".join(path.read_bytes() for path in self._paths)).hexdigest() if self._paths else ""
 
     @property
     def tag(self) -> str:

@@ -34,10 +34,10 @@ OWN_TEMPLATES = Path(str(files("flask_cookieconsent").joinpath("templates/cookie
 PAGES = ("/", "/widget", "/cookies/", "/cookies/policy", "/cookies/choice/receipt")
 
 
-#: Templates of pages that none of these visitors can be shown, and one that only extends another.
+#: Templates of pages that none of these visitors can be shown, one that only extends another, and those for mail.
 ELSEWHERE = {
     *("frame", "panel", "policy", "policy_version", "problem", "report", "receipt_check", "share", "share_links"),
-    *("shown", "undeclared"),
+    *("shown", "undeclared", "plain", "plain_link"),
 }
 
 
