@@ -18,6 +18,9 @@ logger = logging.getLogger("flask_cookieconsent")
 # How templates and libraries that write XML put HTML into it: as it is (CDATA, XHTML), or escaped.
 _WAYS = (str, escape, html.escape, saxutils.escape)
 
+# In every embed and placeholder, however its quotes are escaped.
+_MARK = b"data-service="
+
 _DRAWING = "image/svg+xml"
 
 _MOST_WARNINGS = 500
@@ -35,34 +38,33 @@ class Feeds:
         self._warned: set[str] = set()
 
     def check(self, response: Response) -> Response:
-        """Swap each embed in a feed; where one cannot be found again, the response stays private, with a warning."""
+        """Swap each embed in a feed; where that cannot be done, the response is private, with a warning."""
         kind = media_type(response.headers.get("Content-Type", ""))
         if not kind.endswith("xml") or kind in (*PAGES, _DRAWING) or not response.is_sequence:
             return response
         visit = get_visit(self._state)
-        if not visit.swaps:
-            return response
-        body, missing = response.get_data(), 0
+        body, is_lost = response.get_data(), False
         for shown, plain in visit.swaps:
             forms = ((str(way(str(shown))).encode(), way) for way in _WAYS)
-            found = next(((form, way) for form, way in forms if form in body), None)
-            if found is None:
-                missing += 1
-            else:
-                form, way = found
+            form, way = next((pair for pair in forms if pair[0] in body), (b"", str))
+            if form:
                 body = body.replace(form, str(way(str(plain()))).encode(), 1)
-        visit.swaps.clear()
-        response.set_data(body)
-        visit.shows_embeds = visit.shows_embeds and missing > 0
-        if missing:
-            self._tell(request.endpoint or request.path, kind, missing)
+            else:
+                is_lost = True
+        if visit.swaps:
+            visit.swaps.clear()
+            response.set_data(body)
+        # A piece that is left was not rendered for this request: a cache of the site kept it.
+        visit.shows_embeds = _MARK in body or (is_lost and visit.shows_embeds)
+        if visit.shows_embeds:
+            self._tell(request.endpoint or request.path, kind)
         return response
 
-    def _tell(self, view: str, kind: str, missing: int) -> None:
+    def _tell(self, view: str, kind: str) -> None:
         if view not in self._warned and len(self._warned) < _MOST_WARNINGS:
             self._warned.add(view)
             logger.warning(
-                "%r answers %s with embeds that depend on the visitor, and %d of them cannot be found in it again; "
+                "%r answers %s with embeds as a visitor sees them, cut, changed or kept in a cache, so it is private; "
                 "write cookieconsent_embeds(plain=True), or embed(…, plain=True), in its template",
-                *(view, kind, missing),
+                *(view, kind),
             )

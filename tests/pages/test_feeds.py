@@ -111,6 +111,30 @@ def test_what_is_not_found_again_stays_private(view: Callable[[], Any], caplog: 
     assert "write cookieconsent_embeds(plain=True)" in line
 
 
+def test_feed_that_a_cache_kept_is_private(caplog: pytest.LogCaptureFixture) -> None:
+    """What an earlier visitor's request rendered goes to no shared cache, and the log says what to do."""
+    kept: list[str] = []
+
+    def view() -> str:
+        if not kept:
+            kept.append(in_rss("{{ body|cookieconsent_embeds }}"))
+        return kept[0]
+
+    visitor = site_with(view, FEED).visitor()
+
+    assert "public" in visitor.get("/feed").headers["Cache-Control"]
+    assert "private" in visitor.get("/feed").headers["Cache-Control"]
+    assert "kept in a cache" in caplog.text
+
+
+def test_feed_of_plain_embeds_may_be_kept(caplog: pytest.LogCaptureFixture) -> None:
+    """The twin: what was plain from the start is the same from a cache."""
+    kept = PLAIN
+
+    assert "public" in feed(lambda: f"<rss>{html.escape(kept)}</rss>").headers["Cache-Control"]
+    assert not caplog.records
+
+
 def test_stream_stays_private() -> None:
     """What is sent while it is made cannot be changed any more."""
     answer = feed(lambda: stream_template_string(EMBEDS, body=BODY))
