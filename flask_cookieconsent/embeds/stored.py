@@ -59,6 +59,7 @@ _MOST_COST = 24
 _LEAST_LIMIT = 50_000
 
 _LONGEST_TITLE = 200
+_MOST_LOGGED = 20
 
 _LIKE_A_TAG = re.compile(r"<[^<>]*>?")
 
@@ -123,6 +124,8 @@ class _Reading:
         self._substitutes: list[TitledEmbed | Undeclared] = []
         #: What is shown already, by identity: a `noscript` often says the same again.
         self._identities: set[str | Undeclared] = set()
+        #: The addresses that the log has; whoever writes content must not fill it.
+        self._logged: set[str] = set()
         #: What each address of this content was recognised as: the parsers of all services run once for it.
         self._recognised: dict[str, Embed | None] = {}
 
@@ -173,7 +176,13 @@ class _Reading:
     def _log(self, element: Any) -> None:
         for target in self._targets(_sources(element)):
             # A declared vendor's script is left out because its embed needs none.
-            if element.name in _FRAMES or not self._rules.embeds.is_vendor(target.host):
+            is_known = element.name not in _FRAMES and self._rules.embeds.is_vendor(target.host)
+            if is_known or target.address in self._logged or len(self._logged) > _MOST_LOGGED:
+                continue
+            self._logged.add(target.address)
+            if len(self._logged) > _MOST_LOGGED:
+                logger.warning("more undeclared content of the same stored HTML is not logged")
+            else:
                 logger.warning("undeclared third-party content left out of stored HTML: %.300r", target.address)
 
     # -- what becomes of an element ------------------------------------------------------------------------------

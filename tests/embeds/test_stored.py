@@ -372,6 +372,17 @@ def test_developer_is_told(caplog: pytest.LogCaptureFixture) -> None:
         ]
 
 
+def test_developer_is_not_told_without_end(caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever writes content cannot fill the log: each address is there once, twenty of them, and that there are more."""
+    take_apart("".join(f'<iframe src="{EVIL}{number}"></iframe>' for number in range(99)) * 2, RULES)
+    assert len(caplog.records) == 21
+    assert caplog.records[-1].getMessage() == "more undeclared content of the same stored HTML is not logged"
+
+    caplog.clear()
+    take_apart("".join(f'<iframe src="{EVIL}{number}"></iframe>' for number in range(20)) * 2, RULES)
+    assert len(caplog.records) == 20
+
+
 def test_content_that_nobody_can_read(caplog: pytest.LogCaptureFixture) -> None:
     """Where reading has no end, the text alone is shown."""
     html = "<p>Hello</p><i><script><!--<script></i>"
