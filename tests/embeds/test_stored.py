@@ -373,7 +373,7 @@ def test_developer_is_told(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_developer_is_not_told_without_end(caplog: pytest.LogCaptureFixture) -> None:
-    """Whoever writes content cannot fill the log: it names each address once, twenty of them, and that there are more."""
+    """Whoever writes content cannot fill the log: it has each address once, twenty of them, and that there are more."""
     take_apart("".join(f'<iframe src="{EVIL}{number}"></iframe>' for number in range(99)) * 2, RULES)
     assert len(caplog.records) == 21
     assert caplog.records[-1].getMessage() == "more undeclared content of the same stored HTML is not logged"
