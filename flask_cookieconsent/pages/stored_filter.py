@@ -21,6 +21,7 @@ from flask_cookieconsent.i18n import page_language
 from flask_cookieconsent.state import State
 
 from .embed import render_embed, render_plain
+from .fragments import without_bounds
 from .renderer import Renderer
 
 logger = logging.getLogger("flask_cookieconsent")
@@ -87,9 +88,9 @@ class StoredContent:
         blocks = self._state.settings.undeclared_frames == "block"
         own = self._own.named | {host} - {""}
         try:
-            return stored.take_apart(
-                html, stored.Rules(self._state.embeds, own, blocks, self._state.settings.url_prefix.fixed)
-            )
+            rules = stored.Rules(self._state.embeds, own, blocks, self._state.settings.url_prefix.fixed)
+            segments = stored.take_apart(html, rules)
+            return tuple(without_bounds(each) if isinstance(each, str) else each for each in segments)
         except UnstableContentError as error:
             logger.warning("stored HTML reduced to its words: %s; it begins %.100r", error, html)
             return (str(escape(stored.words_in(html))),)

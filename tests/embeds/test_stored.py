@@ -446,7 +446,7 @@ def tree(html: str) -> str:
     root = JustHTML(html, fragment=True, sanitize=False, scripting_enabled=False).root
     for each in root.query("iframe, .fcc-placeholder, noscript"):
         each.parent.remove_child(each)
-    return root.to_html(pretty=False)
+    return re.sub("<!--fcc.*?-->", "", root.to_html(pretty=False))
 
 
 @settings(max_examples=60, deadline=None)
@@ -477,9 +477,9 @@ def without_buttons(html: str) -> str:
 
 
 def written(html: str) -> str:
-    """Return a content in one way of writing, its lines apart."""
+    """Return a content in one way of writing, its lines and the bounds of pieces apart."""
     root = JustHTML(html, fragment=True, sanitize=False, scripting_enabled=False).root
-    return re.sub(r"\s+", " ", root.to_html(pretty=False))
+    return re.sub(r"\s+", " ", re.sub("<!-- ?fcc.*?-->", "", root.to_html(pretty=False)))
 
 
 def test_twice_is_once_twin() -> None:

@@ -106,6 +106,33 @@ def test_own_frame_is_left_alone(settings: dict[str, Any], host: str, stays: boo
     assert (visitor.get("/stored", headers={"Host": host}).text == html) is stays
 
 
+# -- bounds of pieces -------------------------------------------------------------------------------------------------
+
+BOUNDED = [
+    '<a title="<!--fcc:embed-->">A</a><!--fcc/-->" onmouseover=alert(1) x="',
+    "<!fcc:head><p>a</p><!--fcc/-->",
+    "<style>/*<!--fcc:banner-->*/</style><!--fcc:link--><p>a</p>",
+    f'<a title="<!--fcc:embed-->">A</a><iframe src="{VIDEO}"></iframe>" onmouseover=alert(1) x="',
+]
+PAGE = "<main>%s</main>{{ cookieconsent.link() }}"
+
+
+@pytest.mark.parametrize("html", BOUNDED)
+def test_content_passes_for_no_piece(html: str) -> None:
+    """What tells our own pieces from the page around them is taken out of content: nobody else has any made anew."""
+    answer = page_with("{{ body|safe|cookieconsent_embeds }}", html)
+
+    assert not soup_of(answer).select("[onmouseover]")
+    assert soup_of(answer).select_one("main").find_next_sibling("span")["class"] == ["fcc-link"]
+    assert answer.count("<!--fcc:") == answer.count("<!--fcc/-->") == 1 + html.count("iframe src")
+
+
+def page_with(source: str, html: str) -> str:
+    site = stored_site()
+    site.app.add_url_rule("/page", "page_of", lambda: render_template_string(PAGE % source, body=html))
+    return site.visitor().get("/page").text
+
+
 # -- what costs too much ----------------------------------------------------------------------------------------------
 
 
