@@ -31,8 +31,6 @@ if TYPE_CHECKING:  # an app without a database needs no SQLAlchemy
     from flask_cookieconsent.log.export import Format
 
 
-_NO_CONTROLLER = "COOKIECONSENT_CONTROLLER is not set; the policy does not name who is responsible."
-
 #: The commands of every app; each asks the state of the current one.
 commands = AppGroup("cookieconsent", help="Cookie consent: what is declared, and what was chosen.")
 
@@ -84,7 +82,7 @@ def services() -> None:
             for cookie in service.cookies:
                 click.echo(f"    {cookie.name}  {words.duration(cookie.duration)}  {cookie.domain or 'this site'}")
     if not state.settings.controller:
-        click.echo(f"Note: {_NO_CONTROLLER}")
+        click.echo("Note: COOKIECONSENT_CONTROLLER is not set; the policy does not name who is responsible.")
 
 
 @commands.command("events")

@@ -445,7 +445,7 @@ def test_consent_asked_by_nobody_is_an_error() -> None:
 
     with pytest.raises(SettingsError, match="COOKIECONSENT_CONTROLLER: found None, wanted the name of the company"):
         app.test_client().get("/")
-    assert "COOKIECONSENT_CONTROLLER" in app.test_cli_runner().invoke(args=["cookieconsent", "check-templates"]).output
+    assert "COOKIECONSENT_CONTROLLER" in app.test_cli_runner().invoke(args=["cookieconsent", "check"]).output
 
 
 @pytest.mark.parametrize("config", [{"DEBUG": True}, {"TESTING": True}, {"COOKIECONSENT_CONTROLLER": "Example NV"}])
@@ -462,4 +462,4 @@ def test_controller_may_be_missing_where_nothing_is_asked() -> None:
     assert quiet.test_client().get("/cookies/policy").status_code == 200
     app = make_site(COOKIECONSENT_CONTROLLER="").app
     assert app.test_cli_runner().invoke(args=["cookieconsent", "init-db"]).exit_code == 0
-    assert app.test_cli_runner().invoke(args=["cookieconsent", "check-templates"]).exit_code == 1
+    assert app.test_cli_runner().invoke(args=["cookieconsent", "check"]).exit_code == 1

@@ -10,14 +10,14 @@ from flask_babel import Babel
 
 from flask_cookieconsent import CookieConsent
 from flask_cookieconsent.locales import LocaleSelector, has_one_locale, page_locale
-from tests.kit.sites import make_app, make_site, services, soup_of
+from tests.kit.sites import BARE, make_app, make_site, services, soup_of
 
 PAGE = "{{ cookieconsent.head() }}{{ cookieconsent.banner() }}{{ cookieconsent.link() }}"
 
 
 def make(locale: LocaleSelector | None = None, **config: Any) -> Flask:
     app = Flask("speaking")
-    app.config |= {"SECRET_KEY": "a key for tests only"} | config
+    app.config |= BARE | config
     CookieConsent(app, services=services(), locale=locale)
     app.add_url_rule("/", "home", lambda: render_template_string(PAGE))
     return app

@@ -22,7 +22,7 @@ from flask_cookieconsent.i18n import page_language
 from flask_cookieconsent.locales import in_locale, page_locale
 from tests.kit.neighbours import security
 from tests.kit.papers import DOCS, needs_pages
-from tests.kit.sites import EVERYTHING, LAYOUT, TEMPLATES, Clock, Site, services, soup_of
+from tests.kit.sites import BARE, EVERYTHING, LAYOUT, TEMPLATES, Clock, Site, services, soup_of
 
 ROOT = Path(__file__).parents[1]
 NEIGHBOURS = ("admin", "security", "forms")
@@ -111,7 +111,7 @@ def section(heading: str, language: str) -> list[str]:
 def make_documented(heading: str, number: int = 0, templates: dict[str, str] | None = None, **config: Any) -> Site:
     """Return a site that has done what the page says, one with the layout of the tests and a page at `/`."""
     app = Flask("documented")
-    app.config |= {"SECRET_KEY": "a key for tests only", "SECURITY_PASSWORD_SALT": "salt"} | config
+    app.config |= BARE | {"SECURITY_PASSWORD_SALT": "salt"} | config
     app.jinja_loader = DictLoader(TEMPLATES | (templates or {}))
     names: dict[str, Any] = {"app": app, "consent": CookieConsent(services=services())}
     if code := section(heading, "python"):
@@ -239,11 +239,9 @@ def test_language_function_of_the_page() -> None:
 
 
 def checked(site: Site) -> list[str]:
-    """Return what `flask cookieconsent check` says of the site, but for its controller."""
-    output = site.app.test_cli_runner().invoke(args=["cookieconsent", "check"]).output
-    told = [line for line in output.splitlines() if "lacks" in line or "raises" in line or "answers" in line]
-    assert "COOKIECONSENT_CONTROLLER" in output
-    return told
+    """Return what `flask cookieconsent check` says is wrong with the site."""
+    result = site.app.test_cli_runner().invoke(args=["cookieconsent", "check"])
+    return result.output.splitlines() if result.exit_code else []
 
 
 @needs_pages

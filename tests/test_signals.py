@@ -12,7 +12,7 @@ from flask import Flask, abort, current_app, flash, get_flashed_messages, sessio
 
 from flask_cookieconsent import CookieConsent, consent_given, consent_withdrawn, event_failed
 from flask_cookieconsent.signals import call
-from tests.kit.sites import JSON, Site, make_site, services
+from tests.kit.sites import BARE, JSON, Site, make_site, services
 
 SIGNALS = (consent_given, consent_withdrawn, event_failed)
 
@@ -122,7 +122,7 @@ class Broken(logging.Handler):
 def test_logger_that_raises_decides_no_refusal() -> None:
     """Without a database the log is a logger; it may fail, and what tells of that may fail with it."""
     app = Flask("logged")
-    app.secret_key = "a key for tests only"
+    app.config |= BARE
     CookieConsent(app, services=services())
     handler = Broken()
     loggers = [logging.getLogger(name) for name in ("flask_cookieconsent", "flask_cookieconsent.events")]

@@ -28,6 +28,8 @@ NOON = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
 COMPANY = Provider(name="Example Media SA", country="BE", privacy_policy="https://media.example.net/privacy")
 #: Who is responsible for the sites; whoever asks for consent has to say it.
 CONTROLLER = "Example NV"
+#: What an app has to have before it asks anybody.
+BARE = {"SECRET_KEY": "a key for tests only", "COOKIECONSENT_CONTROLLER": CONTROLLER}
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "document", "Origin": "http://localhost"}
 JSON = {"Accept": "application/json"}
 GPC = {"Sec-GPC": "1"}
@@ -210,7 +212,7 @@ def make_app(templates: Mapping[str, str] | None = None, **config: Any) -> Flask
 def small_app(templates: Mapping[str, str] | None = None, **config: Any) -> Flask:
     """Return an app with one sound page, and a controller, without the extension."""
     app = Flask(f"site{next(_numbers)}")
-    app.config |= {"SECRET_KEY": "a key for tests only", "COOKIECONSENT_CONTROLLER": "Example NV"} | config
+    app.config |= BARE | config
     app.jinja_loader = DictLoader(TEMPLATES | dict(templates or {}))
     app.add_url_rule("/", "home", lambda: render_template("home.html", film=FILM))
     return app

@@ -16,6 +16,7 @@ from packaging.version import Version
 from flask_cookieconsent import SetupError
 from tests.kit.pages import ENTRIES, arrive, loaded
 from tests.kit.sites import (
+    BARE,
     EVERYTHING,
     LAYOUT,
     SAME_ORIGIN,
@@ -221,7 +222,7 @@ def polyglot(prefix: str, *, pops: bool = True) -> Site:
     Where it does not pop the variable from the values of the view, it finds it there.
     """
     app = Flask("polyglot")
-    app.config |= {"SECRET_KEY": "a key for tests only", "COOKIECONSENT_URL_PREFIX": prefix}
+    app.config |= BARE | {"COOKIECONSENT_URL_PREFIX": prefix}
     app.config["COOKIECONSENT_BASE_TEMPLATE"] = "base.html"
     app.jinja_loader = DictLoader({"base.html": LINKED})
 
@@ -306,7 +307,7 @@ def test_prefix_with_a_variable_is_kept_free() -> None:
 
 def hosted(**options: Any) -> Flask:
     app = Flask("hosted", static_folder=None, **options)
-    app.config["SECRET_KEY"] = "a key for tests only"
+    app.config |= BARE
     app.jinja_loader = DictLoader({"base.html": LAYOUT})
     return app
 

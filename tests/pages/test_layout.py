@@ -11,7 +11,7 @@ from jinja2 import DictLoader, FileSystemLoader
 
 from flask_cookieconsent import CookieConsent, SetupError
 from flask_cookieconsent.pages.layout import add_site_values
-from tests.kit.sites import EVERYTHING, LAYOUT, TEMPLATES, make_site, services, soup_of
+from tests.kit.sites import BARE, EVERYTHING, LAYOUT, TEMPLATES, make_site, services, soup_of
 
 HEAD = "<!doctype html><html lang='en'><title>Shop</title>{{ cookieconsent.head() }}<body>{{ cookieconsent.banner() }}"
 #: Layouts that do not show our pages, by what happens in them.
@@ -134,7 +134,7 @@ class Later(Flask):
 def test_pages_need_nothing_that_flask_changes() -> None:
     """Flask 3.2 has given `update_template_context` a parameter; pages of ours do without it."""
     app = Later("later")
-    app.secret_key = "a key for tests only"
+    app.config |= BARE
     CookieConsent(app, services=services())
 
     assert [app.test_client().get(path).status_code for path in PAGES] == [200] * len(PAGES)
@@ -146,7 +146,8 @@ def test_pages_need_nothing_that_flask_changes() -> None:
 @pytest.mark.parametrize(("controller", "name"), [("Example NV & Co", "Example NV & Co"), (None, "localhost")])
 def test_own_layout_says_whose_site_it_is(controller: str | None, name: str) -> None:
     """A visitor sees where they are, and the way home, below a mount point too."""
-    site = make_site(COOKIECONSENT_CONTROLLER=controller)
+    # Who asks nothing needs no name.
+    site = make_site(COOKIECONSENT_CONTROLLER=controller, services=services() if controller else ())
     for root in ("", "/shop"):
         page = soup_of(site.app.test_client().get("/cookies/", base_url=f"http://localhost{root}/").text)
         home = page.select_one("header a")
@@ -218,7 +219,7 @@ def test_delimiters_of_the_site(name: str, late: bool) -> None:
     """Our templates are written with the delimiters of the site, and those that it overrides are its own."""
     options = DELIMITERS[name]
     app = Flask("bracketed")
-    app.config |= {"SECRET_KEY": "a key for tests only", "COOKIECONSENT_BASE_TEMPLATE": "layout.html"}
+    app.config |= BARE | {"COOKIECONSENT_BASE_TEMPLATE": "layout.html"}
     own = {"cookieconsent/share.html": "{% if network %}<b>{{ network }}</b>{% endif %}"}
     app.jinja_loader = DictLoader({key: spelt(text, options) for key, text in (TEMPLATES | own).items()})
     app.jinja_options = {} if late else options
@@ -239,7 +240,7 @@ def test_delimiters_of_the_site(name: str, late: bool) -> None:
 def test_delimiters_that_stand_in_our_own_text() -> None:
     """Where the site's delimiter is an ordinary letter of HTML, our text is kept from being read as code."""
     app = Flask("angled")
-    app.secret_key = "a key for tests only"
+    app.config |= BARE
     app.jinja_options = DELIMITERS["common"]
     app.jinja_loader = FileSystemLoader([])
     CookieConsent(app, services=services())
@@ -251,11 +252,11 @@ def test_delimiters_that_stand_in_our_own_text() -> None:
 def test_options_of_jinja_may_come_after_ours() -> None:
     """`init_app` does not make the environment, so that what the app says later is heard; a made one is taken."""
     app = Flask("late")
-    app.secret_key = "a key for tests only"
+    app.config |= BARE
     CookieConsent(app, services=services())
     app.jinja_options = {"trim_blocks": True}
     made = Flask("made")
-    made.secret_key = "a key for tests only"
+    made.config |= BARE
     environment = made.jinja_env
     CookieConsent(made, services=services())
 
