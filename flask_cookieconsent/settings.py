@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask_cookieconsent.core.csp import is_directive, is_source
-from flask_cookieconsent.core.prefix import UrlPrefix
+from flask_cookieconsent.core.prefix import PREFIX_WANTED, UrlPrefix
 
 from .errors import SettingsError
 
@@ -127,11 +127,7 @@ class Settings:
     """The checked configuration of one app; each field is the config key `COOKIECONSENT_` plus its upper-case name."""
 
     url_prefix: UrlPrefix = _setting(
-        UrlPrefix("/cookies"),
-        UrlPrefix.is_valid,
-        "a path such as '/cookies' or '/<lang>/cookies'",
-        "Where the extension's pages live.",
-        convert=UrlPrefix,
+        UrlPrefix("/cookies"), UrlPrefix.is_valid, PREFIX_WANTED, "Where the extension's pages live.", convert=UrlPrefix
     )
     secret_key: str | bytes | None = _setting(
         None,

@@ -8,6 +8,9 @@ from typing import Any
 _SEGMENT = r"/[A-Za-z0-9._~-]+"
 _VARIABLE = r"/<(?:[a-z]+(?:\([^()<>/]*\))?:)?[A-Za-z_]+>"
 
+#: What a prefix may be, for the error that says so.
+PREFIX_WANTED = "a path such as '/cookies' or '/<lang>/cookies'"
+
 
 class UrlPrefix(str):
     """A path of segments and variables, as Werkzeug writes them; the last part is a segment."""
