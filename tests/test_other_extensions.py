@@ -159,11 +159,27 @@ def test_login_guard_of_the_page() -> None:
         ("Flask-WTF and Flask-SeaSurf", 0),
         ("Flask-WTF and Flask-SeaSurf", 1),
         ("Flask-Session", 0),
-        ("Flask-DebugToolbar", 0),
     ],
 )
 def test_extensions_that_need_nothing(heading: str, number: int) -> None:
     assert presses(make_documented(heading, number), https=False) == DONE
+
+
+def test_debug_toolbar_of_the_page() -> None:
+    """Its panel and ours are both there, and the redirect after a press is not stopped."""
+    site = make_documented("Flask-DebugToolbar", DEBUG=True)
+    page = site.visitor().get("/")
+
+    assert soup_of(page).select("#flDebug") and soup_of(page).select(".fcc-panel")
+    assert presses(site, https=False) == DONE
+
+
+def test_debug_toolbar_stops_redirects_by_itself() -> None:
+    """The bad twin: what the page says it does."""
+    site = make_documented("Flask-DebugToolbar", DEBUG=True)
+    site.app.config["DEBUG_TB_INTERCEPT_REDIRECTS"] = True
+
+    assert site.visitor().choose("accept").status_code == 200
 
 
 def test_session_of_another_extension_is_left_alone() -> None:

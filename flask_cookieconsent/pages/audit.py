@@ -15,6 +15,8 @@ from flask_cookieconsent.state import get_state
 #: What a page has by each helper, known by a class, or by a file of ours.
 _PARTS = {"head()": "fcc.css", "banner()": "fcc-banner", "link()": "fcc-link"}
 
+_MOST_PATHS = 5
+
 
 @dataclass
 class _Document(HTMLParser):
@@ -76,20 +78,34 @@ def audit(app: Flask, paths: Iterable[str] = ()) -> Audit:
     asks = bool(get_state(app).registry.optional)
     was_testing, app.testing = app.testing, True  # so that what a page raises is seen here
     try:
-        mistakes = list(_audit_own(app))
+        found_in = list(_audit_own(app))
         pages = 0
         for base, path in dict.fromkeys([*_addresses(app), *((origin(app), path) for path in paths)]):
             found = _read(app, base, path)
             if isinstance(found, str):
-                mistakes.append(f"{path}: {found}")
+                found_in.append((path, found))
             elif found[0] == 200 and found[1].is_whole:
                 pages += 1
-                mistakes += [f"{path}: {mistake}" for mistake in _lacking(*found[1:], asks=asks)]
+                found_in += [(path, mistake) for mistake in _lacking(*found[1:], asks=asks)]
     finally:
         app.testing = was_testing
+    mistakes = _summed(found_in)
     if not pages:
         mistakes.append("no page was found to look at; name some: --path /a/page")
     return Audit(pages, mistakes)
+
+
+def _summed(found_in: Iterable[tuple[str, str]]) -> list[str]:
+    """Return each mistake once, behind the first of the paths that have it."""
+    paths: dict[str, list[str]] = {}
+    for path, mistake in found_in:
+        paths.setdefault(mistake, []).append(path)
+    lines = []
+    for mistake, found in paths.items():
+        others = len(found) - _MOST_PATHS
+        where = ", ".join(found[:_MOST_PATHS]) + (f" and {others} more" if others > 0 else "")
+        lines.append(f"{where}: {mistake}")
+    return lines
 
 
 def origin(app: Flask, subdomain: str = "") -> str:
@@ -147,8 +163,8 @@ def _wants_nonce(policy: str) -> bool:
     return "'strict-dynamic'" in sources or (has_nonce and "'self'" not in sources)
 
 
-def _audit_own(app: Flask) -> Iterator[str]:
-    """Yield what keeps our own pages from being read in the layout of the site."""
+def _audit_own(app: Flask) -> Iterator[tuple[str, str]]:
+    """Yield the path of each of our own pages with what keeps it from being read in the layout of the site."""
     state = get_state(app)
     base_template = state.settings.base_template
     with app.test_request_context(base_url=origin(app)):
@@ -156,19 +172,19 @@ def _audit_own(app: Flask) -> Iterator[str]:
     for path, part in zip(addresses, ("fcc-preferences", "fcc-policy"), strict=True):
         found = _read(app, origin(app), path)
         if isinstance(found, str):
-            yield f"{path}: {found}"
+            yield path, found
             continue
         status, document, policy = found
         if status != 200:
-            yield f"{path}: answers {status}; let guards pass where consent.is_own_request() is true"
+            yield path, f"answers {status}; let guards pass where consent.is_own_request() is true"
         elif part not in document.names:
-            yield f"{path}: is empty; {base_template!r} needs the block `content`"
+            yield path, f"is empty; {base_template!r} needs the block `content`"
         else:
-            yield from (f"{path}: {mistake}" for mistake in _lacking(document, policy, asks=False))
-            yield from (f"{path}: {mistake}" for mistake in _without_form(document, part, state.registry.optional))
+            yield from ((path, mistake) for mistake in _lacking(document, policy, asks=False))
+            yield from ((path, mistake) for mistake in _without_form(document, part, state.registry.optional))
             heading = document.texts.get("h1", "")
             if heading not in document.texts.get("title", ""):
-                yield f"{path}: has no {heading!r} in its title; {base_template!r} needs the block `title`"
+                yield path, f"has no {heading!r} in its title; {base_template!r} needs the block `title`"
 
 
 def _without_form(document: _Document, part: str, optional: Any) -> Iterator[str]:

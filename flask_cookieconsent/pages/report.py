@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,6 +27,8 @@ from flask_cookieconsent.state import State, get_state
 
 from .renderer import Renderer
 from .resources import html_response, no_store
+
+logger = logging.getLogger("flask_cookieconsent")
 
 _DEFAULT, _LONGEST = timedelta(days=29), timedelta(days=3_660)
 
@@ -96,8 +99,10 @@ def _allowed_state() -> State:
     guard = state.report_guard()
     if guard is None:
         abort(404)
-    # Whatever else a guard returns, it has not said yes.
-    if call(guard) is not True:
+    answer = call(guard)
+    if answer is not True:
+        if answer:
+            logger.warning("report_guard: found %r, wanted True or False; the report stays closed", answer)
         abort(403)
     return state
 

@@ -201,6 +201,14 @@ def test_only_true_opens_the_report(guard: Any, status: int) -> None:
     assert [visitor.get(f"/cookies/{path}").status_code for path in ("report", "report.csv")] == [status] * 2
 
 
+@pytest.mark.parametrize(("answer", "told"), [(1, True), ("no", True), (True, False), (False, False), (None, False)])
+def test_answer_that_is_no_answer_is_told(answer: Any, told: bool, caplog: pytest.LogCaptureFixture) -> None:
+    """An owner who is kept out finds out why."""
+    make_site(may_see_report=lambda: answer).visitor().get("/cookies/report")
+
+    assert (f"report_guard: found {answer!r}, wanted True or False" in caplog.text) == told
+
+
 def test_guard_that_raises_opens_nothing() -> None:
     site = make_site(may_see_report=lambda: bool(1 / 0))
     site.app.config["PROPAGATE_EXCEPTIONS"] = False
