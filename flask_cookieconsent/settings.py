@@ -178,9 +178,7 @@ class Settings:
         None, _optional(_is_line), "one line of text", "The name of the company or person responsible for the site."
     )
     controller_address: str | None = _setting(None, _optional(_is_line), "one line of text", "Its postal address.")
-    contact: str | None = _setting(
-        None, _optional(_is_line), "an e-mail address", "Where visitors can ask about their data."
-    )
+    contact: str | None = _setting(None, _optional(_is_line), "an e-mail address", "Whom visitors can ask about data.")
     privacy_policy_url: str | None = _setting(
         None, _optional(_is_line), "an address or a path", "The site's privacy policy, linked from the cookie policy."
     )
