@@ -140,3 +140,31 @@ def test_kit_has_one_way_to_do_a_thing() -> None:
     names = [name for path in (ROOT / "tests" / "kit").glob("*.py") for name in helpers(path) - {"main"}]
 
     assert sorted(names) == sorted(set(names))
+
+
+#: Where header text is read; browsers strip spaces and tabs from it, and Python twenty characters more.
+READS_HEADERS = ("http", "choice", "core/csp.py", "core/choices_cookie.py", "core/decision.py")
+
+
+def bare_strips(source: str) -> list[str]:
+    """Return the calls of a module that strip or split by every character which is a space to Python."""
+    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and not node.args)
+    names = ("strip", "lstrip", "rstrip", "split")
+    return [ast.unparse(call) for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in names]
+
+
+def test_header_text_is_read_by_one_grammar() -> None:
+    """D1: RFC 9110, section 5.6.3, has two characters of whitespace; a name that is read otherwise is another one."""
+    paths = [PACKAGE / each for each in READS_HEADERS]
+    modules = [module for path in paths for module in ([path] if path.suffix else sorted(path.rglob("*.py")))]
+
+    assert len(modules) > 10
+    assert {path.name: found for path in modules if (found := bare_strips(path.read_text("utf-8")))} == {}
+
+
+def test_bare_strip_is_found() -> None:
+    """The bad twin: what read a sibling host's cookie as ours."""
+    assert bare_strips("name = part.strip()\nwords = csp.split()\nfine = part.strip(OWS)\n") == [
+        "part.strip()",
+        "csp.split()",
+    ]
