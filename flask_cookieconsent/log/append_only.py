@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,23 +15,24 @@ _REMEDY = (
     "`flask cookieconsent purge` takes out what is older than the settings keep, and visitors erase their own record "
     "on the page of their receipt; columns of your own may be set on loaded objects"
 )
-# Set on a table, so that one listener knows the tables of every log.
+# Set on each table, so that one listener knows the tables of every log.
 _MARK = "flask_cookieconsent.append_only"
 
 
-def make_append_only(db: SQLAlchemy, model: type[Any], columns: frozenset[str]) -> None:
-    """Refuse what the sessions of a `db` would change or delete of a model (idempotent).
+def make_append_only(db: SQLAlchemy, models: Mapping[type[Any], frozenset[str]]) -> None:
+    """Refuse what the sessions of a `db` would change or delete of some models (idempotent).
 
-    *columns* are those of the log: an app may set others, which it has added to a model of its own.
+    Each model comes with the columns of the log: an app may set others, which it has added to a model of its own.
     """
-    model.__table__.info[_MARK] = columns
-    for target, name, listener in (
-        (model, "before_update", _refuse_update),
-        (model, "before_delete", _refuse_delete),
-        (db.session, "do_orm_execute", _refuse_statement),
-    ):
-        if not sa.event.contains(target, name, listener):
-            sa.event.listen(target, name, listener)
+    # Not `event.contains`: it knows a session by an id that another one, which is gone, may have had.
+    if db.metadata.info.get(_MARK) is db.session:
+        return
+    db.metadata.info[_MARK] = db.session
+    for model, columns in models.items():
+        model.__table__.info[_MARK] = columns
+        sa.event.listen(model, "before_update", _refuse_update)
+        sa.event.listen(model, "before_delete", _refuse_delete)
+    sa.event.listen(db.session, "do_orm_execute", _refuse_statement)
 
 
 def _refuse_update(mapper: Mapper[Any], connection: sa.Connection, row: Any) -> None:

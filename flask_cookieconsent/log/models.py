@@ -241,9 +241,8 @@ class Tables:
         """
         models = Models.of(db)
         check_models(zip(_MIXINS, models, strict=True))
-        for mixin, model in zip(_MIXINS, models, strict=True):
-            if mixin is not ConsentViolationMixin:
-                make_append_only(db, model, frozenset(vars(mixin)) & frozenset(model.__table__.columns.keys()))
+        logged = list(zip(_MIXINS, models, strict=True))[:-1]  # violations are nobody's choices
+        make_append_only(db, {model: frozenset(vars(mixin)) & {*model.__table__.c.keys()} for mixin, model in logged})
         return cls(
             **{
                 field.name: LogTable(db, model.__table__, bind_of(model))

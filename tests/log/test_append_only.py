@@ -121,3 +121,15 @@ def test_models_of_the_app_are_left_alone() -> None:
             db.session.execute(sa.delete(site.consent.models.Violation))
             db.session.commit()
             assert db.session.scalar(sa.select(sa.func.count()).select_from(Order)) == 0
+
+
+def test_every_db_is_guarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLAlchemy may take a session for another one, which is gone: the guard is there all the same, and once."""
+    monkeypatch.setattr("sqlalchemy.event.contains", lambda *args: True)
+    site = make_site()
+    make_site(db=site.db)
+    with site.app.app_context():
+        for model in site.consent.models[:4]:
+            with pytest.raises(AppendOnlyError):
+                site.db.session.execute(sa.delete(model))
+        assert len(list(site.db.session().dispatch.do_orm_execute)) == 1
