@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial, wraps
@@ -267,11 +268,16 @@ def _state(
         framework=partial(framework_cookies, app),
         codec=Codec(secret_keys),
         choices_cookie=ChoicesCookie.of(settings.cookie_name, settings.cookie_domain, secret_keys),
+        piece_key=_derived(secret_keys[0], b"flask_cookieconsent.piece"),
         clock=clock,
         log=open_log(app, settings, registry, factory, db),
         report_guard=report_guard,
         environ_key=f"flask_cookieconsent.{id(app)}",
     )
+
+
+def _derived(secret: str | bytes, purpose: bytes) -> bytes:
+    return hmac.digest(secret.encode() if isinstance(secret, str) else secret, purpose, "sha256")
 
 
 def _secret_keys(app: Flask, settings: Settings) -> list[str | bytes]:

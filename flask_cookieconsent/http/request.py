@@ -72,6 +72,8 @@ class Visit:
         self.places: dict[str, int] = {}
         #: What was rendered of stored content and embeds, each with what makes its plain form.
         self.swaps: list[tuple[str, Callable[[], str]]] = []
+        #: The MACs of the pieces that were made in this request.
+        self.made: set[str] = set()
         #: The forms of placeholders that `link()` has yet to emit.
         self.load_forms: list[str] = []
 

@@ -20,8 +20,8 @@ _WRITE_EVERY = timedelta(seconds=1)
 class Unwritten:
     """The counts, by day, of events that are no rows; *categories* maps each category to its optional services.
 
-    *writer* takes a day, the name of the site in the log, and what to add to the counts of that day. A process that ends
-    takes along what was counted within one second of its last write.
+    *writer* takes a day, the name of the site in the log, and what to add to the counts of that day. A process that
+    ends takes along what was counted within one second of its last write.
     """
 
     def __init__(

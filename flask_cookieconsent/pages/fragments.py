@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from hashlib import blake2s
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -13,14 +14,35 @@ from markupsafe import Markup, escape
 _NEXT, _NONCE, _PLACE = "fcc-next-hole", "fcc-nonce-hole", "fcc-place-hole"
 HOLES: Mapping[str, Any] = MappingProxyType({"next": _NEXT, "nonce": _NONCE, "place": _PLACE})
 
-#: What stands before an embed, and a piece with what stands around it: its name, and its HTML.
-EMBED = "<!--fcc:embed-->"
-PIECE = re.compile(r"<!--fcc:(head|banner|link|embed)-->(.*?)<!--fcc/-->", re.DOTALL)
+#: A piece between its comments: its name, its MAC, and its HTML, in which no other begins.
+PIECE = re.compile(r"<!--fcc:(head|banner|link|embed) ([0-9a-f]{16})-->((?:(?!<!--fcc).)*)<!--fcc/-->", re.DOTALL)
+
+# What tells without more ado which pieces are in a body.
+_OPENING = re.compile(rb"<!--fcc:[a-z]+ ([0-9a-f]{16})-->")
 
 
-def bounded(name: str, html: str) -> Markup:
-    """Return a piece of HTML between comments, by which it is found again in a page that was kept."""
-    return Markup(f"<!--fcc:{name}-->{html}<!--fcc/-->")
+def bounded(name: str, html: str, *, key: bytes, made: set[str]) -> Markup:
+    """Return a piece of HTML between comments, by which it is found again in a page that was kept.
+
+    Its MAC is added to those *made* in the present request.
+    """
+    mac = mac_of(name, html, key)
+    made.add(mac)
+    return Markup(f"<!--fcc:{name} {mac}-->{html}<!--fcc/-->")
+
+
+def mac_of(name: str, html: str, key: bytes) -> str:
+    """Return the keyed BLAKE2s (RFC 7693) of a piece, 64 bits in hexadecimal.
+
+    Whoever writes the content of a page can write comments too, in an attribute for one, which what is put in their
+    place would end. What they write is no piece.
+    """
+    return blake2s(f"{name} {html}".encode("utf-8", "surrogatepass"), key=key, digest_size=8).hexdigest()
+
+
+def macs_in(body: bytes) -> set[str]:
+    """Return the MACs of all pieces in a body, true ones or not."""
+    return {mac.decode() for mac in _OPENING.findall(body)}
 
 
 def without_bounds(html: str) -> str:

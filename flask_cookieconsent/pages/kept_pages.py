@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from hmac import compare_digest
 from types import MappingProxyType
+from typing import Any
 
 from flask import Flask, Response, request
 
@@ -17,7 +19,7 @@ from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.state import State
 
 from .embed import render_embed
-from .fragments import EMBED, PIECE
+from .fragments import PIECE, mac_of, macs_in
 from .renderer import Renderer
 from .template_api import TemplateApi
 
@@ -55,31 +57,38 @@ class KeptPages:
         :raises KeptPageError: in debug mode, if a cache gives one visitor's page to another.
         """
         kind = media_type(response.headers.get("Content-Type", ""))
-        if not response.is_sequence or not (kind in PAGES or "html" in kind or "json" in kind):
+        if not response.is_sequence or not ("html" in kind or "json" in kind) or request.blueprint == "cookieconsent":
             return response
-        body = response.get_data()
-        marks = marks_in(body)
-        if not marks or request.blueprint == "cookieconsent":
+        body, visit = response.get_data(), get_visit(self._state)
+        macs = macs_in(body)
+        if macs <= visit.made and (macs or not marks_in(body)):
             return response
-        visit = get_visit(self._state)
         # Whoever keeps a page without asking us keeps one visitor's for all, whether it fits this one or not.
         visit.consulted = True
         visit.shows_granted = visit.shows_granted or bool(visit.decision.hosts)
-        found = foreign(marks, visit.decision)
-        # The forms of a kept placeholder were made with the link of another page.
-        is_incomplete = body.count(EMBED.encode()) > sum(visit.places.values())
-        if (found or is_incomplete) and kind in PAGES:
-            response.set_data(self._anew(response.get_data(as_text=True)))
+        texts = list(_strings(response.get_json(silent=True))) if "json" in kind else [body.decode("utf-8", "replace")]
+        found = next(filter(None, map(self._foreign, texts)), None)
+        if kind in PAGES and macs:
+            response.set_data(self._anew(texts[0]))
         if found:
             self._tell(found)
         return response
+
+    def _foreign(self, text: str) -> str | None:
+        """Return what the first piece in a text is, which was made here and is not for this visitor; None for none."""
+        decision = get_visit(self._state).decision
+        pieces = (match[3] for match in PIECE.finditer(text) if self._is_ours(match))
+        return next(filter(None, (foreign(marks_in(piece.encode()), decision) for piece in pieces)), None)
+
+    def _is_ours(self, piece: re.Match[str]) -> bool:
+        return compare_digest(piece[2], mac_of(piece[1], piece[3], self._state.piece_key))
 
     def _anew(self, page: str) -> str:
         visit = get_visit(self._state)
         visit.has_form = visit.has_link = False
         for collected in (visit.places, visit.load_forms, visit.swaps):
             collected.clear()
-        return PIECE.sub(lambda match: self._make[match[1]](match[2]), page)
+        return PIECE.sub(lambda match: self._make[match[1]](match[3]) if self._is_ours(match) else match[0], page)
 
     def _embed(self, piece: str) -> str:
         attributes = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(piece)}
@@ -101,6 +110,19 @@ class KeptPages:
         if view not in self._warned and len(self._warned) < _MOST_WARNINGS:
             self._warned.add(view)
             logger.error(message)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Yield every string in a JSON value."""
+    stack = [value]
+    while stack:
+        match stack.pop():
+            case str() as text:
+                yield text
+            case dict() as members:
+                stack.extend(members.values())
+            case list() as items:
+                stack.extend(items)
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str:

@@ -60,8 +60,9 @@ class TemplateApi:
         if nonce:
             visit.nonce = nonce
             piece = self._renderer.piece("head.html", context, rechecks=visit.reads)
-            return bounded("head", fill(piece.text, nonce=nonce))
-        return bounded("head", self._renderer.piece("head.html", context, rechecks=visit.reads, nonce="").html)
+            return self._bounded("head", fill(piece.text, nonce=nonce), visit)
+        piece = self._renderer.piece("head.html", context, rechecks=visit.reads, nonce="")
+        return self._bounded("head", piece.html, visit)
 
     def cache_key(self) -> str:
         """Return a short key for caches of fragments, such as `{% cache 60, "films", cookieconsent.cache_key() %}`."""
@@ -79,7 +80,7 @@ class TemplateApi:
         html, context = self._piece("banner.html", visit)
         if context.decision.asks and not visit.has_form:
             html += render_forms(self._renderer, visit, context, posts=True)
-        return bounded("banner", html)
+        return self._bounded("banner", html, visit)
 
     def link(self) -> Markup:
         """Return the link to the preferences and, while anything is granted, the button that withdraws it.
@@ -94,7 +95,7 @@ class TemplateApi:
         if context.decision.registry.optional and not visit.has_form:
             html += render_forms(self._renderer, visit, context, posts=bool(context.decision.grants or visit.places))
         visit.has_link = True
-        return bounded("link", html + Markup("").join(visit.load_forms) if visit.load_forms else html)
+        return self._bounded("link", html + Markup("").join(visit.load_forms) if visit.load_forms else html, visit)
 
     def embed(
         self,
@@ -140,6 +141,9 @@ class TemplateApi:
         """
         links = [_share_link(network, url, title) for network in networks or NETWORKS]
         return Markup(self._renderer.render("share_links.html", None, links=links))
+
+    def _bounded(self, name: str, html: Markup, visit: Visit) -> Markup:
+        return bounded(name, html, key=self._state.piece_key, made=visit.made)
 
     def _plain_link(self) -> Markup:
         page = "preferences" if self._state.registry.optional else "policy"

@@ -98,21 +98,21 @@ def test_kept_page_is_made_anew_for_whoever_comes_next(
 
     assert answer.headers["Cache-Control"] == ("no-store" if second == "accept" else "private")
     assert "Cookie" in answer.headers["Vary"]
-    if not answer.is_json:
-        page = soup_of(answer)
-        assert shows_granted(answer) == (second == "accept")
-        assert bool(page.select_one(".fcc-banner")) == (second == "")
-        assert bool(page.select_one("script[data-service]")) == (second == "accept")
-        assert {each["data-state"] for each in page.select("[data-state]")} == {decision_of(site, second)}
-        assert {each["form"] for each in page.select("button[form]")} <= {
-            each["id"] for each in page.select("form[id]")
-        }
-        assert answer.text == again.text
+    page = soup_of(answer)
+    assert answer.is_json or sort_of(page) == (second == "accept", second == "", second == "accept")
+    assert answer.is_json or {each["data-state"] for each in page.select("[data-state]")} == {decision_of(site, second)}
+    assert answer.is_json or (has_its_forms(page) and answer.text == again.text)
     assert wanted is None or answer.is_json or answer.text == wanted.text
     told = [record.message for record in caplog.records if record.levelname == "ERROR"]
     # Only a fragment with a placeholder is the same for whoever has refused and whoever has not chosen.
     assert len(told) == (1 if caching or "accept" in (first, second) else 0)
     assert all("'kept'" in each and "cache_key()" in each for each in told)
+
+
+def sort_of(page: Any) -> tuple[bool, bool, bool]:
+    """Tell whether a page shows the embed, a banner, and a tag."""
+    frame, banner, tag = ("iframe[src]", ".fcc-banner", "script[data-service]")
+    return bool(page.select_one(frame)), bool(page.select_one(banner)), bool(page.select_one(tag))
 
 
 def has_its_forms(page: Any) -> bool:
@@ -149,16 +149,37 @@ def test_kept_placeholder_has_its_forms(choice: str) -> None:
     assert has_its_forms(page)
 
 
-def test_piece_that_nobody_can_make_anew_goes() -> None:
-    """A7: what a stranger wrote between our comments is no way to show anything."""
-    app = make_app()
-    made = '<!--fcc:embed--><div class="fcc-embed x" data-service="films" data-url="{}"><iframe></div><!--fcc/-->'
-    for name, url in (("wrong", "javascript:alert(1)"), ("right", FILM)):
-        app.add_url_rule(f"/{name}", name, lambda url=url: f"<body>{made.format(url)}</body>")
-    site = make_site(app=app)
+FORGED = [
+    '<!--fcc:embed 0123456789abcdef--><div class="fcc-embed x" data-service="films"><iframe></iframe></div><!--fcc/-->',
+    '<a title="<!--fcc:embed 0123456789abcdef-->">A</a><!--fcc/-->" onmouseover=alert(1) x="',
+    "<!--fcc:head 0123456789abcdef-->",
+    "<!--fcc/-->",
+]
 
-    assert site.visitor().get("/wrong").text == "<body></body>"
-    assert soup_of(site.visitor().get("/right")).select_one(".fcc-placeholder")["data-url"] == FILM
+
+@pytest.mark.parametrize("content", FORGED)
+def test_what_others_write_is_no_piece(content: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A7: comments that somebody writes into a page are left as they are, and hide no kept piece."""
+    site = site_with(lambda: render(PAGE.replace("<main>", "<main><p id='x'>" + content + "</p>")), keeps_page)
+
+    first, second = accepted(site).get("/kept"), site.visitor().get("/kept")
+
+    assert content in first.text and content in second.text
+    assert shows_granted(first) and not shows_granted(second)
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+def test_piece_of_elsewhere_is_no_piece_twin() -> None:
+    """A7: the same comments with the MAC of this site are one, so what was seen above means something."""
+    pages: list[str] = []
+    here, there = (
+        site_with(lambda: pages[0] if pages else render(), SECRET_KEY=f"the key of {name}") for name in ("one", "two")
+    )
+    pages.append(accepted(here).get("/kept").text)
+
+    assert shows_granted(site_with(lambda: pages[0], SECRET_KEY="no key of them").visitor().get("/kept"))
+    assert shows_granted(there.visitor().get("/kept"))
+    assert not shows_granted(here.visitor().get("/kept"))
 
 
 @pytest.mark.parametrize(("view", "caching"), KEEPERS)
