@@ -153,7 +153,7 @@ class _ChromiumWindow(Window):
         found = buttons.or_(links).filter(visible=True)
         if not found.count():
             return False
-        found.first.click(timeout=1_000)
+        found.first.click(timeout=5_000)
         return True
 
     def click(self, selector: str) -> None:

@@ -16,7 +16,7 @@ from .equality import check_equality
 from .harness import HOST, Visitor, Visitors
 
 CHOICES = "__Host-cookieconsent"
-RECEIPT = "cookieconsent_receipt"
+RECEIPT = "__Secure-cookieconsent_receipt"
 PAGES = ("/", "/stories", "/about", "/platform/", "/cookies/", "/cookies/policy", "/nowhere")
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 EMBEDS = {"www.youtube-nocookie.com", "www.facebook.com", "platform.x.com", "www.linkedin.com"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -257,13 +258,19 @@ def test_paper_shows_switches_and_addresses(visitor: Visitors, gallery: str) -> 
 SHADES = """each => each.map((one) => getComputedStyle(one, "::before").backgroundColor)"""
 
 
+def report(visitor: Visitors, **options: Any) -> Page:
+    """Open the report of a week in which enough visitors answered for their number to be told."""
+    for _ in range(3):
+        voter = visitor()
+        voter.open("/")
+        voter.press("Accept all")
+    return visitor(**options).open("/cookies/report")
+
+
 @pytest.mark.parametrize("media", [{"media": "print"}, {"forced_colors": "active"}])
 def test_legend_of_the_report(visitor: Visitors, media: dict[str, str]) -> None:
     """H4: on paper and in forced colours too the legend has the colours of the bars, three different ones."""
-    voter = visitor()
-    voter.open("/")
-    voter.press("Accept all")
-    page = visitor().open("/cookies/report")
+    page = report(visitor)
     page.emulate_media(**media)  # type: ignore[arg-type]
     legend = page.locator(".fcc-legend li")
     shades = legend.evaluate_all(SHADES)
@@ -277,7 +284,7 @@ def test_legend_of_the_report(visitor: Visitors, media: dict[str, str]) -> None:
 
 def test_report_has_an_axis_and_room_for_its_bullets(visitor: Visitors) -> None:
     """The chart says what its height stands for, and the list keeps its bullets inside of the page."""
-    page = visitor(viewport=PHONE).open("/cookies/report")
+    page = report(visitor, viewport=PHONE)
     axis = page.locator(".fcc-axis span")
 
     assert [text.isdigit() for text in axis.all_text_contents()] == [True, True]
