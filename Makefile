@@ -21,7 +21,7 @@ browser:
 	@sh tests/browser/fetch.sh
 
 test: $(VENV)/.installed browser
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 # Lines and branches of the package that no test without a browser reaches.
 coverage: $(VENV)/.installed
