@@ -29,11 +29,14 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})+")
 # RFC 3986, section 3.3, but for the semicolon, which ends the attribute (RFC 6265, section 4.1.1).
 _SAFE_IN_PATH = "/:@!$&'()*+,=~"
 
-# The two forms in which servers write dates; browsers read many more, and two digits of a year as another century.
-_DATE = re.compile(r"[A-Z][a-z]{2}, \d{2}[ -][A-Z][a-z]{2}[ -]\d{4} \d{2}:\d{2}:\d{2} GMT", re.ASCII)
-_AGE = re.compile(r"-?\d+", re.ASCII)
+# The two forms in which servers write dates; browsers read many more, and years before 100 as another century.
+_DATE = re.compile(r"[A-Z][a-z]{2}, \d{2}[ -][A-Z][a-z]{2}[ -][1-9]\d{3} \d{2}:\d{2}:\d{2} GMT", re.ASCII)
+# Chromium reads a plus too; it ignores attributes of more than 1,024 characters (RFC 6265bis, section 5.6).
+_AGE = re.compile(r"[+-]?\d{1,1023}", re.ASCII)
 
 _FOR_EVER = timedelta(days=400)
+# What lasts until the browser is closed is there after a deletion, and gone before anything that has a time.
+_SESSION = timedelta.resolution
 
 
 def pairs_in(header: str) -> list[tuple[str, str]]:
@@ -65,25 +68,29 @@ def name_of(line: str) -> str:
 def lifetime(line: str, now: datetime) -> timedelta | None:
     """Return how long a browser keeps the cookie of a `Set-Cookie` line, None until it is closed.
 
-    `Max-Age` counts before `Expires`, and of each the last that is valid. A date in another form than servers write
-    counts as the longest that browsers allow, since they may read it so.
+    `Max-Age` counts before `Expires`, and of each the last. Whether one that is not valid counts browsers read in two
+    ways, of which the longer is returned. A date in another form than servers write counts as the longest that browsers
+    allow, since they may read it so.
     """
-    age: timedelta | None = None
+    ages: list[timedelta | None] = []
     expires: timedelta | None = None
     for attribute in line.split(";")[1:]:
         name, _, value = (part.strip(OWS) for part in attribute.partition("="))
-        if name.lower() == "max-age" and _AGE.fullmatch(value):
-            age = _seconds(value)
+        if name.lower() == "max-age":
+            ages.append(_seconds(value) if _AGE.fullmatch(value) else None)
         elif name.lower() == "expires":
             date = parse_date(value) if _DATE.fullmatch(value) else None
             expires = date - now if date else _FOR_EVER
-    return expires if age is None else age
+    # In the standard one that is not valid is not there; in Chromium it hides those before it.
+    valid = [age for age in ages if age is not None]
+    readings = [given[-1] if given and given[-1] is not None else expires for given in (valid, ages)]
+    return max(readings, key=lambda reading: _SESSION if reading is None else reading)
 
 
 def _seconds(text: str) -> timedelta:
     if text.startswith("-"):
         return timedelta()
-    digits = text.lstrip("0")
+    digits = text.lstrip("+0")
     return min(timedelta(seconds=int(digits or 0)), _FOR_EVER) if len(digits) < 10 else _FOR_EVER
 
 
