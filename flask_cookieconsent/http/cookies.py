@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import chain, islice, product
 from urllib.parse import quote
 
 from werkzeug.http import parse_date
@@ -111,15 +112,18 @@ def sweep(names: Iterable[str], index: CookieIndex, *, host: str, path: str, sec
 
     *path* is the request's own, as WSGI gives it: what came along is kept under it or above it. *spent* are the bytes
     of other `Set-Cookie` lines of the answer. One name is finished before the next begins, so that what the limit
-    leaves for the next page is whole cookies; the first one gets the likeliest lines, as many as there is room for.
+    leaves for the next page is whole cookies; the first one gets the likeliest lines, as many as there is room for. The
+    shortest comes first: a long one that no line reaches, which somebody has planted, keeps none from its turn.
     """
     lines: list[str] = []
-    for name in dict.fromkeys(names):
+    for name in sorted(dict.fromkeys(names), key=len):
         if index.is_spared(name) or not name.isprintable():
             continue
-        more = list(_variants(name, [cookie.path for _, cookie in index.declared(name)], host, path, secure))
+        variants = _variants(name, [cookie.path for _, cookie in index.declared(name)], host, path, secure)
+        # One more than there is ever room for: a host has as many parents, and a path folders, as the client writes.
+        more = list(islice(variants, MOST_LINES + 1))
         room = within_budget(lines + more, spent)
-        if lines and len(room) < len(lines) + len(more):
+        if len(room) < len(lines) + len(more) and (lines or not room):
             break
         lines = room
     return lines
@@ -147,14 +151,13 @@ def _variants(name: str, declared: list[str], host: str, path: str, secure: bool
     if name.lower().startswith("__host-"):
         # Browsers take such a name for one host, the whole of it, and over HTTPS alone.
         paths, folders, domains = ["/"], [], [None] if secure else []
-    places = [(each, domain) for each in paths for domain in domains]
-    places += [(folder, None) for folder in folders[:1]]
+    seen: set[tuple[str, str | None]] = set()
+    for where, domain in chain(product(paths, domains), product(folders[:1], [None]), product(folders, domains)):
+        if (where, domain) not in seen:
+            seen.add((where, domain))
+            yield expired(name, path=where, domain=domain, secure=secure)
     # A cookie in a partition (CHIPS) is another one than its twin outside, and wants a line of its own.
-    partitioned = [(each, domain) for each in paths for domain in domains] if secure else []
-    rest = [(folder, domain) for folder in folders for domain in domains]
-    for where, domain in dict.fromkeys(places + rest):
-        yield expired(name, path=where, domain=domain, secure=secure)
-    for where, domain in partitioned:
+    for where, domain in product(paths, domains if secure else []):
         yield expired(name, path=where, domain=domain, secure=True) + "; Partitioned"
 
 

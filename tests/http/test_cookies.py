@@ -12,9 +12,11 @@ from flask_cookieconsent import Cookie
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, choose
 from flask_cookieconsent.core.decision import Decision, OptOutSignals, decide
 from flask_cookieconsent.core.registry import CookieIndex, build
+from flask_cookieconsent.http import cookies
 from flask_cookieconsent.http.cookies import (
     MOST_BYTES,
     MOST_LINES,
+    expired,
     folders_of,
     is_deletion,
     name_of,
@@ -283,6 +285,23 @@ def test_sweep_is_bounded_whatever_the_name(length: int) -> None:
 
     assert weight(lines) <= MOST_BYTES and len(lines) <= MOST_LINES
     assert bool(lines) == (length <= 2_900)
+
+
+def test_planted_name_takes_no_turn_of_others() -> None:
+    """E4: no line reaches a long name in some other folder, and so it would be the first one on every page."""
+    assert {name for name, *_ in swept("_ec_" + "x" * 1_000, "_ec_1", "_ec")} >= {"_ec", "_ec_1"}
+
+
+@pytest.mark.parametrize("spent", [0, MOST_BYTES])
+def test_sweep_costs_no_more_than_there_is_room_for(spent: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """E4: whoever sends a request writes its host, path and names; most of what they multiply to has no room."""
+    made: list[str] = []
+    monkeypatch.setattr(cookies, "expired", lambda name, **more: made.append(name) or expired(name, **more))
+    names = [f"_ec_{number}" for number in range(1_000)]
+
+    sweep(names, INDEX, host="a." * 120 + "com", path="/a" * 40, secure=True, spent=spent)
+
+    assert len(made) <= 2 * MOST_LINES + 2
 
 
 def test_sweep_of_a_deep_page_begins_where_scripts_write() -> None:
