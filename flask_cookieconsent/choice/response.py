@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from functools import lru_cache
+from functools import cache, lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import Response, current_app, request, url_for
@@ -88,9 +88,14 @@ def _set_choices(response: Response, state: State, consent: Consent, text: str |
     if cookie.domain is not None and domain is None:
         _warn_of_domain(cookie.domain, host)
 
+    @cache
     def is_foreign(name: str) -> bool:
-        """Tell whether another app below this host has signed what came under a name."""
-        return any(map(state.codec.is_foreign, values_of(cookies, name)))
+        """Tell whether another app below this host has signed all that came under a name.
+
+        Where one of ours is there too, it has to give way to the new one: it would go on counting.
+        """
+        values = values_of(cookies, name)
+        return bool(values) and all(map(state.codec.is_foreign, values))
 
     name = cookie.written_name(host, secure=secure, is_foreign=is_foreign)
     sent = {each for each, _ in cookies}

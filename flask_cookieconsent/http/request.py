@@ -116,7 +116,8 @@ class Visit:
             texts = values_of(self.cookies, name)
             if len(texts) > 1:
                 # Two of a name may be a host's and its parent's: nobody can tell which one the visitor meant.
-                texts = [text for text in texts[:_MOST_VALUES] if not state.codec.is_foreign(text)]
+                # The visitor's own lies at `/`, and those of longer paths stand before it (RFC 6265, section 5.4).
+                texts = [text for text in texts[-_MOST_VALUES:] if not state.codec.is_foreign(text)]
                 if len(texts) > 1:
                     self.double = name
                     return None

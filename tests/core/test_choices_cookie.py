@@ -89,6 +89,33 @@ def test_two_apps_on_one_host() -> None:
     assert browser.get("/b/cookies/state").json["choices"]["films"] == "refused"
 
 
+@pytest.mark.parametrize("choice", ["reject", "withdraw"])
+def test_cookie_of_another_app_beside_ours_stops_no_refusal(choice: str) -> None:
+    """B9, D1: where both came under one name, ours has to give way to the refusal, or it would go on counting."""
+    visitor, another = make_site().visitor(), make_site(SECRET_KEY="another app's").visitor()
+    for each in (visitor, another):
+        each.choose("accept")
+    # As a sibling host may plant it for the folders of some pages and of the choice alone.
+    planted = f"cookieconsent={another.cookie()}; "
+
+    answer = visitor.choose(choice, headers={"Cookie": planted + f"cookieconsent={visitor.cookie()}"})
+
+    kept = {name: each["value"] for name, each in cookies_set(answer).items() if each["value"]}
+    assert list(kept) == ["cookieconsent"]
+    text = "; ".join(f"{name}={value}" for name, value in kept.items())
+    assert visitor.allowed(headers={"Cookie": planted + text}) == visitor.allowed(headers={"Cookie": text}) == set()
+
+
+def test_cookies_of_other_apps_hide_no_choice() -> None:
+    """B10: however many lie in the folders of a page, the visitor's own counts, which comes last."""
+    visitor, another = make_site().visitor(), make_site(SECRET_KEY="another app's").visitor()
+    for each in (visitor, another):
+        each.choose("accept")
+    header = f"cookieconsent={another.cookie()}; " * 12 + f"cookieconsent={visitor.cookie()}"
+
+    assert visitor.allowed(headers={"Cookie": header}) == visitor.allowed() != set()
+
+
 def test_two_apps_on_one_host_with_a_name_each() -> None:
     """B10: a name of the settings keeps apps apart, and the policy shows it."""
     browser, first, other = two_sites(COOKIECONSENT_COOKIE_NAME="shop-consent")
