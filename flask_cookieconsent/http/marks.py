@@ -24,8 +24,11 @@ def marks_in(body: bytes) -> list[tuple[str, str]]:
     A page without any is looked through twice for a word, which is much faster than a regular expression.
     """
     found = [("state", value) for _, value in _values(body, _STATE) if _DIGEST.fullmatch(value)]
+    before = 0
     for start, value in _values(body, _SERVICE):
-        tag = body[body.rfind(b"<", 0, start) : start]
+        # A tag of ours has one such mark, so whatever is before the last one is of another.
+        begin, before = body.rfind(b"<", before, start), start
+        tag = body[begin:start] if begin >= 0 else b""
         if b'"fcc-placeholder ' in tag:
             found.append(("refused", value))
         elif b'"fcc-embed ' in tag or (tag.startswith(b"<script") and b".js" in tag):

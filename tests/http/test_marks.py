@@ -8,6 +8,7 @@ import re
 from flask_cookieconsent.core.decision import OptOutSignals
 from flask_cookieconsent.http.marks import foreign, marks_in
 from flask_cookieconsent.state import get_state
+from tests.embeds.test_nesting import is_linear
 from tests.kit.sites import make_site, somebody
 
 
@@ -36,3 +37,8 @@ def test_marks_of_every_decision() -> None:
             for choice, decision in decisions.items():
                 assert (foreign(marks, decision) is not None) == (choice not in fits), (name, choice)
     assert marks_in(b'<p data-state="open">a page of the site</p>') == []
+
+
+def test_marks_cost_no_more_than_their_length() -> None:
+    """A8: whoever writes many marks into what an app hands on makes nobody wait."""
+    assert is_linear(lambda text: marks_in(f"<{text}".encode()), 'data-service="films" ')
