@@ -268,7 +268,7 @@ def _state(
         framework=partial(framework_cookies, app),
         codec=Codec(secret_keys),
         choices_cookie=ChoicesCookie.of(settings.cookie_name, settings.cookie_domain, secret_keys),
-        piece_key=_derived(secret_keys[0], b"flask_cookieconsent.piece"),
+        piece_keys=tuple(_derived(key, b"flask_cookieconsent.piece") for key in secret_keys),
         clock=clock,
         log=open_log(app, settings, registry, factory, db),
         report_guard=report_guard,

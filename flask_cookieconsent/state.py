@@ -36,8 +36,8 @@ class State:
     framework: Callable[[], tuple[Cookie, ...]]
     codec: Codec
     choices_cookie: ChoicesCookie
-    #: Signs the pieces of pages, so that those of a kept page are known for ours.
-    piece_key: bytes
+    #: Sign the pieces of pages, so that those of a kept page are known for ours; newest first, the first one signs.
+    piece_keys: tuple[bytes, ...]
     clock: Callable[[], datetime]
     log: Log
     environ_key: str

@@ -34,7 +34,7 @@ def render_embed(state: State, renderer: Renderer, embed: Embed, *, title: Any, 
         html = fill(renderer.fragment(template, renderer.context_of(visit), **parts).text, place=place)
     if not is_allowed:
         html += _forms_of(renderer, visit, embed, parts["title"], place)
-    html = bounded("embed", html.strip(), key=state.piece_key, made=visit.made)
+    html = bounded("embed", html.strip(), key=state.piece_keys[0], made=visit.made)
     visit.swaps.append((html, lambda: render_plain(renderer, title, embed.content.link)))
     return html
 

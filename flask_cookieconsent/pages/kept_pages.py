@@ -29,6 +29,9 @@ _ATTRIBUTE = re.compile(r' (data-service|data-url|aria-label)="([^"]*)"')
 _POSTER = re.compile(r'<img class="fcc-poster" src="([^"]*)"')
 _NONCE = re.compile(r' nonce="([^"]*)"')
 
+# What is no UTF-8 goes out as it came in.
+_BYTES = ("utf-8", "surrogateescape")
+
 _MOST_WARNINGS = 500
 
 
@@ -66,12 +69,16 @@ class KeptPages:
         # Whoever keeps a page without asking us keeps one visitor's for all, whether it fits this one or not.
         visit.consulted = True
         visit.shows_granted = visit.shows_granted or bool(visit.decision.hosts)
-        texts = list(_strings(response.get_json(silent=True))) if "json" in kind else [body.decode("utf-8", "replace")]
-        found = next(filter(None, map(self._foreign, texts)), None)
+        found = next(filter(None, map(self._foreign, _texts(response, kind))), None)
         if kind in PAGES and macs:
-            response.set_data(self._anew(texts[0]))
+            response.set_data(self._anew(body.decode(*_BYTES)).encode(*_BYTES))
+            for name in ("ETag", "Last-Modified"):
+                # They are the same for everybody who was given this page.
+                response.headers.pop(name, None)
         if found:
             self._tell(found)
+        elif "html" in kind and (lost := foreign(marks_in(response.get_data()), visit.decision)):
+            self._tell_lost(lost)
         return response
 
     def _foreign(self, text: str) -> str | None:
@@ -81,7 +88,7 @@ class KeptPages:
         return next(filter(None, (foreign(marks_in(piece.encode()), decision) for piece in pieces)), None)
 
     def _is_ours(self, piece: re.Match[str]) -> bool:
-        return compare_digest(piece[2], mac_of(piece[1], piece[3], self._state.piece_key))
+        return any(compare_digest(piece[2], mac_of(piece[1], piece[3], key)) for key in self._state.piece_keys)
 
     def _anew(self, page: str) -> str:
         visit = get_visit(self._state)
@@ -107,9 +114,35 @@ class KeptPages:
         )
         if self._app.debug:
             raise KeptPageError(message)
+        self._log(view, message)
+
+    def _tell_lost(self, found: str) -> None:
+        """Log what is not this visitor's and has to stay; no error, because whoever writes content may have written it.
+
+        Without its comments nothing tells a piece from a copy of one.
+        """
+        view = request.endpoint or request.path
+        self._log(
+            view,
+            f"the answer of {view!r} holds {found}, made for another visitor, whose signed comments are gone or do not "
+            "fit it, so it is not made anew: let nothing shorten HTML before a cache keeps it, and make "
+            "consent.cache_key() a part of the cache's key",
+        )
+
+    def _log(self, view: str, message: str) -> None:
         if view not in self._warned and len(self._warned) < _MOST_WARNINGS:
             self._warned.add(view)
             logger.error(message)
+
+
+def _texts(response: Response, kind: str) -> list[str]:
+    """Return the texts of a response: every string of JSON, or the whole of a page."""
+    if "json" not in kind:
+        return [response.get_data().decode(*_BYTES)]
+    try:
+        return list(_strings(response.get_json(silent=True)))
+    except RecursionError:  # JSON of somebody else's, which the app hands on
+        return []
 
 
 def _strings(value: Any) -> Iterator[str]:

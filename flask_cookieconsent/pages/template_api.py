@@ -143,7 +143,7 @@ class TemplateApi:
         return Markup(self._renderer.render("share_links.html", None, links=links))
 
     def _bounded(self, name: str, html: Markup, visit: Visit) -> Markup:
-        return bounded(name, html, key=self._state.piece_key, made=visit.made)
+        return bounded(name, html, key=self._state.piece_keys[0], made=visit.made)
 
     def _plain_link(self) -> Markup:
         page = "preferences" if self._state.registry.optional else "policy"

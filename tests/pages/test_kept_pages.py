@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -298,3 +299,62 @@ def test_pages_without_pieces_are_left_alone() -> None:
     site = make_site(app=app)
 
     assert site.visitor().get("/like").headers["Cache-Control"] == "public, max-age=60"
+
+
+def test_kept_page_outlives_a_change_of_keys() -> None:
+    """A8: what a cache kept under an older key is known for ours as long as choices signed with it are."""
+    pages: list[str] = []
+    before = site_with(lambda: "", SECRET_KEY="old")
+    after = site_with(lambda: pages[0], SECRET_KEY="new", SECRET_KEY_FALLBACKS=["old"])
+    before.app.add_url_rule("/made", "made", render)
+    pages.append(accepted(before).get("/made").text)
+
+    assert shows_granted(accepted(after).get("/kept"))
+    assert not shows_granted(after.visitor().get("/kept"))
+
+
+@pytest.mark.parametrize(("pattern", "instead"), [("<!--.*?-->", ""), (r"\s+", " ")])
+def test_shortened_page_that_was_kept_is_told(pattern: str, instead: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A8: where something shortens HTML before a cache keeps it, the owner is told, and the answer is private."""
+    site = site_with(lambda: re.sub(pattern, instead, render()), keeps_page, DEBUG=False)
+    first = accepted(site).get("/kept")
+    assert shows_granted(first) and not caplog.records
+
+    answers = [site.visitor().get("/kept") for _ in range(2)]
+
+    assert [answer.headers["Cache-Control"] for answer in answers] == ["private"] * 2
+    (told,) = [record.message for record in caplog.records if record.levelname == "ERROR"]
+    assert "'kept'" in told and "cache_key()" in told
+
+
+def test_kept_page_has_no_tag_of_its_own() -> None:
+    """A8: an `ETag` of the kept page would be the same after a choice, and the browser would show what was before."""
+
+    def tagged() -> Response:
+        response = Response(render())
+        response.add_etag()
+        return response
+
+    site = site_with(tagged, keeps_page)
+    first, second = accepted(site).get("/kept"), site.visitor().get("/kept")
+
+    assert "ETag" in first.headers and "ETag" not in second.headers
+
+
+def test_what_others_write_changes_no_byte() -> None:
+    """A7: a comment like ours in a page of another encoding, which nothing of ours is in."""
+    page = "<p><!--fcc:embed 0123456789abcdef--> é".encode("latin-1")
+    app = make_app()
+    app.add_url_rule("/page", "page", lambda: Response(page, content_type="text/html; charset=latin-1"))
+
+    assert make_site(app=app).visitor().get("/page").data == page
+
+
+@pytest.mark.parametrize("like_ours", ["<!--fcc:embed 0123456789abcdef-->", 'data-state=\\"0123456789abcdef\\"'])
+def test_deep_json_of_others_is_handed_on(like_ours: str) -> None:
+    """A7: what an app hands on may be nested deeper than Python reads."""
+    text = f'["{like_ours}", {"[" * 50_000 + "]" * 50_000}]'
+    app = make_app()
+    app.add_url_rule("/deep", "deep", lambda: Response(text, mimetype="application/json"))
+
+    assert make_site(app=app).visitor().get("/deep").text == text
