@@ -13,6 +13,7 @@ from flask_cookieconsent.core.notices import KeptNotice, Version, changes
 from flask_cookieconsent.core.services import N_
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import page_language
+from flask_cookieconsent.log.failures import explanation
 from flask_cookieconsent.settings import PREFIX
 from flask_cookieconsent.state import State, get_state
 
@@ -53,7 +54,7 @@ class ArchivePages:
         try:
             return get_state().log.notices(locale)
         except Exception as error:  # the policy is shown all the same
-            logger.error("notices not listed: cookie policy shown without its earlier versions", exc_info=error)
+            logger.error("cookie policy shown without its earlier versions: %s", explanation(error))
             return []
 
     def _page(self, template: str, title: str, **context: Any) -> Response:

@@ -158,6 +158,19 @@ def test_policy_without_a_database() -> None:
     assert "What a cookie is" in page.text
 
 
+def test_policy_without_its_tables(caplog: pytest.LogCaptureFixture) -> None:
+    """A first deployment shows the policy, and the log says in one line what was forgotten."""
+    answer = make_site(tables=False).visitor().get("/cookies/policy")
+
+    assert answer.status_code == 200 and soup_of(answer).select_one(".fcc-policy")
+    (record,) = (each for each in caplog.records if each.name == "flask_cookieconsent")
+    assert record.exc_info is None
+    assert record.getMessage() == (
+        "cookie policy shown without its earlier versions: a table of the log is missing: run "
+        "`flask cookieconsent init-db`, or migrate (no such table: cookieconsent_notice)"
+    )
+
+
 def test_diff_says_what_would_be_asked_again(tmp_path: Path) -> None:
     """D6: before a deployment, one line for each difference; nothing is written."""
     clock = Clock()
