@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 from flask import current_app
@@ -15,6 +15,7 @@ from flask_cookieconsent.core.notices import Change, changes
 from flask_cookieconsent.http.cookies import pairs_in
 from flask_cookieconsent.http.explain import explain
 from flask_cookieconsent.http.request import Visit
+from flask_cookieconsent.log.failures import explanation, is_of_database
 from flask_cookieconsent.log.interface import LoggerLog
 from flask_cookieconsent.log.statistics import ratio
 from flask_cookieconsent.pages.audit import audit, origin
@@ -31,8 +32,20 @@ if TYPE_CHECKING:  # an app without a database needs no SQLAlchemy
     from flask_cookieconsent.log.export import Format
 
 
+class _Commands(AppGroup):
+    """Group of commands that say in one line what the trouble with a database is, as the log does."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if not is_of_database(error):
+                raise
+            raise click.ClickException(explanation(error)) from error
+
+
 #: The commands of every app; each asks the state of the current one.
-commands = AppGroup("cookieconsent", help="Cookie consent: what is declared, and what was chosen.")
+commands = _Commands("cookieconsent", help="Cookie consent: what is declared, and what was chosen.")
 
 
 @commands.command("init-db")

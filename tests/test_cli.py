@@ -83,6 +83,28 @@ def test_without_a_database() -> None:
     assert {result.output.count("\n") for name, result in results.items() if name in needing} == {1}
 
 
+@pytest.mark.parametrize(
+    "name", ["events", "seal", "verify", "purge", "export", "stats", "notices", "diff", "violations"]
+)
+def test_missing_tables_are_one_line(name: str) -> None:
+    """Whoever runs a command before `init-db` reads what to do, and no traceback."""
+    result = run(make_site(tables=False).app, name)
+
+    assert result.exit_code == 1
+    assert result.output.startswith(
+        "Error: a table of the log is missing: run `flask cookieconsent init-db`, or migrate (no such table: "
+    )
+    assert result.output.count("\n") == 1
+
+
+def test_errors_of_the_app_are_no_errors_of_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is no trouble of a database keeps its traceback."""
+    site = make_site()
+    monkeypatch.setattr(type(site.app.extensions["cookieconsent.state"].log), "newest", lambda *_: 1 / 0)
+
+    assert isinstance(run(site.app, "events").exception, ZeroDivisionError)
+
+
 def test_commands_ask_the_current_app() -> None:
     """One group serves every app of a process, each with its own database and name."""
     sites = [make_site(COOKIECONSENT_LOG_SCOPE=scope) for scope in ("first", "second")]

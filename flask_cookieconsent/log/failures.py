@@ -39,6 +39,11 @@ def hide_row(error: BaseException) -> None:
         error.hide_parameters = True
 
 
+def is_of_database(error: BaseException) -> bool:
+    """Tell whether the database layer raised an error: SQLAlchemy, or what it passes on of a driver."""
+    return any(each.__name__ == "SQLAlchemyError" for each in type(error).__mro__)
+
+
 def explanation(error: BaseException) -> str:
     """Return a sentence for the operator: the cause where it is known, and the first line of what the driver says."""
     said = _first_line(error)
