@@ -287,4 +287,11 @@ def _secret_keys(app: Flask, settings: Settings) -> list[str | bytes]:
         raise SetupError(
             f"cookie consent needs a key to sign choices with: set SECRET_KEY, or {PREFIX}SECRET_KEY, before init_app"
         )
-    return [app.secret_key, *(app.config.get("SECRET_KEY_FALLBACKS") or ())]
+    fallbacks = app.config.get("SECRET_KEY_FALLBACKS") or ()
+    # `from_prefixed_env` makes a number of `FLASK_SECRET_KEY=2026`; the letters of a text would each be a key.
+    if not isinstance(app.secret_key, str | bytes):
+        raise SetupError(f"SECRET_KEY: found a value of type {type(app.secret_key).__name__}, wanted a string")
+    is_list = isinstance(fallbacks, list | tuple | set | frozenset)
+    if not is_list or not all(isinstance(each, str | bytes) and each for each in fallbacks):
+        raise SetupError("SECRET_KEY_FALLBACKS: found a value that does not fit, wanted a list of strings")
+    return [app.secret_key, *fallbacks]

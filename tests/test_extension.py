@@ -17,7 +17,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import Client
 
-from flask_cookieconsent import Category, CookieConsent, RegistryError, SettingsError, current_consent
+from flask_cookieconsent import Category, CookieConsent, RegistryError, SettingsError, SetupError, current_consent
 from flask_cookieconsent.http.middleware import ConsentMiddleware
 from flask_cookieconsent.log.models import create_tables
 from flask_cookieconsent.state import get_state
@@ -385,6 +385,24 @@ def test_no_secret_key_is_an_error() -> None:
     """B9, D1: nothing can be signed without a key, which is said at start-up."""
     with pytest.raises(RuntimeError, match="SECRET_KEY"):
         CookieConsent(Flask("app"), services=services())
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("SECRET_KEY", 20261127),
+        ("SECRET_KEY_FALLBACKS", "the former key"),
+        ("SECRET_KEY_FALLBACKS", b"the former key"),
+        ("SECRET_KEY_FALLBACKS", 20251127),
+        ("SECRET_KEY_FALLBACKS", [20251127]),
+        ("SECRET_KEY_FALLBACKS", ["", "the former key"]),
+    ],
+)
+def test_keys_of_the_app_that_are_no_keys(key: str, value: Any) -> None:
+    """D1: what an environment makes of a key is refused by name; each letter of a text would sign choices otherwise."""
+    with pytest.raises(SetupError, match=f"^{key}: found a value .*, wanted a (list of )?string") as wrong:
+        CookieConsent(make_app(**{key: value}), services=services())
+    assert "former" not in str(wrong.value) and "1127" not in str(wrong.value)
 
 
 def test_too_many_services_are_an_error() -> None:
