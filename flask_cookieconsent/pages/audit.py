@@ -80,13 +80,16 @@ def audit(app: Flask, paths: Iterable[str] = ()) -> Audit:
     try:
         found_in = list(_audit_own(app))
         pages = 0
-        for base, path in dict.fromkeys([*_addresses(app), *((origin(app), path) for path in paths)]):
+        named = [(origin(app), path) for path in paths]
+        for base, path in dict.fromkeys([*_addresses(app), *named]):
             found = _read(app, base, path)
             if isinstance(found, str):
                 found_in.append((path, found))
             elif found[0] == 200 and found[1].is_whole:
                 pages += 1
                 found_in += [(path, mistake) for mistake in _lacking(*found[1:], asks=asks)]
+            elif (base, path) in named:
+                found_in.append((path, f"is named and no page: answers {found[0]}; wanted a whole one with status 200"))
     finally:
         app.testing = was_testing
     mistakes = _summed(found_in)

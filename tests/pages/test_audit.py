@@ -66,6 +66,22 @@ def test_pages_with_variables_are_named() -> None:
     assert (status, len(lines)) == (1, 3) and lines[0] == "/film/7, /film/8: lacks {{ cookieconsent.head() }}"
 
 
+def test_named_pages_have_to_be_there() -> None:
+    """A misspelt path is told: nothing was looked at in its place."""
+    app = small_app()
+    app.add_url_rule("/film/<id>", "film", lambda id: redirect("/login"))
+    app.add_url_rule("/part/<id>", "part", lambda id: "<p>a part of a page</p>")
+
+    assert check(app, "--path", "/flim/7", "--path", "/film/7", "--path", "/part/7", "--path", "/") == (
+        1,
+        [
+            "/flim/7: is named and no page: answers 404; wanted a whole one with status 200",
+            "/film/7: is named and no page: answers 302; wanted a whole one with status 200",
+            "/part/7: is named and no page: answers 200; wanted a whole one with status 200",
+        ],
+    )
+
+
 def test_many_pages_with_one_mistake_are_one_line() -> None:
     app = small_app({"bare.html": without("link")})
     for number in range(7):
