@@ -138,6 +138,14 @@ class DatabaseLog:
         """Return what a list says of every kept notice, or of those in a locale, oldest first."""
         return kept_versions(self._tables.notices, locale)
 
+    def versions(self, locale: str) -> list[Version]:
+        """Return the same for the policy in a locale; an unavailable database is logged, and never raises."""
+        try:
+            return self.notices(locale)
+        except Exception as error:  # the policy is shown all the same
+            logger.error("cookie policy shown without its earlier versions: %s", explanation(error))
+            return []
+
     def notice(self, digest: str) -> KeptNotice | None:
         """Return a kept notice, None for an unknown digest."""
         return kept_notice(self._tables.notices, digest)

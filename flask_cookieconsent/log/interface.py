@@ -68,6 +68,9 @@ class Log(Protocol):
     def notices(self, locale: str | None = None) -> list[Version]:
         """Return what a list says of every kept notice, or of those in a locale, oldest first."""
 
+    def versions(self, locale: str) -> list[Version]:
+        """Return the same for the policy in a locale; an unavailable database is logged, and never raises."""
+
     def notice(self, digest: str) -> KeptNotice | None:
         """Return a kept notice with its texts, None for an unknown digest."""
 
@@ -141,6 +144,10 @@ class LoggerLog:
         return 0
 
     def notices(self, locale: str | None = None) -> list[Version]:
+        """Return no notice."""
+        return []
+
+    def versions(self, locale: str) -> list[Version]:
         """Return no notice."""
         return []
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, abort
 
-from flask_cookieconsent.core.notices import KeptNotice, Version, changes
+from flask_cookieconsent.core.notices import KeptNotice, changes
 from flask_cookieconsent.core.services import N_
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import page_language
-from flask_cookieconsent.log.failures import explanation
 from flask_cookieconsent.settings import PREFIX
 from flask_cookieconsent.state import State, get_state
 
 from .renderer import Renderer
 from .resources import html_response
-
-logger = logging.getLogger("flask_cookieconsent")
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,8 @@ class ArchivePages:
 
     def policy(self) -> Response:
         """Show the cookie policy, made from the registry, and its earlier versions in the language of the page."""
-        return self._page("policy.html", N_("Cookie policy"), versions=self._versions())
+        versions = get_state().log.versions(page_language().locale)
+        return self._page("policy.html", N_("Cookie policy"), versions=versions)
 
     def version(self, digest: str) -> Response:
         """Show one version of the policy, and what changed since the one before."""
@@ -48,14 +45,6 @@ class ArchivePages:
         visit = get_visit()
         visit.csp_override = "default-src 'none'; style-src 'self'; frame-ancestors 'self'; sandbox"
         return html_response(self.renderer.render("shown.html", visit.consult(), version=version))
-
-    def _versions(self) -> list[Version]:
-        locale = page_language().locale
-        try:
-            return get_state().log.notices(locale)
-        except Exception as error:  # the policy is shown all the same
-            logger.error("cookie policy shown without its earlier versions: %s", explanation(error))
-            return []
 
     def _page(self, template: str, title: str, **context: Any) -> Response:
         return html_response(self.renderer.page(template, title, get_visit().consult(), **context))

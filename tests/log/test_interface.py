@@ -63,7 +63,7 @@ def test_plain_log_has_no_memory() -> None:
     CookieConsent(app, services=services(), clock=Clock())
     log: Log = get_state(app).log
 
-    assert (log.receipt("A" * 22), log.erase("A" * 22), log.notices()) == ((), 0, [])
+    assert (log.receipt("A" * 22), log.erase("A" * 22), log.notices(), log.versions("en")) == ((), 0, [], [])
     assert log.report(NOON.date(), NOON.date()) is None
     receipt = json.dumps(log.receipt_document("A" * 22, str))
     assert json.loads(receipt)["events"] == []
