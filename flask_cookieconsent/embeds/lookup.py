@@ -92,6 +92,9 @@ class EmbedIndex:
                 raise EmbedError(str(error)) from error
             if content is not None:
                 return Embed(service, content, text)
+        named = self._services.get(service_or_url)
+        if named is not None and named.parse:
+            raise EmbedError(f"service {named.id!r} cannot embed {text!r}; wanted the address or the id of its content")
         able = ", ".join(service.id for service in self._services.values() if service.parse) or "none"
         raise EmbedError(f"no declared service can embed {text!r}; services that embed: {able}")
 

@@ -65,7 +65,8 @@ def test_resolving(arguments: tuple[str, ...], service: str, reference: str) -> 
         (("google_analytics", "a"), "no declared service can embed 'a'; services that embed: youtube"),
         (("vimeo", "1"), "no service 'vimeo'; this site declares youtube, facebook, disqus, google_analytics"),
         (("a film",), "'a film' is no address; name its service first"),
-        (("youtube", "x"), "no declared service can embed 'x'"),
+        (("youtube", "x"), "^service 'youtube' cannot embed 'x'; wanted the address or the id of its content$"),
+        (("youtube",), "^service 'youtube' cannot embed ''; wanted the address or the id of its content$"),
     ],
 )
 @pytest.mark.parametrize("look_up", [INDEX.find, INDEX.resolve])

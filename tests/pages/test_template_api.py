@@ -201,7 +201,7 @@ def render(template: str, **values: Any) -> str:
         ("embed('https://unknown.example', title='x')", "no declared service can embed .*films, posts"),
         ("embed('nothing', '7', title='x')", "no service 'nothing'; this site declares .*films"),
         ("embed('counter', '7', title='x')", "no declared service can embed '7'"),
-        ("embed('posts', 'abc', title='x')", "no declared service can embed 'abc'"),
+        ("embed('posts', 'abc', title='x')", "service 'posts' cannot embed 'abc'"),
         (f"embed('{FILM}', title=' ')", "the title is empty"),
     ],
 )
