@@ -15,7 +15,7 @@ from flask_cookieconsent.core.choices_cookie import HOST_PREFIX, SECURE_PREFIX
 from flask_cookieconsent.core.consent import VALIDITY, Consent, Kind, within
 from flask_cookieconsent.core.decision import Decision
 from flask_cookieconsent.core.registry import Registry
-from flask_cookieconsent.http.cookies import expired, folders_of, parent_domains, values_of, within_budget
+from flask_cookieconsent.http.cookies import expired, expired_in, folders_of, parent_domains, values_of, within_budget
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.settings import Settings
 from flask_cookieconsent.signals import consent_given, consent_withdrawn, tell
@@ -99,14 +99,16 @@ def _set_choices(response: Response, state: State, consent: Consent, text: str |
 
     name = cookie.written_name(host, secure=secure, is_foreign=is_foreign)
     sent = {each for each, _ in cookies}
-    lines = []
+    lines: list[str] = []
     # A host's cookie and its parent's are both sent, and two choices are none: the others have to go.
-    for other in cookie.all_names():
-        for parent in (None, *parent_domains(host)):
-            possible = not other.startswith(HOST_PREFIX) or (parent is None and secure)
-            if other in sent and possible and (other, parent) != (name, domain) and not is_foreign(other):
-                lines.append(expired(other, path="/", domain=parent, secure=secure))
-    for line in within_budget(lines):
+    for other in filter(sent.__contains__, cookie.all_names()):
+        of_host = other.startswith(HOST_PREFIX)
+        if not is_foreign(other) and (secure or not of_host):
+            places = [("/", parent) for parent in (None, *([] if of_host else parent_domains(host)))]
+            is_double = len(values_of(cookies, other)) > 1
+            lines += expired_in(places, other, secure=secure, is_double=is_double)
+    own = expired(name, path="/", domain=domain, secure=secure)
+    for line in within_budget([line for line in lines if line != own]):
         response.headers.add("Set-Cookie", line)
     if text is not None and consent.made_on is not None:
         response.set_cookie(
@@ -149,7 +151,7 @@ def _set_receipt(response: Response, step: Step, state: State, receipt: str | No
         is_alone = len(sent) == 1 and linked_receipt(step.before, step.registry)
         paths = [path] if is_alone else list(dict.fromkeys([path, *folders_of(path), "/"]))
         places = [(each, parent) for each in paths for parent in (None, *parent_domains(request.host))]
-        lines = [expired(name, path=each, domain=parent, secure=secure) for each, parent in places[1:]]
+        lines = expired_in(places, name, secure=secure, is_double=not is_alone)[1:]
         for line in within_budget(lines, sum(map(len, response.headers.getlist("Set-Cookie")))):
             response.headers.add("Set-Cookie", line)
 

@@ -169,6 +169,17 @@ def expired(name: str, *, path: str, domain: str | None, secure: bool) -> str:
     return f"{name}=; Max-Age=0{where}; Path={path}{how}"
 
 
+def expired_in(
+    places: Iterable[tuple[str, str | None]], name: str, *, secure: bool, is_double: bool = True
+) -> list[str]:
+    """Return the `Set-Cookie` values that expire one cookie under some pairs of path and domain.
+
+    One that *is_double* may have a twin in a partition (CHIPS), which is another cookie and wants a line of its own.
+    """
+    lines = [expired(name, path=path, domain=domain, secure=secure) for path, domain in places]
+    return lines + ([f"{line}; Partitioned" for line in lines] if secure and is_double else [])
+
+
 def parent_domains(host: str) -> list[str]:
     """Return a host and its parents with two labels or more: the domains its cookies may have been set for.
 

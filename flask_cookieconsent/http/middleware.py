@@ -200,7 +200,8 @@ class ConsentMiddleware:
         secure = is_secure(environ)
         lines = sweep(names, index, host=visit.host, path=path, secure=secure, spent=spent)
         if visit.double is not None and visit.after is None:
-            lines = within_budget(lines + visit.doubles(path), spent)
+            # First, or planted names could take their room on every page, and the visitor would be asked for ever.
+            lines = within_budget(visit.doubles(path) + lines, spent)
         return [*headers, *(("Set-Cookie", line) for line in lines)]
 
     def _police(self, visit: Visit, headers: Pairs, values: dict[str, str], kind: str) -> Pairs:

@@ -14,7 +14,7 @@ from flask_cookieconsent.core.decision import Decision, OptOutSignals
 from flask_cookieconsent.errors import InvalidConsentError
 from flask_cookieconsent.state import State, get_state
 
-from .cookies import OWS, expired, folders_of, pairs_in, parent_domains, values_of
+from .cookies import OWS, expired_in, folders_of, pairs_in, parent_domains, values_of
 
 # More values of one name than a mistake makes; each costs a signature.
 _MOST_VALUES = 8
@@ -135,11 +135,8 @@ class Visit:
         """
         secure = is_secure(self._environ)
         domains = (None, *parent_domains(self.host))
-        return [
-            expired(self.double or "", path=folder, domain=domain, secure=secure)
-            for folder in folders_of(path)
-            for domain in domains
-        ]
+        places = [(folder, domain) for folder in folders_of(path) for domain in domains]
+        return expired_in(places, self.double or "", secure=secure)
 
     def place(self, digest: str) -> str:
         """Return the id of one more embed in the page: the same whenever the page is made, and each time another."""

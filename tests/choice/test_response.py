@@ -227,6 +227,34 @@ def test_stray_variants_are_expired() -> None:
     assert all(each.startswith("cookieconsent=;") for each in expired)
 
 
+@pytest.mark.parametrize("config", [{}, {"COOKIECONSENT_COOKIE_DOMAIN": "example.com"}])
+def test_twins_in_a_partition_are_expired(config: dict[str, str]) -> None:
+    """D1: a sibling host can plant a choice in a partition, which no line without the word reaches (CHIPS)."""
+    visitor = make_site(**config).visitor(https=True, host="www.example.com")
+    name = "cookieconsent" if config else "__Host-cookieconsent"
+
+    lines = visitor.choose("reject", headers={"Cookie": f"{name}=a; {name}=b"}).headers.getlist("Set-Cookie")
+
+    twins = [each for each in lines if each.startswith(f"{name}=;") and each.endswith("; Path=/; Secure; Partitioned")]
+    assert [re.findall("Domain=([^;]+)", each) for each in twins] == (
+        [[], ["www.example.com"], ["example.com"]] if config else [[]]
+    )
+    assert lines.index(twins[-1]) < [each.startswith(f"{name}=1.") for each in lines].index(True)
+    assert not any("Partitioned" in each for each in visitor.choose("reject").headers.getlist("Set-Cookie"))
+
+
+def test_planted_trackers_leave_room_for_the_choice() -> None:
+    """B10: on a page where two choices lie, those go first, however many cookies there are to sweep."""
+    visitor = make_site().visitor(host="www.example.com")
+    visitor.choose("reject")
+    twice = f"cookieconsent={visitor.cookie()}; " * 2
+    header = twice + "; ".join(f"_ec_{number}=1" for number in range(100))
+
+    lines = visitor.get("/blog/page", headers={"Cookie": header}).headers.getlist("Set-Cookie")
+
+    assert lines[0].startswith("cookieconsent=; ") and "Path=/blog" in lines[0]
+
+
 def test_withdrawal_erases_what_the_site_can_reach() -> None:
     """E4: the cookies of what is off are expired for the host and its parents; no other is touched."""
     visitor = make_site().visitor(host="www.example.com")
