@@ -128,8 +128,8 @@ class CookieConsent:
                 raise SettingsError(mistakes)
             exempt_from_csrf(app, blueprint)
             # Flask asks the last one first, and the others may compress what these read.
-            checks = (Feeds(state).check, KeptPages(app, state, renderer, api).check)
-            app.after_request_funcs.setdefault(None, []).extend(checks)
+            feeds, kept = Feeds(state), KeptPages(app, state, renderer, api)
+            app.after_request_funcs.setdefault(None, []).append(lambda response: feeds.check(kept.check(response)))
 
         report_to = settings.url_prefix.fixed + "/violations"
         app.wsgi_app = ConsentMiddleware(app, state, complete, report_to=report_to)  # type: ignore[method-assign]

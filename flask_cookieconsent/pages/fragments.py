@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from hashlib import blake2s
+from functools import lru_cache
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -17,8 +18,8 @@ HOLES: Mapping[str, Any] = MappingProxyType({"next": _NEXT, "nonce": _NONCE, "pl
 #: A piece between its comments: its name, its MAC, and its HTML, in which no other begins.
 PIECE = re.compile(r"<!--fcc:(head|banner|link|embed) ([0-9a-f]{16})-->((?:(?!<!--fcc).)*)<!--fcc/-->", re.DOTALL)
 
-# What tells without more ado which pieces are in a body.
-_OPENING = re.compile(rb"<!--fcc:[a-z]+ ([0-9a-f]{16})-->")
+#: What stands behind every piece; so long a word is found fast.
+CLOSING = b"<!--fcc/-->"
 
 
 def bounded(name: str, html: str, *, key: bytes, made: set[str]) -> Markup:
@@ -31,18 +32,22 @@ def bounded(name: str, html: str, *, key: bytes, made: set[str]) -> Markup:
     return Markup(f"<!--fcc:{name} {mac}-->{html}<!--fcc/-->")
 
 
+# Most pieces are the same on page after page.
+@lru_cache(maxsize=512)
 def mac_of(name: str, html: str, key: bytes) -> str:
-    """Return the keyed BLAKE2s (RFC 7693) of a piece, 64 bits in hexadecimal.
+    """Return the keyed BLAKE2b (RFC 7693) of a piece, 64 bits in hexadecimal (memoised).
 
     Whoever writes the content of a page can write comments too, in an attribute for one, which what is put in their
     place would end. What they write is no piece.
     """
-    return blake2s(f"{name} {html}".encode("utf-8", "surrogatepass"), key=key, digest_size=8).hexdigest()
+    return blake2b(f"{name} {html}".encode("utf-8", "surrogatepass"), key=key, digest_size=8).hexdigest()
 
 
 def macs_in(body: bytes) -> set[str]:
     """Return the MACs of all pieces in a body, true ones or not."""
-    return {mac.decode() for mac in _OPENING.findall(body)}
+    # A regular expression would take twice as long.
+    openings = (part[:32].partition(b"-->")[0] for part in body.split(b"<!--fcc:")[1:])
+    return {opening[-16:].decode("latin-1") for opening in openings}
 
 
 def without_bounds(html: str) -> str:

@@ -19,8 +19,9 @@ from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.state import State
 
 from .embed import render_embed
-from .fragments import PIECE, mac_of, macs_in
+from .fragments import CLOSING, PIECE, mac_of, macs_in
 from .renderer import Renderer
+from .resources import static_digest
 from .template_api import TemplateApi
 
 logger = logging.getLogger("flask_cookieconsent")
@@ -45,6 +46,8 @@ class KeptPages:
     def __init__(self, app: Flask, state: State, renderer: Renderer, api: TemplateApi) -> None:
         self._app, self._state, self._renderer = app, state, renderer
         self._warned: set[str] = set()
+        # Our script is in every page of ours, with its comments or without.
+        self._script = f"/{static_digest()}/fcc.js".encode()
         self._make: Mapping[str, Callable[[str], str]] = MappingProxyType(
             {
                 "head": lambda piece: api.head(nonce=_first(_NONCE, piece)),
@@ -60,11 +63,13 @@ class KeptPages:
         :raises KeptPageError: in debug mode, if a cache gives one visitor's page to another.
         """
         kind = media_type(response.headers.get("Content-Type", ""))
-        if not response.is_sequence or not ("html" in kind or "json" in kind) or request.blueprint == "cookieconsent":
+        if not response.is_sequence or not ("html" in kind or "json" in kind):
             return response
-        body, visit = response.get_data(), get_visit(self._state)
-        macs = macs_in(body)
-        if macs <= visit.made and (macs or not marks_in(body)):
+        body = response.get_data()
+        if CLOSING not in body and self._script not in body:
+            return response
+        macs, visit = macs_in(body), get_visit(self._state)
+        if (macs and macs <= visit.made) or request.blueprint == "cookieconsent":
             return response
         # Whoever keeps a page without asking us keeps one visitor's for all, whether it fits this one or not.
         visit.consulted = True
