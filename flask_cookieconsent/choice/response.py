@@ -27,6 +27,8 @@ from .step import Step
 logger = logging.getLogger("flask_cookieconsent")
 
 _RECEIPT = re.compile(r"[A-Za-z0-9_-]{22}")
+# As many as fit below a few domains, in four folders and in a partition or out of it; each is looked up.
+_MOST_RECEIPTS = 32
 # RFC 3986, section 3.3: what a path may hold as it is.
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 
@@ -46,9 +48,18 @@ def sent_receipt() -> str | None:
 
     Two receipts are none: a sibling host may have put its own beside the visitor's, and nobody can tell them apart.
     """
-    state = get_state()
-    receipts = values_of(get_visit(state).cookies, receipt_name(state.settings, secure=request.is_secure))
+    receipts = _receipts()
     return receipts[0] if len(receipts) == 1 and _RECEIPT.fullmatch(receipts[0]) else None
+
+
+def receipts_to_erase() -> list[str]:
+    """Return every receipt in the request: the visitor's own is among them, and whoever planted another has it too."""
+    return [receipt for receipt in dict.fromkeys(_receipts()) if _RECEIPT.fullmatch(receipt)][:_MOST_RECEIPTS]
+
+
+def _receipts() -> list[str]:
+    state = get_state()
+    return values_of(get_visit(state).cookies, receipt_name(state.settings, secure=request.is_secure))
 
 
 def linked_receipt(before: Consent, registry: Registry) -> str | None:

@@ -17,9 +17,9 @@ from flask_cookieconsent.choice.response import (
     decision_after,
     linked_receipt,
     new_receipt,
+    receipts_to_erase,
     remember,
     return_address,
-    sent_receipt,
 )
 from flask_cookieconsent.choice.same_origin import Evidence, evidence, second_step
 from flask_cookieconsent.choice.step import Step, selection, take_step
@@ -223,9 +223,8 @@ class Pages:
 
     def _erase(self) -> bool:
         """Erase the record of a receipt's bearer; without a receipt there is nothing to find it by."""
-        receipt = sent_receipt()
         try:
-            if receipt is not None:
+            for receipt in receipts_to_erase():
                 get_state().log.erase(receipt)
             return True
         except Exception as error:

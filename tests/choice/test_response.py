@@ -345,7 +345,7 @@ def test_receipt_from_before_a_grant_is_not_linked() -> None:
 
 
 def test_two_receipts_are_none() -> None:
-    """F7: a receipt of somebody else beside the visitor's own is neither linked, nor shown, nor erased by it."""
+    """F7: a receipt of somebody else beside the visitor's own is neither linked nor shown."""
     site = make_site()
     visitor, attacker = site.visitor(), site.visitor()
     attacker.choose("accept")
@@ -357,6 +357,20 @@ def test_two_receipts_are_none() -> None:
 
     (withdrawal,) = (event for event in site.events() if event.kind is Kind.WITHDRAWN)
     assert (withdrawal.receipt, withdrawal.previous) == (None, None)
+
+
+@pytest.mark.parametrize("count", [1, 24])
+def test_planted_receipts_keep_nobody_from_erasing(count: int) -> None:
+    """F7: the visitor's own is among those that came, wherever the others were put, and its record goes."""
+    site = make_site()
+    visitor, attacker = site.visitor(), site.visitor()
+    for each in (visitor, attacker):
+        each.choose("accept")
+    foreign = [f"{number:022}" for number in range(count - 1)] + [attacker.receipt or ""]
+
+    visitor.choose("erase", headers=planted(visitor, *foreign))
+
+    assert receipt_digest(visitor.receipt) not in {event.receipt for event in site.events()}
 
 
 def test_planted_receipts_are_removed() -> None:
