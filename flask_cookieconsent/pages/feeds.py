@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import logging
+from collections.abc import Callable
 from xml.sax import saxutils
 
 from flask import Response, request
@@ -24,6 +25,11 @@ _MARK = b"data-service="
 _DRAWING = "image/svg+xml"
 
 _MOST_WARNINGS = 500
+# Where so many are not found, something has changed them all.
+_MOST_LOST = 20
+
+#: An embed as it was rendered, and what makes its plain form.
+Swap = tuple[str, Callable[[], str]]
 
 
 class Feeds:
@@ -43,19 +49,18 @@ class Feeds:
         if not kind.endswith("xml") or kind in (*PAGES, _DRAWING) or not response.is_sequence:
             return response
         visit = get_visit(self._state)
-        body, is_lost = response.get_data(), False
-        for shown, plain in visit.swaps:
-            forms = ((str(way(str(shown))).encode(), way) for way in _WAYS)
-            form, way = next((pair for pair in forms if pair[0] in body), (b"", str))
-            if form:
-                body = body.replace(form, str(way(str(plain()))).encode(), 1)
-            else:
-                is_lost = True
+        # In the order in which they were rendered, in which they mostly stand; then each from the beginning.
+        body, left = _swapped(response.get_data(), visit.swaps)
+        lost: list[Swap] = []
+        for swap in left:
+            if len(lost) < _MOST_LOST:
+                body, missed = _swapped(body, [swap])
+                lost += missed
         if visit.swaps:
             visit.swaps.clear()
             response.set_data(body)
         # A piece that is left was not rendered for this request: a cache of the site kept it.
-        visit.shows_embeds = _MARK in body or (is_lost and visit.shows_embeds)
+        visit.shows_embeds = _MARK in body or (bool(lost) and visit.shows_embeds)
         if visit.shows_embeds:
             self._tell(request.endpoint or request.path, kind)
         return response
@@ -68,3 +73,25 @@ class Feeds:
                 "write cookieconsent_embeds(plain=True), or embed(…, plain=True), in its template",
                 *(view, kind),
             )
+
+
+def _swapped(body: bytes, swaps: list[Swap]) -> tuple[bytes, list[Swap]]:
+    """Return a body with plain forms in the place of embeds that stand in a given order, and those it has not found.
+
+    One walk through the body, however many there are; it ends where too many are missing.
+    """
+    parts, start = [], 0
+    missed: list[Swap] = []
+    for number, (shown, plain) in enumerate(swaps):
+        if len(missed) >= _MOST_LOST:
+            missed += swaps[number:]
+            break
+        for way in _WAYS:
+            form = str(way(str(shown))).encode()
+            if (place := body.find(form, start)) >= 0:
+                parts += [body[start:place], str(way(str(plain()))).encode()]
+                start = place + len(form)
+                break
+        else:
+            missed.append((shown, plain))
+    return b"".join([*parts, body[start:]]), missed

@@ -12,6 +12,8 @@ import pytest
 from flask import Response, render_template_string, stream_template_string
 from werkzeug.test import TestResponse
 
+from flask_cookieconsent.pages.feeds import _swapped
+from tests.embeds.test_nesting import is_linear
 from tests.embeds.test_stored import EVIL, VIDEO, WATCH, stored_site
 from tests.kit.sites import Site, soup_of
 
@@ -148,3 +150,27 @@ def test_other_questions_keep_a_feed_private() -> None:
 
     assert "fcc-placeholder" not in answer.text
     assert "private" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_feed_in_any_order(order: int) -> None:
+    """What was rendered first may stand last, and more often than anybody would look for what is lost."""
+    parts = [f"{{{{ cookieconsent.embed(film, title='N{number}') }}}}" for number in range(30)]
+    source = "{% set parts = [" + ", ".join(part.strip("{} ") for part in parts) + "] %}"
+    source += "<feed>{% for part in parts" + ("|reverse" if order < 0 else "") + " %}{{ part }}{% endfor %}</feed>"
+
+    answer = feed(lambda: render_template_string(source, film=WATCH), "application/atom+xml")
+
+    assert [link.text for link in soup_of(answer).select("a")] == [f"N{number}" for number in range(30)][::order]
+    assert "data-service" not in answer.text and "Vary" not in answer.headers
+
+
+@pytest.mark.parametrize("way", [str, str.upper])
+def test_swapping_costs_no_more_than_the_length_of_a_feed(way: Callable[[str], str]) -> None:
+    """Whoever writes content of many embeds makes no reader of its feed wait, whether they are found or not."""
+
+    def work(text: str) -> None:
+        shown = [f"<p>{number:09}{'x' * 500}</p>" for number in range(len(text))]
+        _swapped(way("".join(shown)).encode(), [(each, lambda: "") for each in shown])
+
+    assert is_linear(work, ".", size=100)
