@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from babel import Locale
-from flask import Flask, current_app, has_app_context, has_request_context
+from flask import Flask, current_app, has_app_context, has_request_context, request
 
 from .signals import call, complain
 
@@ -90,10 +90,19 @@ def page_locale(app: Flask | None = None) -> str:
 
 
 def _selected(app: Flask) -> str | None:
-    """Return what the app's own selector says, None where it says nothing; what it raises is logged."""
+    """Return what the app's own selector says, None where it says nothing; it is asked once in a request."""
     selector = app.extensions.get("cookieconsent.locale")
     if selector is None or not has_request_context():
         return None
+    # Each piece of a page asks, and the selector may ask a database.
+    key = f"flask_cookieconsent.locale.{id(selector)}"
+    if key not in request.environ:
+        request.environ[key] = _ask(selector)
+    return cast("str | None", request.environ[key])
+
+
+def _ask(selector: LocaleSelector) -> str | None:
+    """Return what a selector says; what it raises is logged."""
     try:
         chosen = call(selector)
     except Exception as error:

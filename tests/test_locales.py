@@ -86,7 +86,17 @@ def test_selector_that_raises_is_logged(caplog: pytest.LogCaptureFixture) -> Non
     app = make(lambda: 1 / 0, BABEL_DEFAULT_LOCALE="fr")
 
     assert languages(app) == ["fr"] * 3
-    assert any("locale selector failed" in each.getMessage() for each in caplog.records)
+    assert sum("locale selector failed" in each.getMessage() for each in caplog.records) == 3
+
+
+def test_selector_is_asked_once_in_a_request() -> None:
+    """Whatever number of pieces a page has: it may ask a database, and `async def` costs an event loop."""
+    asked: list[str] = []
+    app = make(lambda: asked.append(request.path) or "de")
+
+    languages(app)
+
+    assert len(asked) == len(set(asked)) == 3
 
 
 def test_selector_is_asked_in_requests_alone() -> None:
