@@ -65,8 +65,7 @@ def check(paths: tuple[str, ...]) -> None:
     mistakes = unnamed_controller(state)
     if state.registry.optional:
         with app.test_request_context(base_url=origin(app)):
-            pairs = [(locale, mistake) for locale in locales for mistake in unfair(*get_renderer().shown(locale))]
-        mistakes += [f"{locale}: {mistake}" for locale, mistake in pairs]
+            mistakes += [f"{locale}: {mistake}" for locale in locales for mistake in _unfair(locale)]
     seen = audit(app, paths)
     for mistake in (*mistakes, *seen.mistakes):
         click.echo(mistake)
@@ -77,6 +76,13 @@ def check(paths: tuple[str, ...]) -> None:
     else:
         click.echo("Nothing optional is declared, so nothing is asked.")
     click.echo(f"Pages that were looked at, each with all that it needs: {seen.pages}.")
+
+
+def _unfair(locale: str) -> list[str]:
+    try:
+        return list(unfair(*get_renderer().shown(locale)))
+    except Exception as error:  # a template of the site's own may ask for anything
+        return [f"banner or preferences raise {type(error).__name__}: {error}"]
 
 
 # What the command was called before it looked at pages.

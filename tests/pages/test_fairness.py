@@ -63,6 +63,15 @@ def test_unfair_banners_are_the_bad_twins(old: str, new: str, told: str) -> None
     assert f"en: banner.html: {told}" in output
 
 
+def test_template_that_raises_is_named() -> None:
+    """The check says what is wrong with it, as it does of the pages of the site, and goes on."""
+    status, output = check(banner="{{ nothing.at.all }}")
+
+    assert status == 1 and "Traceback" not in output
+    assert "en: banner or preferences raise UndefinedError: 'nothing' is undefined\n" in output
+    assert "/: raises UndefinedError: 'nothing' is undefined\n" in output
+
+
 def test_refusal_that_both_hide_is_named() -> None:
     """Nothing is gained by hiding both: the one that has to be there is told."""
     status, output = check(banner=BANNER.replace('name="choice"', 'tabindex="-1" name="choice"'))
