@@ -19,7 +19,7 @@ from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.state import State
 
 from .embed import render_embed
-from .fragments import CLOSING, PIECE, mac_of, macs_in
+from .fragments import CLOSING, PIECE, bounded, mac_of, macs_in
 from .renderer import Renderer
 from .resources import static_digest
 from .template_api import TemplateApi
@@ -107,9 +107,17 @@ class KeptPages:
         try:
             embed = self._state.embeds.resolve(attributes["data-service"], attributes["data-url"])
         except (EmbedError, KeyError):
-            return ""
+            return self._as_it_is(piece)
         poster = html.unescape(_first(_POSTER, piece))
         return render_embed(self._state, self._renderer, embed, title=attributes.get("aria-label", ""), poster=poster)
+
+    def _as_it_is(self, piece: str) -> str:
+        """Return an embed whose address does not say all of it, as of a widget, where it is this visitor's."""
+        visit = get_visit(self._state)
+        if foreign(marks_in(piece.encode()), visit.decision):
+            return ""
+        visit.place(piece)  # so that `link()` brings the form that its button posts with
+        return bounded("embed", piece, key=self._state.piece_keys[0], made=visit.made)
 
     def _tell(self, found: str) -> None:
         view = request.endpoint or request.path

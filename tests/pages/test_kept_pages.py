@@ -14,7 +14,8 @@ from flask_caching import Cache
 from flask_compress import Compress
 
 from flask_cookieconsent import CookieConsent, KeptPageError
-from tests.kit.sites import FILM, LAYOUT, Site, Visitor, make_app, make_site, somebody, soup_of
+from flask_cookieconsent.catalogue import disqus
+from tests.kit.sites import FILM, LAYOUT, Site, Visitor, make_app, make_site, services, somebody, soup_of
 
 PAGE = LAYOUT.replace("{% block content %}", '{{ cookieconsent.embed(film, title="A film") }}{% block content %}')
 
@@ -358,3 +359,21 @@ def test_deep_json_of_others_is_handed_on(like_ours: str) -> None:
     app.add_url_rule("/deep", "deep", lambda: Response(text, mimetype="application/json"))
 
     assert make_site(app=app).visitor().get("/deep").text == text
+
+
+@pytest.mark.parametrize("choice", ["accept", "reject"])
+def test_kept_widget_stays_with_whom_it_fits(choice: str) -> None:
+    """A9: what cannot be made anew from its address alone is left to those who chose the same."""
+    app = make_app(CACHE_TYPE="SimpleCache")
+    cache = Cache(app)
+    site = make_site(services=[*services(), disqus("shop")], app=app)
+    page = LAYOUT.replace(
+        "{% block content %}", "{{ cookieconsent.embed('disqus', 'a', title='T') }}{% block content %}"
+    )
+    app.add_url_rule("/kept", "kept", cache.cached(60)(lambda: render_template_string(page)))
+    first = somebody(site, choice).get("/kept")
+
+    same, other = (somebody(site, each).get("/kept") for each in (choice, "reject" if choice == "accept" else "accept"))
+
+    assert 'aria-label="T"' in first.text and same.text == first.text
+    assert 'aria-label="T"' not in other.text
