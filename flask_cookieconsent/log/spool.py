@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import Notice, digest
@@ -25,8 +26,9 @@ logger = logging.getLogger("flask_cookieconsent.spool")
 
 #: Most files in a spool; beyond it `Spool.add` raises `SpoolFullError`, and grants are refused.
 MOST_WAITING = 10_000
-#: The part of them that refusals may fill: anybody can send those, and a grant needs its proof.
-FOR_REFUSALS = 0.8
+#: The part of them that events of a kind may fill, all for the others: anybody can send a refusal, a grant needs its
+#: proof, and what was granted its withdrawal.
+SHARES = MappingProxyType({Kind.REFUSED: 0.8, Kind.GIVEN: 0.9, Kind.CHANGED: 0.9})
 #: Bytes of a file that is read: a notice of many services has some ten thousand.
 LONGEST = 16_777_216
 
@@ -96,7 +98,7 @@ class Spool:
         event = waiting.event
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.close_to_others()
-        if len(self) >= MOST_WAITING * (FOR_REFUSALS if event.kind is Kind.REFUSED else 1):
+        if len(self) >= MOST_WAITING * SHARES.get(event.kind, 1):
             raise SpoolFullError(f"{self.folder} holds {len(self)} events; see why the database is unavailable")
         draft = self.folder / f"{event.id}.{self._tag}.{secrets.token_hex(4)}{_DRAFT}"
         try:
