@@ -27,13 +27,13 @@ from flask_cookieconsent.pages.feeds import Feeds
 from flask_cookieconsent.pages.guards import exempt_from_csrf, refuse_unguarded, tell_guards
 from flask_cookieconsent.pages.kept_pages import KeptPages
 from flask_cookieconsent.pages.layout import refuse_layout
-from flask_cookieconsent.pages.policy import unnamed_controller
+from flask_cookieconsent.pages.policy import refuse_unnamed_controller
 from flask_cookieconsent.pages.renderer import Renderer
 from flask_cookieconsent.pages.stored_filter import StoredContent
 from flask_cookieconsent.pages.template_api import TemplateApi, cache_key, prepare_templates
 
 from .cli import commands
-from .errors import RegistryError, SettingsError, SetupError
+from .errors import RegistryError, SetupError
 from .locales import LocaleSelector, initialise_flask_babel
 from .settings import PREFIX, Settings, read
 from .signals import call
@@ -123,9 +123,7 @@ class CookieConsent:
             refuse_collisions(app, settings)
             refuse_unguarded(app, self._guarded)
             refuse_layout(renderer.templates, settings.base_template)
-            mistakes = unnamed_controller(state)
-            if mistakes and not (app.debug or app.testing):
-                raise SettingsError(mistakes)
+            refuse_unnamed_controller(app, state)
             exempt_from_csrf(app, blueprint)
             # Flask asks the last one first, and the others may compress what these read.
             feeds, kept = Feeds(state), KeptPages(app, state, renderer, api)

@@ -466,6 +466,17 @@ def test_consent_asked_by_nobody_is_an_error() -> None:
     assert "COOKIECONSENT_CONTROLLER" in app.test_cli_runner().invoke(args=["cookieconsent", "check"]).output
 
 
+def test_missing_controller_is_told_while_a_site_is_built(caplog: pytest.LogCaptureFixture) -> None:
+    """C2: once, and not to tests; who first hears of it from the server in production hears of it too late."""
+    for config in ({"DEBUG": True}, {"TESTING": True}, {"DEBUG": True, "TESTING": True}):
+        visitor = make_site(**{"COOKIECONSENT_CONTROLLER": None} | config).visitor()
+        assert [visitor.get(path).status_code for path in ("/", "/about")] == [200, 200]
+
+    (told,) = (each.getMessage() for each in caplog.records if "CONTROLLER" in each.getMessage())
+    assert told.startswith("COOKIECONSENT_CONTROLLER: found None, wanted the name of the company or person ")
+    assert told.endswith("; outside debug mode every request is an error without it")
+
+
 @pytest.mark.parametrize("config", [{"DEBUG": True}, {"TESTING": True}, {"COOKIECONSENT_CONTROLLER": "Example NV"}])
 def test_controller_may_be_missing_while_a_site_is_built(config: dict[str, Any]) -> None:
     """Debug mode and tests of a site need no name yet."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, abort
+from flask import Flask, Response, abort
 
 from flask_cookieconsent.core.notices import KeptNotice, changes
 from flask_cookieconsent.core.services import N_
+from flask_cookieconsent.errors import SettingsError
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import page_language
 from flask_cookieconsent.settings import PREFIX
@@ -17,6 +19,8 @@ from flask_cookieconsent.state import State, get_state
 
 from .renderer import Renderer
 from .resources import html_response
+
+logger = logging.getLogger("flask_cookieconsent")
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,19 @@ def unnamed_controller(state: State) -> list[str]:
         f"{PREFIX}CONTROLLER: found {state.settings.controller!r}, wanted the name of the company or person who is "
         "responsible for the site; visitors are asked for consent and must be told by whom"
     ]
+
+
+def refuse_unnamed_controller(app: Flask, state: State) -> None:
+    """Refuse to serve a site that does not say who asks; while it is debugged the log says so, and tests are free.
+
+    :raises SettingsError: if nobody is named outside debug mode and tests.
+    """
+    mistakes = unnamed_controller(state)
+    if not mistakes or app.testing:
+        return
+    if not app.debug:
+        raise SettingsError(mistakes)
+    logger.warning("%s; outside debug mode every request is an error without it", *mistakes)
 
 
 def _version(digest: str) -> KeptNotice:
