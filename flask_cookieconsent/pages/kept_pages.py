@@ -46,8 +46,8 @@ class KeptPages:
     def __init__(self, app: Flask, state: State, renderer: Renderer, api: TemplateApi) -> None:
         self._app, self._state, self._renderer = app, state, renderer
         self._warned: set[str] = set()
-        # Our script is in every page of ours, with its comments or without.
-        self._script = f"/{static_digest()}/fcc.js".encode()
+        # With its comments or without, a page has our script, and a part of one the place of an embed, or our forms.
+        self._signs = (CLOSING, f"/{static_digest()}/fcc.js".encode(), b"fcc-place-", b"fcc-forms")
         self._make: Mapping[str, Callable[[str], str]] = MappingProxyType(
             {
                 "head": lambda piece: api.head(nonce=_first(_NONCE, piece)),
@@ -66,7 +66,7 @@ class KeptPages:
         if not response.is_sequence or not ("html" in kind or "json" in kind):
             return response
         body = response.get_data()
-        if CLOSING not in body and self._script not in body:
+        if not any(sign in body for sign in self._signs):
             return response
         macs, visit = macs_in(body), get_visit(self._state)
         if (macs and macs <= visit.made) or request.blueprint == "cookieconsent":

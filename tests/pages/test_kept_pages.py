@@ -328,6 +328,21 @@ def test_shortened_page_that_was_kept_is_told(pattern: str, instead: str, caplog
     assert "'kept'" in told and "cache_key()" in told
 
 
+def test_shortened_part_of_a_page_is_private(caplog: pytest.LogCaptureFixture) -> None:
+    """A8: what a script of the site puts into a page has no head, and is not for every cache either."""
+    part = '{{ cookieconsent.embed(film, title="A film") }}'
+
+    def shortened() -> Response:
+        page = re.sub("<!--.*?-->", "", render(part))
+        return Response(page, headers={"Cache-Control": "public, max-age=600"})
+
+    site = site_with(shortened, keeps_page, DEBUG=False)
+    accepted(site).get("/kept")
+
+    assert site.visitor().get("/kept").headers["Cache-Control"] == "max-age=600, private"
+    assert ["'kept'" in record.message for record in caplog.records] == [True]
+
+
 def test_kept_page_has_no_tag_of_its_own() -> None:
     """A8: an `ETag` of the kept page would be the same after a choice, and the browser would show what was before."""
 
