@@ -47,7 +47,8 @@ class KeptPages:
         self._app, self._state, self._renderer = app, state, renderer
         self._warned: set[str] = set()
         # With its comments or without, a page has our script, and a part of one the place of an embed, or our forms.
-        self._signs = (CLOSING, f"/{static_digest()}/fcc.js".encode(), b"fcc-place-", b"fcc-forms")
+        # The longer a word, the faster it is not found.
+        self._signs = (CLOSING, f"/{static_digest()}/fcc.js".encode(), b' id="fcc-place-', b'class="fcc-forms"')
         self._make: Mapping[str, Callable[[str], str]] = MappingProxyType(
             {
                 "head": lambda piece: api.head(nonce=_first(_NONCE, piece)),
