@@ -34,6 +34,8 @@ MOST_REMEMBERED = 50_000
 
 #: One client has at most a tenth of a limit, and so have all refusals together of the limit of grants.
 ONE_CLIENT = ONE_REFUSAL = 10
+#: A subscriber may have all networks of a /48 (RFC 6177), and so many of them have a quarter together.
+ONE_SITE = 4
 #: An address of a private network may be that of a proxy, who stands for everybody.
 ONE_PROXY = 2
 
@@ -87,18 +89,23 @@ class SharedRate:
 
     def hit(self, address: str | None, now: datetime) -> int:
         """Count a hit from an address as WSGI names it, and return the whole seconds it has to wait, 0 for none."""
-        network, parts = _client(address)
+        clients = _clients(address)
         with self._lock:
             if self._end is None or now >= self._end:
                 self._all, self._counters = 0, Counter()
                 self._end = now + self._rate.window
                 self._key, self._told = secrets.token_bytes(32), False
-            counter = int.from_bytes(hmac.digest(self._key, network, hashlib.sha256)[:2])
-            if self._counters[counter] >= self._rate.divided(parts).most:
-                self._tell(parts)
+            counters = [int.from_bytes(hmac.digest(self._key, each, hashlib.sha256)[:2]) for each, _ in clients]
+            full = [
+                parts
+                for (_, parts), counter in zip(clients, counters, strict=True)
+                if self._counters[counter] >= self._rate.divided(parts).most
+            ]
+            if full:
+                self._tell(full[0])
             elif self._all < self._rate.most:
                 self._all += 1
-                self._counters[counter] += 1
+                self._counters.update(counters)
                 return 0
             return _seconds(self._end - now)
 
@@ -113,17 +120,19 @@ class SharedRate:
             )
 
 
-def _client(address: str | None) -> tuple[bytes, int]:
-    """Return what stands for one client, the address or the /64 of IPv6, and what part of a limit it may use."""
+def _clients(address: str | None) -> list[tuple[bytes, int]]:
+    """Return what stands for one client, with the part of a limit it may use: the address, of IPv6 its /64 and /48."""
     try:
         found = ip_address(address or "")
     except ValueError:  # a socket of the operating system has none
-        return b"", ONE_PROXY
+        return [(b"", ONE_PROXY)]
     if isinstance(found, IPv6Address):
         found = found.ipv4_mapped or found
-    packed = found.packed[:8] if isinstance(found, IPv6Address) else found.packed
-    is_private = any(found.version == network.version and found in network for network in _PRIVATE)
-    return packed, ONE_PROXY if is_private else ONE_CLIENT
+    if any(found.version == network.version and found in network for network in _PRIVATE):
+        return [(found.packed, ONE_PROXY)]
+    if isinstance(found, IPv6Address):
+        return [(found.packed[:8], ONE_CLIENT), (found.packed[:6], ONE_SITE)]
+    return [(found.packed, ONE_CLIENT)]
 
 
 class Limits:

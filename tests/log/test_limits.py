@@ -89,6 +89,17 @@ def test_one_address_has_a_share() -> None:
     assert others == [303] * 20
 
 
+def test_one_site_of_ipv6_has_a_share() -> None:
+    """A script that has all networks of a /48 gets a quarter of the limit, and no more (RFC 6177)."""
+    site = make_site(COOKIECONSENT_GRANT_RATE="40 per hour")
+
+    script = [visitor_from(site, f"2001:db8:1:{n:x}::1").choose("accept").status_code for n in range(30)]
+    others = [visitor_from(site, f"2001:db8:{n:x}:1::1").choose("accept").status_code for n in range(2, 22)]
+
+    assert Counter(script) == {303: 10, 429: 20}
+    assert others == [303] * 20
+
+
 def test_returning_visitors_pass_when_new_ones_wait() -> None:
     """Whoever has granted something before has a limit of their own, so a flood of new grants never holds them up."""
     site = make_site(COOKIECONSENT_GRANT_RATE="50 per hour")
