@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import os
 import shutil
@@ -27,10 +28,27 @@ CATALOGS = sorted(Path(__file__).parents[1].glob("translations/*/LC_MESSAGES/fla
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_catalogs() -> None:
-    """Compile the catalogs of a checkout; an editable install does not do it again after an edit."""
+    """Compile the catalogs of a checkout; an editable install does not do it again after an edit.
+
+    Several processes do it at once, and one may read what another writes, so a file is there as a whole or not at all.
+    """
     for path in CATALOGS:
-        with path.open("rb") as source, path.with_suffix(".mo").open("wb") as target:
+        draft = path.with_suffix(f".{os.getpid()}.draft")
+        with path.open("rb") as source, draft.open("wb") as target:
             write_mo(target, read_po(source, locale=path.parts[-3]))
+        draft.replace(path.with_suffix(".mo"))
+
+
+@pytest.fixture(autouse=True)
+def own_event_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let apps run coroutines where a browser of an earlier test has left its event loop running in this thread."""
+    loop = asyncio._get_running_loop()
+    if loop is None or request.node.get_closest_marker("browser"):
+        yield
+    else:
+        asyncio._set_running_loop(None)
+        yield
+        asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(scope="session")
