@@ -98,7 +98,11 @@ class WebKit(Engine):
         flags = ["--automation", f"--proxy=http://127.0.0.1:{self._proxy_port}"]
         flags += ["--dark-mode"] * dark + ["--enable-javascript=false"] * (not scripts)
         options = {"binary": str(self._browser), "args": flags}
-        self._session = Http(self._port, {"acceptInsecureCerts": True, "webkitgtk:browserOptions": options})
+        capabilities = {"acceptInsecureCerts": True, "webkitgtk:browserOptions": options}
+        try:
+            self._session = Http(self._port, capabilities)
+        except TimeoutError:  # one start in some thousands hangs on a busy machine
+            self._session = Http(self._port, capabilities)
         self.version = self._session.version
         return DrivenWindow(self._session, self._session("GetWindowHandle"), address, self._stub)
 
