@@ -15,7 +15,15 @@ from flask_cookieconsent.core.choices_cookie import HOST_PREFIX, SECURE_PREFIX
 from flask_cookieconsent.core.consent import VALIDITY, Consent, Kind, within
 from flask_cookieconsent.core.decision import Decision
 from flask_cookieconsent.core.registry import Registry
-from flask_cookieconsent.http.cookies import expired, expired_in, folders_of, parent_domains, values_of, within_budget
+from flask_cookieconsent.http.cookies import (
+    expired,
+    expired_in,
+    folders_of,
+    parent_domains,
+    values_of,
+    weight,
+    within_budget,
+)
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.settings import Settings
 from flask_cookieconsent.signals import consent_given, consent_withdrawn, tell
@@ -150,7 +158,7 @@ def _set_receipt(response: Response, step: Step, state: State, receipt: str | No
     name = receipt_name(state.settings, secure=secure)
     # Not `url_for`: an app may add a language, say, to every address.
     path = request.script_root + state.settings.url_prefix.receipt_path
-    sent = [value for each, value in get_visit(state).cookies if each == name]
+    sent = _receipts()
     if receipt is not None:
         response.set_cookie(name, receipt, max_age=VALIDITY, path=path, secure=secure, httponly=True, samesite="Lax")
     elif sent and not within(step.after, step.registry).granted:
@@ -163,7 +171,7 @@ def _set_receipt(response: Response, step: Step, state: State, receipt: str | No
         paths = [path] if is_alone else list(dict.fromkeys([path, *folders_of(path), "/"]))
         places = [(each, parent) for each in paths for parent in (None, *parent_domains(request.host))]
         lines = expired_in(places, name, secure=secure, is_double=not is_alone)[1:]
-        for line in within_budget(lines, sum(map(len, response.headers.getlist("Set-Cookie")))):
+        for line in within_budget(lines, weight(response.headers.getlist("Set-Cookie"))):
             response.headers.add("Set-Cookie", line)
 
 

@@ -129,11 +129,16 @@ def sweep(names: Iterable[str], index: CookieIndex, *, host: str, path: str, sec
     return lines
 
 
+def weight(lines: Iterable[str]) -> int:
+    """Return the bytes that some `Set-Cookie` values take in an answer, with the field's name and the line's end."""
+    return sum(len(line) + _OVERHEAD for line in lines)
+
+
 def within_budget(lines: list[str], spent: int = 0) -> list[str]:
     """Return those of some `Set-Cookie` values for which one answer has room; *spent* are the bytes of others in it."""
     room: list[str] = []
     for line in lines[:MOST_LINES]:
-        size = len(line) + _OVERHEAD
+        size = weight([line])
         if spent + size <= MOST_BYTES:
             spent += size
             room.append(line)

@@ -13,7 +13,7 @@ from flask_cookieconsent.core.csp import strict_policy
 from flask_cookieconsent.errors import UndeclaredCookieError
 from flask_cookieconsent.state import State
 
-from .cookies import is_deletion, lifetime, name_of, shortened, sweep, within_budget, without
+from .cookies import is_deletion, lifetime, name_of, shortened, sweep, weight, within_budget, without
 from .headers import (
     ABOUT_CACHES,
     PAGES,
@@ -29,6 +29,7 @@ from .headers import (
     open_policies,
     replace_policy,
 )
+from .once import Once
 from .request import Visit, get_visit, is_secure
 
 logger = logging.getLogger("flask_cookieconsent")
@@ -39,8 +40,6 @@ Start = Callable[..., Any]
 DROPPED_HEADER = "X-CookieConsent-Dropped"
 
 _STRICT = {"enforce": "Content-Security-Policy", "report-only": "Content-Security-Policy-Report-Only"}
-
-_MOST_WARNINGS = 500
 
 # A server's clock and a browser's need not agree, and `Expires` was written a moment before it is read.
 _TOLERANCE = timedelta(minutes=1)
@@ -80,7 +79,7 @@ class ConsentMiddleware:
         self._key = state.environ_key
         # What most pages get, because they say nothing about caches themselves.
         self._private = keep_private([], dnt=self._dnt)
-        self._warned: set[str] = set()
+        self._once = Once()
         #: In debug mode, by endpoint: the cookies that were stopped in its last response.
         self._dropped: dict[str, tuple[str, ...]] = {}
 
@@ -180,8 +179,7 @@ class ConsentMiddleware:
         """
         if self._state.settings.undeclared_cookies == "raise":
             raise UndeclaredCookieError(message)
-        if subject not in self._warned and len(self._warned) < _MOST_WARNINGS:
-            self._warned.add(subject)
+        if self._once.is_new(subject):
             logger.warning(message)
 
     def _sweep(self, environ: dict[str, Any], visit: Visit, headers: Pairs, is_page: bool) -> Pairs:
@@ -196,7 +194,7 @@ class ConsentMiddleware:
             names += index.unseen(visit.after.allowed)
         elif not is_page:
             return headers
-        spent = sum(len(value) for name, value in headers if name.lower() == "set-cookie")
+        spent = weight(value for name, value in headers if name.lower() == "set-cookie")
         secure = is_secure(environ)
         lines = sweep(names, index, host=visit.host, path=path, secure=secure, spent=spent)
         if visit.double is not None and visit.after is None:

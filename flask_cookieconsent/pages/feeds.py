@@ -11,6 +11,7 @@ from flask import Response, request
 from markupsafe import escape
 
 from flask_cookieconsent.http.headers import PAGES, media_type
+from flask_cookieconsent.http.once import Once
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.state import State
 
@@ -24,7 +25,6 @@ _MARK = b"data-service="
 
 _DRAWING = "image/svg+xml"
 
-_MOST_WARNINGS = 500
 # Where so many are not found, something has changed them all.
 _MOST_LOST = 20
 
@@ -41,7 +41,7 @@ class Feeds:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._warned: set[str] = set()
+        self._once = Once()
 
     def check(self, response: Response) -> Response:
         """Swap each embed in a feed; where that cannot be done, the response is private, with a warning."""
@@ -66,8 +66,7 @@ class Feeds:
         return response
 
     def _tell(self, view: str, kind: str) -> None:
-        if view not in self._warned and len(self._warned) < _MOST_WARNINGS:
-            self._warned.add(view)
+        if self._once.is_new(view):
             logger.warning(
                 "%r answers %s with embeds as a visitor sees them, cut, changed or kept in a cache, so it is private; "
                 "write cookieconsent_embeds(plain=True), or embed(…, plain=True), in its template",

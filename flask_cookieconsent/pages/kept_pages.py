@@ -15,6 +15,7 @@ from flask import Flask, Response, request
 from flask_cookieconsent.errors import EmbedError, KeptPageError
 from flask_cookieconsent.http.headers import PAGES, media_type
 from flask_cookieconsent.http.marks import foreign, marks_in
+from flask_cookieconsent.http.once import Once
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.state import State
 
@@ -33,8 +34,6 @@ _NONCE = re.compile(r' nonce="([^"]*)"')
 # What is no UTF-8 goes out as it came in.
 _BYTES = ("utf-8", "surrogateescape")
 
-_MOST_WARNINGS = 500
-
 
 class KeptPages:
     """Looks at each response of an app for pieces that were made in another request.
@@ -45,7 +44,7 @@ class KeptPages:
 
     def __init__(self, app: Flask, state: State, renderer: Renderer, api: TemplateApi) -> None:
         self._app, self._state, self._renderer = app, state, renderer
-        self._warned: set[str] = set()
+        self._once = Once()
         # With its comments or without, a page has our script, and a part of one the place of an embed, or our forms.
         # The longer a word, the faster it is not found.
         self._signs = (CLOSING, f"/{static_digest()}/fcc.js".encode(), b' id="fcc-place-', b'class="fcc-forms"')
@@ -144,8 +143,7 @@ class KeptPages:
         )
 
     def _log(self, view: str, message: str) -> None:
-        if view not in self._warned and len(self._warned) < _MOST_WARNINGS:
-            self._warned.add(view)
+        if self._once.is_new(view):
             logger.error(message)
 
 
