@@ -68,3 +68,7 @@ class AppendOnlyError(CookieConsentError, RuntimeError):
 
 class BusyConnectionError(CookieConsentError, RuntimeError):
     """The app's own unfinished work is on the only connection to a database in memory."""
+
+
+class DatabaseUnavailableError(CookieConsentError, RuntimeError):
+    """The database of the log did not answer in time, or is left alone for a while because it did not."""
