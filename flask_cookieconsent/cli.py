@@ -116,36 +116,45 @@ def events(count: int) -> None:
 
 @commands.command("replay")
 def replay() -> None:
-    """Write the events that waited on disk to the database."""
+    """Write the events that waited on disk to the database; exit status 1 where some are put aside."""
     log, total = _database_log(), 0
     while count := log.replay():
         total += count
     click.echo(f"Events that waited and are in the log now: {total}.")
+    if log.put_aside:
+        raise click.ClickException(f"{log.put_aside} events are put aside, see the lines of flask_cookieconsent.spool")
 
 
 @commands.command("seal")
 def seal() -> None:
     """Seal and count the finished days of the log; run it once a day."""
-    days = _database_log().seal()
+    log = _database_log()
+    days = log.seal()
     click.echo(f"Sealed: {', '.join(map(str, days))}." if days else "Every finished day is sealed.")
+    if log.head:
+        click.echo(f"Head, to keep elsewhere: {log.head}")
 
 
 @commands.command("verify")
-def verify() -> None:
-    """Check every row and seal of the log; what is wrong is named, and the exit status is 1."""
-    is_whole = True
-    for mistake in _database_log().verify():
-        is_whole = False
+@click.option("--whole", is_flag=True, help="Check every row, and not a bounded number of them.")
+@click.option("--head", "heads", multiple=True, help="What `seal` has printed, to be found again; may be repeated.")
+@click.option("--scope", "scopes", multiple=True, help="The name of another site that shares the log; may be repeated.")
+def verify(whole: bool, heads: tuple[str, ...], scopes: tuple[str, ...]) -> None:
+    """Check rows, counts and seals of the log; what is wrong is named, and the exit status is 1."""
+    verification = _database_log().verify(whole=whole, heads=heads, scopes=scopes)
+    for mistake in verification:
         click.echo(mistake)
-    if not is_whole:
+    click.echo(verification.checked)
+    if verification.checked.mistakes:
         raise click.exceptions.Exit(1)
-    click.echo("The log is as it was written.")
+    click.echo("What was checked is as it was written.")
 
 
 @commands.command("purge")
-def purge() -> None:
+@click.option("--again", is_flag=True, help="Look at days that were purged before, too: a backup was restored.")
+def purge(again: bool) -> None:
     """Take out of the log what is older than the settings keep; daily counts stay."""
-    click.echo(f"Events taken out of the log: {_database_log().purge()}.")
+    click.echo(f"Events taken out of the log: {_database_log().purge(again=again)}.")
 
 
 @commands.command("export")

@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial, wraps
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Flask, request
@@ -211,7 +212,7 @@ class CookieConsent:
         """
         db = self._needed_db()
         # Imported here: an app without a database needs no SQLAlchemy.
-        from flask_cookieconsent.log.models import create_tables
+        from flask_cookieconsent.log.tables import create_tables
 
         create_tables(db)
 
@@ -259,6 +260,8 @@ def _state(
         policy_version=settings.policy_version,
         clock=clock,
         keys=Keys.derive(secret_keys),
+        # In a simulation intervals pass as its clock says.
+        timer=monotonic if clock is _utc_now else lambda: clock().timestamp(),
     )
     return State(
         settings=settings,

@@ -23,6 +23,12 @@ consent_withdrawn = _signals.signal("consent-withdrawn")
 #: Sent when an event could not be recorded; the sender is the app, `error` is the exception.
 event_failed = _signals.signal("event-failed")
 
+#: Sent when the database of the log has not answered in time, so that events wait on disk; the sender is the app.
+log_interrupted = _signals.signal("log-interrupted")
+
+#: Sent when it answers again, and what waits follows; the sender is the app.
+log_resumed = _signals.signal("log-resumed")
+
 
 def call(function: Callable[..., Any], *args: Any, **named: Any) -> Any:
     """Call a function of the current app from synchronous code, and return what it returns, `async def` or not.

@@ -19,7 +19,7 @@ from werkzeug.test import Client
 
 from flask_cookieconsent import Category, CookieConsent, RegistryError, SettingsError, SetupError, current_consent
 from flask_cookieconsent.http.middleware import ConsentMiddleware
-from flask_cookieconsent.log.models import create_tables
+from flask_cookieconsent.log.tables import create_tables
 from flask_cookieconsent.state import get_state
 from tests.kit.sites import (
     EVERYTHING,

@@ -7,55 +7,44 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from itertools import islice
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.csp import Violation
-from flask_cookieconsent.core.notices import KeptNotice, Notice, Version
+from flask_cookieconsent.core.notices import KeptNotice, Version
 from flask_cookieconsent.core.registry import Registry
 from flask_cookieconsent.settings import Settings
+from flask_cookieconsent.signals import log_interrupted, log_resumed, tell
 
+from .breaker import Breaker, Work
+from .condition import condition
 from .daily_counts import DailyCounts
 from .events import Event, EventDraft, EventFactory, SampleEvent, event_of, receipt_digest
 from .export import Format, as_lines, export_rows
-from .failures import explanation, hide_row
+from .failures import explanation
 from .limits import Limits
-from .models import Tables, create_tables
 from .receipts import document, is_signed, signed
-from .retention import erase, purge
-from .rows import (
-    bearers_rows,
-    has_event,
-    has_notice,
-    insert_event,
-    keep_notice,
-    kept_notice,
-    kept_versions,
-    newest_events,
-    newest_id,
-)
+from .recorder import REPLAY_SECONDS, Recorder
+from .retention import bearers_receipts, erase, purge
+from .rows import bearers_rows, kept_notice, kept_versions, newest_day, newest_events
 from .samples import add_samples
-from .seals import condition, seal, verify
-from .shared_connection import AfterContext
-from .spool import MOST_WAITING, Spool, Waiting
-from .statistics import Report, Summary, rounded, whole_weeks
+from .seals import newest_seal, seal
+from .spool import Spool
+from .statistics import Report, Summary, Tally, rounded, whole_weeks
+from .tables import Tables, create_tables
 from .unwritten import Unwritten
+from .verification import Verification
+from .verified import last_verified
 from .violations import add_violations, violation_totals
 
 logger = logging.getLogger("flask_cookieconsent.events")
 _violations = logging.getLogger("flask_cookieconsent.violations")
 
-# Another process may have left events on the disk.
-_REPLAY_EVERY = timedelta(minutes=1)
-
-# As many as a visitor's press can take along without being slow.
-_BATCH = 100
+T = TypeVar("T")
 
 #: Events of one receipt that its bearer is shown: more than anybody chooses by hand.
 LONGEST_HISTORY = 200
@@ -64,8 +53,7 @@ LONGEST_HISTORY = 200
 class DatabaseLog:
     """The consent log of one app in its own database; what an interrupted database could not take waits in the spool.
 
-    Every event has a short transaction of its own, after the notice that it names. The app's session is never used:
-    committing it would commit the app's half-done work. Every method needs an app context.
+    What pages ask of the database is asked within a deadline. Every method needs an app context.
     """
 
     def __init__(
@@ -74,12 +62,16 @@ class DatabaseLog:
         self._db, self._tables = db, Tables.of(db)
         self._spool, self._settings, self._registry, self._factory = spool, settings, registry, factory
         self._counts = DailyCounts(self._tables, registry.optional_by_category, factory.keys)
-        self._limits = Limits.of(settings, factory.clock)
-        self._unwritten = Unwritten(factory, registry.optional_by_category, self._counts.add_unwritten)
-        #: Digests of notices that are known to be in the database.
-        self._known_notices: set[str] = set()
-        self._replayed_at: datetime | None = None
-        self._after = AfterContext()
+        self._limits = Limits.of(settings, factory.timer)
+        self._unwritten = Unwritten(factory, registry.optional_by_category, self._add_unwritten)
+        self._breaker = Breaker(
+            timeout=settings.database_timeout,
+            pause=settings.database_pause,
+            probe=self._probe,
+            tell=self._tell,
+            timer=factory.timer,
+        )
+        self._recorder = Recorder(self._tables, spool, factory, self._ask)
 
     # -- what pages ask ------------------------------------------------------------------------------------------------
 
@@ -89,7 +81,8 @@ class DatabaseLog:
         :raises SpoolFullError: if the spool is full.
         :raises OSError: if neither the database nor the disk can keep the event.
         """
-        self._keep(self._factory.event(draft), receipt_digest(draft.previous_receipt), draft.shown)
+        self._recorder.keep(self._factory.event(draft), draft.shown)
+        self._unwritten.write()
         self._limits.follow(draft.previous_receipt, draft.receipt)
 
     def record_refusal(self, draft: EventDraft, address: str | None) -> bool:
@@ -99,7 +92,7 @@ class DatabaseLog:
         if self._limits.has_room(draft.kind, draft.previous_receipt, address):
             self.record(draft)
             return True
-        self._unwritten.add(draft, has_notice=draft.shown is not None or draft.notice in self._known_notices)
+        self._unwritten.add(draft, has_notice=draft.shown is not None or self._recorder.is_known(draft.notice))
         return False
 
     def delay(self, receipt: str | None, address: str | None) -> int:
@@ -108,9 +101,14 @@ class DatabaseLog:
 
     def receipt(self, receipt: str) -> tuple[Event, ...]:
         """Return the events of a receipt's bearer, newest first; none for an unknown receipt."""
-        with self._tables.events.connect() as connection:
-            rows = bearers_rows(connection, self._tables.events, receipt_digest(receipt), LONGEST_HISTORY)
-        return tuple(event_of(row) for row in rows)
+        self._recorder.replay_some()
+        events, digest = self._tables.events, receipt_digest(receipt)
+
+        def read(is_wanted: Callable[[], bool]) -> tuple[Event, ...]:
+            with events.connect() as connection:
+                return tuple(map(event_of, bearers_rows(connection, events, digest, LONGEST_HISTORY)))
+
+        return self._ask(read)
 
     def receipt_document(self, receipt: str | None, translate: Callable[[Any], str]) -> dict[str, Any]:
         """Return the events of a receipt's bearer as a signed document in JSON types."""
@@ -126,17 +124,17 @@ class DatabaseLog:
         """Delete the events of a receipt's bearer, those in the spool too, and leave a tombstone (F7).
 
         :raises sqlalchemy.exc.SQLAlchemyError: if the database is unavailable.
+        :raises DatabaseUnavailableError: if it does not answer in time.
         """
         try:
-            self.replay(MOST_WAITING)
-            return erase(self._tables, self._factory, receipt_digest(receipt))
+            return self._ask(lambda is_wanted: self._erase(receipt_digest(receipt)))
         except sa.exc.StatementError as error:
             error.hide_parameters = True  # no log shall say whose record it was, beside a time to the second
             raise
 
     def notices(self, locale: str | None = None) -> list[Version]:
         """Return what a list says of every kept notice, or of those in a locale, oldest first."""
-        return kept_versions(self._tables.notices, locale)
+        return self._ask(lambda is_wanted: kept_versions(self._tables.notices, locale))
 
     def versions(self, locale: str) -> list[Version]:
         """Return the same for the policy in a locale; an unavailable database is logged, and never raises."""
@@ -148,20 +146,19 @@ class DatabaseLog:
 
     def notice(self, digest: str) -> KeptNotice | None:
         """Return a kept notice, None for an unknown digest."""
-        return kept_notice(self._tables.notices, digest)
+        return self._ask(lambda is_wanted: kept_notice(self._tables.notices, digest))
 
     def report(self, since: date, until: date) -> Report:
         """Return the statistics of the weeks of some days, rounded, and the condition of the log."""
-        state = condition(self._tables, self._factory.keys, self._factory.clock(), self._spool)
-        weeks = whole_weeks(since, until, self._factory.clock().date())
-        return Report(summary=rounded(self.summary(*weeks)), condition=state)
+        return self._ask(lambda is_wanted: self._report(since, until))
 
     def count_violations(self, violations: Iterable[Violation], address: str | None) -> None:
         """Count what browsers report as blocked; an unavailable database is logged, and never raises."""
         if not self._limits.may_report(address):
             return
         try:
-            add_violations(self._tables.violations, self._factory.clock().date(), violations)
+            day = self._factory.clock().date()
+            self._ask(lambda is_wanted: add_violations(self._tables.violations, day, violations))
         except Exception as error:  # whatever the trouble of a database is
             _violations.warning("Content-Security-Policy violations could not be counted: %s", explanation(error))
 
@@ -180,39 +177,56 @@ class DatabaseLog:
 
         :raises sqlalchemy.exc.SQLAlchemyError: if the database is unavailable; what waits goes on waiting.
         """
-        count = 0
-        for path, waiting in islice(self._spool.entries(), most):
-            try:
-                self._insert(waiting.event, waiting.previous_receipt, waiting.notice)
-            except (sa.exc.IntegrityError, sa.exc.DataError) as error:
-                # Another process wrote it too, or one was killed before it could remove the file.
-                if not has_event(self._tables.events, waiting.event.id):
-                    self._spool.quarantine(path, explanation(error))
-                    continue
-            self._spool.take(path)
-            count += 1
-        return count
+        return self._recorder.replay(most)
+
+    @property
+    def put_aside(self) -> int:
+        """The number of spooled events that the log could not take, and that somebody has to look at."""
+        return self._spool.put_aside
 
     def seal(self) -> list[date]:
         """Seal and count the finished days, and return those that were sealed now."""
-        days = seal(self._tables, self._factory.keys, self._factory.clock())
         self._unwritten.write(now=True)
-        self._counts.count_days(self._factory.clock())
+        days = seal(self._tables, self._counts, self._factory.keys, self._factory.clock().date())
+        self._recorder.sealed()
         return days
 
-    def verify(self) -> Iterator[str]:
-        """Yield a sentence for every row that is not as it was written, or not there any more."""
-        return verify(self._tables, self._factory.keys)
+    @property
+    def head(self) -> str:
+        """The MAC of the newest seal, to keep elsewhere; empty where there is none."""
+        newest = newest_seal(self._tables.seals)
+        return newest["mac"] if newest else ""
 
-    def purge(self) -> int:
-        """Delete events older than the settings keep, after counting their days, and return how many (F6)."""
+    def verify(self, *, whole: bool = False, heads: Iterable[str] = (), scopes: Iterable[str] = ()) -> Verification:
+        """Return a verification, to iterate over for a sentence about everything that is not as it was written.
+
+        It reads a bounded number of rows unless it is *whole*; *heads* are MACs of seals that were kept elsewhere, and
+        *scopes* the names of other sites that share the log.
+        """
+        return Verification(
+            tables=self._tables,
+            keys=self._factory.keys,
+            spool=self._spool,
+            scope=self._factory.scope,
+            others=tuple(scopes),
+            heads=tuple(heads),
+            whole=whole,
+            today=self._factory.clock().date(),
+        )
+
+    def purge(self, *, again: bool = False) -> int:
+        """Delete events older than the settings keep, after sealing and counting their days, and return how many (F6).
+
+        *again* looks at days that were purged before, too.
+        """
+        self.seal()
         now = self._factory.clock().astimezone(UTC)
-        self._counts.count_days(now)
         return purge(
             self._tables,
             self._factory.keys,
-            grants_before=now - self._settings.grant_retention,
-            refusals_before=now - self._settings.refusal_retention,
+            grants_before=(now - self._settings.grant_retention).date(),
+            refusals_before=(now - self._settings.refusal_retention).date(),
+            again=again,
         )
 
     def export(
@@ -241,58 +255,42 @@ class DatabaseLog:
 
     # -- within --------------------------------------------------------------------------------------------------------
 
-    def _keep(self, event: Event, previous_receipt: str | None, notice: Notice | None) -> None:
-        try:
-            if self._tables.events.is_busy:
-                self._after.add(lambda: self._keep(event, previous_receipt, notice))
-                return
-            self._replay_before(previous_receipt)
-            self._insert(event, previous_receipt, notice)
-        except Exception as error:  # whatever the trouble of a database, or of its configuration, is
-            hide_row(error)
-            message = "consent event %s goes to the spool %s: %s"
-            logger.error(message, event.id, self._spool.folder, explanation(error))
-            try:
-                self._spool.add(Waiting(event=event, previous_receipt=previous_receipt, notice=notice))
-            except Exception as full:
-                # No log shall print the database's error: the row may be in it.
-                raise full from None
+    def _ask(self, work: Work[T]) -> T:
+        """Do some work of a request within the deadline."""
+        return work(_always) if self._tables.events.is_in_memory else self._breaker.run(work)
+
+    def _erase(self, receipt: str) -> int:
+        waiting = [(path, event) for path, event in self._spool.entries() if event.receipt]
+        receipts = bearers_receipts(self._tables.events, receipt, [event for _, event in waiting])
+        waited = [path for path, event in waiting if event.receipt in receipts]
+        for path in waited:  # first, so that nobody else writes them to the database afterwards
+            self._spool.take(path)
+        return erase(self._tables, self._factory, receipts, self._recorder.recording_day(), waited=len(waited))
+
+    def _probe(self) -> None:
+        newest_day(self._tables.seals, "day")
+        self._recorder.replay_within(REPLAY_SECONDS)
+
+    def _tell(self, is_open: bool) -> None:
+        if is_open:
+            message = "database of the log did not answer within %g seconds: events wait in %s"
+            logger.error(message, self._settings.database_timeout, self._spool.folder)
         else:
-            self._unwritten.write()
-            self._replay_some()
+            logger.warning("database of the log answers again")
+        tell(log_interrupted if is_open else log_resumed)
 
-    def _insert(self, event: Event, previous_receipt: str | None, notice: Notice | None) -> None:
-        if notice is not None and notice.digest not in self._known_notices:
-            keep_notice(self._tables.notices, notice, self._factory.clock().date(), self._factory.keys)
-            self._known_notices.add(notice.digest)
-        events, named = self._tables.events, event.notice if self._is_kept(event.notice) else ""
-        with events.begin() as connection:
-            previous = newest_id(connection, events, previous_receipt)
-            insert_event(connection, events, self._factory.signed(replace(event, previous=previous, notice=named)))
+    def _report(self, since: date, until: date) -> Report:
+        today = self._factory.clock().date()
+        verified = last_verified(self._tables, self._factory.keys, self._factory.scope)
+        state = condition(self._tables, self._spool, today, verified)
+        return Report(summary=rounded(self.summary(*whole_weeks(since, until, today))), condition=state)
 
-    def _is_kept(self, notice: str) -> bool:
-        # Whoever sends a form writes the digest; what nobody was shown is no proof, and has no place in a row.
-        if notice and notice not in self._known_notices and has_notice(self._tables.notices, notice):
-            self._known_notices.add(notice)
-        return notice in self._known_notices
+    def _add_unwritten(self, counters: Tally) -> None:
+        def write(is_wanted: Callable[[], bool]) -> None:
+            self._counts.add_unwritten(self._recorder.recording_day(), self._factory.scope, counters)
 
-    def _replay_before(self, previous_receipt: str | None) -> None:
-        """Replay the spool where the event that the next one follows may wait there: without it, there is no link."""
-        if previous_receipt is None or not len(self._spool):
-            return
-        with self._tables.events.connect() as connection:
-            is_known = newest_id(connection, self._tables.events, previous_receipt) is not None
-        if not is_known:
-            self._replayed_at = None
-            self._replay_some(1_000)
+        self._ask(write)
 
-    def _replay_some(self, most: int = _BATCH) -> None:
-        now = self._factory.clock()
-        if self._replayed_at is not None and now - self._replayed_at < _REPLAY_EVERY:
-            return
-        self._replayed_at = now
-        try:
-            if len(self._spool) and self.replay(most) == most:
-                self._replayed_at = None  # there is more
-        except Exception as error:  # whatever it is: the event of this visitor is in the log all the same
-            logger.error("events in %s not replayed: %s", self._spool.folder, explanation(error))
+
+def _always() -> bool:
+    return True

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from time import monotonic
 from typing import Any, overload
 
 from flask_cookieconsent.core.consent import VALIDITY, Kind
@@ -40,13 +41,14 @@ class Event:
     """One signed row of the log: a choice made, changed or withdrawn. The fields are those of `ConsentEventMixin`."""
 
     id: str
+    recorded_on: date
     time: datetime
     kind: Kind
     method: str
     choices: Mapping[str, str]
     gpc: bool
     receipt: str | None
-    previous: str | None
+    previous_receipt: str | None
     notice: str
     locale: str
     policy_version: str
@@ -109,8 +111,12 @@ def new_id(time: datetime) -> str:
 
     No two servers need to agree about it.
     """
-    minutes = int(time.replace(tzinfo=UTC).timestamp()) // 60
-    return f"{minutes:08x}{secrets.token_hex(12)}"
+    return first_id(time) + secrets.token_hex(12)
+
+
+def first_id(time: datetime) -> str:
+    """Return the beginning of the ids of a minute (UTC), which is less than each of them, and than all that follow."""
+    return f"{int(time.replace(tzinfo=UTC).timestamp()) // 60:08x}"
 
 
 @dataclass(frozen=True)
@@ -134,17 +140,21 @@ class Keys:
         return {**row, "mac": self.mac(row)}
 
     def is_genuine(self, row: Mapping[Any, Any]) -> bool:
-        """Tell whether the `mac` of a row is that of one of the keys, compared in constant time; never raises.
+        """Tell whether the `mac` of a row is that of one of the keys; never raises."""
+        return self.signing_key(row) is not None
+
+    def signing_key(self, row: Mapping[Any, Any]) -> bytes | None:
+        """Return the key whose `mac` a row has, compared in constant time, None for none of ours; never raises.
 
         A row that somebody else wrote may hold anything.
         """
         mac = row["mac"]
         if not (isinstance(mac, str) and mac.isascii()):  # hmac.compare_digest takes no other text
-            return False
+            return None
         try:
-            return any(hmac.compare_digest(_mac(row, key), mac) for key in self.newest_first)
+            return next((key for key in self.newest_first if hmac.compare_digest(_mac(row, key), mac)), None)
         except (TypeError, ValueError, RecursionError):  # no canonical JSON
-            return False
+            return None
 
 
 def _mac(row: Mapping[Any, Any], key: bytes) -> str:
@@ -163,25 +173,29 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_asci
 
 @dataclass(frozen=True, kw_only=True)
 class EventFactory:
-    """Makes the events of one app: its name in the log (`scope`), policy version, clock in UTC and keys."""
+    """Makes the events of one app: its name in the log (`scope`), policy version, clock in UTC, keys and timer."""
 
     scope: str
     policy_version: str
     clock: Callable[[], datetime]
     keys: Keys
+    #: Returns seconds that never go back, for intervals.
+    timer: Callable[[], float] = monotonic
 
     def event(self, draft: EventDraft) -> Event:
-        """Return the event of a draft at the present moment, neither linked to the one before it nor signed yet."""
-        time = truncated(self.clock(), draft.kind)
+        """Return the event of a draft at the present moment, not signed yet: it may be written on a later day."""
+        now = self.clock().astimezone(UTC)
+        time = truncated(now, draft.kind)
         return Event(
             id=new_id(time),
+            recorded_on=now.date(),
             time=time,
             kind=draft.kind,
             method=draft.method,
             choices=draft.choices,
             gpc=draft.gpc,
             receipt=receipt_digest(draft.receipt),
-            previous=None,
+            previous_receipt=receipt_digest(draft.previous_receipt),
             notice=draft.notice,
             locale=draft.locale,
             policy_version=self.policy_version,
@@ -189,13 +203,16 @@ class EventFactory:
         )
 
     def tombstone(self) -> Event:
-        """Return the signed event of an erasure: that a record went on a day, and nothing of whose or what it was."""
-        event = self.event(EventDraft(kind=Kind.ERASED, method="preferences"))
-        return self.signed(replace(event, validity=0))
+        """Return the event of an erasure: that a record went on a day, and nothing of whose or what it was."""
+        return replace(self.event(EventDraft(kind=Kind.ERASED, method="preferences")), validity=0)
 
     def signed(self, event: Event) -> Event:
         """Return an event with its HMAC."""
         return replace(event, mac=self.keys.mac(event.row))
+
+    def signed_row(self, event: Event, *, recorded_on: date, notice: str) -> dict[str, Any]:
+        """Return the signed row of an event that is written on a day (UTC), and names a kept notice, or none."""
+        return self.keys.with_mac(event.row | {"recorded_on": recorded_on, "notice": notice})
 
 
 def event_of(row: Mapping[Any, Any]) -> Event:

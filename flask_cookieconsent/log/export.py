@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from flask_cookieconsent.core.consent import Kind
 
-from .events import COLUMNS
-from .models import LogTable
+from .events import COLUMNS, first_id
 from .rows import Row
 from .spreadsheet import csv_line
+from .tables import LogTable
 
 Format = Literal["jsonl", "csv"]
 
@@ -24,10 +24,11 @@ def export_rows(
 ) -> Iterator[Row]:
     """Yield the events of some days, both included, oldest first, few of them in memory; needs an app context."""
     query = sa.select(*(events.c[name] for name in COLUMNS)).order_by(events.c.id)
+    # Ids begin with the minute, so that the primary key finds a time.
     if since is not None:
-        query = query.where(events.c.time >= since)
+        query = query.where(events.c.id >= first_id(since))
     if until is not None:
-        query = query.where(events.c.time < until + timedelta(days=1))
+        query = query.where(events.c.id < first_id(until + timedelta(days=1)))
     if kind is not None:
         query = query.where(events.c.kind == kind.value)
     with events.connect() as connection:
@@ -39,5 +40,5 @@ def as_lines(rows: Iterator[Row], form: Format) -> Iterator[str]:
     if form == "csv":
         yield csv_line(COLUMNS)
     for row in rows:
-        values = dict(row) | {"time": row["time"].isoformat() + "Z"}
+        values = dict(row) | {"recorded_on": row["recorded_on"].isoformat(), "time": row["time"].isoformat() + "Z"}
         yield csv_line(values.values()) if form == "csv" else json.dumps(values, sort_keys=True)

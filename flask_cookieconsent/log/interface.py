@@ -16,7 +16,7 @@ from flask_cookieconsent.core.notices import KeptNotice, Version
 from flask_cookieconsent.core.registry import Registry
 from flask_cookieconsent.settings import Settings
 
-from .events import Event, EventDraft, EventFactory, receipt_digest
+from .events import Event, EventDraft, EventFactory
 from .limits import Limits
 from .receipts import document, is_signed, signed
 from .statistics import Report, Tally
@@ -84,13 +84,13 @@ class Log(Protocol):
 class LoggerLog:
     """The log of an app without a database: each event is a line of JSON in `flask_cookieconsent.events`.
 
-    There is nothing to look a previous event up in, so the line carries the digest of the previous receipt. Where
-    the site has not said where its log lines go, they go where Flask's own do: a line that nobody hears proves nothing.
+    Where the site has not said where its log lines go, they go where Flask's own do: a line that nobody hears proves
+    nothing.
     """
 
     def __init__(self, settings: Settings, registry: Registry, factory: EventFactory) -> None:
         self._settings, self._registry, self._factory = settings, registry, factory
-        self._limits = Limits.of(settings, factory.clock)
+        self._limits = Limits.of(settings, factory.timer)
         self._unwritten = Unwritten(factory, registry.optional_by_category, self._write_counts)
         self._written: set[str] = set()
         if logger.level == logging.NOTSET:
@@ -106,8 +106,8 @@ class LoggerLog:
         # What nobody was shown is no proof, and whoever sends a form writes its digest.
         draft = draft if draft.notice in self._written else replace(draft, notice="")
         event = self._factory.signed(self._factory.event(draft))
-        row = event.row | {"time": event.time.isoformat() + "Z"}
-        logger.info(json.dumps(row | {"previous_receipt": receipt_digest(draft.previous_receipt)}, sort_keys=True))
+        row = event.row | {"recorded_on": event.recorded_on.isoformat(), "time": event.time.isoformat() + "Z"}
+        logger.info(json.dumps(row, sort_keys=True))
         self._limits.follow(draft.previous_receipt, draft.receipt)
         self._unwritten.write()
 
@@ -164,6 +164,7 @@ class LoggerLog:
         for directive, host in violations:
             _violations.warning("Content-Security-Policy blocked %s for %s", host, directive)
 
-    def _write_counts(self, day: date, scope: str, counts: Tally) -> None:
-        row = {"day": day.isoformat(), "scope": scope, "source": "unwritten", "counts": counts}
+    def _write_counts(self, counts: Tally) -> None:
+        day, scope = self._factory.clock().date().isoformat(), self._factory.scope
+        row = {"day": day, "scope": scope, "source": "unwritten", "counts": counts}
         logger.info(json.dumps({"counted": self._factory.keys.with_mac(row)}, sort_keys=True))

@@ -14,7 +14,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 
@@ -26,8 +25,8 @@ from .events import receipt_digest
 logger = logging.getLogger("flask_cookieconsent")
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
-# Counts of windows that are over are dropped at most this often.
-_FORGET_EVERY = timedelta(minutes=1)
+# Counts of windows that are over are dropped at most once in so many seconds.
+_FORGET_EVERY = 60.0
 
 #: Receipts that are counted, and presses that are remembered, at once; the limits of all visitors hold beyond it too.
 MOST_REMEMBERED = 50_000
@@ -53,16 +52,16 @@ _PRIVATE = tuple(
 
 @dataclass(frozen=True)
 class Rate:
-    """At most so many hits in one window."""
+    """At most so many hits in one window of so many seconds."""
 
     most: int
-    window: timedelta
+    window: float
 
     @classmethod
     def parse(cls, text: str) -> Rate:
         """Read a checked setting such as `"3000 per minute"`."""
         most, _, unit = text.split()
-        return cls(int(most), timedelta(seconds=_SECONDS[unit]))
+        return cls(int(most), _SECONDS[unit])
 
     def divided(self, parts: int) -> Rate:
         """Return the rate of one of several parts, at least one hit."""
@@ -84,11 +83,14 @@ class SharedRate:
         self._rate = rate
         self._lock = threading.Lock()
         self._all, self._counters = 0, Counter[int]()
-        self._end: datetime | None = None
+        self._end: float | None = None
         self._key, self._told = b"", False
 
-    def hit(self, address: str | None, now: datetime) -> int:
-        """Count a hit from an address as WSGI names it, and return the whole seconds it has to wait, 0 for none."""
+    def hit(self, address: str | None, now: float) -> int:
+        """Count a hit from an address as WSGI names it, and return the whole seconds it has to wait, 0 for none.
+
+        *now* is in seconds that never go back.
+        """
         clients = _clients(address)
         with self._lock:
             if self._end is None or now >= self._end:
@@ -113,7 +115,7 @@ class SharedRate:
         if parts == ONE_PROXY and not self._told:
             self._told = True
             logger.warning(
-                "one address of a private network has used half of a rate limit (%d in %s); "
+                "one address of a private network has used half of a rate limit (%d in %d seconds); "
                 "where it is a proxy's, let werkzeug's ProxyFix tell its clients apart",
                 self._rate.most,
                 self._rate.window,
@@ -142,30 +144,30 @@ class Limits:
     digest of a receipt, which may be used `receipt_rate` times.
     """
 
-    def __init__(self, *, grants: Rate, one_receipt: Rate, clock: Callable[[], datetime]) -> None:
+    def __init__(self, *, grants: Rate, one_receipt: Rate, timer: Callable[[], float]) -> None:
         self._new, self._known = SharedRate(grants), SharedRate(grants)
         self._refusals, self._withdrawals = (SharedRate(grants.divided(ONE_REFUSAL)) for _ in range(2))
         self._reports = SharedRate(REPORTS)
-        self._one, self._clock = one_receipt, clock
+        self._one, self._timer = one_receipt, timer
         #: By digest of a receipt: the hits in a window, and the moment in which it ends.
-        self._receipts: dict[str, tuple[int, datetime]] = {}
-        self._forgot: datetime | None = None
+        self._receipts: dict[str, tuple[int, float]] = {}
+        self._forgot: float | None = None
         #: What was pressed in this minute: digests of receipts, each with the kind of its event.
         self._pressed: set[tuple[str, Kind]] = set()
-        self._minute: datetime | None = None
+        self._minute: float | None = None
         self._lock = threading.Lock()
 
     @classmethod
-    def of(cls, settings: Settings, clock: Callable[[], datetime]) -> Limits:
-        """Return the limits that the settings name."""
-        return cls(grants=Rate.parse(settings.grant_rate), one_receipt=Rate.parse(settings.receipt_rate), clock=clock)
+    def of(cls, settings: Settings, timer: Callable[[], float]) -> Limits:
+        """Return the limits that the settings name; *timer* returns seconds that never go back."""
+        return cls(grants=Rate.parse(settings.grant_rate), one_receipt=Rate.parse(settings.receipt_rate), timer=timer)
 
     def delay(self, receipt: str | None, address: str | None) -> int:
         """Count one more grant, and return the whole seconds that it has to wait, 0 where it may be recorded.
 
         *receipt* is that of a visitor who has granted something before, None for a new one.
         """
-        now = self._clock()
+        now = self._timer()
         if receipt is None:
             return self._new.hit(address, now)
         with self._lock:
@@ -175,14 +177,14 @@ class Limits:
     def has_room(self, kind: Kind, receipt: str | None, address: str | None) -> bool:
         """Tell whether an event that grants nothing new may be a row of the log, and count it if so."""
         if kind is Kind.REFUSED:
-            return self._refusals.hit(address, self._clock()) == 0
+            return self._refusals.hit(address, self._timer()) == 0
         # Of what is taken back without a receipt nobody can say whose it was, so one row a minute says as much as many.
         is_one_of_many = receipt is None and self._is_again(kind, "")
-        return not is_one_of_many and self._withdrawals.hit(address, self._clock()) == 0
+        return not is_one_of_many and self._withdrawals.hit(address, self._timer()) == 0
 
     def may_report(self, address: str | None) -> bool:
         """Tell whether one more report of a Content-Security-Policy may be counted, and count it if so."""
-        return self._reports.hit(address, self._clock()) == 0
+        return self._reports.hit(address, self._timer()) == 0
 
     def is_repeated(self, kind: Kind, receipt: str | None) -> bool:
         """Tell whether the bearer of a receipt has done the same in this minute, and remember it if not."""
@@ -195,7 +197,7 @@ class Limits:
         """
         if before is None or after is None or after == before:
             return
-        now = self._clock()
+        now = self._timer()
         with self._lock:
             self._forget(now)
             hits, end = self._window(receipt_digest(before), now)
@@ -204,7 +206,7 @@ class Limits:
                 self._receipts[receipt_digest(receipt)] = hits + 1, end
 
     def _is_again(self, kind: Kind, who: str) -> bool:
-        minute, press = self._clock().replace(second=0, microsecond=0), (who, kind)
+        minute, press = self._timer() // 60, (who, kind)
         with self._lock:
             if minute != self._minute:
                 self._minute, self._pressed = minute, set()
@@ -214,11 +216,11 @@ class Limits:
                 self._pressed.add(press)
             return False
 
-    def _window(self, receipt: str, now: datetime) -> tuple[int, datetime]:
+    def _window(self, receipt: str, now: float) -> tuple[int, float]:
         hits, end = self._receipts.get(receipt, (0, now))
         return (hits, end) if end > now else (0, now + self._one.window)
 
-    def _forget(self, now: datetime) -> None:
+    def _forget(self, now: float) -> None:
         if self._forgot is None or now - self._forgot >= _FORGET_EVERY:
             self._forgot = now
             self._receipts = {receipt: window for receipt, window in self._receipts.items() if window[1] > now}
@@ -226,5 +228,5 @@ class Limits:
             del self._receipts[next(iter(self._receipts))]
 
 
-def _seconds(span: timedelta) -> int:
-    return max(1, ceil(span.total_seconds()))
+def _seconds(span: float) -> int:
+    return max(1, ceil(span))

@@ -1,10 +1,7 @@
-"""SQLAlchemy mixins, models and tables of the log on an app's own `db`; ready models where the app has none."""
+"""SQLAlchemy mixins and models of the log on an app's own `db`; ready models where the app has none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, fields
 from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
@@ -12,13 +9,9 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import mapped_column
 
-from flask_cookieconsent.errors import BusyConnectionError
+from .layout import bind_of
 
-from .append_only import make_append_only
-from .layout import bind_of, check_models
-from .shared_connection import apps_connection, holds_work
-
-# On MariaDB and MySQL the ordinary types end at 64 KiB: 4,096 events of a day, or a long notice.
+# On MariaDB and MySQL the ordinary types end at 64 KiB: a long notice, or 4,096 erased events of a day.
 _LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 _LONG_BYTES = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
 
@@ -36,9 +29,11 @@ class ConsentEventMixin:
 
     Define such a model before the extension is given the `db`, or give the `db` to `init_app`.
 
-    `time` is UTC without a zone, cut to the minute, and to the day where something was refused. `receipt` is the
-    SHA-256 of the visitor's receipt, null for refusals. `validity` counts days. `mac` is an HMAC-SHA256 over all the
-    others. Nothing refers to another table, so nothing can take an event away with it.
+    `time` is UTC without a zone, cut to the minute, and to the day where something was refused. `recorded_on` is the
+    UTC day on which the row was written, later than `time` where the event waited on disk. `receipt` is the SHA-256 of
+    the visitor's receipt, null for refusals, and `previous_receipt` that of the one before, which links an event to the
+    one that it follows. `validity` counts days. `mac` is an HMAC-SHA256 over all the others. Nothing refers to another
+    table, so nothing can take an event away with it.
     """
 
     __tablename__ = "cookieconsent_event"
@@ -47,13 +42,15 @@ class ConsentEventMixin:
 
     # Without annotations, because on a `MappedAsDataclass` base an annotated column of a plain mixin is refused.
     id = mapped_column(sa.String(32), primary_key=True)
-    time = mapped_column(sa.DateTime, index=True, nullable=False)
+    # Seals, counts and retention go by it; ids begin with the minute, so they find a time.
+    recorded_on = mapped_column(sa.Date, index=True, nullable=False)
+    time = mapped_column(sa.DateTime, nullable=False)
     kind = mapped_column(sa.String(16), nullable=False)
     method = mapped_column(sa.String(16), nullable=False)
     choices = mapped_column(sa.JSON, nullable=False)
     gpc = mapped_column(sa.Boolean, nullable=False)
     receipt = mapped_column(sa.String(64), index=True, nullable=True)
-    previous = mapped_column(sa.String(32), nullable=True)
+    previous_receipt = mapped_column(sa.String(64), nullable=True)
     notice = mapped_column(sa.String(64), nullable=False)
     locale = mapped_column(sa.String(40), nullable=False)
     policy_version = mapped_column(sa.String(40), nullable=False)
@@ -83,32 +80,41 @@ class ConsentNoticeMixin:
 
 
 class ConsentSealMixin:
-    """The columns of one seal: what the log held of one finished day, so that a row that has gone is missed (F4).
+    """The columns of one seal: what was recorded on one finished day, so that a row that has gone is missed (F4).
 
-    `ids` are the ids of the day's `count` events in their order, 16 bytes each, and `macs_digest` is the SHA-256, in
-    hexadecimal, of their joined MACs. `previous` is the `mac` of the seal before, so that seals are a hash chain.
-    `purged` are the ids that retention or an erasure has taken since, for which `purge_mac` vouches.
+    `refusals` and `others` are the numbers of events, `refusals_hash` and `others_hash` multiset hashes of their MACs,
+    and `counts_hash` is the SHA-256 of the MACs of the day's counts, all in hexadecimal. `previous` is the `mac` of the
+    seal before, so that seals are a hash chain.
+
+    What has been taken since is noted: `refusals_purged` and `others_purged` are `"no"`, `"begun"` or `"done"`,
+    `erased` holds the ids of erased events, 16 bytes each, and `erased_hash` their multiset hash. `note_mac` vouches
+    for that.
     """
 
     __tablename__ = "cookieconsent_seal"
     __table_args__ = _EXACT_TEXT
 
     day = mapped_column(sa.Date, primary_key=True)
-    count = mapped_column(sa.Integer, nullable=False)
-    macs_digest = mapped_column(sa.String(64), nullable=False)
-    ids = mapped_column(_LONG_BYTES, nullable=False)
+    refusals = mapped_column(sa.Integer, nullable=False)
+    refusals_hash = mapped_column(sa.String(64), nullable=False)
+    others = mapped_column(sa.Integer, nullable=False)
+    others_hash = mapped_column(sa.String(64), nullable=False)
+    counts_hash = mapped_column(sa.String(64), nullable=False)
     previous = mapped_column(sa.String(64), nullable=False)
     mac = mapped_column(sa.String(64), nullable=False)
-    purged = mapped_column(_LONG_BYTES, nullable=False)
-    purge_mac = mapped_column(sa.String(64), nullable=False)
+    refusals_purged = mapped_column(sa.String(8), nullable=False)
+    others_purged = mapped_column(sa.String(8), nullable=False)
+    erased = mapped_column(_LONG_BYTES, nullable=False)
+    erased_hash = mapped_column(sa.String(64), nullable=False)
+    note_mac = mapped_column(sa.String(64), nullable=False)
 
 
 class ConsentCountMixin:
     """The columns of the counts of one day of one site, which stay when its events have gone (F6).
 
     `counts` maps headings (`kind`, `answer`, `method`, `locale`, …) to the number of events of each name. `source` is
-    `"written"` for the rows of a finished day, `"unwritten"` for events beyond the rate limit. `mac` is an HMAC-SHA256
-    over all the others.
+    `"written"` for the rows that were recorded on a finished day, `"unwritten"` for events beyond the rate limit, and
+    `"verified"` for what `verify` has looked at and found. `mac` is an HMAC-SHA256 over all the others.
     """
 
     __tablename__ = "cookieconsent_count"
@@ -132,7 +138,8 @@ class ConsentViolationMixin:
     count = mapped_column(sa.Integer, nullable=False)
 
 
-_MIXINS = (ConsentEventMixin, ConsentNoticeMixin, ConsentSealMixin, ConsentCountMixin, ConsentViolationMixin)
+#: In the order of `Models`.
+MIXINS = (ConsentEventMixin, ConsentNoticeMixin, ConsentSealMixin, ConsentCountMixin, ConsentViolationMixin)
 
 
 def event_model(db: SQLAlchemy) -> type[Any]:
@@ -181,80 +188,6 @@ class Models(NamedTuple):
         return cls(event_model(db), notice_model(db), seal_model(db), count_model(db), violation_model(db))
 
 
-@dataclass(frozen=True)
-class LogTable:
-    """One table of the log and the way to its database; connecting needs an app context.
-
-    Connections are the log's own: the app's session is never used, because committing it would commit the app's
-    half-done work.
-    """
-
-    db: SQLAlchemy
-    table: sa.Table
-    #: The `__bind_key__` of the app's own model, None for the main database.
-    bind: str | None = None
-
-    @property
-    def c(self) -> sa.sql.base.ReadOnlyColumnCollection[str, sa.Column[Any]]:
-        """The columns."""
-        return self.table.c
-
-    def connect(self) -> AbstractContextManager[sa.Connection]:
-        """Return a new connection to read with; what is written with it has to be committed."""
-        apps_own = apps_connection(self.db, self._engine)
-        return self._engine.connect() if apps_own is None else nullcontext(apps_own)
-
-    def begin(self) -> AbstractContextManager[sa.Connection]:
-        """Return a new connection in a transaction, which is committed unless an error leaves it.
-
-        :raises BusyConnectionError: if the app's own unfinished work is on the only connection that there is.
-        """
-        if self.is_busy:
-            raise BusyConnectionError("the app's own unfinished work is on the only connection to a database in memory")
-        return self._engine.begin()
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether to write would commit the app's own unfinished work."""
-        return holds_work(self.db, self._engine)
-
-    @property
-    def _engine(self) -> sa.Engine:
-        return self.db.engines[self.bind]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tables:
-    """All tables of the log on one `db`, in one database."""
-
-    events: LogTable
-    notices: LogTable
-    seals: LogTable
-    counts: LogTable
-    violations: LogTable
-
-    @classmethod
-    def of(cls, db: SQLAlchemy) -> Tables:
-        """Return the tables, and put them on the metadata of `db`, where migrations have to see them.
-
-        :raises SetupError: if a model of the app's own cannot hold what is recorded.
-        """
-        models = Models.of(db)
-        check_models(zip(_MIXINS, models, strict=True))
-        logged = list(zip(_MIXINS, models, strict=True))[:-1]  # violations are nobody's choices
-        make_append_only(db, {model: frozenset(vars(mixin)) & {*model.__table__.c.keys()} for mixin, model in logged})
-        return cls(
-            **{
-                field.name: LogTable(db, model.__table__, bind_of(model))
-                for field, model in zip(fields(cls), models, strict=True)
-            }
-        )
-
-    def __iter__(self) -> Iterator[LogTable]:
-        """Yield every table."""
-        return (getattr(self, field.name) for field in fields(self))
-
-
 def _model(db: SQLAlchemy, mixin: type[Any], doc: str) -> type[Any]:
     model: type[Any] | None = db.metadata.info.get(mixin.__name__)
     if model is None:
@@ -274,13 +207,3 @@ def _body(db: SQLAlchemy, mixin: type[Any], doc: str) -> dict[str, Any]:
     # A log is in one database: that of the app's own events, where there are any.
     bind = None if mixin is ConsentEventMixin else bind_of(event_model(db))
     return {"__doc__": doc} | ({"__bind_key__": bind} if bind else {})
-
-
-def create_tables(db: SQLAlchemy) -> None:
-    """Create the extension's tables and indexes where they do not exist (idempotent); needs an app context."""
-    for table in Tables.of(db):
-        with table.begin() as connection:
-            # Two workers that start at once may both find no table.
-            connection.execute(sa.schema.CreateTable(table.table, if_not_exists=True))
-            for index in table.table.indexes:
-                connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))

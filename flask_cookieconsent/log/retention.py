@@ -1,64 +1,124 @@
-"""Retention and erasure: delete old events in small transactions, or one bearer's at once; seals are told (F6, F7)."""
+"""Retention and erasure: delete the events of old days in small transactions, or one bearer's at once (F6, F7)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import partial
+from itertools import islice
 
 import sqlalchemy as sa
 
 from flask_cookieconsent.core.consent import Kind
 
-from .events import EventFactory, Keys
-from .models import Tables
-from .rows import as_day, bearers_days, day_column, insert_event, is_dated
-from .seals import note_purged
+from .events import Event, EventFactory, Keys
+from .rows import BATCH, bearers_events
+from .seals import NOT_PURGED, PURGE_BEGUN, PURGED, erased_ids, locked_seal, note_erased, update_note
+from .tables import LogTable, Tables
 
-#: Rows of one statement, and of one transaction of `purge`: few enough that nobody who writes has to wait.
-BATCH = 1_000
+_COLUMNS = {True: "refusals_purged", False: "others_purged"}
 
 
-def purge(tables: Tables, keys: Keys, *, grants_before: datetime, refusals_before: datetime) -> int:
-    """Delete events older than two moments in UTC, and return how many; needs an app context.
+def purge(tables: Tables, keys: Keys, *, grants_before: date, refusals_before: date, again: bool = False) -> int:
+    """Delete the events of sealed days before two days in UTC, and return how many; needs an app context.
 
-    *grants_before* is for everything but refusals. Count the days first, so that statistics stay right; seals are told,
-    so that `verify` misses nothing.
+    *grants_before* is for everything but refusals. A day whose events may go is noted on its seal before and after, so
+    that `verify` misses nothing, and a purge that was killed goes on where it was. *again* looks at the days that were
+    purged before, too, and for erased records: a restored backup has brought them back.
     """
-    events = tables.events
-    refused = events.c.kind == Kind.REFUSED.value
-    # The columns of time have no zone.
-    expired = sa.or_(
-        sa.and_(refused, events.c.time < refusals_before.replace(tzinfo=None)),
-        sa.and_(~refused, events.c.time < grants_before.replace(tzinfo=None)),
-    )
-    # A row whose time is none stays, so that `verify` goes on naming it.
-    due = sa.and_(expired, is_dated(events))
-    query = sa.select(events.c.id, day_column(events)).where(due).order_by(events.c.id).limit(BATCH)
     total = 0
-    while True:
-        with events.begin() as connection:
-            days = {row.id: as_day(row.day) for row in connection.execute(query)}
-            if not days:
-                return total
-            _delete(connection, tables, keys, days)
-        total += len(days)
+    for refused, before in ((True, refusals_before), (False, grants_before)):
+        for day in list(_days_to_purge(tables, _COLUMNS[refused], before, again=again)):
+            _note(tables, keys, day, _COLUMNS[refused], PURGE_BEGUN)
+            total += _delete(tables, _ids_of(tables, day, refused=refused))
+            _note(tables, keys, day, _COLUMNS[refused], PURGED)
+    return total + (_delete(tables, _ids_that_were_erased(tables)) if again else 0)
 
 
-def erase(tables: Tables, factory: EventFactory, receipt_digest: str) -> int:
-    """Delete every event of a receipt's bearer in one transaction, insert a tombstone, and return how many there were.
+def _days_to_purge(tables: Tables, column: str, before: date, *, again: bool) -> Iterator[date]:
+    seals = tables.seals
+    query = sa.select(seals.c.day).where(seals.c.day < before).order_by(seals.c.day)
+    with seals.connect() as connection:
+        yield from connection.scalars(query if again else query.where(seals.c[column].in_((NOT_PURGED, PURGE_BEGUN))))
 
-    The tombstone says that a record was erased on a day, and nothing of whose or what it was. Needs an app context.
+
+def _note(tables: Tables, keys: Keys, day: date, column: str, state: str) -> None:
+    def write(connection: sa.Connection) -> None:
+        seal = locked_seal(connection, tables.seals, day)
+        if seal is not None:
+            update_note(connection, tables.seals, keys, seal, **{column: state})
+
+    tables.seals.transact(write)
+
+
+def _ids_of(tables: Tables, day: date, *, refused: bool) -> Iterator[str]:
+    """Yield the ids of the refusals, or of the other events, of a day; 16 bytes of each are in memory at once."""
+    events = tables.events
+    is_refusal = events.c.kind == Kind.REFUSED.value
+    query = sa.select(events.c.id).where(events.c.recorded_on == day, is_refusal if refused else ~is_refusal)
+    ids, others = bytearray(), []
+    with events.connect() as connection:
+        for id in connection.execute(query.execution_options(yield_per=BATCH)).scalars():
+            try:
+                ids += bytes.fromhex(id)
+            except (TypeError, ValueError):  # none of ours
+                others.append(id)
+    yield from (ids[start : start + 16].hex() for start in range(0, len(ids), 16))
+    yield from others
+
+
+def _ids_that_were_erased(tables: Tables) -> Iterator[str]:
+    seals = tables.seals
+    with seals.connect() as connection:
+        noted = connection.execute(sa.select(seals.c.erased).where(seals.c.erased != b"")).mappings().all()
+    for seal in noted:
+        yield from erased_ids(seal)
+
+
+def _delete(tables: Tables, ids: Iterable[str]) -> int:
+    # Few enough at once that nobody who writes has to wait.
+    return sum(tables.events.transact(partial(_delete_some, tables, some)) for some in _batches(ids))
+
+
+def _delete_some(tables: Tables, ids: list[str], connection: sa.Connection) -> int:
+    return connection.execute(sa.delete(tables.events.table).where(tables.events.c.id.in_(ids))).rowcount
+
+
+def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(ids)
+    while some := list(islice(rest, BATCH)):
+        yield some
+
+
+def bearers_receipts(events: LogTable, receipt: str, waiting: Iterable[Event]) -> set[str]:
+    """Return the digests of all receipts of a bearer: that one and those before it; *waiting* is on the disk."""
+    links = [(event.receipt, event.previous_receipt) for event in waiting]
+    receipts, before = {receipt}, set[str]()
+    with events.connect() as connection:
+        while receipts != before:
+            before = set(receipts)
+            rows = bearers_events(connection, events, receipts).values()
+            linked = {row["previous_receipt"] for row in rows} | {link for each, link in links if each in receipts}
+            receipts |= {each for each in linked if each}
+    return receipts
+
+
+def erase(tables: Tables, factory: EventFactory, receipts: Iterable[str], recorded_on: date, *, waited: int = 0) -> int:
+    """Delete every event of a bearer's receipts in one transaction, insert a tombstone, and return how many there were.
+
+    *receipts* are digests; *waited* is the number of events that were taken from the disk. The tombstone says that a
+    record was erased on a day, and nothing of whose or what it was. Needs an app context.
     """
-    with tables.events.begin() as connection:
-        days = bearers_days(connection, tables.events, receipt_digest)
-        if days:
-            _delete(connection, tables, factory.keys, days)
-            insert_event(connection, tables.events, factory.tombstone())
-        return len(days)
+    receipts = set(receipts)
 
+    def work(connection: sa.Connection) -> int:
+        found = bearers_events(connection, tables.events, receipts)
+        for some in _batches(found):
+            _delete_some(tables, some, connection)
+        note_erased(connection, tables.seals, factory.keys, found.values())
+        if found or waited:
+            row = factory.signed_row(factory.tombstone(), recorded_on=recorded_on, notice="")
+            connection.execute(sa.insert(tables.events.table), row)
+        return len(found) + waited
 
-def _delete(connection: sa.Connection, tables: Tables, keys: Keys, days: Mapping[str, date | None]) -> None:
-    events, ids = tables.events, list(days)
-    for start in range(0, len(ids), BATCH):
-        connection.execute(sa.delete(events.table).where(events.c.id.in_(ids[start : start + BATCH])))
-    note_purged(connection, tables.seals, keys, days)
+    return tables.events.transact(work)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,23 +13,14 @@ import sqlalchemy as sa
 from flask_cookieconsent.core.notices import KeptNotice, Notice, Version
 
 from .events import COLUMNS, Event, Keys, event_of
-from .models import LogTable
+from .tables import LogTable
 
 Row = Mapping[Any, Any]
 
 #: Rows that are read or deleted at once: few enough for memory, and for the parameters of one statement.
 BATCH = 1_000
 
-# SQLite keeps whatever somebody has written; text is greater than every number there.
-_EPOCH = datetime(1970, 1, 1)
-
-
-def insert_event(connection: sa.Connection, events: LogTable, event: Event) -> None:
-    """Insert an event on a connection of the caller's; committing is the caller's too.
-
-    :raises sqlalchemy.exc.IntegrityError: if its id is there already.
-    """
-    connection.execute(sa.insert(events.table), event.row)
+_EPOCH = date(1970, 1, 1)
 
 
 def has_event(events: LogTable, id: str) -> bool:
@@ -44,102 +36,107 @@ def newest_events(events: LogTable, count: int) -> list[Event]:
         return [event_of(row) for row in connection.execute(query).mappings()]
 
 
-def newest_id(connection: sa.Connection, events: LogTable, receipt_digest: str | None) -> str | None:
-    """Return the id of the newest event of a receipt, None where there is none."""
-    if receipt_digest is None:
-        return None
-    query = sa.select(events.c.id).where(events.c.receipt == receipt_digest).order_by(events.c.id.desc()).limit(1)
-    id: str | None = connection.scalar(query)
-    return id
-
-
 def bearers_rows(connection: sa.Connection, events: LogTable, receipt_digest: str, most: int) -> list[Row]:
-    """Return the newest events of a receipt and of those before them, at most so many, newest first."""
-    chain = _chain(events, events.c.receipt == receipt_digest)
-    query = sa.select(*(events.c[name] for name in COLUMNS)).where(events.c.id.in_(sa.select(chain.c.id)))
-    rows = connection.execute(query.order_by(events.c.id.desc()).limit(most)).mappings()
-    return _in_order({row["id"]: row for row in rows})
+    """Return the newest events of a receipt and of those before it, at most so many, newest first."""
+    chain = _chain(events, {receipt_digest})
+    query = sa.select(*(events.c[name] for name in COLUMNS)).where(events.c.receipt.in_(sa.select(chain.c.receipt)))
+    return _in_order(connection.execute(query.order_by(events.c.id.desc()).limit(most)).mappings().all())
 
 
-def bearers_days(connection: sa.Connection, events: LogTable, receipt_digest: str) -> dict[str, date | None]:
-    """Return the day of every event of a receipt and of those before them by its id, however many there are."""
-    found: dict[str, date | None] = {}
-    wanted = events.c.receipt == receipt_digest
-    while True:
+def bearers_events(connection: sa.Connection, events: LogTable, receipts: Iterable[str]) -> dict[str, Row]:
+    """Return day, MAC and receipts of every event of some receipts and of those before them, by its id."""
+    found: dict[str, Row] = {}
+    wanted, known = set(receipts), set[str]()
+    columns: list[sa.ColumnElement[Any]] = [events.c[name] for name in ("id", "mac", "receipt", "previous_receipt")]
+    columns.append(_text(events.c.recorded_on).label("recorded_on"))
+    while wanted:
         chain = _chain(events, wanted)
-        query = sa.select(events.c.id, events.c.previous, day_column(events)).join(chain, events.c.id == chain.c.id)
-        rows = connection.execute(query).all()
-        found |= {row.id: as_day(row.day) for row in rows}
-        # MariaDB ends a recursion after `max_recursive_iterations`, 1,000 by default. Of these rows alone: what
-        # retention has taken is linked for ever and never there.
-        linked = {row.previous for row in rows} - {None} - found.keys()
-        if not linked:
-            return found
-        wanted = events.c.id.in_(linked)
+        query = sa.select(*columns).where(events.c.receipt.in_(sa.select(chain.c.receipt)))
+        rows = connection.execute(query).mappings().all()
+        found |= {row["id"]: dict(row) | {"recorded_on": as_day(row["recorded_on"])} for row in rows}
+        known |= wanted | {row["receipt"] for row in rows}
+        # MariaDB ends a recursion after `max_recursive_iterations`, 1,000 by default.
+        wanted = {row["previous_receipt"] for row in rows} - {None} - known
+    return found
 
 
-def _chain(events: LogTable, first: sa.ColumnElement[bool]) -> sa.CTE:
-    """Return a recursive query for the ids of some events and of those before them, link by link."""
-    chain = sa.select(events.c.id, events.c.previous).where(first).cte("chain", recursive=True)
-    # UNION and not UNION ALL: the chains of several events of one receipt are one.
-    return chain.union(sa.select(events.c.id, events.c.previous).join(chain, events.c.id == chain.c.previous))
+def _chain(events: LogTable, receipts: Iterable[str]) -> sa.CTE:
+    """Return a recursive query for the digests of some receipts and of those before them, link by link."""
+    first = sa.select(events.c.receipt).where(events.c.receipt.in_(list(receipts)))
+    chain = first.cte("chain", recursive=True)
+    # UNION and not UNION ALL: several events of one receipt have one chain.
+    linked = sa.select(events.c.previous_receipt).join(chain, events.c.receipt == chain.c.receipt)
+    return chain.union(linked.where(events.c.previous_receipt.is_not(None)))
 
 
-def _in_order(rows: Mapping[str, Row]) -> list[Row]:
-    # Times are cut to the minute, so the links between events tell more than their ids.
-    linked = {row["previous"] for row in rows.values()}
-    ordered: dict[str, Row] = {}
-    for newest in sorted(rows.keys() - linked, reverse=True):
-        id = newest
-        while id in rows and id not in ordered:
-            ordered[id] = rows[id]
-            id = rows[id]["previous"]
-    return list(ordered.values())
+def _in_order(rows: Sequence[Row]) -> list[Row]:
+    # Times are cut to the minute, so the links between receipts tell more than ids.
+    by_receipt: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (row["previous_receipt"] == row["receipt"], row["id"]), reverse=True):
+        by_receipt.setdefault(row["receipt"], []).append(row)  # what keeps its receipt, a withdrawal, is the newer one
+    before = {row["previous_receipt"] for row in rows if row["previous_receipt"] != row["receipt"]}
+    ordered: list[Row] = []
+    newest = sorted(by_receipt.keys() - before, key=lambda receipt: by_receipt[receipt][0]["id"])
+    while newest:
+        if found := by_receipt.pop(newest.pop(), ()):
+            ordered += found
+            newest += [row["previous_receipt"] for row in reversed(found)]
+    return ordered
 
 
 # -- days --------------------------------------------------------------------------------------------------------------
 
 
-def day_column(events: LogTable) -> sa.Label[Any]:
-    """Return the day of an event as a column `day`, for `as_day`; SQLite has null there for a time that is none."""
-    return sa.func.date(events.c.time).label("day")
+def newest_day(table: LogTable, column: str) -> date | None:
+    """Return the greatest day of a column of days, None where there is none; needs an app context."""
+    day = table.c[column]
+    with table.connect() as connection:
+        return as_day(connection.scalar(sa.select(_text(day)).where(_is_day(day)).order_by(day.desc()).limit(1)))
+
+
+def next_day(table: LogTable, column: str, after: date | None) -> date | None:
+    """Return the smallest day of a column of days after a day, or of all, None where there is none."""
+    day = table.c[column]
+    query = sa.select(_text(day)).where(_is_day(day)).order_by(day).limit(1)
+    with table.connect() as connection:
+        return as_day(connection.scalar(query if after is None else query.where(day > after)))
 
 
 def as_day(value: Any) -> date | None:
-    """Return a value of `day_column` as a day, None for none; SQLite has no type for it, and makes days of numbers."""
+    """Return the text of a day as a day, None for none; SQLite has no type for it, and keeps whatever is written."""
     try:
         return date.fromisoformat(str(value))
     except ValueError:
         return None
 
 
-def is_dated(events: LogTable) -> sa.ColumnElement[bool]:
-    """Return the condition that the time of an event is one; others than SQLite keep nothing else."""
-    return sa.and_(events.c.time >= _EPOCH, sa.func.date(events.c.time).is_not(None))
+def _text(column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+    # As text: what SQLite keeps where somebody wrote no day ends the result in which it is.
+    return sa.cast(column, sa.String(40))
 
 
-def first_and_last_day(events: LogTable) -> tuple[date, date] | None:
-    """Return the first and the last day with an event, None where there is none; needs an app context."""
-    # One look into the index for each.
-    query = sa.select(day_column(events)).where(is_dated(events)).limit(1)
-    with events.connect() as connection:
-        first = as_day(connection.scalar(query.order_by(events.c.time)))
-        last = as_day(connection.scalar(query.order_by(events.c.time.desc())))
-    return None if first is None or last is None else (first, last)
+def _is_day(column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    # SQLite has null there for a text that is no day, and makes days of numbers; text is greater than every number.
+    return sa.and_(column >= _EPOCH, sa.func.date(column).is_not(None))
 
 
 # -- what others may have spoilt ---------------------------------------------------------------------------------------
 
 
-def readable(table: LogTable, key: str, names: Sequence[str]) -> Iterator[tuple[str, Row | None]]:
+def readable(
+    table: LogTable, key: str, names: Sequence[str], *, within: sa.ColumnElement[bool] | None = None
+) -> Iterator[tuple[str, Row | None]]:
     """Yield every row by its key, in order, with some columns; None for a row whose values no column of ours has.
 
-    SQLite takes whatever is written: one such row would end the result in which it is. Needs an app context.
+    *within* is a condition for some of them. SQLite takes whatever is written: one such row would end the result in
+    which it is. Needs an app context.
     """
     column = table.c[key]
     text = column if isinstance(column.type, sa.String) else sa.cast(column, sa.Text)
     query = sa.select(text.label("key"), *(table.c[name] for name in names)).order_by(text)
     keys = sa.select(text).distinct().order_by(text).limit(BATCH)
+    if within is not None:
+        keys = keys.where(within)
     last: str | None = None
     while True:
         with table.connect() as connection:
@@ -172,16 +169,16 @@ def _read(
 
 def keep_notice(notices: LogTable, notice: Notice, day: date, keys: Keys) -> None:
     """Insert a notice under its digest, signed, unless it is there already (idempotent); needs an app context."""
-    with notices.connect() as connection:
+
+    def write(connection: sa.Connection) -> None:
         if connection.scalar(sa.select(notices.c.digest).where(notices.c.digest == notice.digest)):
             return
         sequence = (connection.scalar(sa.select(sa.func.max(notices.c.sequence))) or 0) + 1
         row = keys.with_mac(asdict(notice) | {"first_used": day, "sequence": sequence})
-        try:
-            connection.execute(sa.insert(notices.table), row)
-            connection.commit()
-        except sa.exc.IntegrityError:  # another worker was first, with the same words
-            connection.rollback()
+        connection.execute(sa.insert(notices.table), row)
+
+    with suppress(sa.exc.IntegrityError):  # another worker was first, with the same words
+        notices.transact(write)
 
 
 def has_notice(notices: LogTable, digest: str) -> bool:

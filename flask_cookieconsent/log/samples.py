@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_cookieconsent.core.consent import Kind
 
 from .events import SAMPLE, Event, EventDraft, EventFactory, SampleEvent, new_id, truncated
-from .models import LogTable
+from .tables import LogTable
 
 
 def add_samples(
@@ -18,10 +18,10 @@ def add_samples(
 ) -> int:
     """Insert invented events, once (idempotent), and return how many; *services* are the optional ones."""
     services = tuple(services)
+    rows = [_event(sample, factory, services).row for sample in samples]
     with events.begin() as connection:
         if connection.scalar(sa.select(events.c.id).where(events.c.scope == SAMPLE).limit(1)):
             return 0
-        rows = [_event(sample, factory, services).row for sample in samples]
         connection.execute(sa.insert(events.table), rows)
         return len(rows)
 
@@ -31,4 +31,6 @@ def _event(sample: SampleEvent, factory: EventFactory, services: Iterable[str]) 
     time = truncated(factory.clock() - sample.age, kind)
     choices = {id: "granted" if id in sample.granted else "refused" for id in services}
     draft = EventDraft(kind=kind, method=sample.method, choices=choices, notice=SAMPLE, locale=sample.locale)
-    return factory.signed(replace(factory.event(draft), id=new_id(time), time=time, scope=SAMPLE))
+    return factory.signed(
+        replace(factory.event(draft), id=new_id(time), recorded_on=time.date(), time=time, scope=SAMPLE)
+    )

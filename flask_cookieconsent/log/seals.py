@@ -1,209 +1,237 @@
-"""Seals of finished days, an HMAC hash chain, and the check that finds edited, deleted and inserted rows (F4)."""
+"""Seals of finished days: an HMAC hash chain over counts and multiset hashes, with notes of what was taken (F4)."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
-from flask_cookieconsent.core.notices import Notice, digest
+from flask_cookieconsent.core.consent import Kind
 
-from .daily_counts import wrong_counts
-from .events import COLUMNS, SAMPLE, Keys
-from .models import LogTable, Tables
-from .rows import Row, first_and_last_day, readable
-from .spool import MOST_WAITING, Spool
-from .statistics import Condition
+from .daily_counts import DailyCounts, counts_hash
+from .events import Keys
+from .rows import BATCH, Row, newest_day, next_day
+from .statistics import Tally
+from .tables import LogTable, Tables
 
 _ID_BYTES = 16
 _ID = re.compile(r"[0-9a-f]{32}")
-# The columns that are signed.
-_NOTICE = (*Notice.__dataclass_fields__, "first_used", "sequence")
-_SEALED = ("day", "count", "macs_digest", "ids", "previous")
-_SEAL = (*_SEALED, "mac", "purged", "purge_mac")
-# What events name instead of a notice: none is known, or nobody was shown one.
-_NO_NOTICE = {"", SAMPLE}
+_SEALED = ("day", "refusals", "refusals_hash", "others", "others_hash", "counts_hash", "previous")
+_NOTED = ("day", "refusals_purged", "others_purged", "erased", "erased_hash")
+#: The columns of a seal.
+SEAL = (*_SEALED, "mac", *_NOTED[1:], "note_mac")
+
+#: How far `purge` has come with the refusals, or the others, of a day.
+NOT_PURGED, PURGE_BEGUN, PURGED = "no", "begun", "done"
+
+_MODULUS = 1 << 256
 
 
-def seal(tables: Tables, keys: Keys, now: datetime) -> list[date]:
-    """Seal every finished day that has no seal yet, and return those days, oldest first; needs an app context.
+@dataclass(frozen=True)
+class Multiset:
+    """The number of some events, and a hash of their MACs that does not depend on their order.
 
-    A day is finished when the next one is over too: an event may have waited in the spool. Rows that go before they are
-    sealed, and the newest seals if they go with their rows, are not missed by `verify`.
+    Each MAC is hashed under a key, and the hashes are added modulo 2^256 (MSet-Add-Hash in Clarke, Devadas, van Dijk,
+    Gassend and Suh, "Incremental Multiset Hash Functions", ASIACRYPT 2003): so rows are read one at a time, and what is
+    taken from a day can be taken from its hash, though nobody remembers what else was in it.
     """
-    before = _newest_seal(tables)
+
+    count: int = 0
+    hash: int = 0
+
+    @classmethod
+    def of(cls, macs: Iterable[str], key: bytes) -> Multiset:
+        """Return the multiset of some MACs under the key of their seal."""
+        count = total = 0
+        for mac in macs:
+            count += 1
+            total += _term(mac, key)
+        return cls(count, total % _MODULUS)
+
+    @classmethod
+    def read(cls, count: int, text: str) -> Multiset:
+        """Return the multiset that a seal or its note holds; the text is hexadecimal.
+
+        :raises ValueError: if it is not.
+        """
+        return cls(count, int(text, 16))
+
+    @property
+    def text(self) -> str:
+        """The hash as 64 hexadecimal digits."""
+        return f"{self.hash:064x}"
+
+    def __add__(self, other: Multiset) -> Multiset:
+        """Return the multiset of the events of both."""
+        return Multiset(self.count + other.count, (self.hash + other.hash) % _MODULUS)
+
+
+def _term(mac: str, key: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(mac.encode("utf-8", "surrogatepass"), key=key[:64], digest_size=32).digest())
+
+
+class DayHash:
+    """The multisets of the refusals and of the other events of one day, for rows that come one at a time."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._counts, self._hashes = [0, 0], [0, 0]
+
+    def add(self, kind: object, mac: object) -> None:
+        """Add a row, whatever somebody has written into it."""
+        part = kind == Kind.REFUSED.value
+        self._counts[part] += 1
+        self._hashes[part] += _term(str(mac), self._key)
+
+    @property
+    def refusals(self) -> Multiset:
+        """The refusals so far."""
+        return Multiset(self._counts[True], self._hashes[True] % _MODULUS)
+
+    @property
+    def others(self) -> Multiset:
+        """All other events so far."""
+        return Multiset(self._counts[False], self._hashes[False] % _MODULUS)
+
+
+def seal(tables: Tables, counts: DailyCounts, keys: Keys, today: date) -> list[date]:
+    """Seal and count every finished day that has no seal yet, and return those days, oldest first.
+
+    A day is finished when the next one is over too, so that servers need not agree about the moment in which it ends.
+    A day on which nothing was recorded gets no seal. Rows that go before they are sealed are not missed by `verify`.
+    Needs an app context.
+    """
     sealed: list[date] = []
-    for day in _days_to_seal(tables, before, now):
-        seal = _seal_of(day, tables, keys, before)
+    before = newest_seal(tables.seals)
+    for day in days_to_seal(tables, today):
+        found = DayHash(keys.newest_first[0])
+        for kind, mac in _kinds_and_macs(tables.events, day):
+            found.add(kind, mac)
+        tallies = list(counts.tallies(day, day))
+        write = partial(_insert_seal, tables, counts, keys, found, tallies, before, day)
         try:
-            with tables.seals.begin() as connection:
-                connection.execute(sa.insert(tables.seals.table), seal)
+            before = tables.seals.transact(write)
         except sa.exc.IntegrityError:  # another server seals the same days
             break
         sealed.append(day)
-        before = seal
     return sealed
 
 
-def _seal_of(day: date, tables: Tables, keys: Keys, before: Row | None) -> dict[str, Any]:
-    rows = _rows_of(tables.events, day)
+def _insert_seal(
+    tables: Tables,
+    counts: DailyCounts,
+    keys: Keys,
+    found: DayHash,
+    tallies: Iterable[tuple[date, str, Tally]],
+    before: Row | None,
+    day: date,
+    connection: sa.Connection,
+) -> Row:
+    counts.keep(connection, day, tallies)
+    values = _signed(day, found, counts_hash(connection, tables.counts, day), before, keys)
+    connection.execute(sa.insert(tables.seals.table), values)
+    return values
+
+
+def _signed(day: date, found: DayHash, counts_hash: str, before: Row | None, keys: Keys) -> dict[str, Any]:
     seal = {
         "day": day,
-        "count": len(rows),
-        "macs_digest": _macs_digest(rows),
-        "ids": _packed(row["id"] for row in rows),
+        "refusals": found.refusals.count,
+        "refusals_hash": found.refusals.text,
+        "others": found.others.count,
+        "others_hash": found.others.text,
+        "counts_hash": counts_hash,
         "previous": before["mac"] if before else "",
     }
-    return seal | {"mac": keys.mac(_signable(seal)), "purged": b"", "purge_mac": keys.mac(_purge_note(day, b""))}
+    note = {"refusals_purged": NOT_PURGED, "others_purged": NOT_PURGED, "erased": b"", "erased_hash": Multiset().text}
+    return seal | {"mac": keys.mac(seal)} | noted({"day": day} | note, keys)
 
 
-def verify(tables: Tables, keys: Keys) -> Iterator[str]:
-    """Yield a sentence for every row that is not as it was written, or not there any more; needs an app context."""
-    kept = yield from _wrong_notices(tables.notices, keys)
-    referred: set[str] = set()
-    for id, row in readable(tables.events, "id", COLUMNS):
-        if row is None or not keys.is_genuine(row):
-            yield f"event {id}: changed, or put in by somebody without the key"
-        else:
-            referred.add(row["notice"])
-    for missing in sorted(referred - kept - _NO_NOTICE):
-        yield f"notice {missing}: taken away, though events name it"
-    yield from _wrong_seals(tables, keys)
-    yield from wrong_counts(tables.counts, keys)
-
-
-def _wrong_notices(notices: LogTable, keys: Keys) -> Generator[str, None, set[str]]:
-    """Yield a sentence for every notice that is not as it was kept, and return the digests of all."""
-    kept = set()
-    for key, row in readable(notices, "digest", (*_NOTICE, "mac")):
-        kept.add(key)
-        if row is not None and digest(str(row["snapshot"])) != key:
-            yield f"notice {key}: changed, its text is another one's"
-        elif row is None or not keys.is_genuine(row):
-            yield f"notice {key}: changed, or put in by somebody without the key"
-    return kept
-
-
-def _wrong_seals(tables: Tables, keys: Keys) -> Iterator[str]:
-    previous = ""
-    for day, seal in readable(tables.seals, "day", _SEAL):
-        if seal is None:
-            yield from _unreadable(day)
-            previous = ""
-            continue
-        if seal["previous"] != previous:
-            yield f"seal of {day}: changed, or the seal before it is gone"
-        previous = seal["mac"]
-        yield from _wrong_seal(tables.events, seal, keys)
-
-
-def _wrong_seal(events: LogTable, seal: Row, keys: Keys) -> Iterator[str]:
-    day = seal["day"]
-    if not (isinstance(seal["ids"], bytes) and isinstance(seal["purged"], bytes)):
-        yield from _unreadable(day)
-        return
-    if not keys.is_genuine(_signable(seal) | {"mac": seal["mac"]}):
-        yield f"seal of {day}: changed by somebody without the key"
-    if not keys.is_genuine(_purge_note(day, seal["purged"]) | {"mac": seal["purge_mac"]}):
-        yield f"seal of {day}: the note of what retention took was changed"
-    rows = _rows_of(events, day)
-    sealed, purged = _unpacked(seal["ids"]), set(_unpacked(seal["purged"]))
-    present = {row["id"] for row in rows}
-    for id in sealed:
-        if id not in present and id not in purged:
-            yield f"event {id}: taken away after {day} was sealed"
-    if not purged and set(sealed) == present and _macs_digest(rows) != seal["macs_digest"]:
-        yield f"seal of {day}: the signatures of its events are not those that were sealed"
-
-
-def condition(tables: Tables, keys: Keys, now: datetime, spool: Spool) -> Condition:
-    """Return the integrity of the log at a glance: of the sealed days only the newest is checked.
-
-    Needs an app context.
-    """
-    newest = _newest_seal(tables)
-    return Condition(
-        sealed_until=newest["day"] if newest else None,
-        mistakes=tuple(_wrong_newest_seal(tables, newest["day"], keys)) if newest else (),
-        days_to_seal=len(_days_to_seal(tables, newest, now)),
-        waiting=len(spool),
-        most_waiting=MOST_WAITING,
-    )
-
-
-def _wrong_newest_seal(tables: Tables, day: date, keys: Keys) -> Iterator[str]:
-    with tables.seals.connect() as connection:
-        query = sa.select(*(tables.seals.c[name] for name in _SEAL)).where(tables.seals.c.day == day)
-        seal = connection.execute(query).mappings().one()
-    yield from _wrong_seal(tables.events, seal, keys)
-
-
-def _unreadable(day: object) -> Iterator[str]:
-    yield f"seal of {day}: changed by somebody without the key"
-
-
-def note_purged(connection: sa.Connection, seals: LogTable, keys: Keys, days: Mapping[str, date | None]) -> None:
-    """Write on the seals that the events of these ids and days have just been deleted on the same connection."""
-    # Others may take events of the same days. SQLite has let nobody else write since the caller deleted; servers lock
-    # here, each in the order of days, so that no two wait for each other.
-    for day in sorted({day for day in days.values() if day is not None}):
-        query = sa.select(seals.c.purged).where(seals.c.day == day).with_for_update()
-        before = connection.scalar(query)
-        if isinstance(before, bytes):  # SQLite keeps whatever somebody has written; `verify` names that seal
-            purged = before + _packed(id for id, its_day in days.items() if its_day == day)
-            note = {"purged": purged, "purge_mac": keys.mac(_purge_note(day, purged))}
-            connection.execute(sa.update(seals.table).where(seals.c.day == day).values(**note))
-
-
-def _newest_seal(tables: Tables) -> Row | None:
-    """Return `day` and `mac` of the newest seal, whatever somebody has written into the others."""
-    day = tables.seals.c.day
-    query = sa.select(day, tables.seals.c.mac).where(sa.func.date(day).is_not(None)).order_by(day.desc()).limit(1)
-    with tables.seals.connect() as connection:
-        return connection.execute(query).mappings().first()
-
-
-def _days_to_seal(tables: Tables, newest: Row | None, now: datetime) -> list[date]:
-    days = first_and_last_day(tables.events)
-    if days is None:
-        return []
-    start = max(days[0], newest["day"] + timedelta(days=1)) if newest else days[0]
-    end = min(days[1], now.date() - timedelta(days=2))
-    return [start + timedelta(days=n) for n in range((end - start).days + 1)]
-
-
-def _rows_of(events: LogTable, day: date) -> list[Row]:
-    start = datetime.combine(day, time())
-    within = sa.and_(events.c.time >= start, events.c.time < start + timedelta(days=1))
+def _kinds_and_macs(events: LogTable, day: date) -> Iterator[tuple[Any, Any]]:
+    # As text: SQLite keeps whatever somebody has written, and no such row shall stop the seals of the others.
+    columns = (sa.cast(events.c[name], sa.Text) for name in ("kind", "mac"))
+    query = sa.select(*columns).where(events.c.recorded_on == day)
     with events.connect() as connection:
-        query = sa.select(events.c.id, events.c.mac).where(within).order_by(events.c.id)
-        # An id that is none of ours is under no signature of ours, so `verify` names its row; it has no place here.
-        return [row for row in connection.execute(query).mappings() if _is_id(row["id"])]
+        for row in connection.execute(query.execution_options(yield_per=BATCH)):
+            yield row[0], row[1]
 
 
-def _is_id(id: object) -> bool:
-    return isinstance(id, str) and _ID.fullmatch(id) is not None
+def newest_seal(seals: LogTable) -> Row | None:
+    """Return the newest seal, None where there is none, whatever somebody has written into the others."""
+    day = newest_day(seals, "day")
+    query = sa.select(*(seals.c[name] for name in ("day", "mac"))).where(seals.c.day == day)
+    with seals.connect() as connection:
+        return None if day is None else connection.execute(query).mappings().first()
 
 
-def _macs_digest(rows: Iterable[Row]) -> str:
-    return hashlib.sha256("".join(str(row["mac"]) for row in rows).encode()).hexdigest()
+def days_to_seal(tables: Tables, today: date) -> Iterator[date]:
+    """Yield the finished days with events and without a seal, oldest first; needs an app context."""
+    last = today - timedelta(days=2)
+    day = next_day(tables.events, "recorded_on", newest_day(tables.seals, "day"))
+    while day is not None and day <= last:
+        yield day
+        day = next_day(tables.events, "recorded_on", day)
 
 
-def _packed(ids: Iterable[str]) -> bytes:
-    return b"".join(bytes.fromhex(id) for id in ids if _is_id(id))
+def key_of(seal: Row, keys: Keys) -> bytes | None:
+    """Return the key that a seal was signed with, None for none of ours: its hashes are under the same one."""
+    return keys.signing_key({name: seal[name] for name in _SEALED} | {"mac": seal["mac"]})
 
 
-def _unpacked(ids: bytes) -> list[str]:
+def is_note_genuine(seal: Row, keys: Keys) -> bool:
+    """Tell whether the note of what was taken from a day is as it was written; never raises."""
+    return isinstance(seal["erased"], bytes) and keys.is_genuine(_signable(seal) | {"mac": seal["note_mac"]})
+
+
+def noted(note: Mapping[str, Any], keys: Keys) -> dict[str, Any]:
+    """Return the values of a note with the HMAC over them."""
+    return {**note, "note_mac": keys.mac(_signable(note))}
+
+
+def _signable(note: Mapping[Any, Any]) -> dict[str, Any]:
+    return {name: note[name].hex() if isinstance(note[name], bytes) else note[name] for name in _NOTED}
+
+
+def erased_ids(seal: Row) -> list[str]:
+    """Return the ids of the events of a day that their bearers have erased."""
+    ids = bytes(seal["erased"])
     return [ids[start : start + _ID_BYTES].hex() for start in range(0, len(ids), _ID_BYTES)]
 
 
-def _signable(seal: Mapping[Any, Any]) -> dict[str, Any]:
-    return {name: seal[name].hex() if isinstance(seal[name], bytes) else seal[name] for name in _SEALED}
+def locked_seal(connection: sa.Connection, seals: LogTable, day: date) -> Row | None:
+    """Return the seal of a day, None where there is none, which nobody else changes before the transaction ends."""
+    # SQLite has let nobody else write since the caller wrote; servers lock here.
+    query = sa.select(*(seals.c[name] for name in SEAL)).where(seals.c.day == day).with_for_update()
+    return connection.execute(query).mappings().first()
 
 
-def _purge_note(day: date, purged: bytes) -> dict[str, Any]:
-    return {"day": day, "purged": purged.hex()}
+def note_erased(connection: sa.Connection, seals: LogTable, keys: Keys, rows: Iterable[Row]) -> None:
+    """Write on the seals of their days that these events are being deleted on the same connection."""
+    days: dict[date, list[Row]] = {}
+    for row in rows:
+        if row["recorded_on"] is not None and _ID.fullmatch(row["id"]):  # else somebody else has put it in
+            days.setdefault(row["recorded_on"], []).append(row)
+    # In the order of days, so that no two who erase wait for each other.
+    for day in sorted(days):
+        seal = locked_seal(connection, seals, day)
+        key = None if seal is None else key_of(seal, keys)
+        # `verify` names a seal that is not ours, and a note that is not.
+        if seal is None or key is None or not is_note_genuine(seal, keys):
+            continue
+        erased = erased_ids(seal)
+        total = Multiset.read(len(erased), seal["erased_hash"]) + Multiset.of((row["mac"] for row in days[day]), key)
+        ids = bytes(seal["erased"]) + b"".join(bytes.fromhex(row["id"]) for row in days[day])
+        update_note(connection, seals, keys, seal, erased=ids, erased_hash=total.text)
+
+
+def update_note(connection: sa.Connection, seals: LogTable, keys: Keys, seal: Row, **values: Any) -> None:
+    """Change values of the note of a seal, and sign it; a note that is not genuine stays so."""
+    note = {name: seal[name] for name in _NOTED} | values
+    if is_note_genuine(seal, keys):
+        connection.execute(sa.update(seals.table).where(seals.c.day == seal["day"]).values(**noted(note, keys)))

@@ -18,9 +18,14 @@ from flask_sqlalchemy import SQLAlchemy
 logger = logging.getLogger("flask_cookieconsent.events")
 
 
+def is_shared(engine: sa.Engine) -> bool:
+    """Tell whether all that a thread asks of an engine goes over one connection, as in a database in memory."""
+    return isinstance(engine.pool, sa.pool.StaticPool | sa.pool.SingletonThreadPool)
+
+
 def holds_work(db: SQLAlchemy, engine: sa.Engine) -> bool:
     """Tell whether the only connection of an engine is in the middle of the app's own transaction."""
-    if not isinstance(engine.pool, sa.pool.StaticPool | sa.pool.SingletonThreadPool):
+    if not is_shared(engine):
         return False
     # Whichever session or connection of the app began it. Of SQLite's other pool only the session is known.
     connection: Any = getattr(getattr(engine.pool, "connection", None), "dbapi_connection", None)

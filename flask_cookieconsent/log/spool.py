@@ -3,113 +3,91 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import os
 import secrets
+import shutil
 import stat
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from types import MappingProxyType
 
 from flask_cookieconsent.core.consent import Kind
-from flask_cookieconsent.core.notices import Notice, digest
+from flask_cookieconsent.core.notices import Notice
 from flask_cookieconsent.errors import SetupError, SpoolFullError
 
+from .entries import event_in, event_text, notice_in, notice_text
 from .events import Event, Keys
 
 logger = logging.getLogger("flask_cookieconsent.spool")
 
-#: Most files in a spool; beyond it `Spool.add` raises `SpoolFullError`, and grants are refused.
-MOST_WAITING = 10_000
-#: The part of them that events of a kind may fill, all for the others: anybody can send a refusal, a grant needs its
-#: proof, and what was granted its withdrawal.
-SHARES = MappingProxyType({Kind.REFUSED: 0.8, Kind.GIVEN: 0.9, Kind.CHANGED: 0.9})
+_MEBIBYTE = 1 << 20
+#: Bytes of the disk that have to be free before an event of a kind may wait, 4 MiB for others: anybody can send a
+#: refusal, a grant needs its proof, and what was granted its withdrawal.
+FREE_BYTES = MappingProxyType({Kind.REFUSED: 16 * _MEBIBYTE, Kind.GIVEN: 8 * _MEBIBYTE, Kind.CHANGED: 8 * _MEBIBYTE})
+_FREE_BYTES_OF_OTHERS = 4 * _MEBIBYTE
 #: Bytes of a file that is read: a notice of many services has some ten thousand.
 LONGEST = 16_777_216
 
-_ENDING, _DRAFT = ".json", ".draft"
-# Seconds after which nobody is writing a draft any more.
-_DRAFT_IS_LEFT = 3_600
-
-
-@dataclass(frozen=True, kw_only=True)
-class Waiting:
-    """An event that waits, with what the log needs besides: the digest of the receipt before, and the notice shown."""
-
-    event: Event
-    previous_receipt: str | None = None
-    notice: Notice | None = None
-
-    def text(self, keys: Keys) -> str:
-        """Return the entry as JSON, with one HMAC over all of it."""
-        event = self.event.row | {"time": self.event.time.isoformat()}
-        notice = None if self.notice is None else asdict(self.notice)
-        entry = {"event": event, "previous_receipt": self.previous_receipt, "notice": notice}
-        return json.dumps(keys.with_mac(entry))
-
-    @classmethod
-    def of(cls, text: str, keys: Keys) -> Waiting:
-        """Return the entry that a text holds.
-
-        :raises ValueError: if the text is no entry of this site and this version, whatever else it is.
-        """
-        try:
-            entry = json.loads(text)
-            if not keys.is_genuine(entry):
-                raise ValueError("it has no valid signature")
-            values, notice = entry["event"], entry["notice"]
-            moment, kind = datetime.fromisoformat(values["time"]), Kind(values["kind"])
-            waiting = cls(
-                event=Event(**values | {"time": moment, "kind": kind}),
-                previous_receipt=entry["previous_receipt"],
-                notice=None if notice is None else Notice(**notice),
-            )
-        except (KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise ValueError("it is no entry of this version") from error
-        if waiting.notice is not None and digest(waiting.notice.snapshot) != waiting.notice.digest:
-            raise ValueError("its notice is not the one that its digest names")
-        return waiting
+_ENDING, _DRAFT, _NOTICE, _ASIDE = ".json", ".draft", ".notice", ".bad"
+# Seconds after which nobody is writing any more: a draft is left over, and a notice that no entry names is not needed.
+_IS_LEFT = 3_600
 
 
 class Spool:
     """A private folder of JSON files; any number of processes may write to it, and empty it, at once.
 
     A file appears whole or not at all (atomic rename), and is on the disk before its name is. Delivery is at least
-    once: whoever empties the spool writes an entry where a second time does no harm, then removes its file. Files of
-    another *scope* are left to that site: two apps may share an instance folder and not a database.
+    once: whoever empties the spool writes an entry where a second time does no harm, then removes its file. A notice
+    that entries name has one file for all of them. Files of another *scope* are left to that site: two apps may share
+    an instance folder and not a database.
     """
 
     def __init__(self, folder: Path, keys: Keys, scope: str) -> None:
         self.folder, self._keys = folder, keys
         self._tag = hashlib.sha256(scope.encode()).hexdigest()[:8]
 
-    def add(self, waiting: Waiting) -> None:
-        """Write an entry to the disk, with fsync of the file and of its folder, until it is taken.
+    def add(self, event: Event, notice: Notice | None = None) -> None:
+        """Write an event to the disk, after the notice it names, with fsync of files and folder, until it is taken.
 
-        :raises SpoolFullError: if too many wait already.
+        :raises SpoolFullError: if too little of the disk is free.
         :raises SetupError: if others may write to the folder, and none of our own can be made in it.
         :raises OSError: if the disk cannot keep it.
         """
-        event = waiting.event
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.close_to_others()
-        if len(self) >= MOST_WAITING * SHARES.get(event.kind, 1):
-            raise SpoolFullError(f"{self.folder} holds {len(self)} events; see why the database is unavailable")
-        draft = self.folder / f"{event.id}.{self._tag}.{secrets.token_hex(4)}{_DRAFT}"
+        free, wanted = self.free_bytes, FREE_BYTES.get(event.kind, _FREE_BYTES_OF_OTHERS)
+        if free < wanted:
+            raise SpoolFullError(
+                f"{self.folder} holds {len(self)} events, and {free} bytes of its disk are free, wanted {wanted}; "
+                "see why the database is unavailable"
+            )
+        if notice is not None:
+            self._keep(notice)
+        # A copy of the folder shall not say more than the event does of when a visitor was there.
+        moment = event.time.replace(tzinfo=UTC).timestamp()
+        self._write(f"{event.id}.{self._tag}{_ENDING}", event_text(event, self._keys), moment)
+
+    def _keep(self, notice: Notice) -> None:
+        path = self._notice_path(notice.digest)
+        try:
+            os.utime(path)  # it is needed, so that nobody takes it for left over
+        except FileNotFoundError:
+            self._write(path.name, notice_text(notice, self._keys), None)
+
+    def _write(self, name: str, text: str, modified_at: float | None) -> None:
+        draft = self.folder / f"{name.partition('.')[0]}.{self._tag}.{secrets.token_hex(4)}{_DRAFT}"
         try:
             with open(draft, "x", encoding="utf-8", opener=_private) as file:
-                file.write(waiting.text(self._keys))
+                file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            # A copy of the folder shall not say more than the event does of when a visitor was there.
-            moment = event.time.replace(tzinfo=UTC).timestamp()
-            os.utime(draft, (moment, moment))
-            draft.replace(self.folder / f"{event.id}.{self._tag}{_ENDING}")
+            if modified_at is not None:
+                os.utime(draft, (modified_at, modified_at))
+            draft.replace(self.folder / name)
         except OSError:
             with suppress(OSError):
                 draft.unlink()
@@ -148,34 +126,65 @@ class Spool:
             "wanted a folder of the app's own user, or one that is not there yet, such as a new one within"
         )
 
+    @property
+    def free_bytes(self) -> int:
+        """The bytes of the disk that are free for this process, 0 where there is no such folder."""
+        try:
+            return shutil.disk_usage(self.folder).free
+        except OSError:
+            return 0
+
     def __len__(self) -> int:
         """Return the number of entries, 0 where the folder cannot be read."""
         return len(self._files(_ENDING))
 
-    def entries(self) -> Iterator[tuple[Path, Waiting]]:
-        """Yield every entry with its file, first in, first out; whatever else lies there is put aside, and told."""
-        self._remove_drafts()
-        for path in sorted(self._files(_ENDING), key=_age):
+    @property
+    def put_aside(self) -> int:
+        """The number of files that the log could not take, and that somebody has to look at."""
+        return len(self._files(_ASIDE))
+
+    def entries(self, *, again: bool = False) -> Iterator[tuple[Path, Event]]:
+        """Yield every event with its file, oldest first; whatever else lies there is put aside, and told.
+
+        *again* looks at what was put aside before, too: its key, or what the database refused, may have come back.
+        """
+        paths = self._files(_ENDING) + (self._files(_ASIDE) if again else [])
+        self._remove_left(has_entries=bool(paths))
+        # Ids begin with the minute.
+        for path in sorted(paths):
             try:
                 text = _content(path)
                 if text is not None:
-                    yield path, Waiting.of(text, self._keys)
+                    yield path, event_in(text, self._keys)
             except (OSError, ValueError) as error:
-                self.quarantine(path, str(error))
+                self.set_aside(path, str(error))
+
+    def notice(self, digest: str) -> Notice | None:
+        """Return the notice that entries name by a digest, None where it is not kept here, or not ours."""
+        path = self._notice_path(digest)
+        try:
+            text = _content(path)
+            return None if text is None else notice_in(text, self._keys)
+        except (OSError, ValueError) as error:
+            logger.error("notice %s in the spool not readable: %s", path.name, error)
+            return None
 
     def take(self, path: Path) -> None:
         """Remove an entry that is in the log."""
         path.unlink(missing_ok=True)
 
-    def quarantine(self, path: Path, reason: str) -> None:
+    def set_aside(self, path: Path, reason: str) -> None:
         """Rename a file that the log cannot take to `.bad`, for somebody to look at; never raises."""
         try:
-            path.rename(path.with_suffix(".bad"))
+            path.rename(path.with_suffix(_ASIDE))
         except FileNotFoundError:
             return  # another process was faster
         except OSError as error:
             reason += f"; it cannot be renamed: {error}"
         logger.error("spool entry %s quarantined as .bad: %s", path.name, reason)
+
+    def _notice_path(self, digest: str) -> Path:
+        return self.folder / f"{digest}.{self._tag}{_NOTICE}"
 
     def _files(self, ending: str) -> list[Path]:
         try:
@@ -191,12 +200,13 @@ class Spool:
         _, *parts = name.split(".")
         return len(parts) < (2 if ending == _DRAFT else 1) or parts[0] == self._tag
 
-    def _remove_drafts(self) -> None:
-        """Remove what a process that was killed while it wrote has left; nobody was told that it is recorded."""
-        before = (time.time() - _DRAFT_IS_LEFT) * 1e9
-        for path in self._files(_DRAFT):
+    def _remove_left(self, *, has_entries: bool) -> None:
+        """Remove what a process that was killed while it wrote has left, and notices that no entry names any more."""
+        before = (time.time() - _IS_LEFT) * 1e9
+        for path in self._files(_DRAFT) + ([] if has_entries or self.put_aside else self._files(_NOTICE)):
             if 0 < _age(path) < before:
-                logger.warning("spool draft %s removed: whoever wrote it did not finish", path.name)
+                if path.suffix == _DRAFT:
+                    logger.warning("spool draft %s removed: whoever wrote it did not finish", path.name)
                 with suppress(OSError):
                     path.unlink()
 

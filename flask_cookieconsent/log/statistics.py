@@ -19,6 +19,9 @@ BASE = 5
 #: A share is told of no fewer than these, as HESA does: of 23 and more.
 SMALLEST_WHOLE = 25
 
+#: Finished days without a seal that are looked for; beyond it there are so many and more.
+MOST_DAYS = 400
+
 #: By heading: how many events of each name. `allowed` and `answered` count services, the others count events.
 Tally = dict[str, Counter[str]]
 
@@ -91,14 +94,27 @@ class Summary:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Verified:
+    """The outcome of a verification: its day, events read, mistakes, and how far the older days have had their turn."""
+
+    made_on: date
+    events: int
+    mistakes: int
+    reached: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Condition:
-    """The integrity of the log: newest sealed day and its mistakes, finished days to seal, files in the spool."""
+    """What a report says of the log: newest sealed day, finished days to seal, last verification, files of the spool.
+
+    No more than `MOST_DAYS` days are counted.
+    """
 
     sealed_until: date | None
-    mistakes: tuple[str, ...]
     days_to_seal: int
+    verified: Verified | None
     waiting: int
-    most_waiting: int
+    put_aside: int
 
 
 @dataclass(frozen=True, kw_only=True)

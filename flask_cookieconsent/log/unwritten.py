@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
 
 from .events import EventDraft, EventFactory
 from .failures import explanation
@@ -13,52 +12,49 @@ from .statistics import Tally, tally, total
 
 logger = logging.getLogger("flask_cookieconsent")
 
-#: A flood makes at most one write a second, whatever it sends.
-_WRITE_EVERY = timedelta(seconds=1)
+#: A flood makes at most one write in so many seconds, whatever it sends.
+_WRITE_EVERY = 1.0
 
 
 class Unwritten:
-    """The counts, by day, of events that are no rows; *categories* maps each category to its optional services.
+    """The counts of events that are no rows; *categories* maps each category to its optional services.
 
-    *writer* takes a day, the name of the site in the log, and what to add to the counts of that day. A process that
-    ends takes along what was counted within one second of its last write.
+    *writer* takes what to add to the counts of the day on which it is recorded. A process that ends takes along what
+    was counted within one second of its last write.
     """
 
     def __init__(
-        self,
-        factory: EventFactory,
-        categories: Mapping[str, Iterable[str]],
-        writer: Callable[[date, str, Tally], None],
+        self, factory: EventFactory, categories: Mapping[str, Iterable[str]], writer: Callable[[Tally], None]
     ) -> None:
         self._factory, self._categories, self._writer = factory, categories, writer
-        self._days: dict[date, Tally] = {}
-        self._wrote_at: datetime | None = None
+        self._counters: Tally | None = None
+        self._writes_at = 0.0
         self._lock = threading.Lock()
 
     def add(self, draft: EventDraft, *, has_notice: bool) -> None:
         """Count the event of a draft; where it names no notice of the site, it is no answer to one."""
-        event = self._factory.event(draft)
-        self._put(event.time.date(), tally([event.row | {"count": 1, "has_notice": has_notice}], self._categories))
+        row = self._factory.event(draft).row
+        self._put(tally([row | {"count": 1, "has_notice": has_notice}], self._categories))
         self.write()
 
     def write(self, *, now: bool = False) -> None:
-        """Hand each day's counts to the writer, at most once a second unless it has to be *now*; never raises.
+        """Hand the counts to the writer, at most once a second unless it has to be *now*; never raises.
 
         What the writer does not take waits for the next time.
         """
-        moment = self._factory.clock()
+        if not self._counters:
+            return
+        moment = self._factory.timer()
         with self._lock:
-            is_due = self._wrote_at is None or moment - self._wrote_at >= _WRITE_EVERY
-            if not self._days or not (now or is_due):
+            if not self._counters or not (now or moment >= self._writes_at):
                 return
-            days, self._days, self._wrote_at = self._days, {}, moment
-        for day, counters in sorted(days.items()):
-            try:
-                self._writer(day, self._factory.scope, counters)
-            except Exception as error:  # whatever the trouble of a database is
-                self._put(day, counters)
-                logger.error("counts of events beyond the rate limit not written yet: %s", explanation(error))
+            counters, self._counters, self._writes_at = self._counters, None, moment + _WRITE_EVERY
+        try:
+            self._writer(counters)
+        except Exception as error:  # whatever the trouble of a database is
+            self._put(counters)
+            logger.error("counts of events beyond the rate limit not written yet: %s", explanation(error))
 
-    def _put(self, day: date, counters: Tally) -> None:
+    def _put(self, counters: Tally) -> None:
         with self._lock:
-            self._days[day] = total([self._days.get(day, {}), counters])
+            self._counters = counters if self._counters is None else total([self._counters, counters])

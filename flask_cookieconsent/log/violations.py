@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from flask_cookieconsent.core.csp import Violation
 
-from .models import LogTable
+from .tables import LogTable
 
 #: Directives of Content Security Policy Level 3 that browsers report; a made-up one takes no place.
 DIRECTIVES = frozenset(

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import Notice, digest
 from flask_cookieconsent.log.events import Event, EventFactory, new_id, truncated
-from flask_cookieconsent.log.models import Tables, event_model
+from flask_cookieconsent.log.models import event_model
 from flask_cookieconsent.log.rows import keep_notice
+from flask_cookieconsent.log.tables import Tables
 from flask_cookieconsent.state import get_state
 
 from .sites import Site
@@ -38,13 +39,14 @@ def events(factory: EventFactory, services: tuple[str, ...], count: int, first: 
         yield factory.signed(
             Event(
                 id=new_id(moment),
+                recorded_on=moment.date(),
                 time=moment,
                 kind=kind,
                 method=chance.choice(_METHODS),
                 choices=answers,
                 gpc=chance.random() < 0.1,
                 receipt=None if kind is Kind.REFUSED else f"{chance.getrandbits(256):064x}",
-                previous=None,
+                previous_receipt=None,
                 notice=NOTICE.digest,
                 locale=chance.choice(_LOCALES),
                 policy_version=factory.policy_version,

@@ -20,7 +20,7 @@ from flask_cookieconsent import Cookie, CookieConsent, Frame, Provider, Service
 from flask_cookieconsent import Tag as ScriptTag
 from flask_cookieconsent.log.database import DatabaseLog
 from flask_cookieconsent.log.events import Event, EventFactory
-from flask_cookieconsent.log.models import create_tables
+from flask_cookieconsent.log.tables import create_tables
 from flask_cookieconsent.pages.resources import static_digest
 from flask_cookieconsent.state import get_state
 

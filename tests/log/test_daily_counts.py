@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from flask_cookieconsent.log.daily_counts import DailyCounts
-from flask_cookieconsent.log.models import Tables, count_model
+from flask_cookieconsent.log.models import count_model
+from flask_cookieconsent.log.tables import Tables
 from tests.kit.sites import NOON, OPTIONAL, Site, make_site
 
 DAY = NOON.date()

@@ -27,7 +27,8 @@ from flask_cookieconsent import (
 )
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.log.events import new_id, receipt_digest, truncated
-from flask_cookieconsent.log.models import create_tables, event_model
+from flask_cookieconsent.log.models import event_model
+from flask_cookieconsent.log.tables import create_tables
 from tests.kit.sites import EVERYTHING, NOON, Clock, Site, Visitor, cookies_set, make_app, make_site, services, soup_of
 
 COLUMNS = {

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 
 from flask_cookieconsent.core.notices import Notice
 from flask_cookieconsent.log.events import receipt_digest
-from flask_cookieconsent.log.models import Tables, count_model, event_model, notice_model, seal_model
+from flask_cookieconsent.log.models import count_model, event_model, notice_model, seal_model
 from flask_cookieconsent.log.rows import insert_event, keep_notice
 from flask_cookieconsent.log.seals import note_purged
+from flask_cookieconsent.log.tables import Tables
 from flask_cookieconsent.state import get_state
 from tests.kit.events import fill
 from tests.kit.sites import Site, make_site

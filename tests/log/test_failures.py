@@ -11,7 +11,8 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_cookieconsent import ConsentEventMixin, CookieConsent
 from flask_cookieconsent.log.failures import explanation
-from flask_cookieconsent.log.models import create_tables, event_model
+from flask_cookieconsent.log.models import event_model
+from flask_cookieconsent.log.tables import create_tables
 from tests.kit.sites import Clock, Site, make_app, make_site, services
 
 

@@ -16,8 +16,9 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_cookieconsent import ConsentNoticeMixin
 from flask_cookieconsent.core.notices import Notice, digest
 from flask_cookieconsent.log.events import Keys, event_of
-from flask_cookieconsent.log.models import Tables, event_model, notice_model
+from flask_cookieconsent.log.models import event_model, notice_model
 from flask_cookieconsent.log.rows import keep_notice
+from flask_cookieconsent.log.tables import Tables
 from tests.kit.sites import NOON, Site, make_app, make_site, own, services, soup_of
 
 KEYS = Keys.derive(["a key for tests only"])

@@ -31,8 +31,9 @@ from flask_cookieconsent.core.notices import Notice
 from flask_cookieconsent.errors import SetupError, SpoolFullError
 from flask_cookieconsent.log.database import DatabaseLog
 from flask_cookieconsent.log.events import EventDraft, EventFactory, Keys, receipt_digest
-from flask_cookieconsent.log.models import create_tables, event_model
+from flask_cookieconsent.log.models import event_model
 from flask_cookieconsent.log.spool import LONGEST, Spool, Waiting
+from flask_cookieconsent.log.tables import create_tables
 from tests.kit.sites import NOON, Clock, Site, make_app, make_site, soup_of
 
 #: How long the fault test lasts, in seconds; a minute shows more, and is no pleasure to wait for.

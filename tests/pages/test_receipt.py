@@ -12,7 +12,8 @@ import jsonschema
 import pytest
 
 from flask_cookieconsent.i18n import language
-from flask_cookieconsent.log.models import create_tables, event_model
+from flask_cookieconsent.log.models import event_model
+from flask_cookieconsent.log.tables import create_tables
 from flask_cookieconsent.pages.receipt import Entry
 from tests.kit.sites import Clock, Site, Visitor, make_app, make_site, soup_of
 

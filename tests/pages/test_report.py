@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from flask_cookieconsent import CookieConsent
 from flask_cookieconsent.log.daily_counts import DailyCounts
-from flask_cookieconsent.log.models import Tables, event_model
+from flask_cookieconsent.log.models import event_model
 from flask_cookieconsent.log.statistics import ANSWERS, BASE, Summary, ratio, rounded, tally, whole_weeks
+from flask_cookieconsent.log.tables import Tables
 from flask_cookieconsent.state import get_state
 from tests.kit.events import fill
 from tests.kit.sites import Site, make_app, make_site, remote_references, services, soup_of

@@ -1,0 +1,176 @@
+"""Deadline and circuit breaker around what requests ask of a database: one that hangs costs a visitor seconds, once.
+
+No driver has a limit for every way in which a server can stop answering (hung, stalled, locked, unreachable), so work
+runs in a thread, and whoever waits for it goes on after the deadline.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from flask_cookieconsent.errors import DatabaseUnavailableError
+
+T = TypeVar("T")
+#: Some work; it is told how to find out whether anybody still waits for its outcome, so that it can be undone.
+Work = Callable[[Callable[[], bool]], T]
+
+#: Threads that may hang at once, each with a connection: no more is tried before one of them is heard of again.
+MOST_HANGING = 4
+
+
+class Breaker:
+    """Runs work within a deadline of *timeout* seconds; whoever misses it opens the breaker.
+
+    While it is open nobody waits: work is refused at once. After *pause* seconds *probe* is tried in the background,
+    and the breaker closes where that, or what had hung, comes to an end. *tell* is called with whether it is open when
+    that changes. Each process has its own; *timer* returns seconds that never go back.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeout: float,
+        pause: float,
+        probe: Callable[[], object],
+        tell: Callable[[bool], None],
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._timeout, self._pause, self._probe, self._tell, self._timer = timeout, pause, probe, tell, timer
+        self._lock = threading.Lock()
+        self._hanging = 0
+        self._next_probe: float | None = None
+        self._idle: list[_Worker] = []
+        self._process = os.getpid()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the database is left alone at present."""
+        return self._next_probe is not None
+
+    def run(self, work: Work[T]) -> T:
+        """Return what some work returns, or raise what it raises.
+
+        :raises DatabaseUnavailableError: if it did not end in time, or nothing is tried at present.
+        """
+        if self.is_open:
+            self._probe_if_due()
+            raise DatabaseUnavailableError("it did not answer in time a moment ago, and is left alone for a while")
+        job = Job(work)
+        self._start(job)
+        if job.wait(self._timeout):
+            return job.outcome()
+        self._open(job)
+        if not job.is_wanted():
+            raise DatabaseUnavailableError(f"it did not answer within {self._timeout:g} seconds")
+        return job.outcome()  # it came while we looked
+
+    def _start(self, job: Job[Any]) -> None:
+        if self._process != os.getpid():  # threads do not survive a fork
+            self._process, self._idle, self._hanging = os.getpid(), [], 0
+            self._lock = threading.Lock()
+        try:
+            worker = self._idle.pop()
+        except IndexError:
+            worker = _Worker(self._idle)
+        worker.jobs.put(job)
+
+    def _open(self, job: Job[Any]) -> None:
+        with self._lock:
+            if not job.abandon(self._was_late):
+                return
+            self._hanging += 1
+            is_new, self._next_probe = self._next_probe is None, self._timer() + self._pause
+        if is_new:
+            self._tell(True)
+
+    def _probe_if_due(self) -> None:
+        with self._lock:
+            is_due = self._next_probe is not None and self._timer() >= self._next_probe
+            if not is_due or self._hanging >= MOST_HANGING:
+                return
+            self._next_probe = self._timer() + self._pause
+            self._hanging += 1
+        job: Job[object] = Job(lambda is_wanted: self._probe())
+        job.abandon(self._was_late)  # nobody waits for it
+        self._start(job)
+
+    def _was_late(self, error: BaseException | None) -> None:
+        """Close the breaker: whatever it was that hung, the database has been heard of again."""
+        with self._lock:
+            self._hanging -= 1
+            if self._next_probe is None:
+                return
+            if error is not None:
+                self._next_probe = self._timer()  # away, and not hanging any more: ask again at the next occasion
+                return
+            self._next_probe = None
+        self._tell(False)
+
+
+class Job(Generic[T]):
+    """Some work with its outcome, and whether anybody waits for that."""
+
+    def __init__(self, work: Work[T]) -> None:
+        self._work, self._context = work, contextvars.copy_context()
+        self._lock, self._done = threading.Lock(), threading.Lock()
+        self._done.acquire()
+        self._has_ended = False
+        self._late: Callable[[BaseException | None], None] | None = None
+        self._result: Any = None
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        """Do the work, in the context of whoever asked for it."""
+        try:
+            self._result = self._context.run(self._work, self.is_wanted)
+        except BaseException as error:
+            self._error = error
+        with self._lock:
+            self._has_ended, late = True, self._late
+        self._done.release()
+        if late is not None:
+            self._context.run(late, self._error)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the outcome, and tell whether it is there."""
+        return self._done.acquire(timeout=seconds)
+
+    def abandon(self, late: Callable[[BaseException | None], None]) -> bool:
+        """Wait no more, unless the work has just ended; *late* is called with the error, or None, when it does."""
+        with self._lock:
+            if not self._has_ended:
+                self._late = late
+            return not self._has_ended
+
+    def is_wanted(self) -> bool:
+        """Tell whether somebody waits for the outcome."""
+        return self._late is None
+
+    def outcome(self) -> T:
+        """Return what the work returned, or raise what it raised."""
+        if self._error is not None:
+            raise self._error
+        return self._result  # type: ignore[no-any-return]
+
+
+class _Worker(threading.Thread):
+    """Thread that does one job after another; it ends with the process, whatever hangs."""
+
+    def __init__(self, idle: list[_Worker]) -> None:
+        super().__init__(name="flask_cookieconsent.database", daemon=True)
+        self.jobs: queue.SimpleQueue[Job[Any]] = queue.SimpleQueue()
+        self._idle = idle
+        self.start()
+
+    def run(self) -> None:
+        while True:
+            job = self.jobs.get()
+            job.run()
+            del job  # with all that it holds
+            self._idle.append(self)

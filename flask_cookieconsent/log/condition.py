@@ -1,0 +1,23 @@
+"""The condition of the log at a glance: seals, the last verification, and what waits on the disk."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import islice
+
+from .rows import newest_day
+from .seals import days_to_seal
+from .spool import Spool
+from .statistics import MOST_DAYS, Condition, Verified
+from .tables import Tables
+
+
+def condition(tables: Tables, spool: Spool, today: date, verified: Verified | None) -> Condition:
+    """Return the condition of a log, of which no row of an event is read; needs an app context."""
+    return Condition(
+        sealed_until=newest_day(tables.seals, "day"),
+        days_to_seal=sum(1 for _ in islice(days_to_seal(tables, today), MOST_DAYS)),
+        verified=verified,
+        waiting=len(spool),
+        put_aside=spool.put_aside,
+    )

@@ -1,0 +1,117 @@
+"""Tables of the log and the connections to them, which are never the app's session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+
+from flask_cookieconsent.errors import BusyConnectionError
+
+from .append_only import make_append_only
+from .layout import bind_of, check_models
+from .models import MIXINS, Models
+from .shared_connection import apps_connection, holds_work, is_shared
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class LogTable:
+    """One table of the log and the way to its database; connecting needs an app context.
+
+    Connections are the log's own: the app's session is never used, because committing it would commit the app's
+    half-done work.
+    """
+
+    db: SQLAlchemy
+    table: sa.Table
+    #: The `__bind_key__` of the app's own model, None for the main database.
+    bind: str | None = None
+
+    @property
+    def c(self) -> sa.sql.base.ReadOnlyColumnCollection[str, sa.Column[Any]]:
+        """The columns."""
+        return self.table.c
+
+    def connect(self) -> AbstractContextManager[sa.Connection]:
+        """Return a new connection to read with; what is written with it has to be committed."""
+        apps_own = apps_connection(self.db, self._engine)
+        return self._engine.connect() if apps_own is None else nullcontext(apps_own)
+
+    def begin(self) -> AbstractContextManager[sa.Connection]:
+        """Return a new connection in a transaction, which is committed unless an error leaves it.
+
+        :raises BusyConnectionError: if the app's own unfinished work is on the only connection that there is.
+        """
+        if self.is_busy:
+            raise BusyConnectionError("the app's own unfinished work is on the only connection to a database in memory")
+        return self._engine.begin()
+
+    def transact(self, work: Callable[[sa.Connection], T]) -> T:
+        """Return what some work on a connection returns, in a transaction of its own, which an error undoes.
+
+        :raises BusyConnectionError: as `begin` does.
+        """
+        with self.begin() as connection:
+            return work(connection)
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether the database is in this process, where nothing hangs, with one connection of one thread."""
+        return is_shared(self._engine)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether to write would commit the app's own unfinished work."""
+        return holds_work(self.db, self._engine)
+
+    @property
+    def _engine(self) -> sa.Engine:
+        return self.db.engines[self.bind]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """All tables of the log on one `db`, in one database."""
+
+    events: LogTable
+    notices: LogTable
+    seals: LogTable
+    counts: LogTable
+    violations: LogTable
+
+    @classmethod
+    def of(cls, db: SQLAlchemy) -> Tables:
+        """Return the tables, and put them on the metadata of `db`, where migrations have to see them.
+
+        :raises SetupError: if a model of the app's own cannot hold what is recorded.
+        """
+        models = Models.of(db)
+        check_models(zip(MIXINS, models, strict=True))
+        logged = list(zip(MIXINS, models, strict=True))[:-1]  # violations are nobody's choices
+        make_append_only(db, {model: frozenset(vars(mixin)) & {*model.__table__.c.keys()} for mixin, model in logged})
+        return cls(
+            **{
+                field.name: LogTable(db, model.__table__, bind_of(model))
+                for field, model in zip(fields(cls), models, strict=True)
+            }
+        )
+
+    def __iter__(self) -> Iterator[LogTable]:
+        """Yield every table."""
+        return (getattr(self, field.name) for field in fields(self))
+
+
+def create_tables(db: SQLAlchemy) -> None:
+    """Create the extension's tables and indexes where they do not exist (idempotent); needs an app context."""
+    for table in Tables.of(db):
+        with table.begin() as connection:
+            # Two workers that start at once may both find no table.
+            connection.execute(sa.schema.CreateTable(table.table, if_not_exists=True))
+            for index in table.table.indexes:
+                connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
