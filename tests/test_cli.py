@@ -129,7 +129,10 @@ def test_samples_of_the_demo_are_genuine(tmp_path: Path, keys: dict[str, str]) -
     runner = app.test_cli_runner()
 
     assert "9 sample events" in runner.invoke(args=["seed"]).output
-    assert runner.invoke(args=["cookieconsent", "verify"]).output == "Checked: 9 events, 0 days against their seals, 0 seals, 0 notices, 0 rows of counts.\nWhat was checked is as it was written.\n"
+    assert (
+        runner.invoke(args=["cookieconsent", "verify"]).output
+        == "Checked: 9 events, 0 days against their seals, 0 seals, 0 notices, 0 rows of counts.\nWhat was checked is as it was written.\n"
+    )
     assert "there already" in runner.invoke(args=["seed"]).output
     with app.app_context():
         db.engine.dispose()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,22 +61,25 @@ def fill(site: Site, count: int, first: date, days: int) -> None:
     """Write synthetic events into the log of a site."""
     services = get_state(site.app).registry.optional
     table = event_model(site.db).__table__
-    batch: list[dict[str, Any]] = []
+    rows = (event.row for event in events(site.factory, services, count, first, days))
     with site.app.app_context():
         keep_notice(Tables.of(site.db).notices, NOTICE, first, site.factory.keys)
-    with site.app.app_context(), site.db.engine.connect() as connection:
-        for event in events(site.factory, services, count, first, days):
-            batch.append(event.row)
-            if len(batch) == 5_000:
-                _write(connection, table, batch)
-        _write(connection, table, batch)
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.text(f"ANALYZE {table.name}"))
-            connection.commit()
+        with site.db.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                _copy(connection, table, rows)
+                connection.execute(sa.text(f"ANALYZE {table.name}"))
+                connection.commit()
+                return
+            while batch := list(islice(rows, 5_000)):
+                connection.execute(sa.insert(table), batch)
+                connection.commit()
 
 
-def _write(connection: sa.Connection, table: sa.Table, batch: list[dict[str, Any]]) -> None:
-    if batch:
-        connection.execute(sa.insert(table), batch)
-        connection.commit()
-        batch.clear()
+def _copy(connection: sa.Connection, table: sa.Table, rows: Iterator[dict[str, Any]]) -> None:
+    """Write rows by `COPY`, which takes several times as many in a second as `INSERT`."""
+    driver: Any = connection.connection.dbapi_connection
+    names = ", ".join(column.name for column in table.columns)
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row([json.dumps(value) if isinstance(value, dict) else value for value in row.values()])
+    connection.commit()
