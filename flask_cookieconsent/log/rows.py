@@ -128,22 +128,34 @@ def readable(
 ) -> Iterator[tuple[str, Row | None]]:
     """Yield every row by its key, in order, with some columns; None for a row whose values no column of ours has.
 
-    *within* is a condition for some of them. SQLite takes whatever is written: one such row would end the result in
-    which it is. Needs an app context.
+    *within* is a condition for some of them, whose keys have to fit into memory. SQLite takes whatever is written: one
+    such row would end the result in which it is. Needs an app context.
     """
     column = table.c[key]
     text = column if isinstance(column.type, sa.String) else sa.cast(column, sa.Text)
     query = sa.select(text.label("key"), *(table.c[name] for name in names)).order_by(text)
-    keys = sa.select(text).distinct().order_by(text).limit(BATCH)
+    for batch in _keys(table, text, within):
+        yield from _read(table, query, text, batch)
+
+
+def _keys(
+    table: LogTable, text: sa.ColumnElement[str], within: sa.ColumnElement[bool] | None
+) -> Iterator[Sequence[str]]:
+    query = sa.select(text).distinct().order_by(text)
     if within is not None:
-        keys = keys.where(within)
+        # All at once: to look for the next ones would read what is within again for each batch.
+        with table.connect() as connection:
+            keys = connection.scalars(query.where(within)).all()
+        yield from (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
+        return
+    query = query.limit(BATCH)
     last: str | None = None
     while True:
         with table.connect() as connection:
-            batch = connection.scalars(keys if last is None else keys.where(text > last)).all()
+            batch = connection.scalars(query if last is None else query.where(text > last)).all()
         if not batch:
             return
-        yield from _read(table, query, text, batch)
+        yield batch
         last = batch[-1]
 
 
