@@ -67,7 +67,8 @@ class Breaker:
             return job.outcome()
         self._open(job)
         if not job.is_wanted():
-            raise DatabaseUnavailableError(f"it did not answer within {self._timeout:g} seconds")
+            cause = "it hangs, or a lock is held, maybe by this very request, in work that it has not committed"
+            raise DatabaseUnavailableError(f"it did not answer within {self._timeout:g} seconds: {cause}")
         return job.outcome()  # it came while we looked
 
     def _start(self, job: Job[Any]) -> None:
@@ -98,7 +99,10 @@ class Breaker:
             self._hanging += 1
         job: Job[object] = Job(lambda is_wanted: self._probe())
         job.abandon(self._was_late)  # nobody waits for it
-        self._start(job)
+        try:
+            self._start(job)
+        except RuntimeError:  # no thread can be started, as when the process ends
+            self._hanging -= 1
 
     def _was_late(self, error: BaseException | None) -> None:
         """Close the breaker: whatever it was that hung, the database has been heard of again."""

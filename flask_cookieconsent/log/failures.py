@@ -29,7 +29,7 @@ _SAYS = (
 _IS = (
     ({"UnboundExecutionError", "KeyError"}, "the configuration names no database for the log, check SQLALCHEMY_BINDS"),
     ({"IntegrityError", "DataError", "ProgrammingError"}, "the database refuses the row, check models of your own"),
-    ({"DBAPIError", "TimeoutError"}, "database unavailable"),
+    ({"DBAPIError", "TimeoutError", "DatabaseUnavailableError"}, "database unavailable"),
 )
 
 

@@ -154,10 +154,13 @@ class Recorder:
             self._known_notices.add(notice.digest)
         named = event.notice if self._is_kept(event.notice) else ""
         row = self._factory.signed_row(event, recorded_on=self.recording_day(), notice=named)
-        with self._tables.events.begin() as connection:
+
+        def write(connection: sa.Connection) -> None:
             connection.execute(self._insertion, row)
             if not is_wanted():
                 raise DatabaseUnavailableError("it took the event after the deadline, when it was in the spool already")
+
+        self._tables.events.transact(write)
 
     def _is_kept(self, notice: str) -> bool:
         # Whoever sends a form writes the digest; what nobody was shown is no proof, and has no place in a row.

@@ -13,6 +13,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_cookieconsent.errors import BusyConnectionError
 
 from .append_only import make_append_only
+from .conflicts import try_again
 from .layout import bind_of, check_models
 from .models import MIXINS, Models
 from .shared_connection import apps_connection, holds_work, is_shared
@@ -55,10 +56,16 @@ class LogTable:
     def transact(self, work: Callable[[sa.Connection], T]) -> T:
         """Return what some work on a connection returns, in a transaction of its own, which an error undoes.
 
+        It is run again where it lost a conflict with another one, so it reads within it all that it goes by.
+
         :raises BusyConnectionError: as `begin` does.
         """
-        with self.begin() as connection:
-            return work(connection)
+
+        def transaction() -> T:
+            with self.begin() as connection:
+                return work(connection)
+
+        return try_again(transaction)
 
     @property
     def is_in_memory(self) -> bool:

@@ -57,13 +57,15 @@ def _add(table: LogTable, day: date, directive: str, host: str, count: int) -> N
     key = {"day": day, "directive": directive, "host": host}
     same = sa.and_(*(table.c[name] == value for name, value in key.items()))
     more = sa.update(table.table).where(same).values(count=table.c["count"] + count)
+
+    def write(connection: sa.Connection) -> None:
+        if not connection.execute(more).rowcount:
+            connection.execute(sa.insert(table.table).values(**key, count=count))
+
     try:
-        with table.begin() as connection:
-            if not connection.execute(more).rowcount:
-                connection.execute(sa.insert(table.table).values(**key, count=count))
+        table.transact(write)
     except sa.exc.IntegrityError:  # somebody else was first
-        with table.begin() as connection:
-            connection.execute(more)
+        table.transact(write)
 
 
 def violation_totals(table: LogTable) -> list[tuple[str, str, int, date]]:
