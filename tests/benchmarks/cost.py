@@ -20,10 +20,10 @@ def table(title: str, cases: Iterable[Case], *, seconds: float) -> Iterator[str]
             raise ValueError(f"{title} page, case {case.name!r}: {'; '.join(mistakes)}")
     times = rounds({case.name: case.request for case in cases}, seconds=seconds)
     size = len(answer_of(cases[0]).body)
-    yield f"{title} page, {size:,} bytes bare; CPU time, {len(times[cases[0].name])} rounds"
+    yield f"{title} page, {size:,} bytes bare; CPU time, {len(times[cases[0].name].cpu)} rounds"
     yield f"{'case':>32} {'µs':>8}  {'ratio':>6} {'±':>6}  {'quartiles':>13}  of"
     for case in cases:
-        ratio = ratio_of(times[case.name], times[case.baseline])
+        ratio = ratio_of(times[case.name].cpu, times[case.baseline].cpu)
         quartiles = f"{ratio.lower:.3f}-{ratio.upper:.3f}"
         yield (
             f"{case.name:>32} {ratio.microseconds:8.1f}  {ratio.ratio:6.3f} {ratio.margin:6.3f}"

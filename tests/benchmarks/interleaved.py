@@ -1,4 +1,4 @@
-"""CPU time of WSGI requests, measured round-robin in one process, as ratios to a baseline of the same round.
+"""CPU and wall time of WSGI requests, measured round-robin in one process, as ratios to a baseline of the same round.
 
 A machine that slows down for a while slows a whole round down, so the ratio of two requests in it stays: the median
 of some hundred such ratios is exact to half a percent, where two runs one after the other differ by ten.
@@ -15,10 +15,12 @@ from io import BytesIO
 from itertools import count, takewhile
 from math import sqrt
 from statistics import median, quantiles
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask
 from werkzeug.test import EnvironBuilder
+
+from tests.kit.sites import SAME_ORIGIN
 
 #: How often a request is made in one round; the fastest counts. A busy machine adds to CPU times, by caches that other
 #: processes have emptied, and never takes: the fastest of eight has a tenth of the noise of one.
@@ -35,8 +37,9 @@ HEADERS = {
     "Accept-Encoding": "gzip, deflate, br, zstd",
 }
 
-#: An app, and the WSGI environment of one request to it.
+#: An app, and the WSGI environment of one request to it; the body of a press stands there as bytes, under `BODY`.
 Request = tuple[Flask, Mapping[str, Any]]
+BODY = "tests.body"
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,16 @@ class Answer:
     body: bytes
 
 
+class Times(NamedTuple):
+    """Nanoseconds that a request took in each round: CPU time of this process, and wall time."""
+
+    cpu: list[int]
+    wall: list[int]
+
+
 @dataclass(frozen=True)
 class Ratio:
-    """What one case costs: median CPU time of a request in microseconds, and its ratio to the baseline.
+    """What one case costs: median time of a request in microseconds, and its ratio to the baseline.
 
     `margin` is half the 95 % confidence interval of the median ratio (order statistics, normal approximation);
     `lower` and `upper` are the quartiles of the ratios of single rounds.
@@ -69,43 +79,56 @@ def environ_of(cookie: str | None = None) -> dict[str, Any]:
     return EnvironBuilder("/", headers=headers).get_environ()
 
 
+def press_of(address: str, form: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the WSGI environment of a POST of a form, as a page of the site sends it."""
+    environ = EnvironBuilder(address, method="POST", headers=HEADERS | SAME_ORIGIN, data=dict(form)).get_environ()
+    return {**environ, BODY: environ["wsgi.input"].read()}
+
+
+def _own(environ: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the environment of one request alone: an app reads its body and writes into it."""
+    return {**environ, "wsgi.input": BytesIO(environ.get(BODY, b""))}
+
+
 def ask(request: Request) -> Answer:
     """Send a request and return its answer."""
     app, environ = request
     start: list[Any] = []
-    parts = app({**environ, "wsgi.input": BytesIO()}, lambda *line: start.extend(line))
+    parts = app(_own(environ), lambda *line: start.extend(line))
     body = b"".join(parts)
     parts.close()
     return Answer(start[0], tuple(start[1]), body)
 
 
-def fastest(request: Request) -> int:
-    """Return the CPU time in nanoseconds of the fastest of `BLOCK` times that a request is made."""
+def fastest(request: Request) -> tuple[int, int]:
+    """Return the CPU time and the wall time in nanoseconds, each the least of `BLOCK` times that a request is made."""
     app, environ = request
-    times = []
+    cpu, wall = [], []
     for _ in range(BLOCK):
-        own = {**environ, "wsgi.input": BytesIO()}  # an app writes into its environment
-        start = time.thread_time_ns()
+        own = _own(environ)
+        # Of the whole process, because an app may leave work to a thread.
+        start, start_wall = time.process_time_ns(), time.perf_counter_ns()
         parts = app(own, _start_response)
         b"".join(parts)
         parts.close()
-        times.append(time.thread_time_ns() - start)
-    return min(times)
+        cpu.append(time.process_time_ns() - start)
+        wall.append(time.perf_counter_ns() - start_wall)
+    return min(cpu), min(wall)
 
 
 def _start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
     return None
 
 
-def rounds(requests: Mapping[str, Request], *, seconds: float, seed: int = 1) -> dict[str, list[int]]:
-    """Return the CPU time in nanoseconds of every request in every round; each round takes them in another order.
+def rounds(requests: Mapping[str, Request], *, seconds: float, seed: int = 1) -> dict[str, Times]:
+    """Return the times of every request in every round; each round takes them in another order.
 
     The garbage collector never runs inside a measured request: it would charge the rubbish of all to whoever comes
     then. It runs between rounds. What lives longer than a request is frozen, for all alike.
 
     :param seconds: wall time after which no new round begins; three rounds are made in any case.
     """
-    times: dict[str, list[int]] = {name: [] for name in requests}
+    times = {name: Times([], []) for name in requests}
     order, chance = list(requests), random.Random(seed)
     for name in order * WARM_UP:
         fastest(requests[name])
@@ -116,7 +139,8 @@ def rounds(requests: Mapping[str, Request], *, seconds: float, seed: int = 1) ->
         for _ in _until(seconds):
             chance.shuffle(order)
             for name in order:
-                times[name].append(fastest(requests[name]))
+                for spent, each in zip(times[name], fastest(requests[name]), strict=True):
+                    spent.append(each)
             gc.collect()
     finally:
         gc.enable()
