@@ -1,4 +1,4 @@
-"""Flask-WTF forms that validate one press, and the frozen value that it is parsed into once."""
+"""Validation of one posted form, a pure function, and the frozen value that it is parsed into once."""
 
 from __future__ import annotations
 
@@ -7,20 +7,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
-from flask import current_app, request
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, SelectMultipleField, StringField, ValidationError
-from wtforms.validators import AnyOf, Length, Optional, Regexp
 
 from flask_cookieconsent.core.registry import Registry
 from flask_cookieconsent.i18n import is_canonical
-from flask_cookieconsent.state import get_state
 
 from .problems import Problem
-from .same_origin import Evidence, SameOrigin, evidence
+from .same_origin import problem_of_sender
 
 logger = logging.getLogger("flask_cookieconsent")
 
@@ -45,8 +39,15 @@ class Choice(Enum):
     ALLOW = "allow"
 
 
+_CHOICES = frozenset(choice.value for choice in Choice)
+
 #: Choices that mean all services, and so come without switches.
-_ONE_PRESS = (Choice.ACCEPT, Choice.REJECT, Choice.WITHDRAW, Choice.ERASE)
+_ONE_PRESS = frozenset(choice.value for choice in (Choice.ACCEPT, Choice.REJECT, Choice.WITHDRAW, Choice.ERASE))
+
+# In characters; no name of a locale, and no digest, is longer.
+_LONGEST_LOCALE, _LONGEST_NOTICE = 40, 64
+_NOTICE = re.compile(r"[0-9a-f]{64}")
+_PLACE = re.compile(r"[0-9a-f]{8}(-[0-9]{1,4})?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,90 +70,58 @@ class Press:
     place: str = ""
 
 
-class PressForm(FlaskForm):
-    """Form fields of every press; `Meta.csrf_class` replaces the CSRF token by the same-origin check."""
-
-    class Meta(FlaskForm.Meta):
-        """The same-origin check is on whatever the app's own setting says: `WTF_CSRF_ENABLED = False` is for tests."""
-
-        csrf = True
-        csrf_class = SameOrigin
-        csrf_field_name = "csrf_token"
-
-    choice = StringField(validators=[AnyOf([choice.value for choice in Choice])])
-    surface = StringField(validators=[AnyOf(SURFACES)], default="api")
-    locale = HiddenField(validators=[Length(max=40)])
-    notice = HiddenField(validators=[Length(max=64)])
-    next = HiddenField(validators=[Length(max=LONGEST_NEXT)])
-    place = HiddenField(validators=[Optional(), Regexp(r"[0-9a-f]{8}(-[0-9]{1,4})?\Z")])
-
-    def validate_choice(self, field: Any) -> None:
-        """Refuse a form with two choices in it.
-
-        :raises ValidationError: if there are.
-        """
-        if len(request.form.getlist("choice")) > 1:
-            raise ValidationError("one choice at a time")
-
-
-class SwitchesForm(PressForm):
-    """A press that comes with switches: single choices are saved, or one service is allowed."""
-
-    service = SelectMultipleField(choices=[])
-    category = SelectMultipleField(choices=[])
-    shown = SelectMultipleField(choices=[])
-
-    def validate_service(self, field: Any) -> None:
-        """Refuse to allow none or several services at once.
-
-        :raises ValidationError: if that is asked for.
-        """
-        if self.choice.data == Choice.ALLOW.value and len(field.data or ()) != 1:
-            raise ValidationError("allow names one service")
-
-
-def build_form(registry: Registry, posted: MultiDict[str, str]) -> PressForm:
-    """Choose and bind the form of what was posted; a press that means all services gets no fields for switches."""
-    if posted.get("choice") in [choice.value for choice in _ONE_PRESS]:
-        return PressForm(formdata=posted)
-    form = SwitchesForm(formdata=posted)
-    form.service.choices = form.shown.choices = list(registry.optional)
-    form.category.choices = [category.id for category in registry.categories if not category.necessary]
-    return form
-
-
 def read_press(registry: Registry, posted: MultiDict[str, str]) -> tuple[Press | None, Problem | None]:
     """Validate what was posted, and return the press, the problem with it, or both where only its sender is unknown.
 
     What the registry does not know is a problem, never an exception.
     """
-    form = build_form(registry, posted)
-    is_valid = form.validate()
-    wrong = [name for name in form.errors if name != "csrf_token"]
-    if wrong:
+    if wrong := wrong_fields(registry, posted):
         logger.info("invalid consent form: %s", ", ".join(wrong))
         return None, Problem.NOT_UNDERSTOOD
-    if is_valid:
-        return _press(form), None
-    sender = evidence(request.headers, request.host, get_state().settings.trusted_origins)
-    if sender is Evidence.NONE and current_app.secret_key:
-        return _press(form), Problem.NO_EVIDENCE
-    return None, Problem.OTHER_SITE
+    problem = problem_of_sender(posted.get("csrf_token"))
+    return (None if problem is Problem.OTHER_SITE else parsed(posted)), problem
 
 
-def _press(form: PressForm) -> Press:
+def wrong_fields(registry: Registry, posted: MultiDict[str, str]) -> list[str]:
+    """Return the names of the fields whose values no form of the site has, in their order; none for a valid form.
+
+    Of fields that stand for one value the first one counts, as in WTForms; a second choice is a mistake.
+    """
+    choice, place = posted.get("choice"), posted.get("place", "")
+    is_valid = {
+        "choice": choice in _CHOICES and len(posted.getlist("choice")) == 1,
+        "surface": posted.get("surface", "api") in SURFACES,
+        "locale": len(posted.get("locale", "")) <= _LONGEST_LOCALE,
+        "notice": len(posted.get("notice", "")) <= _LONGEST_NOTICE,
+        "next": len(posted.get("next", "")) <= LONGEST_NEXT,
+        "place": not place or place.isspace() or _PLACE.fullmatch(place) is not None,
+    }
+    if choice not in _ONE_PRESS:
+        services, optional = posted.getlist("service"), frozenset(registry.optional)
+        groups = {category.id for category in registry.categories if not category.necessary}
+        is_valid |= {
+            # Nobody is allowed none, or several at once.
+            "service": optional.issuperset(services) and (choice != Choice.ALLOW.value or len(services) == 1),
+            "category": groups.issuperset(posted.getlist("category")),
+            "shown": optional.issuperset(posted.getlist("shown")),
+        }
+    return [name for name, valid in is_valid.items() if not valid]
+
+
+def parsed(posted: MultiDict[str, str]) -> Press:
+    """Return the press of a valid form; one that means all services has no switches, whatever was sent along."""
+    notice, locale, place = posted.get("notice", ""), posted.get("locale", ""), posted.get("place", "")
     switches: dict[str, frozenset[str]] = {}
-    if isinstance(form, SwitchesForm):
-        switches["services"] = frozenset(form.service.data or ())
-        switches["categories"] = frozenset(form.category.data or ())
-        switches["shown"] = frozenset(form.shown.data or ())
+    if posted["choice"] not in _ONE_PRESS:
+        names = {"services": "service", "categories": "category", "shown": "shown"}
+        switches = {name: frozenset(posted.getlist(field)) for name, field in names.items()}
     return Press(
-        choice=Choice(form.choice.data),
-        surface=form.surface.data,
-        notice=form.notice.data if re.fullmatch(r"[0-9a-f]{64}", form.notice.data or "") else "",
-        locale=form.locale.data if is_canonical(form.locale.data or "") else "",
-        next=form.next.data or "",
-        place=form.place.data or "",
+        choice=Choice(posted["choice"]),
+        surface=posted.get("surface", "api"),
+        notice=notice if _NOTICE.fullmatch(notice) else "",
+        locale=locale if is_canonical(locale) else "",
+        next=posted.get("next", ""),
+        place=place if _PLACE.fullmatch(place) else "",
         **switches,
     )
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app, request
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.datastructures import Headers
 from wtforms import ValidationError
-from wtforms.csrf.core import CSRF
 
 from flask_cookieconsent.state import get_state
+
+from .problems import Problem
 
 
 class Evidence(Enum):
@@ -56,29 +56,24 @@ def _host_and_port(address: str) -> tuple[str | None, int | None]:
         return None, -1
 
 
-class SameOrigin(CSRF):
-    """WTForms CSRF class without a token for pages of this site, because rendering a form must set no cookie (B9).
+def problem_of_sender(token: str | None) -> Problem | None:
+    """Return why the sender of the present request may not decide, None for a page of this site.
 
-    A request that proves nothing has to bring an ordinary Flask-WTF token, which only the page answering such a
-    request holds.
+    Rendering a form must set no cookie (B9), so there is no token for pages of this site. A request that proves nothing
+    has to bring an ordinary Flask-WTF token, which only the page answering such a request holds; no setting of
+    Flask-WTF switches that off.
     """
-
-    def generate_csrf_token(self, csrf_token_field: Any) -> str:
-        """Return nothing: the token is written by `second_step`, and only then."""
-        return ""
-
-    def validate_csrf_token(self, form: Any, field: Any) -> None:
-        """Check the sender, by Fetch Metadata or its token.
-
-        :raises ValidationError: if another site sent the form, or nothing tells who did and there is no token.
-        """
-        sender = evidence(request.headers, request.host, get_state().settings.trusted_origins)
-        if sender is Evidence.OTHER_SITE:
-            raise ValidationError("sent by another site")
-        if sender is Evidence.NONE:
-            if not current_app.secret_key:
-                raise ValidationError("sent from nowhere, and without SECRET_KEY there are no tokens")
-            validate_csrf(field.data)
+    sender = evidence(request.headers, request.host, get_state().settings.trusted_origins)
+    if sender is Evidence.SAME_SITE:
+        return None
+    # Without a SECRET_KEY there are no tokens.
+    if sender is Evidence.OTHER_SITE or not current_app.secret_key:
+        return Problem.OTHER_SITE
+    try:
+        validate_csrf(token)
+    except ValidationError:
+        return Problem.NO_EVIDENCE
+    return None
 
 
 def second_step() -> str:
