@@ -33,6 +33,8 @@ def catalog_directory() -> Path:
         return Path(str(files("flask_cookieconsent").joinpath("..") / "translations"))
 
 
+# Every press names one, and a site has a few; a name is as long as whoever asks lets it be.
+@lru_cache(maxsize=256)
 def is_canonical(locale: str) -> bool:
     """Tell whether a text is the name of a CLDR locale as we write it ourselves; no catalog is read for it."""
     try:

@@ -58,8 +58,13 @@ def site_directories() -> tuple[str, ...]:
         return ()
     babel = _site_babel()
     if babel is None:
-        return (str(Path(current_app.root_path, "translations")),)
+        return _beside(current_app.root_path)
     return tuple(babel.translation_directories)
+
+
+@lru_cache(maxsize=16)
+def _beside(folder: str) -> tuple[str]:
+    return (str(Path(folder, "translations")),)
 
 
 def site_locales() -> list[str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+from datetime import timedelta
 from functools import cache, lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import Response, current_app, request, url_for
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import dump_cookie
 
 from flask_cookieconsent.core.choices_cookie import HOST_PREFIX, SECURE_PREFIX
 from flask_cookieconsent.core.consent import VALIDITY, Consent, Kind, within
@@ -37,6 +39,8 @@ logger = logging.getLogger("flask_cookieconsent")
 _RECEIPT = re.compile(r"[A-Za-z0-9_-]{22}")
 # As many as fit below a few domains, in four folders and in a partition or out of it; each is looked up.
 _MOST_RECEIPTS = 32
+# What browsers read in several ways.
+_AMBIGUOUS = re.compile(r"[\\\x00-\x20\x7f]")
 # RFC 3986, section 3.3: what a path may hold as it is.
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 
@@ -91,16 +95,20 @@ def remember(response: Response, step: Step, state: State, receipt: str | None, 
     """
     text, decision = decision_after(step, state)
     changed = step.after is not step.before
-    _set_choices(response, state, step.after, text if changed else None)
+    lines = _choices_lines(state, step.after, text if changed else None)
     if not keeps_receipt:
-        _set_receipt(response, step, state, receipt)
-    get_visit(state).after = decision
+        lines += _receipt_lines(step, state, receipt, spent=weight(lines))
+    for line in lines:
+        response.headers.add("Set-Cookie", line)
+    visit = get_visit(state)
+    visit.after, visit.written = decision, frozenset(lines)
     if request.is_secure and step.takes_away:
         # Copies that the Back button would show, and those in other tabs' history, are of what has just ended (E3).
         response.headers["Clear-Site-Data"] = '"cache"'
 
 
-def _set_choices(response: Response, state: State, consent: Consent, text: str | None) -> None:
+def _choices_lines(state: State, consent: Consent, text: str | None) -> list[str]:
+    """Return the `Set-Cookie` values that keep a consent, unless its *text* is None, and expire other copies of it."""
     cookie, host, secure = state.choices_cookie, request.host, request.is_secure
     cookies = get_visit(state).cookies
     domain = cookie.domain_at(host)
@@ -127,19 +135,18 @@ def _set_choices(response: Response, state: State, consent: Consent, text: str |
             is_double = len(values_of(cookies, other)) > 1
             lines += expired_in(places, other, secure=secure, is_double=is_double)
     own = expired(name, path="/", domain=domain, secure=secure)
-    for line in within_budget([line for line in lines if line != own]):
-        response.headers.add("Set-Cookie", line)
+    lines = within_budget([line for line in lines if line != own])
     if text is not None and consent.made_on is not None:
-        response.set_cookie(
-            name,
-            text,
-            max_age=VALIDITY - (state.today - consent.made_on),
-            path="/",
-            domain=domain,
-            secure=secure,
-            httponly=True,
-            samesite="Lax",
-        )
+        lasts = VALIDITY - (state.today - consent.made_on)
+        lines.append(_kept(name, text, lasts, path="/", domain=domain, secure=secure))
+    return lines
+
+
+def _kept(
+    name: str, value: str, lasts: timedelta, *, path: str, domain: str | None = None, secure: bool = False
+) -> str:
+    """Return the `Set-Cookie` value that keeps a cookie of ours for a time, out of reach of scripts."""
+    return dump_cookie(name, value, lasts, path=path, domain=domain, secure=secure, httponly=True, samesite="Lax")
 
 
 @lru_cache(maxsize=16)
@@ -153,26 +160,27 @@ def _warn_of_domain(domain: str, host: str) -> None:
     )
 
 
-def _set_receipt(response: Response, step: Step, state: State, receipt: str | None) -> None:
+def _receipt_lines(step: Step, state: State, receipt: str | None, *, spent: int) -> list[str]:
+    """Return the `Set-Cookie` values that keep a new receipt or expire the old one; *spent* bytes are others'."""
     secure = request.is_secure
     name = receipt_name(state.settings, secure=secure)
     # Not `url_for`: an app may add a language, say, to every address.
     path = request.script_root + state.settings.url_prefix.receipt_path
     sent = _receipts()
     if receipt is not None:
-        response.set_cookie(name, receipt, max_age=VALIDITY, path=path, secure=secure, httponly=True, samesite="Lax")
+        lines = [_kept(name, receipt, VALIDITY, path=path, secure=secure)]
     elif sent and not within(step.after, step.registry).granted:
-        response.delete_cookie(name, path=path, secure=secure, httponly=True, samesite="Lax")
+        lines = [_kept(name, "", timedelta(), path=path, secure=secure)]
     else:
-        return
+        return []
     if sent:
         # One that another host or page put there would stand beside the new one.
         is_alone = len(sent) == 1 and linked_receipt(step.before, step.registry)
         paths = [path] if is_alone else list(dict.fromkeys([path, *folders_of(path), "/"]))
         places = [(each, parent) for each in paths for parent in (None, *parent_domains(request.host))]
-        lines = expired_in(places, name, secure=secure, is_double=not is_alone)[1:]
-        for line in within_budget(lines, weight(response.headers.getlist("Set-Cookie"))):
-            response.headers.add("Set-Cookie", line)
+        others = expired_in(places, name, secure=secure, is_double=not is_alone)[1:]
+        lines += within_budget(others, spent + weight(lines))
+    return lines
 
 
 def announce(step: Step) -> None:
@@ -203,21 +211,23 @@ def _address(path: str, query: bytes) -> str:
 
 def return_address(wanted: str) -> str:
     """Prevent open redirects: return *wanted* if it is a path of this app that answers GET, else preferences (B9)."""
-    preferences = url_for("cookieconsent.preferences")
-    if not wanted.startswith("/") or wanted.startswith("//") or re.search(r"[\\\x00-\x20\x7f]", wanted):
-        return preferences
+    return _own_page(wanted) or url_for("cookieconsent.preferences")
+
+
+def _own_page(wanted: str) -> str | None:
+    """Return an address without its fragment, None where no page of this app answers GET there."""
+    if not wanted.startswith("/") or wanted.startswith("//") or _AMBIGUOUS.search(wanted):
+        return None
     try:
         parts = urlsplit(wanted)
     except ValueError:
-        return preferences
+        return None
     root, path = request.script_root, unquote(parts.path)
     if parts.scheme or parts.netloc or not path.startswith(root + "/"):
-        return preferences
+        return None
     path = path.removeprefix(root)
     try:
         endpoint, _ = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
     except HTTPException:
-        return preferences
-    if endpoint == "cookieconsent.choice_page":
-        return preferences
-    return parts._replace(fragment="").geturl()
+        return None
+    return None if endpoint == "cookieconsent.choice_page" else parts._replace(fragment="").geturl()

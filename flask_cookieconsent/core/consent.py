@@ -235,12 +235,13 @@ class Kind(StrEnum):
 
 def within(consent: Consent, registry: Registry) -> Consent:
     """Restrict a consent to the services of one registry, where several apps share one cookie."""
+    ours = registry.services.keys()
+    if consent.granted.keys() <= ours and consent.refused <= ours:
+        return consent
     return replace(
         consent,
-        granted=MappingProxyType(
-            {service: digest for service, digest in consent.granted.items() if service in registry.services}
-        ),
-        refused=consent.refused & frozenset(registry.services),
+        granted=MappingProxyType({service: digest for service, digest in consent.granted.items() if service in ours}),
+        refused=consent.refused & ours,
     )
 
 

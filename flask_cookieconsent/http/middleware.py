@@ -121,7 +121,7 @@ class ConsentMiddleware:
         passing: Pairs = []
         dropped: list[str] = []
         for name, value in headers:
-            if name.lower() != "set-cookie":
+            if name.lower() != "set-cookie" or value in visit.written:
                 passing.append((name, value))
             elif self._passes(environ, visit, value):
                 passing.append((name, self._within_duration(environ, value)))

@@ -37,6 +37,8 @@ class Visit:
     reached = False
     #: The decision that a choice has just led to, None in every other request.
     after: Decision | None = None
+    #: The `Set-Cookie` values that a choice has just written; they are as they are declared.
+    written: frozenset[str] = frozenset()
     #: The name of the choices cookie where it came twice, so that neither counts.
     double: str | None = None
     #: The names of the cookies that the app does not see.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import Response, jsonify, make_response, redirect, request, url_for
@@ -237,7 +238,8 @@ class Pages:
 
 def _is_spoken(locale: str) -> bool:
     """Tell whether the site has pages in a locale: whoever sends a form writes it, and each would be a kept notice."""
-    return locale in site_locales() or locale == page_language().locale
+    # Flask-Babel reads folders to tell all locales, and most forms have that of the page.
+    return locale == page_language().locale or locale in site_locales()
 
 
 def _tell_failure(message: str, error: Exception) -> None:
@@ -260,10 +262,13 @@ def posted() -> MultiDict[str, str]:
 
     The address is the button's own, and the form another one where content has one of the same id before ours.
     """
-    fields = MultiDict(request.form)
+    form, args = request.form, request.args
+    if not args:
+        return form
+    fields = MultiDict(form)
     for name in ("surface", "service", "place"):
-        if name in request.args:
-            fields.setlist(name, request.args.getlist(name))
+        if name in args:
+            fields.setlist(name, args.getlist(name))
     return fields
 
 
@@ -284,5 +289,11 @@ def wants_json() -> bool:
     header = request.headers.get("Accept", "")
     if len(header) > _LONGEST_ACCEPT:
         header = header[:_LONGEST_ACCEPT].rpartition(",")[0]
-    accepted = parse_accept_header(header, MIMEAccept)
+    return _prefers_json(header)
+
+
+# A browser sends the same with each of its presses, and there are few browsers.
+@lru_cache(maxsize=128)
+def _prefers_json(accept: str) -> bool:
+    accepted = parse_accept_header(accept, MIMEAccept)
     return accepted.best_match(["text/html", "application/json"], default="text/html") == "application/json"

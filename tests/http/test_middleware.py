@@ -160,6 +160,24 @@ def test_cookie_that_lasts_too_long_is_told_once(caplog: pytest.LogCaptureFixtur
         lasting(DESK, COOKIECONSENT_UNDECLARED_COOKIES="raise").visitor().get("/line", query_string=line)
 
 
+def test_what_a_hook_makes_of_our_cookie_is_cut() -> None:
+    """C2: only the lines that the answer to a press was given pass unread; the app's own hooks come after them."""
+
+    def prolong(response: Response) -> Response:
+        lines = [
+            line.replace("Max-Age=15897600", "Max-Age=34560000") for line in response.headers.getlist("Set-Cookie")
+        ]
+        response.headers.setlist("Set-Cookie", lines)
+        return response
+
+    assert "Max-Age=15897600" in make_site().visitor().choose("reject").headers["Set-Cookie"]
+    site = make_site()
+    site.app.after_request(prolong)
+
+    for name in ("cookieconsent", "cookieconsent_receipt"):
+        assert cookies_set(site.visitor().choose("accept"))[name]["max-age"] == "15897600", name
+
+
 @pytest.mark.parametrize("line", ["_ec", "=_ec=1", "_ec; Max-Age=99", "_ec=1; Max-Age=000000000000000000000031536000"])
 def test_no_spelling_of_a_cookie_passes(line: str) -> None:
     """A1: a cookie without a name comes back as its value, and zeros make no age shorter."""
