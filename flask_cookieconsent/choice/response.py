@@ -128,7 +128,7 @@ def _choices_lines(state: State, consent: Consent, text: str | None) -> list[str
     sent = {each for each, _ in cookies}
     lines: list[str] = []
     # A host's cookie and its parent's are both sent, and two choices are none: the others have to go.
-    for other in filter(sent.__contains__, cookie.all_names()):
+    for other in filter(sent.__contains__, cookie.all_names):
         of_host = other.startswith(HOST_PREFIX)
         if not is_foreign(other) and (secure or not of_host):
             places = [("/", parent) for parent in (None, *([] if of_host else parent_domains(host)))]
@@ -138,15 +138,25 @@ def _choices_lines(state: State, consent: Consent, text: str | None) -> list[str
     lines = within_budget([line for line in lines if line != own])
     if text is not None and consent.made_on is not None:
         lasts = VALIDITY - (state.today - consent.made_on)
-        lines.append(_kept(name, text, lasts, path="/", domain=domain, secure=secure))
+        lines.append(f"{name}={text}{_attributes(lasts, '/', domain, secure)}")
     return lines
 
 
-def _kept(
-    name: str, value: str, lasts: timedelta, *, path: str, domain: str | None = None, secure: bool = False
-) -> str:
-    """Return the `Set-Cookie` value that keeps a cookie of ours for a time, out of reach of scripts."""
-    return dump_cookie(name, value, lasts, path=path, domain=domain, secure=secure, httponly=True, samesite="Lax")
+# The same for everybody on a day; there are few hosts and mount points.
+@lru_cache(maxsize=64)
+def _attributes(lasts: timedelta, path: str, domain: str | None, secure: bool) -> str:
+    """Return what stands behind the value of a cookie of ours: how long and where it is kept, away from scripts."""
+    # `Expires` would be another one each second, and every browser that runs our script knows `Max-Age`.
+    line = dump_cookie(
+        *("", "", lasts),
+        path=path,
+        domain=domain,
+        secure=secure,
+        httponly=True,
+        samesite="Lax",
+        sync_expires=False,
+    )
+    return line.removeprefix("=")
 
 
 @lru_cache(maxsize=16)
@@ -168,9 +178,9 @@ def _receipt_lines(step: Step, state: State, receipt: str | None, *, spent: int)
     path = request.script_root + state.settings.url_prefix.receipt_path
     sent = _receipts()
     if receipt is not None:
-        lines = [_kept(name, receipt, VALIDITY, path=path, secure=secure)]
+        lines = [f"{name}={receipt}{_attributes(VALIDITY, path, None, secure)}"]
     elif sent and not within(step.after, step.registry).granted:
-        lines = [_kept(name, "", timedelta(), path=path, secure=secure)]
+        lines = [f"{name}={_attributes(timedelta(), path, None, secure)}"]
     else:
         return []
     if sent:
@@ -186,9 +196,9 @@ def _receipt_lines(step: Step, state: State, receipt: str | None, *, spent: int)
 def announce(step: Step) -> None:
     """Send the blinker signal that tells the app's own code what a visitor has chosen."""
     if step.grants:
-        tell(consent_given, choices=step.choices)
+        tell(consent_given, choices=dict(step.choices))
     elif step.kind is Kind.WITHDRAWN:
-        tell(consent_withdrawn, choices=step.choices)
+        tell(consent_withdrawn, choices=dict(step.choices))
 
 
 def way_back() -> str:

@@ -29,17 +29,16 @@ def evidence(headers: Headers, host: str, trusted: Iterable[str] = ()) -> Eviden
 
     Hosts are compared with their ports and without the scheme, because TLS may end at a proxy. *trusted* are origins.
     """
-    origin = headers.get("Origin")
     match headers.get("Sec-Fetch-Site"):
         case "same-origin":
             return Evidence.SAME_SITE
         case "same-site":
-            return Evidence.SAME_SITE if origin in tuple(trusted) else Evidence.OTHER_SITE
+            return Evidence.SAME_SITE if headers.get("Origin") in tuple(trusted) else Evidence.OTHER_SITE
         case "cross-site":
             return Evidence.OTHER_SITE
         case "none":
             return Evidence.NONE
-    for sender in (origin, headers.get("Referer")):
+    for sender in (headers.get("Origin"), headers.get("Referer")):
         if sender and sender != "null":
             same = _host_and_port(sender) == _host_and_port("//" + host) or sender in tuple(trusted)
             return Evidence.SAME_SITE if same else Evidence.OTHER_SITE

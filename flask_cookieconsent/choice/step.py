@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
+from types import MappingProxyType
 
 from flask_cookieconsent.core.consent import (
     NOTHING_CHOSEN,
@@ -62,11 +63,27 @@ class Step:
     @cached_property
     def choices(self) -> Mapping[str, str]:
         """The answer for every optional service: `granted`, `refused` or `undecided`."""
-        return {service: _answer(self.after, service) for service in self.registry.optional}
+        return MappingProxyType({service: _answer(self.after, service) for service in self.registry.optional})
 
 
 def take_step(press: Press, decision: Decision, today: date) -> Step:
-    """Apply a press to a decision's consent (idempotent where it says the same again); *today* is the day in UTC."""
+    """Apply a press to a decision's consent (idempotent where it says the same again); *today* is the day in UTC.
+
+    Steps are memoised: most visitors choose the same, and nothing in a step tells who took it.
+    """
+    return _taken(press.choice, press.services, press.categories, press.shown, decision, today)
+
+
+@lru_cache(maxsize=1024)
+def _taken(
+    choice: Choice,
+    services: frozenset[str],
+    categories: frozenset[str],
+    shown: frozenset[str],
+    decision: Decision,
+    today: date,
+) -> Step:
+    press = Press(choice=choice, services=services, categories=categories, shown=shown)
     registry, signals = decision.registry, decision.signals
     before = NOTHING_CHOSEN if decision.consent.is_expired(today) else decision.consent
     if press.choice is Choice.ALLOW:

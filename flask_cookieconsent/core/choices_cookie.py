@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 #: RFC 6265bis, section 4.1.3: browsers take such a cookie from the host itself alone, over HTTPS, for all of its paths.
 HOST_PREFIX, SECURE_PREFIX = "__Host-", "__Secure-"
@@ -53,10 +54,11 @@ class ChoicesCookie:
             yield name
             yield from (f"{name}-{mark}" for mark in self.marks)
 
-    def all_names(self) -> list[str]:
-        """Return every name that the cookie may have anywhere."""
+    @cached_property
+    def all_names(self) -> tuple[str, ...]:
+        """Every name that the cookie may have anywhere."""
         plain = (self.name, *(f"{self.name}-{mark}" for mark in self.marks))
-        return [*plain, *(HOST_PREFIX + name for name in plain)]
+        return (*plain, *(HOST_PREFIX + name for name in plain))
 
     def written_name(self, host: str, *, secure: bool, is_foreign: Callable[[str], bool]) -> str:
         """Return the name to write under: one of its own where *is_foreign* says that another app has the usual one."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 from itsdangerous import BadSignature, Signer
@@ -53,6 +53,19 @@ class Consent:
     def says_the_same(self, other: Consent) -> bool:
         """Tell whether *other* holds the same choices, whenever they were made."""
         return (dict(self.granted), self.refused, self.gpc) == (dict(other.granted), other.refused, other.gpc)
+
+    @cached_property
+    def unsigned(self) -> str:
+        """The text that a `Codec` signs: equal choices of the same day give equal ones, whoever made them.
+
+        :raises ValueError: if no choice was ever made.
+        """
+        if self.made_on is None:
+            raise ValueError("a consent without a day has nothing to remember; write no cookie for it")
+        choices = {service: "+" + digest for service, digest in self.granted.items()}
+        choices |= dict.fromkeys(self.refused, "-")
+        head = [_FORMAT, self.made_on.strftime("%Y%m%d"), str(int(self.gpc))]
+        return ".".join(head + [service + choices[service] for service in sorted(choices)])
 
 
 NOTHING_CHOSEN = Consent()
@@ -143,12 +156,7 @@ class Codec:
 
         :raises ValueError: if no choice was ever made.
         """
-        if consent.made_on is None:
-            raise ValueError("a consent without a day has nothing to remember; write no cookie for it")
-        choices = {service: "+" + digest for service, digest in consent.granted.items()}
-        choices |= dict.fromkeys(consent.refused, "-")
-        head = [_FORMAT, consent.made_on.strftime("%Y%m%d"), str(int(consent.gpc))]
-        return self._signed(".".join(head + [service + choices[service] for service in sorted(choices)])).decode()
+        return self._signed(consent.unsigned).decode()
 
     def is_foreign(self, value: str) -> bool:
         """Tell whether a cookie value is a consent that another app has signed, with a key that is none of ours."""

@@ -266,7 +266,13 @@ class CookieIndex:
         return frozenset(self.registry.optional)
 
     def unseen(self, allowed: Collection[str]) -> Iterator[str]:
-        """Yield the names of denied cookies that not every request carries, because their path is not `/`."""
-        for service, cookie in self.registry.first_party():
-            if cookie.path != "/" and not cookie.name.endswith("*") and service.id not in allowed:
-                yield cookie.name
+        """Return the names of denied cookies that not every request carries, because their path is not `/`."""
+        return (name for service, name in self._elsewhere if service not in allowed)
+
+    @cached_property
+    def _elsewhere(self) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (service.id, cookie.name)
+            for service, cookie in self.registry.first_party()
+            if cookie.path != "/" and not cookie.name.endswith("*")
+        )

@@ -15,3 +15,16 @@ def limit_body(length: int) -> None:
     :raises werkzeug.exceptions.RequestEntityTooLarge: later, when something reads beyond the limit.
     """
     request.environ["wsgi.input"] = LimitedStream(request.environ["wsgi.input"], length, is_max=True)
+
+
+def is_too_long(longest: int) -> bool:
+    """Tell whether the body of the present request has more than *longest* bytes.
+
+    What says its length is not read here, and nothing later reads beyond that. What says nothing is read now, cut at
+    the limit, because half a form is another choice than the whole.
+    """
+    length = request.content_length
+    if length is not None:
+        return length > longest
+    limit_body(longest + 1)
+    return len(request.get_data(parse_form_data=False)) > longest

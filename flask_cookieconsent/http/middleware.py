@@ -194,6 +194,8 @@ class ConsentMiddleware:
             names += index.unseen(visit.after.allowed)
         elif not is_page:
             return headers
+        if not (names or visit.double):
+            return headers
         spent = weight(value for name, value in headers if name.lower() == "set-cookie")
         secure = is_secure(environ)
         lines = sweep(names, index, host=visit.host, path=path, secure=secure, spent=spent)

@@ -6,16 +6,18 @@ from typing import Any
 
 from flask import jsonify, request
 
+from flask_cookieconsent.choice.form import LONGEST_BODY
 from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.choice.same_origin import Evidence, evidence
 from flask_cookieconsent.core.services import Frame
 from flask_cookieconsent.errors import EmbedError
+from flask_cookieconsent.http.body import is_too_long
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import page_language
 from flask_cookieconsent.state import get_state
 
 from .embed import render_embed
-from .preferences import Pages, read_body
+from .preferences import Pages
 from .renderer import Renderer
 from .resources import html_response, no_store
 
@@ -42,7 +44,7 @@ class FramePages:
         service = state.registry.services.get(service_id)
         if service is None or service.parse is None:
             return self._problem(Problem.UNKNOWN_EMBED)
-        if read_body() is None:
+        if is_too_long(LONGEST_BODY):
             return self._problem(Problem.TOO_LONG)
         if _is_of_another_site():
             return self._problem(Problem.OTHER_SITE)
@@ -67,7 +69,7 @@ class FramePages:
         """
         state = get_state()
         get_visit().consult()
-        if read_body(LONGEST_LIST) is None:
+        if is_too_long(LONGEST_LIST):
             return self._problem(Problem.TOO_LONG)
         if _is_of_another_site():
             return self._problem(Problem.OTHER_SITE)

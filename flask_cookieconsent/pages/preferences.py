@@ -27,7 +27,7 @@ from flask_cookieconsent.choice.step import Step, selection, take_step
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.csp import violations_in
 from flask_cookieconsent.core.services import N_
-from flask_cookieconsent.http.body import limit_body
+from flask_cookieconsent.http.body import is_too_long
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import page_language
 from flask_cookieconsent.locales import site_locales
@@ -73,7 +73,7 @@ class Pages:
     def choice(self) -> Any:
         """Handle a posted choice: validate, record, then set cookies; answer with a redirect (303) or JSON."""
         state, decision = get_state(), get_visit().consult()
-        if read_body() is None:
+        if is_too_long(LONGEST_BODY):
             return self.problem(Problem.TOO_LONG)
         press, problem = read_press(state.registry, posted())
         if press is None:
@@ -109,10 +109,9 @@ class Pages:
             return self.problem(Problem.NOT_FOUND)
         if evidence(request.headers, request.host, state.settings.trusted_origins) is Evidence.OTHER_SITE:
             return self.problem(Problem.OTHER_SITE)
-        body = read_body()
-        if body is None:
+        if is_too_long(LONGEST_BODY):
             return self.problem(Problem.TOO_LONG)
-        if violations := violations_in(body):
+        if violations := violations_in(request.get_data(parse_form_data=False)):
             state.log.count_violations(violations, request.remote_addr)
         return "", 204
 
@@ -270,18 +269,6 @@ def posted() -> MultiDict[str, str]:
         if name in args:
             fields.setlist(name, args.getlist(name))
     return fields
-
-
-def read_body(longest: int = LONGEST_BODY) -> bytes | None:
-    """Read the body of the present request, or return None where it has more bytes than any form of ours.
-
-    A body of unknown length is cut at the limit, and half a form is another choice than the whole.
-    """
-    limit_body(longest + 1)
-    if (request.content_length or 0) > longest:
-        return None
-    body = request.get_data(parse_form_data=False)
-    return body if len(body) <= longest else None
 
 
 def wants_json() -> bool:

@@ -310,6 +310,16 @@ def test_app_is_told() -> None:
     assert heard[0][2] == dict.fromkeys(EVERYTHING, "refused") | {"films": "granted"}
 
 
+def test_app_cannot_change_what_the_next_visitor_chose() -> None:
+    """F1: a step is remembered for whoever takes the same, and what a receiver makes of its choices is its own."""
+    site = make_site()
+    with consent_given.connected_to(lambda sender, choices: choices.clear()):
+        for _ in range(2):
+            site.visitor().choose("accept")
+
+    assert [event.choices for event in site.events()] == [dict.fromkeys(EVERYTHING, "granted")] * 2
+
+
 # -- receipts that somebody else has put there -------------------------------------------------------------------------
 
 

@@ -8,11 +8,30 @@ from typing import Any
 import pytest
 
 from flask_cookieconsent import Cookie
-from flask_cookieconsent.core.consent import VALIDITY
-from tests.kit.sites import EVERYTHING, GPC, STALE, Clock, cookies_set, make_site, notice_of, own, soup_of
+from flask_cookieconsent.choice.form import Choice, Press
+from flask_cookieconsent.choice.step import take_step
+from flask_cookieconsent.core.consent import NOTHING_CHOSEN, VALIDITY
+from flask_cookieconsent.core.decision import OptOutSignals, decide
+from flask_cookieconsent.core.registry import build
+from tests.kit.sites import EVERYTHING, GPC, NOON, STALE, Clock, cookies_set, make_site, notice_of, own, soup_of
 from tests.kit.sites import services as all_services
 
 # -- B: what a press means ------------------------------------------------------------------------------------------
+
+
+def test_step_tells_nobody_apart() -> None:
+    """D3: who chooses the same on a day takes one step, wherever the button stood; another day or signal is another."""
+    registry, today = build(all_services()), NOON.date()
+    asked, denying = (decide(registry, NOTHING_CHOSEN, OptOutSignals(gpc), today) for gpc in (False, True))
+    step = take_step(Press(choice=Choice.ACCEPT), asked, today)
+
+    assert take_step(Press(choice=Choice.ACCEPT, surface="banner", next="/a", locale="nl"), asked, today) is step
+    assert set(step.after.granted) == EVERYTHING and step.after.made_on == today
+    assert take_step(Press(choice=Choice.ACCEPT), asked, today + timedelta(days=1)).after.made_on != today
+    assert take_step(Press(choice=Choice.ACCEPT), denying, today).after.gpc
+    assert take_step(Press(choice=Choice.REJECT), asked, today).after.refused == EVERYTHING
+    with pytest.raises(TypeError):
+        step.choices["films"] = "refused"  # type: ignore[index]
 
 
 @pytest.mark.parametrize("page", ["/", "/cookies/"])

@@ -43,7 +43,7 @@ def test_names_in_their_order() -> None:
         *("consent", "consent-new", "__Host-consent", "__Host-consent-new"),
     ]
     assert set(alone.names("shop.com", secure=True)) | set(alone.names("shop.com", secure=False)) == set(
-        alone.all_names()
+        alone.all_names
     )
 
 
