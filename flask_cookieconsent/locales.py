@@ -26,12 +26,17 @@ LocaleSelector = Callable[[], Any]
 _forced: ContextVar[str | None] = ContextVar("flask_cookieconsent_locale", default=None)
 
 
+def _app() -> Flask:
+    # An attribute of the proxy costs twice as much, and each piece of a page asks.
+    return cast(Flask, current_app._get_current_object())  # type: ignore[attr-defined]
+
+
 def _site_babel(app: Flask | None = None) -> Any:
     """Return the current app's Flask-Babel configuration (`BabelConfiguration`), or None for an app without it.
 
     The one that `initialise_flask_babel` gave it is not the app's.
     """
-    extensions = (app or current_app).extensions
+    extensions = (app or _app()).extensions
     babel = extensions.get("babel")
     return None if babel is extensions.get("cookieconsent.babel") else babel
 
@@ -56,9 +61,10 @@ def site_directories() -> tuple[str, ...]:
     """
     if not has_app_context():
         return ()
-    babel = _site_babel()
+    app = _app()
+    babel = _site_babel(app)
     if babel is None:
-        return _beside(current_app.root_path)
+        return _beside(app.root_path)
     return tuple(babel.translation_directories)
 
 
@@ -82,7 +88,8 @@ def page_locale(app: Flask | None = None) -> str:
     """Return the locale of the present page, by the order in the head of this module."""
     if forced := _forced.get():
         return forced
-    if selected := _selected(app or current_app):
+    app = app or _app()
+    if selected := _selected(app):
         return selected
     if _site_babel(app) is not None:
         from flask_babel import get_locale
@@ -128,7 +135,7 @@ def _underscored(locale: Any) -> str:
 
 
 def _default_locale(app: Flask | None = None) -> str:
-    return _underscored((app or current_app).config.get("BABEL_DEFAULT_LOCALE", "en"))
+    return _underscored((app or _app()).config.get("BABEL_DEFAULT_LOCALE", "en"))
 
 
 @contextmanager

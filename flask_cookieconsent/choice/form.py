@@ -87,13 +87,14 @@ def wrong_fields(registry: Registry, posted: MultiDict[str, str]) -> list[str]:
 
     Of fields that stand for one value the first one counts, as in WTForms; a second choice is a mistake.
     """
-    choice, place = posted.get("choice"), posted.get("place", "")
+    first = posted.to_dict()
+    choice, place = first.get("choice"), first.get("place", "")
     is_valid = {
         "choice": choice in _CHOICES and len(posted.getlist("choice")) == 1,
-        "surface": posted.get("surface", "api") in SURFACES,
-        "locale": len(posted.get("locale", "")) <= _LONGEST_LOCALE,
-        "notice": len(posted.get("notice", "")) <= _LONGEST_NOTICE,
-        "next": len(posted.get("next", "")) <= LONGEST_NEXT,
+        "surface": first.get("surface", "api") in SURFACES,
+        "locale": len(first.get("locale", "")) <= _LONGEST_LOCALE,
+        "notice": len(first.get("notice", "")) <= _LONGEST_NOTICE,
+        "next": len(first.get("next", "")) <= LONGEST_NEXT,
         "place": not place or place.isspace() or _PLACE.fullmatch(place) is not None,
     }
     if choice not in _ONE_PRESS:
@@ -110,17 +111,18 @@ def wrong_fields(registry: Registry, posted: MultiDict[str, str]) -> list[str]:
 
 def parsed(posted: MultiDict[str, str]) -> Press:
     """Return the press of a valid form; one that means all services has no switches, whatever was sent along."""
-    notice, locale, place = posted.get("notice", ""), posted.get("locale", ""), posted.get("place", "")
+    first = posted.to_dict()
+    notice, locale, place = first.get("notice", ""), first.get("locale", ""), first.get("place", "")
     switches: dict[str, frozenset[str]] = {}
-    if posted["choice"] not in _ONE_PRESS:
+    if first["choice"] not in _ONE_PRESS:
         names = {"services": "service", "categories": "category", "shown": "shown"}
         switches = {name: frozenset(posted.getlist(field)) for name, field in names.items()}
     return Press(
-        choice=Choice(posted["choice"]),
-        surface=posted.get("surface", "api"),
+        choice=Choice(first["choice"]),
+        surface=first.get("surface", "api"),
         notice=notice if _NOTICE.fullmatch(notice) else "",
         locale=locale if is_canonical(locale) else "",
-        next=posted.get("next", ""),
+        next=first.get("next", ""),
         place=place if _PLACE.fullmatch(place) else "",
         **switches,
     )

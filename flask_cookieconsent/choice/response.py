@@ -6,10 +6,11 @@ import logging
 import re
 import secrets
 from datetime import timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
+from typing import cast
 from urllib.parse import quote, unquote, urlsplit
 
-from flask import Response, current_app, request, url_for
+from flask import Request, Response, current_app, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import dump_cookie
 
@@ -115,22 +116,17 @@ def _choices_lines(state: State, consent: Consent, text: str | None) -> list[str
     if cookie.domain is not None and domain is None:
         _warn_of_domain(cookie.domain, host)
 
-    @cache
-    def is_foreign(name: str) -> bool:
-        """Tell whether another app below this host has signed all that came under a name.
-
-        Where one of ours is there too, it has to give way to the new one: it would go on counting.
-        """
-        values = values_of(cookies, name)
-        return bool(values) and all(map(state.codec.is_foreign, values))
-
-    name = cookie.written_name(host, secure=secure, is_foreign=is_foreign)
     sent = {each for each, _ in cookies}
+    names = [each for each in cookie.all_names if each in sent]
+    # Another app below this host has signed all that came under such a name. Where one of ours is there too, it has to
+    # give way to the new one: it would go on counting.
+    foreign = {each for each in names if all(map(state.codec.is_foreign, values_of(cookies, each)))}
+    name = cookie.written_name(host, secure=secure, is_foreign=foreign.__contains__)
     lines: list[str] = []
     # A host's cookie and its parent's are both sent, and two choices are none: the others have to go.
-    for other in filter(sent.__contains__, cookie.all_names):
+    for other in names:
         of_host = other.startswith(HOST_PREFIX)
-        if not is_foreign(other) and (secure or not of_host):
+        if other not in foreign and (secure or not of_host):
             places = [("/", parent) for parent in (None, *([] if of_host else parent_domains(host)))]
             is_double = len(values_of(cookies, other)) > 1
             lines += expired_in(places, other, secure=secure, is_double=is_double)
@@ -206,12 +202,17 @@ def way_back() -> str:
 
     The answer to a POST has no address of its own to return to, and an address that is too long is not carried.
     """
-    present = request._get_current_object()  # type: ignore[attr-defined]
+    present = _request()
     if present.method in ("GET", "HEAD"):
         address = _address(present.script_root + present.path, present.query_string)
         if len(address) <= LONGEST_NEXT:
             return address
     return url_for("cookieconsent.preferences")
+
+
+def _request() -> Request:
+    # An attribute of the proxy costs twice as much.
+    return cast(Request, request._get_current_object())  # type: ignore[attr-defined]
 
 
 @lru_cache(maxsize=512)
@@ -232,12 +233,13 @@ def _own_page(wanted: str) -> str | None:
         parts = urlsplit(wanted)
     except ValueError:
         return None
-    root, path = request.script_root, unquote(parts.path)
+    present = _request()
+    root, path = present.script_root, unquote(parts.path)
     if parts.scheme or parts.netloc or not path.startswith(root + "/"):
         return None
     path = path.removeprefix(root)
     try:
-        endpoint, _ = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+        endpoint, _ = current_app.create_url_adapter(present).match(path, method="GET")  # type: ignore[union-attr]
     except HTTPException:
         return None
     return None if endpoint == "cookieconsent.choice_page" else parts._replace(fragment="").geturl()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Any
 
 _SEGMENT = r"/[A-Za-z0-9._~-]+"
@@ -30,7 +31,7 @@ class UrlPrefix(str):
         """What stands behind the last variable: our pages live there too, for pages that have no variable."""
         return self.rpartition(">")[2]
 
-    @property
+    @cached_property
     def receipt_path(self) -> str:
         """The path of the receipt cookie: that of choices or, where it differs between pages, all of the app."""
         return "/" if self.variables else self + "/choice"
