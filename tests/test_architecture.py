@@ -95,11 +95,13 @@ def test_package_has_few_doors() -> None:
 TESTED_ELSEWHERE = {
     "embeds/segments": "the parts of stored content, tested in test_stored",
     "errors": "classes alone, raised in the tests of what raises them",
+    "log/condition": "tested through its page in pages/test_report",
     "log/export": "a command, tested in test_database",
     "log/opening": "picks the log of an app, tested in test_interface and test_layout",
     "log/rows": "the statements of a log, tested in test_database and test_databases",
     "log/samples": "invented events, tested in test_events",
     "log/statistics": "tested through its page in pages/test_report",
+    "log/verified": "outcomes of verifications, tested in test_verification",
     "log/violations": "tested through its endpoint in pages/test_violations",
     "state": "a frozen value, built and read in test_extension",
 }
