@@ -39,6 +39,8 @@ GOOD: dict[str, Any] = {
     "COOKIECONSENT_GRANT_RETENTION": timedelta(days=400),
     "COOKIECONSENT_REFUSAL_RETENTION": 184,
     "COOKIECONSENT_SPOOL_FOLDER": "/var/spool/consent",
+    "COOKIECONSENT_DATABASE_TIMEOUT": timedelta(seconds=5),
+    "COOKIECONSENT_DATABASE_PAUSE": 30,
     "COOKIECONSENT_GPC_STATEMENT": False,
 }
 BAD = [
@@ -88,6 +90,11 @@ BAD = [
     ("COOKIECONSENT_REFUSAL_RETENTION", True),
     ("COOKIECONSENT_REFUSAL_RETENTION", timedelta(days=183)),
     ("COOKIECONSENT_SPOOL_FOLDER", False),
+    ("COOKIECONSENT_DATABASE_TIMEOUT", 0),
+    ("COOKIECONSENT_DATABASE_TIMEOUT", "2"),
+    ("COOKIECONSENT_DATABASE_TIMEOUT", float("nan")),
+    ("COOKIECONSENT_DATABASE_PAUSE", True),
+    ("COOKIECONSENT_DATABASE_PAUSE", timedelta(hours=2)),
     ("COOKIECONSENT_GPC_STATEMENT", "yes"),
 ]
 
@@ -114,6 +121,7 @@ def test_good_values() -> None:
     assert settings.sweep_except == ("_ga", "_ga_*")
     assert settings.grant_retention == timedelta(days=400)
     assert settings.refusal_retention == timedelta(days=184), "a number means days"
+    assert (settings.database_timeout, settings.database_pause) == (5, 30), "a number means seconds"
     assert read({}).policy_date is None
 
 
