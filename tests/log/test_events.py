@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from flask_cookieconsent import SampleEvent
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.log.events import COLUMNS, EventDraft, Keys, event_of, receipt_digest
-from tests.kit.sites import NOON, make_site
+from tests.kit.sites import NOON, Clock, make_site
 
 KEYS = Keys.derive(["a key for tests only"])
 
@@ -36,8 +37,9 @@ def test_event_of_a_draft() -> None:
 
     assert (event.kind, event.time, event.scope) == (Kind.GIVEN, NOON.replace(second=0, tzinfo=None), "shop")
     assert event.receipt == receipt_digest("A" * 22)
-    assert (event.previous, event.mac) == (None, "")
+    assert (event.previous_receipt, event.mac) == (None, "")
     assert factory.event(draft(receipt=None)).receipt is None
+    assert factory.event(draft(previous_receipt="B" * 22)).previous_receipt == receipt_digest("B" * 22)
     with pytest.raises(FrozenInstanceError):
         event.mac = "0" * 64  # type: ignore[misc]
 
@@ -56,20 +58,48 @@ def test_row_and_event_are_one() -> None:
 
 
 def test_recording_signs_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """F4: the event before is looked up first, so that the HMAC of a row is made once, with its link."""
+    """F4: an event has its link from the start, so that the HMAC of a row is made once, and nothing is looked up."""
     site = make_site()
     visitor = site.visitor()
     visitor.choose("save", "films")
+    given = visitor.receipt
     signed: list[Any] = []
+    statements: list[str] = []
+    with site.app.app_context():
+        sa.event.listen(site.db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     mac = Keys.mac
     monkeypatch.setattr(Keys, "mac", lambda self, row: (signed.append(row), mac(self, row))[1])
     site.clock.forward(minutes=1)
 
     visitor.choose("save", "films", "posts")
 
-    given, changed = site.events()
-    assert [(row["kind"], row["previous"]) for row in signed] == [("changed", given.id)]
-    assert changed.previous == given.id
+    (row,) = signed
+    assert (row["kind"], row["previous_receipt"]) == ("changed", receipt_digest(given or ""))
+    assert [each.split()[0] for each in statements if "cookieconsent_event" in each] == ["INSERT"]
+    assert [each.previous_receipt for each in site.events()] == [None, receipt_digest(given or "")]
+    assert all(KEYS.is_genuine(each.row) for each in site.events())
+
+
+def test_day_and_notice_come_with_the_row() -> None:
+    """F4: an event that waited is signed with the day on which it comes, and with the notice that is kept."""
+    factory = make_site().factory
+    event = factory.event(draft(kind=Kind.REFUSED, notice="0" * 64))
+    row = factory.signed_row(event, recorded_on=date(2026, 11, 25), notice="")
+
+    assert (event.time, event.recorded_on) == (datetime(2026, 11, 23), date(2026, 11, 23))
+    assert row == event.row | {"recorded_on": date(2026, 11, 25), "notice": "", "mac": row["mac"]}
+    assert KEYS.is_genuine(row)
+    assert not KEYS.is_genuine(row | {"recorded_on": event.recorded_on})
+    assert not KEYS.is_genuine(row | {"notice": event.notice})
+
+
+def test_day_is_that_of_utc() -> None:
+    """A clock may tell its moments in another zone; the day of a row is the one in UTC all the same."""
+    zone = timezone(timedelta(hours=14))
+    site = make_site(clock=Clock(NOON.astimezone(zone)))
+    event = site.factory.event(draft())
+
+    assert NOON.astimezone(zone).date() != NOON.date() == event.recorded_on == event.time.date()
 
 
 def test_keys_rotate() -> None:

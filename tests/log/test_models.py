@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,8 @@ def test_every_row_is_signed() -> None:
         ("gpc", True),
         ("receipt", None),
         ("notice", "0" * 64),
+        ("previous_receipt", "0" * 64),
+        ("recorded_on", date(2026, 11, 24)),
         ("time", NOON.replace(tzinfo=None)),
         ("locale", "nl"),
         ("validity", 400),

@@ -110,7 +110,8 @@ def test_events_keep_their_order() -> None:
         site.clock.forward(minutes=1)
 
     newest, middle, oldest = site.events()[::-1]
-    assert (newest.previous, middle.previous, oldest.previous) == (middle.id, oldest.id, None)
+    assert (newest.previous_receipt, middle.previous_receipt) == (middle.receipt, oldest.receipt)
+    assert oldest.previous_receipt is None
 
 
 def test_work_of_an_outer_context() -> None:

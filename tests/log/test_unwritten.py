@@ -23,25 +23,25 @@ REFUSAL = EventDraft(kind=Kind.REFUSED, method="banner", choices={"films": "refu
 
 
 class Written:
-    """What was handed over to be written, in order; it fails for the days in `fails`."""
+    """What was handed over to be written, in order, unless it fails."""
 
     def __init__(self) -> None:
-        self.days: list[tuple[str, str, Tally]] = []
-        self.fails: set[str] = set()
+        self.tallies: list[Tally] = []
+        self.fails = False
 
-    def __call__(self, day: date, scope: str, counters: Tally) -> None:
-        if day.isoformat() in self.fails:
+    def __call__(self, counters: Tally) -> None:
+        if self.fails:
             raise OSError("on purpose")
-        self.days.append((day.isoformat(), scope, counters))
+        self.tallies.append(counters)
 
     @property
-    def refusals(self) -> list[tuple[str, int]]:
-        return [(day, counters["kind"]["refused"]) for day, _, counters in self.days]
+    def refusals(self) -> list[int]:
+        return [counters["kind"]["refused"] for counters in self.tallies]
 
 
-def counting(clock: Clock) -> tuple[Unwritten, Written]:
-    keys, written = Keys.derive(["a key for tests only"]), Written()
-    factory = EventFactory(scope="shop", policy_version="1", clock=clock, keys=keys)
+def counting(clock: Clock, timer: Clock | None = None) -> tuple[Unwritten, Written]:
+    keys, written, timer = Keys.derive(["a key for tests only"]), Written(), timer or clock
+    factory = EventFactory(scope="shop", policy_version="1", clock=clock, keys=keys, timer=lambda: timer().timestamp())
     return Unwritten(factory, OPTIONAL, written), written
 
 
@@ -51,35 +51,50 @@ def test_one_write_a_second() -> None:
     counts, written = counting(clock)
     for _ in range(5):
         counts.add(REFUSAL, has_notice=True)
-    assert written.refusals == [("2026-11-23", 1)]
+    assert written.refusals == [1]
     clock.forward(seconds=1)
     counts.write()
-    assert written.refusals[1:] == [("2026-11-23", 4)]
+    assert written.refusals == [1, 4]
     counts.add(REFUSAL, has_notice=False)
-    assert len(written.days) == 2
+    assert len(written.tallies) == 2
     counts.write(now=True)
     counts.write(now=True)
 
-    assert [counters["answer"]["refused"] for _, _, counters in written.days] == [1, 4, 0]
-    assert written.refusals[2:] == [("2026-11-23", 1)]
-    assert {scope for _, scope, _ in written.days} == {"shop"}
+    assert [counters["answer"]["refused"] for counters in written.tallies] == [1, 4, 0]
+    assert written.refusals == [1, 4, 1]
+
+
+@pytest.mark.parametrize(("moves", "expected"), [({"hours": -1}, [1, 1]), ({"hours": 1}, [1])])
+def test_clock_that_is_set(moves: dict[str, float], expected: list[int]) -> None:
+    """Seconds are those of a timer that never goes back: a clock that is set neither stops a write nor makes one."""
+    clock, timer = Clock(), Clock()
+    counts, written = counting(clock, timer)
+    counts.add(REFUSAL, has_notice=True)
+
+    clock.forward(**moves)
+    timer.forward(seconds=len(expected) - 1)
+    counts.add(REFUSAL, has_notice=True)
+
+    assert written.refusals == expected
 
 
 def test_counts_wait_for_whoever_fails(caplog: pytest.LogCaptureFixture) -> None:
-    """Each counts on its own day; what could not be written is written later, and what could is not written twice."""
+    """What could not be written is written later, in one piece, and what could is not written twice."""
     clock = Clock()
     counts, written = counting(clock)
-    written.fails = {"2026-11-23", "2026-11-24"}
+    counts.add(REFUSAL, has_notice=True)
+    written.fails = True
     for _ in range(3):
-        counts.add(REFUSAL, has_notice=True)
         clock.forward(days=1)
-    assert written.refusals == [("2026-11-25", 1)]
-    assert "not written yet: OSError: on purpose" in caplog.text
+        counts.add(REFUSAL, has_notice=True)
+    assert written.refusals == [1]
+    assert caplog.text.count("not written yet: OSError: on purpose") == 3
 
-    written.fails = set()
+    written.fails = False
+    counts.write(now=True)
     counts.write(now=True)
 
-    assert written.refusals[1:] == [("2026-11-23", 1), ("2026-11-24", 1)]
+    assert written.refusals == [1, 3]
 
 
 def refuse(site: Site, count: int) -> None:
