@@ -17,6 +17,7 @@ class Problem(Enum):
     NO_EVIDENCE = "no-evidence"
     STALE = "stale"
     UNRECORDED = "unrecorded"
+    UNAVAILABLE = "unavailable"
     TOO_MANY = "too-many"
     NOT_ERASED = "not-erased"
     NOT_FOUND = "not-found"
@@ -42,7 +43,7 @@ class Problem(Enum):
 
 _NOT_UNDERSTOOD = N_("We did not understand this choice")
 _ONCE_MORE = N_("Please press once more")
-_NO_EMBED = N_("We cannot show this")
+_NOT_SHOWN = N_("We cannot show this")
 _UNREADABLE = N_("The address of the video or post was not understood.")
 
 _ANSWERS = {
@@ -81,6 +82,11 @@ _ANSWERS = {
         N_("We could not save what you allow"),
         N_("We cannot keep a record of it at the moment, so nothing new is on. Please try again later."),
     ),
+    Problem.UNAVAILABLE: (
+        503,
+        _NOT_SHOWN,
+        N_("Our records cannot be reached at the moment. Please try again later."),
+    ),
     Problem.TOO_MANY: (
         429,
         N_("Please try again in a moment"),
@@ -95,8 +101,8 @@ _ANSWERS = {
         N_("What you had allowed is withdrawn. Its record cannot be reached at the moment: please try again later."),
     ),
     Problem.NOT_FOUND: (404, N_("There is nothing here"), N_("The address is not one of a page of this site.")),
-    Problem.UNKNOWN_EMBED: (404, _NO_EMBED, _UNREADABLE),
-    Problem.UNREADABLE_EMBED: (400, _NO_EMBED, _UNREADABLE),
+    Problem.UNKNOWN_EMBED: (404, _NOT_SHOWN, _UNREADABLE),
+    Problem.UNREADABLE_EMBED: (400, _NOT_SHOWN, _UNREADABLE),
     Problem.NEEDED: (
         403,
         N_("This page needs your permission"),

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from flask_cookieconsent.errors import DatabaseUnavailableError
+
 # The first matches; each on the first line of what the driver says, in the words of SQLite, PostgreSQL and MariaDB.
 _SAYS = (
     (
@@ -21,6 +23,14 @@ _SAYS = (
         re.compile(r"database (table )?is locked|Lock wait timeout|lock timeout"),
         "another writer holds a lock, maybe this very request, in work of the app that it has not committed",
     ),
+    (
+        re.compile(r"readonly database|read-only transaction|--read-only|is read only"),
+        "the database takes no writes: it is a replica, or the rights to its file or folder are missing",
+    ),
+    (
+        re.compile(r"disk is full|No space left on device|could not extend file|The table \S+ is full|Disk full"),
+        "the disk of the database is full",
+    ),
     (re.compile(r"doesn't have a default value"), "the database refuses the row, check models of your own"),
 )
 
@@ -29,7 +39,7 @@ _SAYS = (
 _IS = (
     ({"UnboundExecutionError", "KeyError"}, "the configuration names no database for the log, check SQLALCHEMY_BINDS"),
     ({"IntegrityError", "DataError", "ProgrammingError"}, "the database refuses the row, check models of your own"),
-    ({"DBAPIError", "TimeoutError", "DatabaseUnavailableError"}, "database unavailable"),
+    ({"DatabaseUnavailableError", "DBAPIError", "TimeoutError"}, "database unavailable"),
 )
 
 
@@ -40,8 +50,9 @@ def hide_row(error: BaseException) -> None:
 
 
 def is_of_database(error: BaseException) -> bool:
-    """Tell whether the database layer raised an error: SQLAlchemy, or what it passes on of a driver."""
-    return any(each.__name__ == "SQLAlchemyError" for each in type(error).__mro__)
+    """Tell whether an error is of the database: from SQLAlchemy, what it passes on of a driver, or from the breaker."""
+    is_late = isinstance(error, DatabaseUnavailableError)
+    return is_late or any(each.__name__ == "SQLAlchemyError" for each in type(error).__mro__)
 
 
 def explanation(error: BaseException) -> str:

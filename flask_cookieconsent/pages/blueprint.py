@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from functools import wraps
+from functools import partial, wraps
 from itertools import product
 from typing import Any
 
@@ -17,6 +17,7 @@ from flask_cookieconsent.state import get_state
 from .frames import FramePages
 from .policy import ArchivePages
 from .preferences import Pages
+from .reading import reading
 from .receipt import ReceiptPages
 from .renderer import Renderer, get_renderer
 from .report import ReportPages
@@ -102,20 +103,21 @@ def create_blueprint(app: Flask, settings: Settings, renderer: Renderer) -> Blue
     routes.add_once(fixed + "/static/<filename>", "static", serve)
     routes.add_once(fixed + "/static/<digest>/<filename>", "static", serve)
     pages = Pages(renderer)
+    reads = partial(reading, pages)
     routes.add("/", "preferences", pages.preferences)
     archive = ArchivePages(renderer)
     routes.add("/policy", "policy", archive.policy)
-    routes.add("/policy/<digest>", "policy_version", archive.version)
-    routes.add("/policy/<digest>/shown", "policy_shown", archive.shown)
+    routes.add("/policy/<digest>", "policy_version", reads(archive.version))
+    routes.add("/policy/<digest>/shown", "policy_shown", reads(archive.shown))
     routes.add("/choice", "choice", pages.choice, methods=["POST"])
     routes.add("/choice", "choice_page", pages.choice_page)
     receipts = ReceiptPages(renderer)
-    routes.add("/choice/receipt", "receipt", receipts.show)
-    routes.add("/choice/receipt.json", "receipt_file", receipts.download)
+    routes.add("/choice/receipt", "receipt", reads(receipts.show))
+    routes.add("/choice/receipt.json", "receipt_file", reads(receipts.download))
     routes.add("/choice/check", "receipt_check", receipts.check, methods=["GET", "POST"])
     report = ReportPages(renderer)
-    routes.add("/report", "report", report.show)
-    routes.add("/report.csv", "report_file", report.download)
+    routes.add("/report", "report", reads(report.show))
+    routes.add("/report.csv", "report_file", reads(report.download))
     routes.add("/state", "state", pages.state)
     routes.add_once(fixed + "/violations", "violations", pages.violations, methods=["POST"])
     frames = FramePages(renderer, pages)
