@@ -171,10 +171,10 @@ def export(form: Format, since: datetime | None, until: datetime | None, kind: s
 @commands.command("stats")
 @click.option("--days", default=30, show_default=True, type=click.IntRange(1, 36_500), help="How many days back.")
 def stats(days: int) -> None:
-    """Count the events of the weeks of the last days: kinds, methods, languages, and what was allowed."""
+    """Count the events of the weeks of the last days, and say how the log is: seals, verification, what waits."""
     today = get_state().today
-    summary = _database_log().report(today - timedelta(days=days - 1), today).summary
-    counters = summary.total
+    report = _database_log().report(today - timedelta(days=days - 1), today)
+    summary, counters = report.summary, report.summary.total
     for heading in ("kind", "answer", "method", "locale", "policy_version", "signal"):
         for name, count in sorted(counters[heading].items()):
             click.echo(f"{heading:<15} {name or '-':<16} {count}")
@@ -184,6 +184,8 @@ def stats(days: int) -> None:
         click.echo(f"{'allowed':<15} {id:<16} {text}")
     if not summary.is_whole:
         click.echo("Newer days are not counted yet: run `flask cookieconsent seal` once a day.")
+    for name, value in report.condition.rows:
+        click.echo(f"{'log':<15} {name:<16} {value}")
 
 
 @commands.command("notices")

@@ -12,7 +12,9 @@ from .statistics import MOST_DAYS, Condition, Verified
 from .tables import Tables
 
 
-def condition(tables: Tables, spool: Spool, today: date, verified: Verified | None) -> Condition:
+def condition(
+    tables: Tables, spool: Spool, today: date, verified: Verified | None, *, is_interrupted: bool
+) -> Condition:
     """Return the condition of a log, of which no row of an event is read; needs an app context."""
     return Condition(
         sealed_until=newest_day(tables.seals, "day"),
@@ -20,4 +22,5 @@ def condition(tables: Tables, spool: Spool, today: date, verified: Verified | No
         verified=verified,
         waiting=len(spool),
         put_aside=spool.put_aside,
+        is_interrupted=is_interrupted,
     )

@@ -282,7 +282,7 @@ class DatabaseLog:
     def _report(self, since: date, until: date) -> Report:
         today = self._factory.clock().date()
         verified = last_verified(self._tables, self._factory.keys, self._factory.scope)
-        state = condition(self._tables, self._spool, today, verified)
+        state = condition(self._tables, self._spool, today, verified, is_interrupted=self._breaker.is_open)
         return Report(summary=rounded(self.summary(*whole_weeks(since, until, today))), condition=state)
 
     def _add_unwritten(self, counters: Tally) -> None:

@@ -107,7 +107,7 @@ class Verified:
 class Condition:
     """What a report says of the log: newest sealed day, finished days to seal, last verification, files of the spool.
 
-    No more than `MOST_DAYS` days are counted.
+    No more than `MOST_DAYS` days are counted. `is_interrupted` tells whether this process leaves the database alone.
     """
 
     sealed_until: date | None
@@ -115,6 +115,20 @@ class Condition:
     verified: Verified | None
     waiting: int
     put_aside: int
+    is_interrupted: bool = False
+
+    @property
+    def rows(self) -> list[tuple[str, object]]:
+        """The names and values for a terminal."""
+        verified = self.verified
+        return [
+            ("sealed until", self.sealed_until or "no day"),
+            ("days to seal", f"{self.days_to_seal}{' or more' if self.days_to_seal == MOST_DAYS else ''}"),
+            ("verified", f"{verified.made_on}, {verified.mistakes} mistakes" if verified else "never"),
+            ("waiting", self.waiting),
+            ("put aside", self.put_aside),
+            ("database", "left alone, because it did not answer in time" if self.is_interrupted else "answers"),
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
