@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+
+from flask_cookieconsent.errors import DatabaseUnavailableError
 
 from .events import Keys
 from .rows import Row, newest_day
@@ -68,14 +70,20 @@ class DailyCounts:
             for day, site in sorted(groups):
                 yield day, site, tally(groups[day, site], self.categories)
 
-    def add_unwritten(self, day: date, scope: str, counters: Tally) -> None:
+    def add_unwritten(
+        self, day: date, scope: str, counters: Tally, is_wanted: Callable[[], bool] = lambda: True
+    ) -> None:
         """Add events that are no rows to the counts of the day on which they are recorded.
 
+        *is_wanted* is asked last: what nobody waits for any more is taken back, because it will be added again.
+
+        :raises DatabaseUnavailableError: if nobody waits for it any more.
         :raises sqlalchemy.exc.SQLAlchemyError: if the database is unavailable, or always somebody else's turn.
         """
+        key = {"day": day, "scope": scope, "source": UNWRITTEN}
         for _ in range(_TRIES):
             try:
-                if _add(self.tables.counts, self.keys, {"day": day, "scope": scope, "source": UNWRITTEN}, counters):
+                if _add(self.tables.counts, self.keys, key, counters, is_wanted):
                     return
             except sa.exc.IntegrityError:  # another worker was first with the row of this day
                 continue
@@ -131,12 +139,18 @@ def _same(counts: LogTable, key: Mapping[str, Any]) -> sa.ColumnElement[bool]:
     return sa.and_(*(counts.c[name] == value for name, value in key.items()))
 
 
-def _add(counts: LogTable, keys: Keys, key: Mapping[str, Any], counters: Tally) -> bool:
+def _add(counts: LogTable, keys: Keys, key: Mapping[str, Any], counters: Tally, is_wanted: Callable[[], bool]) -> bool:
     """Insert or increase a row, and tell whether it could be: somebody may have just taken it away."""
     with counts.connect() as connection:
         is_there = _row(connection, counts, key) is not None
 
     def write(connection: sa.Connection) -> bool:
+        was_added = change(connection)
+        if not is_wanted():
+            raise DatabaseUnavailableError("it took the counts after the deadline, and they will be added again")
+        return was_added
+
+    def change(connection: sa.Connection) -> bool:
         if not is_there:
             connection.execute(sa.insert(counts.table), keys.with_mac({**key, "counts": counters}))
             return True

@@ -287,7 +287,7 @@ class DatabaseLog:
 
     def _add_unwritten(self, counters: Tally) -> None:
         def write(is_wanted: Callable[[], bool]) -> None:
-            self._counts.add_unwritten(self._recorder.recording_day(), self._factory.scope, counters)
+            self._counts.add_unwritten(self._recorder.recording_day(), self._factory.scope, counters, is_wanted)
 
         self._ask(write)
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import suppress
 from datetime import date
+from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_cookieconsent import CookieConsent
 from flask_cookieconsent.core.consent import Kind
+from flask_cookieconsent.errors import DatabaseUnavailableError
 from flask_cookieconsent.log.events import EventDraft, EventFactory, Keys
 from flask_cookieconsent.log.models import count_model
 from flask_cookieconsent.log.statistics import Tally
@@ -158,6 +162,32 @@ def test_counts_outlast_an_outage(caplog: pytest.LogCaptureFixture) -> None:
     site.app.test_cli_runner().invoke(args=["cookieconsent", "init-db"])
 
     assert f"{'kind':<15} {'refused':<16} 30" in stats(site)
+
+
+def test_counts_of_a_database_that_hangs_are_there_once(tmp_path: Path) -> None:
+    """What it takes after the deadline is taken back, because it waits in memory and is written again."""
+    site = make_site(
+        uri=f"sqlite:///{tmp_path}/log.db",
+        COOKIECONSENT_SPOOL_FOLDER=str(tmp_path / "spool"),
+        COOKIECONSENT_GRANT_RATE="10 per hour",
+        COOKIECONSENT_DATABASE_TIMEOUT=1,
+        SQLALCHEMY_ENGINE_OPTIONS={"connect_args": {"timeout": 60}},
+    )
+    refuse(site, 2)
+    site.clock.forward(seconds=5)
+    with site.app.app_context(), site.db.engine.connect() as other:
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+        refuse(site, 1)
+        assert site.log._breaker.is_open
+        other.rollback()
+    end = monotonic() + 60
+    while site.log._breaker.is_open and monotonic() < end:  # until what had hung has come to its end
+        with site.app.app_context(), suppress(DatabaseUnavailableError):
+            site.log.notices()
+
+    with site.app.app_context():
+        today = site.clock().date()
+        assert site.log.summary(today, today).total["kind"] == {"refused": 3}
 
 
 def test_log_without_a_database_counts_too(caplog: pytest.LogCaptureFixture) -> None:
