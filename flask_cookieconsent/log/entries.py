@@ -49,9 +49,10 @@ def notice_in(text: str, keys: Keys) -> Notice:
     values = _signed_in(text, keys)
     try:
         notice = Notice(**{name: value for name, value in values.items() if name != "mac"})
-    except TypeError as error:
+        is_named = digest(notice.snapshot) == notice.digest
+    except (TypeError, AttributeError) as error:
         raise ValueError("it is no notice of this version") from error
-    if digest(notice.snapshot) != notice.digest:
+    if not is_named:
         raise ValueError("it is not the one that its digest names")
     return notice
 
