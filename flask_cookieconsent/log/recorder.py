@@ -138,8 +138,14 @@ class Recorder:
 
     def _follow(self, path: Path, event: Event) -> int:
         """Insert an event that waited, take its file away, and return 1; 0 where it had to be put aside."""
+        is_kept = self._is_kept(event.notice)
         try:
-            self._insert(event, None if self.is_known(event.notice) else self._spool.notice(event.notice))
+            notice = None if is_kept else self._spool.notice(event.notice)
+        except (OSError, ValueError) as error:  # without it the event would lose its proof
+            self._spool.set_aside(path, f"its notice: {error}")
+            return 0
+        try:
+            self._insert(event, notice)
         except (sa.exc.IntegrityError, sa.exc.DataError) as error:
             # Another process wrote it too, or one was killed before it could remove the file.
             if not has_event(self._tables.events, event.id):

@@ -48,6 +48,8 @@ class Spool:
 
     def __init__(self, folder: Path, keys: Keys, scope: str) -> None:
         self.folder, self._keys = folder, keys
+        #: Names of files that were put aside before, and told.
+        self._told: set[str] = set()
         self._tag = hashlib.sha256(scope.encode()).hexdigest()[:8]
 
     def add(self, event: Event, notice: Notice | None = None) -> None:
@@ -160,27 +162,33 @@ class Spool:
                 self.set_aside(path, str(error))
 
     def notice(self, digest: str) -> Notice | None:
-        """Return the notice that entries name by a digest, None where it is not kept here, or not ours."""
-        path = self._notice_path(digest)
-        try:
-            text = _content(path)
-            return None if text is None else notice_in(text, self._keys)
-        except (OSError, ValueError) as error:
-            logger.error("notice %s in the spool not readable: %s", path.name, error)
-            return None
+        """Return the notice that entries name by a digest, None where it is not kept here.
+
+        :raises OSError: if it cannot be read.
+        :raises ValueError: if it is not ours.
+        """
+        text = _content(self._notice_path(digest))
+        return None if text is None else notice_in(text, self._keys)
 
     def take(self, path: Path) -> None:
         """Remove an entry that is in the log."""
         path.unlink(missing_ok=True)
 
     def set_aside(self, path: Path, reason: str) -> None:
-        """Rename a file that the log cannot take to `.bad`, for somebody to look at; never raises."""
+        """Rename a file that the log cannot take to `.bad`, for somebody to look at; never raises.
+
+        What is found there again is told once by each process.
+        """
+        if path.suffix == _ASIDE and path.name in self._told:
+            return
+        aside = path.with_suffix(_ASIDE)
         try:
-            path.rename(path.with_suffix(_ASIDE))
+            path.rename(aside)
         except FileNotFoundError:
             return  # another process was faster
         except OSError as error:
             reason += f"; it cannot be renamed: {error}"
+        self._told.add(aside.name)
         logger.error("spool entry %s quarantined as .bad: %s", path.name, reason)
 
     def _notice_path(self, digest: str) -> Path:
