@@ -93,12 +93,13 @@ class Recorder:
         """
         end = self._factory.timer() + seconds
         if self._waiting is None:
-            # The first time of a process: a key that was missing may have come back with it.
+            # Until a process has been through all of it: a key that was missing may have come back with it.
             self._waiting = self._spool.entries(again=not self._has_looked)
-        waiting, self._waiting, self._has_looked = self._waiting, None, True
+        waiting, self._waiting = self._waiting, None
         while self._factory.timer() <= end:
             entry = next(waiting, None)
             if entry is None:
+                self._has_looked = True
                 self._looks_at = self._factory.timer() + _LOOK_EVERY
                 return
             self._follow(*entry)
