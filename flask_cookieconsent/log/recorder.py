@@ -74,9 +74,12 @@ class Recorder:
         else:
             self.replay_some()
 
-    def replay_some(self) -> None:
-        """Insert some of what waits on the disk, in a tenth of a second of a visitor's time; never raises."""
-        if self._factory.timer() < self._looks_at or not self._replaying.acquire(blocking=False):
+    def replay_some(self, *, at_once: bool = False) -> None:
+        """Insert some of what waits on the disk, in a tenth of a second of a visitor's time; never raises.
+
+        Whether another process has left something there is seen once a minute, or *at_once*.
+        """
+        if (self._factory.timer() < self._looks_at and not at_once) or not self._replaying.acquire(blocking=False):
             return
         try:
             self._ask(lambda is_wanted: self.replay_within(REPLAY_SECONDS))
