@@ -260,7 +260,7 @@ class DatabaseLog:
         return work(_always) if self._tables.events.is_in_memory else self._breaker.run(work)
 
     def _erase(self, receipt: str) -> int:
-        waiting = [(path, event) for path, event in self._spool.entries() if event.receipt]
+        waiting = [(path, event) for path, event in self._spool.entries(again=True) if event.receipt]
         receipts = bearers_receipts(self._tables.events, receipt, [event for _, event in waiting])
         waited = [path for path, event in waiting if event.receipt in receipts]
         for path in waited:  # first, so that nobody else writes them to the database afterwards
