@@ -10,7 +10,6 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from flask_cookieconsent import CookieConsent
-from flask_cookieconsent.log import spool
 from flask_cookieconsent.log.events import receipt_digest
 
 from .sites import SAME_ORIGIN, services
@@ -19,8 +18,6 @@ from .sites import SAME_ORIGIN, services
 def main(uri: str, folder: str) -> None:
     """Choose and choose again, as fast as answers come."""
     logging.disable(logging.CRITICAL)
-    # The bound on what may wait has tests of its own; a fast machine would reach it here within a minute.
-    spool.MOST_WAITING = 1_000_000
     app = Flask("fault", instance_path=folder)
     app.config.update(
         SECRET_KEY="a key for tests only",

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,35 +15,41 @@ import threading
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextlib import nullcontext as nothing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import assume, given
-from hypothesis import strategies as st
 
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import Notice
 from flask_cookieconsent.errors import SetupError, SpoolFullError
-from flask_cookieconsent.log.database import DatabaseLog
-from flask_cookieconsent.log.events import EventDraft, EventFactory, Keys, receipt_digest
+from flask_cookieconsent.log.entries import event_text, notice_text
+from flask_cookieconsent.log.events import Event, EventDraft, EventFactory, Keys, receipt_digest
 from flask_cookieconsent.log.models import event_model
-from flask_cookieconsent.log.spool import LONGEST, Spool, Waiting
+from flask_cookieconsent.log.recorder import Recorder
+from flask_cookieconsent.log.spool import LONGEST, Spool
 from flask_cookieconsent.log.tables import create_tables
-from tests.kit.sites import NOON, Clock, Site, make_app, make_site, soup_of
+from tests.kit.sites import NOON, Clock, Site, cookies_set, make_app, make_site, soup_of
 
 #: How long the fault test lasts, in seconds; a minute shows more, and is no pleasure to wait for.
 FAULTY_SECONDS = float(os.environ.get("FCC_FAULT_SECONDS", "8"))
 
 
-def site_with_spool(folder: Path, *, tables: bool = True) -> Site:
-    app = make_app(COOKIECONSENT_SPOOL_FOLDER=str(folder / "spool"))
-    return make_site(app=app, uri=f"sqlite:///{folder}/log.db", tables=tables, clock=Clock())
+MEBIBYTE = 1 << 20
+
+
+def site_with_spool(
+    folder: Path, *, tables: bool = True, clock: Clock | None = None, spool: str = "spool", **config: Any
+) -> Site:
+    """Return one process of the site of a folder: each has the same name, database and, unless it is given, spool."""
+    app = make_app(COOKIECONSENT_SPOOL_FOLDER=str(folder / spool), COOKIECONSENT_LOG_SCOPE="shop", **config)
+    return make_site(app=app, uri=f"sqlite:///{folder}/log.db", tables=tables, clock=clock or Clock())
 
 
 KEYS = Keys.derive(["a key for tests only"])
@@ -52,19 +59,47 @@ def spool_in(folder: Path, scope: str = "shop") -> Spool:
     return Spool(folder, KEYS, scope)
 
 
-def an_event(kind: Kind = Kind.GIVEN) -> Waiting:
-    """Return an entry as the log makes it."""
+def an_event(kind: Kind = Kind.GIVEN) -> Event:
+    """Return an event as the log makes it."""
     factory = EventFactory(scope="shop", policy_version="1", clock=Clock(), keys=KEYS)
-    return Waiting(event=factory.event(EventDraft(kind=kind, method="banner", choices={"films": "granted"})))
+    return factory.event(EventDraft(kind=kind, method="banner", choices={"films": "granted"}))
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(each.name for each in (folder / "spool").glob("*")) if (folder / "spool").exists() else []
 
 
 def waiting(folder: Path) -> list[str]:
-    return sorted(each.name for each in (folder / "spool").glob("*")) if (folder / "spool").exists() else []
+    """Return the files of the spool, without the notices that they name."""
+    return [each for each in names(folder) if not each.endswith(".notice")]
+
+
+def kept_notices(folder: Path) -> list[str]:
+    return [each for each in names(folder) if each.endswith(".notice")]
 
 
 def repair(site: Site) -> None:
     with site.app.app_context():
         create_tables(site.db)
+
+
+def rename(site: Site, before: str, after: str) -> None:
+    with site.app.app_context(), site.db.engine.begin() as connection:
+        connection.execute(sa.text(f"ALTER TABLE {before} RENAME TO {after}"))
+
+
+@contextmanager
+def outage(site: Site) -> Iterator[None]:
+    """Take the table of events away for a while, with all that it holds."""
+    rename(site, "cookieconsent_event", "away")
+    yield
+    rename(site, "away", "cookieconsent_event")
+
+
+def run(site: Site, *args: str) -> tuple[int, str]:
+    """Run a command; return its exit status and what it says."""
+    done = site.app.test_cli_runner().invoke(args=["cookieconsent", *args])
+    return done.exit_code, done.output
 
 
 def test_folder_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +135,7 @@ def test_events_wait_and_follow(tmp_path: Path, caplog: pytest.LogCaptureFixture
     assert said == "Events that waited and are in the log now: 2.\n"
     assert waiting(tmp_path) == []
     withdrawn, given = sorted(site.events(), key=lambda each: each.kind, reverse=True)
-    assert (given.kind, withdrawn.kind, withdrawn.previous) == ("given", "withdrawn", given.id)
+    assert (given.kind, withdrawn.kind, withdrawn.previous_receipt) == ("given", "withdrawn", given.receipt)
     assert site.app.test_cli_runner().invoke(args=["cookieconsent", "verify"]).exit_code == 0
     assert len(site.app.test_cli_runner().invoke(args=["cookieconsent", "notices"]).output.splitlines()) == 1
 
@@ -144,10 +179,10 @@ def test_no_canary_in_the_spool(tmp_path: Path) -> None:
 
 def test_full_spool_refuses_grants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """F5: the disk is not filled; then grants are refused, refusals are not, and the visitor is told."""
-    monkeypatch.setattr("flask_cookieconsent.log.spool.MOST_WAITING", 2)
     site = site_with_spool(tmp_path, tables=False)
     for _ in range(2):
         assert site.visitor().choose("accept").status_code == 303
+    monkeypatch.setattr(Spool, "free_bytes", 8 * MEBIBYTE - 1)
 
     refused, rejected = site.visitor().choose("accept"), site.visitor().choose("reject")
 
@@ -159,13 +194,12 @@ def test_full_spool_refuses_grants(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 #: What somebody may write into an entry, and an older release may have left.
 CHANGES: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "choices": lambda entry: entry["event"].update(choices={"films": "granted"}),
-    "time": lambda entry: entry["event"].update(time="yesterday"),
-    "more fields": lambda entry: entry["event"].update(more=1),
-    "no event": lambda entry: entry.update(event=None),
+    "choices": lambda entry: entry.update(choices={"films": "granted"}),
+    "time": lambda entry: entry.update(time="yesterday"),
+    "more fields": lambda entry: entry.update(more=1),
+    "fewer fields": lambda entry: entry.pop("locale"),
     "receipt before": lambda entry: entry.update(previous_receipt="0" * 64),
-    "html of the notice": lambda entry: entry["notice"].update(html="<p>WE SELL EVERYTHING"),
-    "no notice": lambda entry: entry.update(notice=None),
+    "notice": lambda entry: entry.update(notice="0" * 64),
     "number as signature": lambda entry: entry.update(mac=5),
     "other letters as signature": lambda entry: entry.update(mac="é" * 64),
     "no signature": lambda entry: entry.pop("mac"),
@@ -185,33 +219,92 @@ def test_forged_entries_are_put_aside(
     change(entry)
     path.write_text(json.dumps(entry))
 
-    site.app.test_cli_runner().invoke(args=["cookieconsent", "replay"])
+    status, said = run(site, "replay")
 
     assert site.events() == []
     with site.app.app_context():
         assert site.log.notices() == []
     assert [each.rpartition(".")[2] for each in waiting(tmp_path)] == ["bad"]
     assert "quarantined" in caplog.text
+    assert (status, said.splitlines()[-1]) == (
+        1,
+        "Error: 1 events are put aside, see the lines of flask_cookieconsent.spool",
+    )
+    status, said = run(site, "verify")
+    assert (status, said.splitlines()[0]) == (
+        1,
+        f"spool {tmp_path}/spool: 1 events put aside, which are not in the log; see its log lines",
+    )
+
+
+#: What somebody may make of a notice that entries name.
+NOTICES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "html": lambda notice: notice.update(html="<p>WE SELL EVERYTHING"),
+    "snapshot": lambda notice: notice.update(snapshot="{}"),
+    "more fields": lambda notice: notice.update(more=1),
+    "no signature": lambda notice: notice.pop("mac"),
+}
+
+
+@pytest.mark.parametrize("change", NOTICES.values(), ids=NOTICES)
+def test_forged_notices_are_not_kept(
+    tmp_path: Path, change: Callable[[dict[str, Any]], Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """F2, F4: an entry whose notice somebody changed is put aside until that is mended, and never loses its proof."""
+    site = site_with_spool(tmp_path, tables=False)
+    site.visitor().choose("accept")
+    repair(site)
+    (path,) = (tmp_path / "spool").glob("*.notice")
+    genuine = path.read_text()
+    notice = json.loads(genuine)
+    change(notice)
+    path.write_text(json.dumps(notice))
+
+    assert run(site, "replay")[0] == 1
+    with site.app.app_context():
+        assert site.log.notices() == []
+    assert site.events() == []
+    assert "quarantined as .bad: its notice: " in caplog.text
+
+    path.write_text(genuine)
+    assert run(site, "replay") == (0, "Events that waited and are in the log now: 1.\n")
+    with site.app.app_context():
+        assert [each.digest for each in site.log.notices()] == [each.notice for each in site.events()]
+
+
+def test_forged_notice_that_the_database_knows(tmp_path: Path) -> None:
+    """F2: where the log keeps the notice already, nobody needs the one on the disk."""
+    site = site_with_spool(tmp_path)
+    site.visitor().choose("accept")
+    with outage(site):
+        site.visitor().choose("accept")
+    (path,) = (tmp_path / "spool").glob("*.notice")
+    path.write_text("{}")
+
+    assert run(site_with_spool(tmp_path), "replay") == (0, "Events that waited and are in the log now: 1.\n")
+    assert {each.notice for each in site.events()} == {site.digest}
 
 
 def entry_of_another_release(folder: Path, site: Site) -> None:
     """Leave an entry with a valid signature and with a field that this release does not know."""
-    entry = json.loads(an_event().text(site.factory.keys))
-    entry["event"]["region"] = "BE"
-    del entry["mac"]
+    entry = json.loads(event_text(an_event(), site.factory.keys))
+    entry["region"] = "BE"
     (folder / "0.json").write_text(json.dumps(site.factory.keys.with_mac(entry)))
 
 
 def notice_of_another_digest(folder: Path, site: Site) -> None:
     """Leave an entry whose notice is signed and is not the one that its digest names."""
     notice = Notice(digest="0" * 64, locale="en", policy_version="1", snapshot="{}", html="<p>")
-    (folder / "0.json").write_text(replace(an_event(), notice=notice).text(site.factory.keys))
+    tag = next(folder.glob("*.notice")).name.split(".")[1]
+    (folder / f"{notice.digest}.{tag}.notice").write_text(notice_text(notice, site.factory.keys))
+    event = replace(an_event(), notice=notice.digest)
+    (folder / "0.json").write_text(event_text(event, site.factory.keys))
 
 
 def event_that_the_database_refuses(folder: Path, site: Site) -> None:
     """Leave a signed entry of which the database says that it cannot be."""
-    event = replace(an_event().event, scope=None)  # type: ignore[arg-type]
-    (folder / "0.json").write_text(Waiting(event=event).text(site.factory.keys))
+    event = replace(an_event(), scope=None)  # type: ignore[arg-type]
+    (folder / "0.json").write_text(event_text(event, site.factory.keys))
 
 
 def long_file(folder: Path, site: Site) -> None:
@@ -259,28 +352,7 @@ def test_whatever_lies_there_stops_nobody(
     put(tmp_path / "spool" if not (tmp_path / "spool" / "0.bad").is_dir() else tmp_path, site)
     assert visitor.choose("erase").status_code == 303
     assert [each.kind for each in site.events()] == ["erased"]
-    assert site.app.test_cli_runner().invoke(args=["cookieconsent", "replay"]).exit_code == 0
-
-
-_json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
-)
-
-
-@given(
-    st.text(max_size=60) | _json.map(json.dumps), _json, st.sampled_from(["event", "previous_receipt", "notice", "mac"])
-)
-def test_no_text_is_more_than_no_entry(text: str, value: Any, name: str) -> None:
-    """F5: any text, and any value in the place of another, is no entry, and nothing worse; so is a signed one."""
-    entry = json.loads(an_event().text(KEYS))
-    edited = entry | {name: value}
-    assume(edited != entry)
-    signed = KEYS.with_mac({"event": value, "previous_receipt": None, "notice": value})
-
-    for each in (text, json.dumps(edited), json.dumps(signed)):
-        with pytest.raises(ValueError, match="."):
-            Waiting.of(each, KEYS)
+    assert run(site, "replay")[0] == 1
 
 
 def test_unreadable_files_stop_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,8 +377,7 @@ def test_unreadable_files_stop_nobody(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_event_that_is_written_is_never_said_to_have_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """F5: what becomes of waiting events afterwards is no matter of this visitor's, whatever the trouble is."""
     site = site_with_spool(tmp_path)
-    monkeypatch.setattr(DatabaseLog, "replay", lambda *args: 1 // 0)
-    monkeypatch.setattr(Spool, "__len__", lambda self: 1)
+    monkeypatch.setattr(Recorder, "replay_within", lambda *args: 1 // 0)
     visitor = site.visitor()
 
     assert visitor.choose("accept").status_code == 303
@@ -329,7 +400,7 @@ def test_folder_is_closed_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         os.umask(before)
 
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert [each.stat().st_mode & 0o777 for each in folder.iterdir()] == [0o600]
+    assert [each.stat().st_mode & 0o777 for each in folder.iterdir()] == [0o600] * 2
 
 
 @pytest.mark.parametrize("mode", [0o1777, 0o777, 0o2775])
@@ -379,13 +450,12 @@ def test_drafts_of_the_dead_are_removed(
     (tmp_path / "spool").mkdir(mode=0o700)
     for name in ("0.draft", "0.aa.draft"):
         (tmp_path / "spool" / name).write_text('{"event": {"id"')
-    run = site.app.test_cli_runner().invoke
 
-    run(args=["cookieconsent", "replay"])
+    run(site, "replay")
     assert waiting(tmp_path) == ["0.aa.draft", "0.draft"]
     now = time.time()
     monkeypatch.setattr("flask_cookieconsent.log.spool.time.time", lambda: now + 3_700)
-    run(args=["cookieconsent", "replay"])
+    run(site, "replay")
 
     assert waiting(tmp_path) == []
     assert "spool draft 0.draft removed" in caplog.text
@@ -393,15 +463,28 @@ def test_drafts_of_the_dead_are_removed(
 
 def test_places_for_grants_and_withdrawals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """F5: refusals, which anybody can send, never take the last places, nor grants those of what takes them back."""
-    monkeypatch.setattr("flask_cookieconsent.log.spool.MOST_WAITING", 10)
     site = site_with_spool(tmp_path, tables=False)
+    visitors = [site.visitor(), site.visitor()]
+    counts = []
+    for free in (16 * MEBIBYTE, 16 * MEBIBYTE - 1):
+        monkeypatch.setattr(Spool, "free_bytes", free)
+        assert site.visitor().choose("reject").status_code == 303
+        counts.append(len(waiting(tmp_path)))
+    for free, status in ((8 * MEBIBYTE, 303), (8 * MEBIBYTE - 1, 503)):
+        monkeypatch.setattr(Spool, "free_bytes", free)
+        visitor = visitors.pop()
+        assert visitor.choose("accept").status_code == status
+        counts.append(len(waiting(tmp_path)))
+    monkeypatch.setattr(Spool, "free_bytes", 16 * MEBIBYTE)
+    visitor.choose("accept")
+    for free in (4 * MEBIBYTE, 4 * MEBIBYTE - 1):
+        monkeypatch.setattr(Spool, "free_bytes", free)
+        assert visitor.choose("withdraw").status_code == 303
+        counts.append(len(waiting(tmp_path)))
+        monkeypatch.setattr(Spool, "free_bytes", 16 * MEBIBYTE)
+        visitor.choose("accept")
 
-    assert [site.visitor().choose("reject").status_code for _ in range(12)] == [303] * 12
-    assert len(waiting(tmp_path)) == 8
-    visitor = site.visitor()
-    assert [each.choose("accept").status_code for each in (visitor, site.visitor())] == [303, 503]
-    assert visitor.choose("withdraw").status_code == 303
-    assert len(waiting(tmp_path)) == 10
+    assert counts == [1, 1, 2, 2, 4, 5]
 
 
 def test_files_say_no_more_of_time_than_rows(tmp_path: Path) -> None:
@@ -410,7 +493,7 @@ def test_files_say_no_more_of_time_than_rows(tmp_path: Path) -> None:
     for choice in ("accept", "reject"):
         site.visitor().choose(choice)
 
-    times = [each.stat().st_mtime for each in (tmp_path / "spool").iterdir()]
+    times = [each.stat().st_mtime for each in (tmp_path / "spool").glob("*.json")]
     assert sorted(times) == [NOON.replace(hour=0, minute=0, second=0).timestamp(), NOON.replace(second=0).timestamp()]
 
 
@@ -426,13 +509,13 @@ def test_event_that_follows_one_that_waits(tmp_path: Path) -> None:
     visitor.choose("save", "films", "posts")
     first, second = sorted(site.events(), key=lambda each: each.kind, reverse=True)
 
-    assert (first.kind, second.kind, second.previous) == ("given", "changed", first.id)
+    assert (first.kind, second.kind, second.previous_receipt) == ("given", "changed", first.receipt)
     visitor.choose("erase")
     assert [each.kind for each in site.events()] == ["erased"]
 
 
 def test_order_of_one_minute(tmp_path: Path) -> None:
-    """F4: events of one bearer and one minute are linked as they were made."""
+    """F4: events of one bearer and one minute are told in the order in which they were made."""
     site = site_with_spool(tmp_path, tables=False)
     visitor = site.visitor()
     granted = ["films", "posts", "language", "arrival", "counter"]
@@ -450,7 +533,8 @@ def test_two_sites_with_one_folder(tmp_path: Path) -> None:
     """F5: two apps of one instance folder leave each other's events alone: each has a database, or keys, of its own."""
     (tmp_path / "other").mkdir()
     shop = site_with_spool(tmp_path, tables=False)
-    app = make_app(COOKIECONSENT_SPOOL_FOLDER=str(tmp_path / "spool"), SECRET_KEY="another key for tests")
+    spool = str(tmp_path / "spool")
+    app = make_app(COOKIECONSENT_SPOOL_FOLDER=spool, COOKIECONSENT_LOG_SCOPE="blog", SECRET_KEY="another key for tests")
     blog = make_site(app=app, uri=f"sqlite:///{tmp_path}/blog.db")
     shop.visitor().choose("accept")
 
@@ -530,12 +614,345 @@ def test_many_write_and_empty_at_once(tmp_path: Path) -> None:
     assert len(site.events()) == 40
 
 
-def test_spool_bounds() -> None:
-    """F5: the error says what to look at."""
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("flask_cookieconsent.log.spool.MOST_WAITING", 0)
-        with pytest.raises(SpoolFullError, match="see why the database is unavailable"):
-            spool_in(Path(folder)).add(an_event())
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        *((Kind.REFUSED, 16 * MEBIBYTE), (Kind.GIVEN, 8 * MEBIBYTE), (Kind.CHANGED, 8 * MEBIBYTE)),
+        (Kind.WITHDRAWN, 4 * MEBIBYTE),
+    ],
+)
+def test_spool_bounds(kind: Kind, wanted: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F5: with one byte less than has to be free nothing is written, and the error says what to look at."""
+    usage, free = shutil.disk_usage(tmp_path), wanted
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage._replace(free=free))
+    spool = spool_in(tmp_path / "spool")
+    spool.add(an_event(kind))
+    free = wanted - 1
+
+    with pytest.raises(SpoolFullError) as full:
+        spool.add(an_event(kind))
+
+    assert str(full.value) == (
+        f"{tmp_path}/spool holds 1 events, and {wanted - 1} bytes of its disk are free, wanted {wanted}; "
+        "see why the database is unavailable"
+    )
+    assert len(spool) == 1
+
+
+def test_free_bytes(tmp_path: Path) -> None:
+    """They are those of the disk that the folder is on, and none of a folder that is not there."""
+    assert 0 < spool_in(tmp_path).free_bytes <= shutil.disk_usage(tmp_path).total
+    assert spool_in(tmp_path / "nowhere").free_bytes == 0
+
+
+# -- notices -----------------------------------------------------------------------------------------------------------
+
+
+def test_notice_is_there_once(tmp_path: Path) -> None:
+    """F5: an entry takes less than 1 KiB, and the notice that all of them name one file, in each language one."""
+    site = site_with_spool(tmp_path, tables=False)
+    for number in range(5):
+        site.visitor().choose("reject" if number % 2 else "accept")
+
+    sizes = [each.stat().st_size for each in (tmp_path / "spool").glob("*.json")]
+    assert len(sizes) == 5 and max(sizes) < 1_024
+    assert [each.partition(".")[0] for each in kept_notices(tmp_path)] == [site.digest]
+    assert (tmp_path / "spool" / kept_notices(tmp_path)[0]).stat().st_size > 10 * 1_024
+
+
+def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    now = time.time()
+    monkeypatch.setattr("flask_cookieconsent.log.spool.time.time", lambda: now + seconds)
+
+
+def test_notice_goes_when_nobody_needs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F2: it stays while an entry waits, and for an hour after the last one was written."""
+    site = site_with_spool(tmp_path, tables=False)
+    site.visitor().choose("accept")
+    with monkeypatch.context() as hours:
+        later(hours, 9_000)
+        assert run(site, "replay")[0] == 1
+        assert (len(waiting(tmp_path)), len(kept_notices(tmp_path))) == (1, 1)
+    repair(site)
+    assert run(site, "replay")[0] == 0
+    for seconds, left in ((0, 1), (3_500, 1), (3_700, 0)):
+        with monkeypatch.context() as hours:
+            later(hours, seconds)
+            run(site, "replay")
+        assert (len(waiting(tmp_path)), len(kept_notices(tmp_path))) == (0, left), seconds
+
+
+def test_notice_of_what_is_put_aside_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F2: what somebody has to look at first is needed, as long as that takes."""
+    site = site_with_spool(tmp_path, tables=False)
+    site.visitor().choose("accept")
+    repair(site)
+    (path,) = (tmp_path / "spool").glob("*.json")
+    text = path.read_text()
+    path.write_text("{}")
+    run(site, "replay")
+    later(monkeypatch, 9_000)
+    run(site, "replay")
+    assert len(kept_notices(tmp_path)) == 1
+
+    path.with_suffix(".bad").write_text(text)
+
+    assert run(site, "replay") == (0, "Events that waited and are in the log now: 1.\n")
+    assert [each.notice for each in site.events()] == [site.digest]
+
+
+def test_needed_notice_is_young_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F2: whoever writes an entry takes the notice that is there for its own, and nobody takes it for left over."""
+    spool = spool_in(tmp_path)
+    notice = Notice(digest="0" * 64, locale="en", policy_version="1", snapshot="{}", html="<p>")
+    spool.add(an_event(), notice)
+    (path,) = tmp_path.glob("*.notice")
+    before = path.stat().st_ctime_ns
+    while time.time_ns() <= before + 20_000_000:  # as fine as the clock of a file system is
+        pass
+
+    spool.add(an_event(), notice)
+
+    assert path.stat().st_ctime_ns > before
+    assert len(list(tmp_path.glob("*.notice"))) == 1
+
+
+def test_entry_brings_its_notice_along(tmp_path: Path) -> None:
+    """F2: a database that does not know the notice of an entry gets it, with the entry, and once."""
+    site = site_with_spool(tmp_path, tables=False)
+    for _ in range(2):
+        site.visitor().choose("accept")
+    repair(site)
+
+    assert run(site_with_spool(tmp_path), "replay")[0] == 0
+
+    with site.app.app_context():
+        assert [each.digest for each in site.log.notices()] == [site.digest]
+    assert [each.notice for each in site.events()] == [site.digest] * 2
+    assert run(site, "verify")[0] == 0
+
+
+def test_entry_without_its_notice(tmp_path: Path) -> None:
+    """The bad twin: whoever takes the notice away leaves an event that says it has none, and names nothing unknown."""
+    site = site_with_spool(tmp_path, tables=False)
+    site.visitor().choose("accept")
+    repair(site)
+    (tmp_path / "spool" / kept_notices(tmp_path)[0]).unlink()
+
+    run(site, "replay")
+
+    assert [each.notice for each in site.events()] == [""]
+    assert run(site, "verify")[0] == 0
+
+
+# -- what was put aside ------------------------------------------------------------------------------------------------
+
+OLD, NEW = "the older key of a site", "the newer key of a site"
+
+
+def site_whose_key_was_lost(folder: Path) -> None:
+    """Leave an entry that is put aside because the key that it was signed with is not listed."""
+    before = site_with_spool(folder, tables=False, SECRET_KEY=OLD)
+    before.visitor().choose("accept")
+    hasty = site_with_spool(folder, SECRET_KEY=NEW)
+    assert run(hasty, "replay")[0] == 1
+    assert [each.rpartition(".")[2] for each in waiting(folder)] == ["bad"]
+
+
+def test_key_that_comes_back(tmp_path: Path) -> None:
+    """F5: once the older key is listed, the command writes what it had put aside, with its notice."""
+    site_whose_key_was_lost(tmp_path)
+    site = site_with_spool(tmp_path, SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=[OLD])
+
+    assert run(site, "replay") == (0, "Events that waited and are in the log now: 1.\n")
+    assert waiting(tmp_path) == []
+    assert [each.notice for each in site.events()] == [site.digest]
+    assert run(site, "verify")[0] == 0
+
+
+def test_key_that_does_not_come_back(tmp_path: Path) -> None:
+    """The bad twin: with another key in its place the entry stays where it is, and is told."""
+    site_whose_key_was_lost(tmp_path)
+    site = site_with_spool(tmp_path, SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=["no key of this site"])
+
+    assert run(site, "replay")[0] == 1
+    assert (len(waiting(tmp_path)), site.events()) == (1, [])
+
+
+def test_key_that_comes_back_to_a_new_process(tmp_path: Path) -> None:
+    """F5: nobody has to run a command: a process that is started with the key looks once at what was put aside."""
+    site_whose_key_was_lost(tmp_path)
+    site = site_with_spool(tmp_path, tables=False, SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=[OLD])
+
+    site.visitor().choose("reject")
+
+    assert waiting(tmp_path) == []
+    assert sorted(each.kind for each in site.events()) == ["given", "refused"]
+
+
+def test_first_look_that_found_no_database(tmp_path: Path) -> None:
+    """F5: a process that is started during an outage looks at what was put aside once that is over."""
+    site_whose_key_was_lost(tmp_path)
+    site = site_with_spool(tmp_path, tables=False, SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=[OLD])
+    with outage(site), site.app.app_context(), suppress(sa.exc.OperationalError):
+        site.log._recorder.replay_within(1)
+
+    site.visitor().choose("reject")
+
+    assert waiting(tmp_path) == []
+
+
+def test_put_aside_is_told_once_by_a_process(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever presses Erase again and again fills no log; a command says it each time."""
+    site = site_with_spool(tmp_path)
+    visitor = site.visitor()
+    visitor.choose("accept")
+    (tmp_path / "spool").mkdir(mode=0o700, exist_ok=True)
+    (tmp_path / "spool" / "0.bad").write_text("{}")
+    for _ in range(5):
+        visitor.choose("erase")
+        visitor.choose("accept")
+    assert caplog.text.count("quarantined") == 1
+
+    run(site_with_spool(tmp_path), "replay")
+
+    assert caplog.text.count("quarantined") == 2
+
+
+# -- clocks ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("hours", "seconds", "left"), [(-1, 61, 0), (-1, 59, 1), (1, 59, 1), (0, 61, 0)])
+def test_clock_that_is_set(
+    hours: int, seconds: int, left: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F5: the minute between two looks is one of a timer: a clock that is set neither prolongs nor shortens it."""
+    clock, now = Clock(), 5.0
+    monkeypatch.setattr("flask_cookieconsent.extension._utc_now", clock)
+    monkeypatch.setattr("flask_cookieconsent.extension.monotonic", lambda: now)
+    site, other = site_with_spool(tmp_path, clock=clock), site_with_spool(tmp_path, clock=clock)
+    site.visitor().choose("accept")  # it has looked
+    with outage(other):
+        other.visitor().choose("accept")
+
+    clock.forward(hours=hours)
+    now += seconds
+    site.visitor().choose("accept")
+
+    assert len(waiting(tmp_path)) == left
+    assert len(site.events()) == 3 - left
+
+
+# -- one bearer's events, here and there -------------------------------------------------------------------------------
+
+
+def history(site: Site, receipt: str | None) -> list[int]:
+    """Return how many services each event of a bearer grants, newest first, as the receipt page has them."""
+    with site.app.app_context():
+        events = site.log.receipt(receipt or "")
+    return [sum(answer == "granted" for answer in each.choices.values()) for each in events]
+
+
+#: Whether the first and the second choice of a visitor find a database.
+ORDERS = [(True, False), (False, True), (False, False)]
+
+
+class Somebody:
+    """A visitor whose choices any process of the site, on whichever server, may be given."""
+
+    def __init__(self) -> None:
+        self.cookies: dict[str, str] = {}
+
+    @property
+    def receipt(self) -> str:
+        return self.cookies["cookieconsent_receipt"]
+
+    def choose(self, site: Site, choice: str, *services: str) -> int:
+        header = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        answer = site.visitor().choose(choice, *services, headers={"Cookie": header or "a=b"})
+        self.cookies |= {name: each["value"] for name, each in cookies_set(answer).items()}
+        return answer.status_code
+
+
+def two_choices(site: Site, other: Site, order: tuple[bool, bool]) -> Somebody:
+    """Return somebody whose choices one process has put on the disk, and the other into the database."""
+    somebody = Somebody()
+    for granted, is_there in zip((["films"], ["films", "posts"]), order, strict=True):
+        with nothing() if is_there else outage(site):
+            assert somebody.choose(other if is_there else site, "save", *granted) == 303
+    return somebody
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_receipt_page_finds_what_waits(order: tuple[bool, bool], tmp_path: Path) -> None:
+    """F7: whichever process is asked, and whatever of a record waits on its disk, the page has all of it, in order."""
+    site, other = site_with_spool(tmp_path), site_with_spool(tmp_path)
+    other.visitor().choose("accept")  # it has looked, and looks again in a minute
+    somebody = two_choices(site, other, order)
+
+    assert history(other, somebody.receipt) == [2, 1]
+    assert waiting(tmp_path) == []
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_erasure_finds_what_waits(order: tuple[bool, bool], tmp_path: Path) -> None:
+    """F7: the events of the bearer go from the disk and from the database, those of others stay where they are."""
+    site, other = site_with_spool(tmp_path), site_with_spool(tmp_path)
+    other.visitor().choose("reject")  # it has looked, and looks again in a minute
+    somebody = two_choices(site, other, order)
+    with outage(site):
+        site.visitor().choose("accept")
+    before = len(waiting(tmp_path))
+
+    assert somebody.choose(other, "erase") == 303
+
+    assert len(waiting(tmp_path)) == 1 < before
+    assert sorted(each.kind for each in other.events()) == ["erased", "refused"]
+    assert run(other, "replay") == (0, "Events that waited and are in the log now: 1.\n")
+    assert sorted(each.kind for each in other.events()) == ["erased", "given", "refused"]
+
+
+def test_erasure_while_the_database_is_away(tmp_path: Path) -> None:
+    """F7: who is told that nothing was erased keeps a record that is whole, now withdrawn; the next press takes it."""
+    site = site_with_spool(tmp_path)
+    somebody = two_choices(site, site, (True, False))
+    with outage(site):
+        assert somebody.choose(site, "erase") == 503
+    assert history(site, somebody.receipt) == [0, 2, 1]
+
+    assert somebody.choose(site, "erase") == 303
+    assert ([each.kind for each in site.events()], waiting(tmp_path)) == (["erased"], [])
+
+
+def test_erasure_of_what_was_put_aside(tmp_path: Path) -> None:
+    """F7: what was put aside, and can be read, is of its bearer too, and does not come back later."""
+    site = site_with_spool(tmp_path)
+    somebody = two_choices(site, site, (False, False))
+    for path in (tmp_path / "spool").glob("*.json"):
+        path.rename(path.with_suffix(".bad"))
+
+    assert somebody.choose(site, "erase") == 303
+
+    assert ([each.kind for each in site.events()], waiting(tmp_path)) == (["erased"], [])
+
+
+def test_record_of_two_servers(tmp_path: Path) -> None:
+    """F4, F7: an event that waits on another server is found, linked and erased once it has come."""
+    site, other = site_with_spool(tmp_path), site_with_spool(tmp_path, spool="of-another-server")
+    somebody = Somebody()
+    with outage(other):
+        somebody.choose(other, "save", "films")
+    somebody.choose(site, "save", "films", "posts")
+    assert history(site, somebody.receipt) == [2]
+
+    assert run(other, "replay") == (0, "Events that waited and are in the log now: 1.\n")
+
+    assert history(site, somebody.receipt) == [2, 1]
+    with site.app.app_context():
+        changed, given = site.log.receipt(somebody.receipt)
+    assert changed.previous_receipt == given.receipt
+    assert somebody.choose(site, "erase") == 303
+    assert [each.kind for each in site.events()] == ["erased"]
 
 
 # -- real processes ----------------------------------------------------------------------------------------------------
