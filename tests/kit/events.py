@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import Notice, digest
-from flask_cookieconsent.log.events import Event, EventFactory, new_id, truncated
+from flask_cookieconsent.log.events import COLUMNS, Event, EventFactory, new_id, truncated
 from flask_cookieconsent.log.models import event_model
 from flask_cookieconsent.log.rows import keep_notice
 from flask_cookieconsent.log.tables import Tables
@@ -78,7 +78,7 @@ def fill(site: Site, count: int, first: date, days: int) -> None:
 def _copy(connection: sa.Connection, table: sa.Table, rows: Iterator[dict[str, Any]]) -> None:
     """Write rows by `COPY`, which takes several times as many in a second as `INSERT`."""
     driver: Any = connection.connection.dbapi_connection
-    names = ", ".join(column.name for column in table.columns)
+    names = ", ".join(COLUMNS)  # a model of the app's own may have others, in another order
     with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row([json.dumps(value) if isinstance(value, dict) else value for value in row.values()])
