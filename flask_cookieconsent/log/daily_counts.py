@@ -212,7 +212,10 @@ def _grouped(events: LogTable, since: date, until: date, scope: str | None) -> l
 def _parsed(row: Row) -> dict[str, Any]:
     if not all(isinstance(row[name], str) for name in _TEXTS):
         raise TypeError("a column of text holds something else")  # which SQLite allows, and JSON does not
-    return dict(row) | {"choices": json.loads(row["choices"])}
+    choices = json.loads(row["choices"])
+    if not (isinstance(choices, dict) and all(isinstance(answer, str) for answer in choices.values())):
+        raise TypeError("choices are something else")
+    return dict(row) | {"choices": choices}
 
 
 def _within(events: LogTable, since: date, until: date) -> sa.ColumnElement[bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -117,6 +118,14 @@ def new_id(time: datetime) -> str:
 def first_id(time: datetime) -> str:
     """Return the beginning of the ids of a minute (UTC), which is less than each of them, and than all that follow."""
     return f"{int(time.replace(tzinfo=UTC).timestamp()) // 60:08x}"
+
+
+def is_id(value: object) -> bool:
+    """Tell whether a value has the form of an id; never raises: a row that somebody else wrote may hold anything."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,8 @@ logger = logging.getLogger("flask_cookieconsent.events")
 #: Seconds of one visitor's time for events that waited before this visitor came.
 REPLAY_SECONDS = 0.1
 
-# Another process may have left events on the disk; another server may have sealed a day.
-_LOOK_EVERY = 60.0
-_ASK_EVERY = 3_600.0
+# Another process may have left events on the disk; one whose clock is ahead may have sealed a day that is not over.
+_LOOK_EVERY = _ASK_EVERY = 60.0
 
 
 class Recorder:

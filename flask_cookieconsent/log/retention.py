@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from flask_cookieconsent.core.consent import Kind
 
-from .events import Event, EventFactory, Keys
-from .rows import BATCH, bearers_events
-from .seals import NOT_PURGED, PURGE_BEGUN, PURGED, erased_ids, locked_seal, note_erased, update_note
+from .events import Event, EventFactory, Keys, is_id
+from .rows import BATCH, bearers_events, days_before, readable
+from .seals import PURGE_BEGUN, PURGED, SEAL, erased_ids, is_note_genuine, locked_seal, note_erased, update_note
 from .tables import LogTable, Tables
 
 _COLUMNS = {True: "refusals_purged", False: "others_purged"}
@@ -28,18 +28,15 @@ def purge(tables: Tables, keys: Keys, *, grants_before: date, refusals_before: d
     """
     total = 0
     for refused, before in ((True, refusals_before), (False, grants_before)):
-        for day in list(_days_to_purge(tables, _COLUMNS[refused], before, again=again)):
+        for day in _days_to_purge(tables, _COLUMNS[refused], before, again=again):
             _note(tables, keys, day, _COLUMNS[refused], PURGE_BEGUN)
             total += _delete(tables, _ids_of(tables, day, refused=refused))
             _note(tables, keys, day, _COLUMNS[refused], PURGED)
-    return total + (_delete(tables, _ids_that_were_erased(tables)) if again else 0)
+    return total + (_delete(tables, _ids_that_were_erased(tables, keys)) if again else 0)
 
 
-def _days_to_purge(tables: Tables, column: str, before: date, *, again: bool) -> Iterator[date]:
-    seals = tables.seals
-    query = sa.select(seals.c.day).where(seals.c.day < before).order_by(seals.c.day)
-    with seals.connect() as connection:
-        yield from connection.scalars(query if again else query.where(seals.c[column].in_((NOT_PURGED, PURGE_BEGUN))))
+def _days_to_purge(tables: Tables, column: str, before: date, *, again: bool) -> list[date]:
+    return days_before(tables.seals, "day", before, sa.true() if again else tables.seals.c[column] != PURGED)
 
 
 def _note(tables: Tables, keys: Keys, day: date, column: str, state: str) -> None:
@@ -59,20 +56,19 @@ def _ids_of(tables: Tables, day: date, *, refused: bool) -> Iterator[str]:
     ids, others = bytearray(), []
     with events.connect() as connection:
         for id in connection.execute(query.execution_options(yield_per=BATCH)).scalars():
-            try:
+            if is_id(id):
                 ids += bytes.fromhex(id)
-            except (TypeError, ValueError):  # none of ours
+            else:  # none of ours
                 others.append(id)
     yield from (ids[start : start + 16].hex() for start in range(0, len(ids), 16))
     yield from others
 
 
-def _ids_that_were_erased(tables: Tables) -> Iterator[str]:
+def _ids_that_were_erased(tables: Tables, keys: Keys) -> Iterator[str]:
     seals = tables.seals
-    with seals.connect() as connection:
-        noted = connection.execute(sa.select(seals.c.erased).where(seals.c.erased != b"")).mappings().all()
-    for seal in noted:
-        yield from erased_ids(seal)
+    for _, seal in readable(seals, "day", SEAL, within=seals.c.erased != b""):
+        if seal is not None and is_note_genuine(seal, keys):
+            yield from erased_ids(seal)
 
 
 def _delete(tables: Tables, ids: Iterable[str]) -> int:

@@ -102,12 +102,27 @@ def next_day(table: LogTable, column: str, after: date | None) -> date | None:
         return as_day(connection.scalar(query if after is None else query.where(day > after)))
 
 
+def days_before(table: LogTable, column: str, before: date, condition: sa.ColumnElement[bool]) -> list[date]:
+    """Return the days of a column that are before a day, of rows with a condition, oldest first."""
+    day = table.c[column]
+    query = sa.select(_text(day)).where(_is_day(day), day < before, condition).order_by(day)
+    with table.connect() as connection:
+        return [found for found in map(as_day, connection.scalars(query)) if found is not None]
+
+
 def as_day(value: Any) -> date | None:
     """Return the text of a day as a day, None for none; SQLite has no type for it, and keeps whatever is written."""
     try:
         return date.fromisoformat(str(value))
     except ValueError:
         return None
+
+
+def is_before_days(table: LogTable, column: str) -> sa.ColumnElement[bool]:
+    """Return a condition for the rows whose day is none, or too long ago, which `next_day` passes over."""
+    day = table.c[column]
+    # Only SQLite keeps what is no day at all; elsewhere an index is enough.
+    return sa.or_(day < _EPOCH, sa.func.date(day).is_(None)) if table.is_untyped else day < _EPOCH
 
 
 def _text(column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,13 +14,12 @@ import sqlalchemy as sa
 from flask_cookieconsent.core.consent import Kind
 
 from .daily_counts import DailyCounts, counts_hash
-from .events import Keys
-from .rows import BATCH, Row, newest_day, next_day
+from .events import COLUMNS, Keys, is_id
+from .rows import BATCH, Row, newest_day, next_day, readable
 from .statistics import Tally
 from .tables import LogTable, Tables
 
 _ID_BYTES = 16
-_ID = re.compile(r"[0-9a-f]{32}")
 _SEALED = ("day", "refusals", "refusals_hash", "others", "others_hash", "counts_hash", "previous")
 _NOTED = ("day", "refusals_purged", "others_purged", "erased", "erased_hash")
 #: The columns of a seal.
@@ -83,6 +81,14 @@ class DayHash:
         self._key = key
         self._counts, self._hashes = [0, 0], [0, 0]
 
+    @classmethod
+    def of(cls, rows: Iterable[tuple[object, object]], key: bytes) -> DayHash:
+        """Return the multisets of some kinds and MACs."""
+        found = cls(key)
+        for kind, mac in rows:
+            found.add(kind, mac)
+        return found
+
     def add(self, kind: object, mac: object) -> None:
         """Add a row, whatever somebody has written into it."""
         part = kind == Kind.REFUSED.value
@@ -110,9 +116,7 @@ def seal(tables: Tables, counts: DailyCounts, keys: Keys, today: date) -> list[d
     sealed: list[date] = []
     before = newest_seal(tables.seals)
     for day in days_to_seal(tables, today):
-        found = DayHash(keys.newest_first[0])
-        for kind, mac in _kinds_and_macs(tables.events, day):
-            found.add(kind, mac)
+        found = _hash_of_day(tables.events, day, keys.newest_first[0])
         tallies = list(counts.tallies(day, day))
         write = partial(_insert_seal, tables, counts, keys, found, tallies, before, day)
         try:
@@ -147,10 +151,18 @@ def _signed(day: date, found: DayHash, counts_hash: str, before: Row | None, key
         "others": found.others.count,
         "others_hash": found.others.text,
         "counts_hash": counts_hash,
-        "previous": before["mac"] if before else "",
+        "previous": str(before["mac"]) if before else "",
     }
     note = {"refusals_purged": NOT_PURGED, "others_purged": NOT_PURGED, "erased": b"", "erased_hash": Multiset().text}
     return seal | {"mac": keys.mac(seal)} | noted({"day": day} | note, keys)
+
+
+def _hash_of_day(events: LogTable, day: date, key: bytes) -> DayHash:
+    try:
+        return DayHash.of(_kinds_and_macs(events, day), key)
+    except Exception:  # whatever the driver makes of what somebody has written; a database that is away raises again
+        rows = readable(events, "id", COLUMNS, within=events.c.recorded_on == day)
+        return DayHash.of(((row["kind"], row["mac"]) for _, row in rows if row is not None), key)
 
 
 def _kinds_and_macs(events: LogTable, day: date) -> Iterator[tuple[Any, Any]]:
@@ -205,17 +217,20 @@ def erased_ids(seal: Row) -> list[str]:
 
 
 def locked_seal(connection: sa.Connection, seals: LogTable, day: date) -> Row | None:
-    """Return the seal of a day, None where there is none, which nobody else changes before the transaction ends."""
+    """Return the seal of a day, None for none that can be read; nobody else changes it before the transaction ends."""
     # SQLite has let nobody else write since the caller wrote; servers lock here.
     query = sa.select(*(seals.c[name] for name in SEAL)).where(seals.c.day == day).with_for_update()
-    return connection.execute(query).mappings().first()
+    try:
+        return connection.execute(query).mappings().first()
+    except (TypeError, ValueError):  # whatever somebody has written there, which `verify` names
+        return None
 
 
 def note_erased(connection: sa.Connection, seals: LogTable, keys: Keys, rows: Iterable[Row]) -> None:
     """Write on the seals of their days that these events are being deleted on the same connection."""
     days: dict[date, list[Row]] = {}
     for row in rows:
-        if row["recorded_on"] is not None and _ID.fullmatch(row["id"]):  # else somebody else has put it in
+        if row["recorded_on"] is not None and is_id(row["id"]):  # else somebody else has put it in
             days.setdefault(row["recorded_on"], []).append(row)
     # In the order of days, so that no two who erase wait for each other.
     for day in sorted(days):

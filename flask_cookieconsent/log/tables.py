@@ -73,6 +73,11 @@ class LogTable:
         return is_shared(self._engine)
 
     @property
+    def is_untyped(self) -> bool:
+        """Whether the database keeps whatever is written, whatever the type of its column is."""
+        return self._engine.dialect.name == "sqlite"
+
+    @property
     def is_busy(self) -> bool:
         """Whether to write would commit the app's own unfinished work."""
         return holds_work(self.db, self._engine)

@@ -17,7 +17,7 @@ from flask_cookieconsent.core.notices import Notice, digest
 
 from .daily_counts import SIGNED, VERIFIED, hash_of_macs, is_genuine_count
 from .events import COLUMNS, SAMPLE, Keys
-from .rows import Row, as_day, next_day, readable
+from .rows import Row, as_day, is_before_days, next_day, readable
 from .seals import NOT_PURGED, PURGED, SEAL, DayHash, Multiset, erased_ids, is_note_genuine, key_of
 from .spool import Spool
 from .statistics import Verified
@@ -182,6 +182,10 @@ class Verification:
         left = self.most_rows - part
         since = self.last.made_on if self.last else date.max
         new = [day for day in reversed(self._seals) if (since - day).days <= _AGAIN]
+        for id, row in readable(
+            self.tables.events, "id", COLUMNS, within=is_before_days(self.tables.events, "recorded_on")
+        ):
+            yield from self._wrong_event(id, row)
         for day, expected in [*self._unsealed_days(), *((day, _expected(self._seals[day])) for day in new)]:
             # No day takes the turn of all others, however busy it was.
             left -= yield from self._wrong_on(day, expected, min(left, part))
