@@ -23,6 +23,7 @@ from flask_cookieconsent.pages.fairness import unfair
 from flask_cookieconsent.pages.policy import unnamed_controller
 from flask_cookieconsent.pages.renderer import get_renderer
 
+from .errors import CookieConsentError
 from .i18n import language
 from .locales import site_locales
 from .state import get_state
@@ -33,15 +34,19 @@ if TYPE_CHECKING:  # an app without a database needs no SQLAlchemy
 
 
 class _Commands(AppGroup):
-    """Group of commands that say in one line what the trouble with a database is, as the log does."""
+    """Group of commands that say in one line what the trouble with a database or a disk is, as the log does."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:  # whoever read what `export` writes has read enough
+            raise
         except Exception as error:
-            if not is_of_database(error):
-                raise
-            raise click.ClickException(explanation(error)) from error
+            if is_of_database(error):
+                raise click.ClickException(explanation(error)) from error
+            if isinstance(error, CookieConsentError | OSError):  # these say themselves what is wrong
+                raise click.ClickException(str(error)) from error
+            raise
 
 
 #: The commands of every app; each asks the state of the current one.
@@ -53,6 +58,21 @@ def init_db() -> None:
     """Create the five tables of the log where they do not exist yet."""
     _database_log().create_tables()
     click.echo("The tables of events, notices, seals, daily counts and violations are there.")
+
+
+@commands.command("doctor")
+def doctor() -> None:
+    """Say whether the log is healthy: database, tables, seals, keys, spool; exit status 1 where there is a problem."""
+    log = get_state().log
+    if isinstance(log, LoggerLog):
+        click.echo("Events are lines of the logger flask_cookieconsent.events; there is no database to look at.")
+        return
+    problems = 0
+    for finding in cast("DatabaseLog", log).health():
+        click.echo(finding)
+        problems += finding.is_problem
+    if problems:
+        raise click.exceptions.Exit(1)
 
 
 @commands.command("check")
@@ -267,4 +287,6 @@ def _database_log() -> DatabaseLog:
     log = get_state().log
     if isinstance(log, LoggerLog):
         raise click.ClickException("this app has no database for events: pass CookieConsent(db=db) its SQLAlchemy")
-    return cast("DatabaseLog", log)
+    database_log = cast("DatabaseLog", log)
+    database_log.reach()  # a database that hangs ends a command here
+    return database_log

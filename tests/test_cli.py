@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 
@@ -12,7 +15,9 @@ from demo_app import create_app as create_demo
 from demo_app.models import db
 from flask_cookieconsent import CookieConsent
 from flask_cookieconsent.cli import commands
-from tests.kit.sites import make_app, make_site, services
+from flask_cookieconsent.errors import SpoolFullError
+from tests.kit.events import fill
+from tests.kit.sites import NOON, Site, make_app, make_site, services
 
 pytestmark = pytest.mark.smoke
 
@@ -78,23 +83,112 @@ def test_without_a_database() -> None:
     results = {name: run(app, name) for name in commands.commands}
 
     needing = {name for name, result in results.items() if "pass CookieConsent(db=db)" in result.output}
-    assert set(results) - needing == {"check", "check-templates", "services", "explain"}
+    assert set(results) - needing == {"check", "check-templates", "services", "explain", "doctor"}
     assert {name for name, result in results.items() if result.exit_code == 1} == {*needing, "check", "check-templates"}
     assert {result.output.count("\n") for name, result in results.items() if name in needing} == {1}
 
 
-@pytest.mark.parametrize(
-    "name", ["events", "seal", "verify", "purge", "export", "stats", "notices", "diff", "violations"]
-)
-def test_missing_tables_are_one_line(name: str) -> None:
-    """Whoever runs a command before `init-db` reads what to do, and no traceback."""
-    result = run(make_site(tables=False).app, name)
+#: What reads the log, and what writes to it.
+READING = ("events", "verify", "export", "stats", "notices", "diff", "violations")
+WRITING = ("replay", "seal", "purge")
 
-    assert result.exit_code == 1
-    assert result.output.startswith(
-        "Error: a table of the log is missing: run `flask cookieconsent init-db`, or migrate (no such table: "
+
+def stored(tmp_path: Path, uri: str = "", **config: object) -> Site:
+    """Return a site whose log is a file, and whose events may wait on disk."""
+    folder = str(tmp_path / "spool")
+    return make_site(uri=uri or f"sqlite:///{tmp_path}/log.db", COOKIECONSENT_SPOOL_FOLDER=folder, **config)
+
+
+def sentence(result: Result) -> str:
+    """Return what a command says where it ends with one sentence and no traceback, else nothing."""
+    ends_well = result.exit_code == 1 and isinstance(result.exception, SystemExit) and result.output.count("\n") == 1
+    return result.output.removeprefix("Error: ").strip() if ends_well else ""
+
+
+@pytest.mark.parametrize("name", [*READING, *WRITING])
+def test_missing_tables_are_one_line(name: str, tmp_path: Path) -> None:
+    """Whoever runs a command before `init-db` reads what to do, and no traceback."""
+    site = stored(tmp_path, tables=False)
+    site.visitor().choose("reject")  # which waits
+
+    said = sentence(run(site.app, name))
+
+    assert said.startswith(
+        "a table of the log is missing: run `flask cookieconsent init-db`, or migrate (no such table: "
     )
-    assert result.output.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["init-db", *READING, *WRITING])
+def test_server_that_is_away_is_one_line(name: str, tmp_path: Path) -> None:
+    site = stored(tmp_path, "postgresql+psycopg://nobody@127.0.0.1:1/nothing", tables=False)
+
+    assert sentence(run(site.app, name)).startswith("database unavailable (OperationalError: ")
+
+
+@pytest.mark.parametrize("name", ["init-db", *READING, *WRITING])
+def test_database_that_hangs_is_one_line(name: str, tmp_path: Path) -> None:
+    """Whatever the driver waits for, the command ends after the deadline."""
+    site, released = stored(tmp_path, COOKIECONSENT_DATABASE_TIMEOUT=0.1), threading.Event()
+    with site.app.app_context():
+        sa.event.listen(site.db.engine, "before_cursor_execute", lambda *_: released.wait() and None)
+
+    said = sentence(run(site.app, name))
+    released.set()
+
+    assert said == "database unavailable (DatabaseUnavailableError: it did not answer within 0.1 seconds)"
+
+
+def test_database_that_takes_no_writes(tmp_path: Path) -> None:
+    """A replica can be read and verified; what has to write says that it cannot."""
+    site = stored(tmp_path, COOKIECONSENT_LOG_SCOPE="shop")
+    fill(site, 30, NOON.date() - timedelta(days=9), 9)
+    uri = f"sqlite:///file:{tmp_path}/log.db?mode=ro&uri=true"
+    replica = stored(tmp_path, uri, tables=False, COOKIECONSENT_LOG_SCOPE="shop")
+    replica.visitor().choose("reject")  # which waits
+
+    reading = {name: run(replica.app, name).exit_code for name in READING if name != "diff"}
+    writing = {name: sentence(run(replica.app, name)) for name in WRITING}
+
+    assert set(reading.values()) == {0}
+    assert {said.partition(":")[0] for said in writing.values()} == {"the database takes no writes"}
+    assert run(replica.app, "doctor").exit_code == 1  # days without a seal
+
+
+def test_full_disk_of_the_database(tmp_path: Path) -> None:
+    site = stored(tmp_path, SQLALCHEMY_ENGINE_OPTIONS={"poolclass": sa.pool.NullPool})
+    fill(site, 30, NOON.date() - timedelta(days=9), 9)
+    with site.app.app_context():
+        sa.event.listen(site.db.engine, "connect", lambda each, _: each.execute("PRAGMA max_page_count = 1"))
+
+    assert sentence(run(site.app, "seal")).startswith("the disk of the database is full (")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(30, "Read-only file system", "/spool/a.json"), "[Errno 30] Read-only file system: '/spool/a.json'"),
+        (SpoolFullError("too little of the disk is free"), "too little of the disk is free"),
+    ],
+)
+def test_trouble_of_the_spool_is_one_line(error: Exception, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = make_site()
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(type(site.log), "replay", fail)
+    assert sentence(run(site.app, "replay")) == said
+
+
+def test_reader_that_has_read_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`export | head` ends without a word."""
+    site = make_site()
+
+    def fail(*_: object, **named: object) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr(type(site.log), "export", fail)
+    assert run(site.app, "export").output == ""
 
 
 def test_errors_of_the_app_are_no_errors_of_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,10 +223,10 @@ def test_samples_of_the_demo_are_genuine(tmp_path: Path, keys: dict[str, str]) -
     runner = app.test_cli_runner()
 
     assert "9 sample events" in runner.invoke(args=["seed"]).output
-    assert (
-        runner.invoke(args=["cookieconsent", "verify"]).output
-        == "Checked: 9 events, 0 days against their seals, 0 seals, 0 notices, 0 rows of counts.\nWhat was checked is as it was written.\n"
-    )
+    assert runner.invoke(args=["cookieconsent", "verify"]).output.splitlines() == [
+        "Checked: 9 events, 0 days against their seals, 0 seals, 0 notices, 0 rows of counts.",
+        "What was checked is as it was written.",
+    ]
     assert "there already" in runner.invoke(args=["seed"]).output
     with app.app_context():
         db.engine.dispose()

@@ -26,6 +26,7 @@ from .daily_counts import DailyCounts
 from .events import Event, EventDraft, EventFactory, SampleEvent, event_of, receipt_digest
 from .export import Format, as_lines, export_rows
 from .failures import explanation
+from .health import Finding, health, reach
 from .limits import Limits
 from .receipts import document, is_signed, signed
 from .recorder import REPLAY_SECONDS, Recorder
@@ -164,6 +165,14 @@ class DatabaseLog:
 
     # -- what the owner asks -------------------------------------------------------------------------------------------
 
+    def reach(self) -> None:
+        """Ask the database for nothing, within the deadline; raises what `erase` does."""
+        self._ask(lambda is_wanted: reach(self._tables.events))
+
+    def health(self) -> Iterator[Finding]:
+        """Yield a finding for each thing that can be wrong with the log; never raises."""
+        return health(self._tables, self._spool, self._factory, self._ask)
+
     def create_tables(self) -> None:
         """Create the tables of the log where they do not exist (idempotent)."""
         create_tables(self._db)
@@ -257,7 +266,7 @@ class DatabaseLog:
 
     def _ask(self, work: Work[T]) -> T:
         """Do some work of a request within the deadline."""
-        return work(_always) if self._tables.events.is_in_memory else self._breaker.run(work)
+        return work(lambda: True) if self._tables.events.is_in_memory else self._breaker.run(work)
 
     def _erase(self, receipt: str) -> int:
         waiting = [(path, event) for path, event in self._spool.entries(again=True) if event.receipt]
@@ -286,11 +295,5 @@ class DatabaseLog:
         return Report(summary=rounded(self.summary(*whole_weeks(since, until, today))), condition=state)
 
     def _add_unwritten(self, counters: Tally) -> None:
-        def write(is_wanted: Callable[[], bool]) -> None:
-            self._counts.add_unwritten(self._recorder.recording_day(), self._factory.scope, counters, is_wanted)
-
-        self._ask(write)
-
-
-def _always() -> bool:
-    return True
+        scope, add = self._factory.scope, self._counts.add_unwritten
+        self._ask(lambda is_wanted: add(self._recorder.recording_day(), scope, counters, is_wanted))

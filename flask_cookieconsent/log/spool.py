@@ -145,6 +145,11 @@ class Spool:
         """The number of files that the log could not take, and that somebody has to look at."""
         return len(self._files(_ASIDE))
 
+    @property
+    def drafts(self) -> int:
+        """The number of files that somebody writes just now, or did not finish."""
+        return len(self._files(_DRAFT))
+
     def entries(self, *, again: bool = False) -> Iterator[tuple[Path, Event]]:
         """Yield every event with its file, oldest first; whatever else lies there is put aside, and told.
 
