@@ -29,7 +29,7 @@ from .errors import (
     UndeclaredCookieError,
 )
 from .extension import CookieConsent
-from .signals import consent_given, consent_withdrawn, event_failed
+from .signals import consent_given, consent_withdrawn, event_failed, log_interrupted, log_resumed
 
 if TYPE_CHECKING:
     from flask_cookieconsent.log.models import (
@@ -69,6 +69,8 @@ __all__ = [
     "consent_withdrawn",
     "current_consent",
     "event_failed",
+    "log_interrupted",
+    "log_resumed",
     "share_link",
 ]
 

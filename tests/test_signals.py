@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask, abort, current_app, flash, get_flashed_messages, session
 
-from flask_cookieconsent import CookieConsent, consent_given, consent_withdrawn, event_failed
+from flask_cookieconsent import (
+    CookieConsent,
+    consent_given,
+    consent_withdrawn,
+    event_failed,
+    log_interrupted,
+    log_resumed,
+)
+from flask_cookieconsent.errors import DatabaseUnavailableError
 from flask_cookieconsent.signals import call
 from tests.kit.sites import BARE, JSON, Site, make_site, services
 
@@ -173,3 +183,29 @@ def test_functions_of_the_site_are_called_alike(function: Callable[[], str | Awa
     with site.app.test_request_context():
         assert call(function) == "later"
         assert get_flashed_messages() == []
+
+
+def test_database_that_hangs_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """F5: whoever watches the log learns that events wait, and that they follow; a receiver that fails ends nothing."""
+    site = make_site(uri=f"sqlite:///{tmp_path}/log.db", COOKIECONSENT_DATABASE_TIMEOUT=0.1)
+    told: list[tuple[str, Flask]] = []
+    released, resumed = threading.Event(), threading.Event()
+
+    def interrupt(app: Flask) -> None:
+        told.append(("interrupted", app))
+        raise ZeroDivisionError("on purpose")
+
+    def resume(app: Flask) -> None:
+        told.append(("resumed", app))
+        resumed.set()
+
+    with log_interrupted.connected_to(interrupt), log_resumed.connected_to(resume), site.app.app_context():
+        with pytest.raises(DatabaseUnavailableError):
+            site.log._breaker.run(lambda is_wanted: released.wait())
+        released.set()
+        assert resumed.wait(10)
+
+    assert told == [("interrupted", site.app), ("resumed", site.app)]
+    assert "did not answer within 0.1 seconds: events wait in" in caplog.text
+    assert "database of the log answers again" in caplog.text
+    assert "receiver test_database_that_hangs_is_told.<locals>.interrupt" in caplog.text

@@ -258,7 +258,7 @@ def of_scopes(others: Iterable[str]) -> Finding:
 def of_spool(spool: Spool) -> Iterator[Finding]:
     """Yield the findings about the folder of the spool, what is in it, and its disk."""
     folder = spool.folder
-    place = next(each for each in (folder, *folder.parents) if each.exists())
+    place = next(each for each in (folder, *folder.parents) if os.path.exists(each))
     if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
         sentence = f"{place} cannot be written, so no event could wait: see its rights, or COOKIECONSENT_SPOOL_FOLDER"
         yield Finding(Level.PROBLEM, "spool", sentence)
