@@ -101,7 +101,7 @@ def reach(table: LogTable) -> str:
     :raises sqlalchemy.exc.SQLAlchemyError: if it is away.
     """
     with table.connect() as connection:
-        connection.execute(sa.text("SELECT 1"))
+        connection.execute(sa.select(sa.literal(1)))
         return connection.dialect.name
 
 
