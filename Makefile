@@ -37,7 +37,7 @@ check: $(VENV)/.installed
 
 catalogs: $(VENV)/.installed
 	$(BIN)/pybabel extract -F translations/babel.cfg -k N_ -k text --no-location -o translations/flask_cookieconsent.pot flask_cookieconsent
-	$(BIN)/pybabel update -D flask_cookieconsent -i translations/flask_cookieconsent.pot -d translations --no-fuzzy-matching
+	$(BIN)/pybabel update -D flask_cookieconsent -i translations/flask_cookieconsent.pot -d translations --no-fuzzy-matching --ignore-obsolete
 	$(BIN)/pybabel compile -D flask_cookieconsent -d translations
 
 docs: $(VENV)/.installed
