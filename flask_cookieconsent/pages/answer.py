@@ -8,10 +8,12 @@ from flask_cookieconsent.choice.step import Step
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.decision import Decision
 from flask_cookieconsent.http.request import get_visit
+from flask_cookieconsent.locales import page_locale
 from flask_cookieconsent.state import get_state
 
-from .loaders import forgotten, leftovers, removals, tags
-from .renderer import Renderer
+from .fragments import NO_HOLES
+from .loaders import leftovers
+from .renderer import PageContext, Renderer
 
 
 def answer(renderer: Renderer, decision: Decision, step: Step | None = None) -> dict[str, Any]:
@@ -22,24 +24,25 @@ def answer(renderer: Renderer, decision: Decision, step: Step | None = None) -> 
     With the *step* that led to the decision the confirmation can say what it was.
     """
     consent = decision.consent
+    context = renderer.context(decision, page_locale())
     told: dict[str, bool] = {}
     if step is not None:
-        told = {"was_withdrawn": step.kind is Kind.WITHDRAWN, "was_removed": _removes(step, decision)}
+        told = {"was_withdrawn": step.kind is Kind.WITHDRAWN, "was_removed": _removes(step, context)}
     return {
         "state": decision.digest,
         "choices": {service: reason.value for service, reason in decision.reasons.items()},
         "made_on": consent.made_on and consent.made_on.isoformat(),
         "allowed": sorted(decision.allowed),
-        "forgotten": forgotten(decision),
+        "forgotten": context.values["forgotten"],
         "closed": get_state().settings.csp == "enforce",
-        "banner": renderer.render("banner.html", decision, explanation=None, **told),
-        "link": renderer.render("link.html", decision, explanation=None),
-        "tags": [renderer.render("tag.html", decision, tag=tag) for tag in tags(decision)],
+        "banner": renderer.piece("banner.html", context, explanation=None, **NO_HOLES, **told).text,
+        "link": renderer.piece("link.html", context, explanation=None, **NO_HOLES).text,
+        "tags": renderer.loaders(context),
     }
 
 
-def _removes(step: Step, decision: Decision) -> bool:
+def _removes(step: Step, context: PageContext) -> bool:
     """Tell whether a step ends something that was allowed, or this browser holds a cookie of what is off (E4)."""
     sent = (name for name, _ in get_visit().cookies)
-    has_ended = any(removal.service.id in step.before.granted for removal in removals(decision))
-    return has_ended or bool(leftovers(decision, get_state().cookies, sent))
+    has_ended = any(removal.service.id in step.before.granted for removal in context.values["removals"])
+    return has_ended or bool(leftovers(context.decision, get_state().cookies, sent))

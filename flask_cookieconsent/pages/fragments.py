@@ -14,6 +14,8 @@ from markupsafe import Markup, escape
 # Holes that a remembered fragment keeps for what differs from request to request; `fill` closes them.
 _NEXT, _NONCE, _PLACE = "fcc-next-hole", "fcc-nonce-hole", "fcc-place-hole"
 HOLES: Mapping[str, Any] = MappingProxyType({"next": _NEXT, "nonce": _NONCE, "place": _PLACE})
+#: The parts of a fragment that is sent without a page, and so has nothing to put there.
+NO_HOLES: Mapping[str, str] = MappingProxyType(dict.fromkeys(HOLES, ""))
 
 #: A piece between its comments: its name, its MAC, and its HTML, in which no other begins.
 PIECE = re.compile(r"<!--fcc:(head|banner|link|embed) ([0-9a-f]{16})-->((?:(?!<!--fcc).)*)<!--fcc/-->", re.DOTALL)

@@ -20,7 +20,7 @@ from flask_cookieconsent.i18n import iso_duration, language, page_language
 from flask_cookieconsent.locales import has_one_locale, in_locale, page_locale
 from flask_cookieconsent.state import State
 
-from .fragments import HOLES, Nothing, Piece
+from .fragments import HOLES, NO_HOLES, Nothing, Piece
 from .layout import add_site_values, lay_out
 from .loaders import absent, forgotten, removals, tags
 from .resources import Templates, Urls, build_urls, digest_of
@@ -80,7 +80,16 @@ class Renderer:
 
     def piece(self, template: str, context: PageContext, **parts: Hashable) -> Piece:
         """Return one of the few pieces of every page; it is remembered with its page context."""
-        key = (template, *parts.values()) if parts else template
+        return self._piece((template, *parts.values()) if parts else template, template, context, parts)
+
+    def loaders(self, context: PageContext) -> list[str]:
+        """Return the loader of every allowed service, each by itself; they are remembered with their page context."""
+        template, tags = "tag.html", enumerate(context.values["tags"])
+        return [
+            self._piece((template, number), template, context, {**NO_HOLES, "tag": tag}).text for number, tag in tags
+        ]
+
+    def _piece(self, key: Hashable, template: str, context: PageContext, parts: Mapping[str, Any]) -> Piece:
         piece = context.pieces.get(key)
         if piece is None:
             piece = self._render_fragment(template, context, *parts.items())

@@ -44,6 +44,33 @@ def test_answer_holds_the_pieces_of_the_next_page() -> None:
     assert [str(soup_of(tag).script) for tag in answer["tags"]] == list(map(str, page.select("script[data-service]")))
 
 
+def test_own_template_is_made_for_each_press() -> None:
+    """A8: pieces of ours are remembered for whoever chose the same; a template of the site's may show a request."""
+    own = {f"cookieconsent/{name}.html": "{{ request.args.x }}{{ next }}" for name in ("banner", "link", "tag")}
+    declared = [*services(), google_analytics("G-ABC1234567")]
+    visitor = make_site(services=declared, templates=own).visitor()
+
+    for x in ("one", "two"):
+        answer = visitor.post({"choice": "reject", "locale": "en"}, f"/cookies/choice?x={x}", headers=JSON).json
+        assert answer is not None and (answer["banner"], answer["link"]) == (x, x)
+    visitor.choose("accept")
+    for x in ("one", "two"):
+        answer = visitor.get(f"/cookies/state?x={x}").json
+        assert answer is not None and set(answer["tags"]) == {x}
+
+
+def test_piece_of_ours_is_the_same_for_whoever_chose_the_same() -> None:
+    """A8: and another after another press, also from the same visitor."""
+    site = make_site()
+    one, other = site.visitor(), site.visitor()
+    pieces = [
+        visitor.choose(choice, headers=JSON).json["banner"]  # type: ignore[index]
+        for visitor, choice in ((one, "reject"), (other, "reject"), (one, "accept"), (one, "reject"), (one, "reject"))
+    ]
+
+    assert [pieces.index(each) for each in pieces] == [0, 0, 2, 3, 0]
+
+
 def test_banner_stays_while_something_is_undecided() -> None:
     """A8: one allowed video answers nothing else, so the banner of the answer still asks."""
     visitor = make_site().visitor()
