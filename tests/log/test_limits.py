@@ -13,7 +13,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.log.events import receipt_digest
 from flask_cookieconsent.log.limits import Limits, Rate, SharedRate
-from tests.kit.sites import JSON, NOON, SAME_ORIGIN, STALE, Site, Visitor, make_site, services, soup_of
+from tests.kit.sites import JSON, NOON, SAME_ORIGIN, STALE, Clock, Site, Visitor, make_site, services, soup_of
 
 SCRIPT = "203.0.113.7"
 
@@ -391,6 +391,23 @@ def test_window_ends() -> None:
     assert counts.delay(None, "203.0.113.3") == 1
     timer.forward(seconds=1)
     assert counts.delay(None, "203.0.113.3") == 0
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_clock_that_is_set(hours: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window is as long as a timer says: a clock that is set holds nobody up, and lets no more through."""
+    clock, now = Clock(), 5.0
+    monkeypatch.setattr("flask_cookieconsent.extension._utc_now", clock)
+    monkeypatch.setattr("flask_cookieconsent.extension.monotonic", lambda: now)
+    site = make_site(clock=clock, COOKIECONSENT_GRANT_RATE="2 per minute")
+    answers = []
+    for seconds in (0, 0, 59, 1, 0):
+        now += seconds
+        answers.append(visitor_from(site, f"203.0.113.{len(answers)}").choose("accept").status_code)
+        answers.append(visitor_from(site, f"198.51.100.{len(answers)}").choose("accept").status_code)
+        clock.forward(hours=hours)
+
+    assert answers == [303, 303, 429, 429, 429, 429, 303, 303, 429, 429]
 
 
 def test_chain_of_receipts_has_one_window() -> None:
