@@ -157,8 +157,8 @@ class Spool:
         """
         paths = self._files(_ENDING) + (self._files(_ASIDE) if again else [])
         self._remove_left(has_entries=bool(paths))
-        # Ids begin with the minute.
-        for path in sorted(paths):
+        # Ids begin with the minute; names compare many times faster than paths.
+        for path in sorted(paths, key=lambda path: path.name):
             try:
                 text = _content(path)
                 if text is not None:
