@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -127,8 +128,10 @@ class DatabaseLog:
         :raises sqlalchemy.exc.SQLAlchemyError: if the database is unavailable.
         :raises DatabaseUnavailableError: if it does not answer in time.
         """
+        # Outside the deadline, which is the database's: a disk that holds many events is no reason to leave it alone.
+        waiting = [(path, event) for path, event in self._spool.entries(again=True) if event.receipt]
         try:
-            return self._ask(lambda is_wanted: self._erase(receipt_digest(receipt)))
+            return self._ask(lambda is_wanted: self._erase(receipt_digest(receipt), waiting))
         except sa.exc.StatementError as error:
             error.hide_parameters = True  # no log shall say whose record it was, beside a time to the second
             raise
@@ -268,8 +271,7 @@ class DatabaseLog:
         """Do some work of a request within the deadline."""
         return work(lambda: True) if self._tables.events.is_in_memory else self._breaker.run(work)
 
-    def _erase(self, receipt: str) -> int:
-        waiting = [(path, event) for path, event in self._spool.entries(again=True) if event.receipt]
+    def _erase(self, receipt: str, waiting: list[tuple[Path, Event]]) -> int:
         receipts = bearers_receipts(self._tables.events, receipt, [event for _, event in waiting])
         waited = [path for path, event in waiting if event.receipt in receipts]
         for path in waited:  # first, so that nobody else writes them to the database afterwards

@@ -936,6 +936,23 @@ def test_erasure_of_what_was_put_aside(tmp_path: Path) -> None:
     assert ([each.kind for each in site.events()], waiting(tmp_path)) == (["erased"], [])
 
 
+def test_disk_is_read_before_the_database_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F5, F7: whoever erases while many events wait takes no time of the database's, which would be left alone then."""
+    site = site_with_spool(tmp_path)
+    somebody = two_choices(site, site, (True, False))
+    mine, threads, content = threading.get_ident(), [], Path.read_text
+
+    def read_text(path: Path, *args: Any) -> str:
+        threads.append(threading.get_ident())
+        return content(path, *args)
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+    with site.app.app_context():
+        site.log.erase(somebody.receipt)
+
+    assert threads == [mine]
+
+
 def test_record_of_two_servers(tmp_path: Path) -> None:
     """F4, F7: an event that waits on another server is found, linked and erased once it has come."""
     site, other = site_with_spool(tmp_path), site_with_spool(tmp_path, spool="of-another-server")
