@@ -58,6 +58,8 @@ class Breaker:
 
         :raises DatabaseUnavailableError: if it did not end in time, or nothing is tried at present.
         """
+        if self._process != os.getpid():
+            self._forget_parent()
         if self.is_open:
             self._probe_if_due()
             raise DatabaseUnavailableError("it did not answer in time a moment ago, and is left alone for a while")
@@ -71,10 +73,12 @@ class Breaker:
             raise DatabaseUnavailableError(f"it did not answer within {self._timeout:g} seconds: {cause}")
         return job.outcome()  # it came while we looked
 
+    def _forget_parent(self) -> None:
+        # Threads do not survive a fork: nothing hangs here, and nobody lets a lock go that was held.
+        self._lock, self._idle, self._hanging = threading.Lock(), [], 0
+        self._process = os.getpid()
+
     def _start(self, job: Job[Any]) -> None:
-        if self._process != os.getpid():  # threads do not survive a fork
-            self._process, self._idle, self._hanging = os.getpid(), [], 0
-            self._lock = threading.Lock()
         try:
             worker = self._idle.pop()
         except IndexError:
