@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from flask_cookieconsent.log.daily_counts import DailyCounts
-from flask_cookieconsent.log.models import count_model
+from flask_cookieconsent.log.models import count_model, event_model
 from flask_cookieconsent.log.tables import Tables
 from tests.kit.sites import NOON, OPTIONAL, Site, make_site
 
@@ -31,12 +31,16 @@ def counting(uri: str = "sqlite://") -> Site:
     """Return a site with counts of both kinds for one day."""
     site = make_site(uri=uri)
     site.visitor().choose("accept")
+    with site.app.app_context():
+        daily_counts(site).add_unwritten(DAY, site.factory.scope, {"kind": Counter(refused=3)})
     site.clock.forward(days=3)
     with site.app.app_context():
         site.log.seal()
-        daily_counts(site).add_unwritten(DAY, site.factory.scope, {"kind": Counter(refused=3)})
     assert verify(site) == []
     return site
+
+
+NOT_SEALED = f"counts of {DAY}: not those that were sealed"
 
 
 def tamper(site: Site, **values: Any) -> None:
@@ -64,9 +68,10 @@ def test_changed_counts_are_named(uri: str, values: dict[str, Any]) -> None:
 
     tamper(site, **values)
 
-    (sentence,) = verify(site)
     day, source = values.get("day", DAY), values.get("source", "unwritten")
-    assert sentence == f"counts of {day} ({source}): changed, or put in by somebody without the key"
+    sentence = f"counts of {day} ({source}): changed, or put in by somebody without the key"
+    # The seal holds the signatures of its day.
+    assert verify(site) == [sentence, NOT_SEALED][: 1 + bool({"mac", "day"} & {*values})]
     assert site.app.test_cli_runner().invoke(args=["cookieconsent", "verify"]).exit_code == 1
 
 
@@ -78,12 +83,51 @@ def test_counts_that_nobody_can_read(text: str) -> None:
     with site.app.app_context(), site.db.engine.begin() as connection:
         connection.execute(sa.text(f"UPDATE {table.name} SET counts = :text"), {"text": text})
 
-    assert len(verify(site)) == 2
+    assert len(verify(site)) == 3, "those of both kinds, and the outcome of the verification before"
+
+
+@pytest.mark.parametrize("source", ["written", "unwritten"])
+def test_counts_that_are_taken_away(source: str, uri: str) -> None:
+    """F4, F6: counts outlive their events, so that the seal of their day holds them too."""
+    site = counting(uri)
+    table = count_model(site.db).__table__
+    with site.app.app_context(), site.db.engine.begin() as connection:
+        connection.execute(sa.delete(table).where(table.c.source == source))
+
+    assert verify(site) == [NOT_SEALED]
+
+
+def test_counts_that_are_put_in(uri: str) -> None:
+    """F4: nor does a sealed day take more of them, though the key of this site has signed them, for another name."""
+    site = counting(uri)
+    table = count_model(site.db).__table__
+    row = {"day": DAY, "scope": "staging", "source": "written", "counts": {"kind": {"given": 900}}}
+    with site.app.app_context(), site.db.engine.begin() as connection:
+        connection.execute(sa.insert(table), site.factory.keys.with_mac(row))
+
+    assert verify(site) == [NOT_SEALED]
+
+
+def test_counts_are_written_with_the_seal(uri: str) -> None:
+    """F6: a finished day is counted once, by the day on which its rows were recorded, and never again."""
+    site = counting(uri)
+    with site.app.app_context():
+        before = site.log.summary(DAY, DAY).total
+        table = event_model(site.db).__table__
+        with site.db.engine.begin() as connection:
+            connection.execute(sa.delete(table))
+        site.log.seal()
+        assert site.log.summary(DAY, DAY).total == before
+    assert before["kind"] == {"given": 1, "refused": 3}
+    assert rows(site) == {"written": 1, "unwritten": 1, "verified": 1}
 
 
 def test_changed_counts_are_not_made_right() -> None:
     """Later events are added to a row that somebody has changed, and it still says so."""
-    site = counting()
+    site = make_site()
+    site.visitor().choose("accept")
+    with site.app.app_context():
+        daily_counts(site).add_unwritten(DAY, site.factory.scope, {"kind": Counter(refused=3)})
     tamper(site, counts={"kind": {"refused": 900}})
 
     with site.app.app_context():
@@ -118,17 +162,17 @@ def test_many_count_at_once(uri: str) -> None:
 
     with site.app.app_context():
         assert site.log.summary(DAY, DAY).total["kind"] == {"refused": 40}
-    assert verify(site) == [] and rows(site) == {"unwritten": 1}
+    assert rows(site) == {"unwritten": 1} and verify(site) == []
 
 
 def test_many_seal_at_once(uri: str) -> None:
     """Servers that count the same finished days find them counted once."""
     site = make_site(uri=uri)
     site.visitor().choose("accept")
-    now = site.clock.now.replace(day=27)
+    site.clock.forward(days=4)
 
-    at_once(site, lambda: daily_counts(site).count_days(now))
+    at_once(site, site.log.seal)
 
     with site.app.app_context():
         assert site.log.summary(DAY, DAY).total["kind"] == {"given": 1}
-    assert verify(site) == [] and rows(site) == {"written": 1}
+    assert rows(site) == {"written": 1} and verify(site) == []
