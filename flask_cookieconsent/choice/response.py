@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import cast
 from urllib.parse import quote, unquote, urlsplit
 
-from flask import Request, Response, current_app, request, url_for
+from flask import Flask, Request, Response, current_app, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import dump_cookie
+from werkzeug.routing import Map, MapAdapter
 
 from flask_cookieconsent.core.choices_cookie import HOST_PREFIX, SECURE_PREFIX
 from flask_cookieconsent.core.consent import VALIDITY, Consent, Kind, within
@@ -61,17 +62,18 @@ def sent_receipt() -> str | None:
 
     Two receipts are none: a sibling host may have put its own beside the visitor's, and nobody can tell them apart.
     """
-    receipts = _receipts()
+    receipts = _receipts(get_state())
     return receipts[0] if len(receipts) == 1 and _RECEIPT.fullmatch(receipts[0]) else None
 
 
 def receipts_to_erase() -> list[str]:
     """Return every receipt in the request: the visitor's own is among them, and whoever planted another has it too."""
-    return [receipt for receipt in dict.fromkeys(_receipts()) if _RECEIPT.fullmatch(receipt)][:_MOST_RECEIPTS]
+    return [receipt for receipt in dict.fromkeys(_receipts(get_state())) if _RECEIPT.fullmatch(receipt)][
+        :_MOST_RECEIPTS
+    ]
 
 
-def _receipts() -> list[str]:
-    state = get_state()
+def _receipts(state: State) -> list[str]:
     return values_of(get_visit(state).cookies, receipt_name(state.settings, secure=request.is_secure))
 
 
@@ -172,7 +174,7 @@ def _receipt_lines(step: Step, state: State, receipt: str | None, *, spent: int)
     name = receipt_name(state.settings, secure=secure)
     # Not `url_for`: an app may add a language, say, to every address.
     path = request.script_root + state.settings.url_prefix.receipt_path
-    sent = _receipts()
+    sent = _receipts(state)
     if receipt is not None:
         lines = [f"{name}={receipt}{_attributes(VALIDITY, path, None, secure)}"]
     elif sent and not within(step.after, step.registry).granted:
@@ -239,7 +241,20 @@ def _own_page(wanted: str) -> str | None:
         return None
     path = path.removeprefix(root)
     try:
-        endpoint, _ = current_app.create_url_adapter(present).match(path, method="GET")  # type: ignore[union-attr]
+        endpoint, _ = _matcher(current_app, present).match(path, method="GET")
     except HTTPException:
         return None
     return None if endpoint == "cookieconsent.choice_page" else parts._replace(fragment="").geturl()
+
+
+def _matcher(app: Flask, present: Request) -> MapAdapter:
+    """Return what matches paths with the routes of an app: one for all requests, unless its routes go by host."""
+    makes_its_own = getattr(app.create_url_adapter, "__func__", None) is not Flask.create_url_adapter
+    if makes_its_own or app.subdomain_matching or app.url_map.host_matching:
+        return cast(MapAdapter, app.create_url_adapter(present))
+    return _matcher_of_all(app.url_map)
+
+
+@lru_cache(maxsize=16)
+def _matcher_of_all(routes: Map) -> MapAdapter:
+    return routes.bind("localhost", subdomain=routes.default_subdomain)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from werkzeug.http import dump_header, parse_dict_header, parse_set_header
@@ -59,12 +59,12 @@ def without_headers(headers: Pairs, *names: str) -> Pairs:
     return [pair for pair in headers if pair[0].lower() not in names]
 
 
-def keep_private(headers: Pairs, *, dnt: bool = False) -> Pairs:
+def keep_private(headers: Pairs, values: Mapping[str, str], *, dnt: bool = False) -> Pairs:
     """Mark a response that depends on the visitor, so that no shared cache gives it to another (A8).
 
-    What the app said is kept where it is stricter; what would let a shared cache store it gives way.
+    What the app said is kept where it is stricter; what would let a shared cache store it gives way. *values* are those
+    of the headers by their names, see `joined`.
     """
-    values = joined(headers)
     vary, control = _private(values.get("vary", ""), values.get("cache-control", ""), dnt)
     if any(name in values for name in ABOUT_CACHES):
         headers = without_headers(headers, *ABOUT_CACHES)

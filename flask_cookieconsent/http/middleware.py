@@ -78,7 +78,7 @@ class ConsentMiddleware:
         self._dnt = state.settings.dnt
         self._key = state.environ_key
         # What most pages get, because they say nothing about caches themselves.
-        self._private = keep_private([], dnt=self._dnt)
+        self._private = keep_private([], {}, dnt=self._dnt)
         self._once = Once()
         #: In debug mode, by endpoint: the cookies that were stopped in its last response.
         self._dropped: dict[str, tuple[str, ...]] = {}
@@ -110,7 +110,7 @@ class ConsentMiddleware:
             headers = self._police(visit, headers, values, kind)
         if visit.consulted:
             says_nothing = values.keys().isdisjoint(ABOUT_CACHES)
-            headers = [*headers, *self._private] if says_nothing else keep_private(headers, dnt=self._dnt)
+            headers = [*headers, *self._private] if says_nothing else keep_private(headers, values, dnt=self._dnt)
             if visit.shows_granted and not is_secure(environ):
                 # Clear-Site-Data works over HTTPS alone, so here no copy may stay for the Back button (E3).
                 headers = keep_nowhere(headers)

@@ -33,7 +33,6 @@ from flask_cookieconsent.i18n import page_language
 from flask_cookieconsent.locales import site_locales
 from flask_cookieconsent.log.events import EventDraft
 from flask_cookieconsent.signals import complain, event_failed, tell
-from flask_cookieconsent.state import get_state
 
 from .answer import answer
 from .loaders import leftovers
@@ -72,7 +71,8 @@ class Pages:
 
     def choice(self) -> Any:
         """Handle a posted choice: validate, record, then set cookies; answer with a redirect (303) or JSON."""
-        state, decision = get_state(), get_visit().consult()
+        state = self.renderer.state
+        decision = get_visit(state).consult()
         if is_too_long(LONGEST_BODY):
             return self.problem(Problem.TOO_LONG)
         press, problem = read_press(state.registry, posted())
@@ -104,7 +104,7 @@ class Pages:
 
     def violations(self) -> Any:
         """Count what browsers report as blocked by the strict csp, without addresses (B9: nothing else changes)."""
-        state = get_state()
+        state = self.renderer.state
         if state.settings.csp not in ("enforce", "report-only"):
             return self.problem(Problem.NOT_FOUND)
         if evidence(request.headers, request.host, state.settings.trusted_origins) is Evidence.OTHER_SITE:
@@ -145,7 +145,7 @@ class Pages:
             switched=selected | all_on,
             shown=selected,
             problem=problem,
-            leftovers=leftovers(visit.decision, get_state().cookies, (name for name, _ in visit.cookies)),
+            leftovers=leftovers(visit.decision, self.renderer.state.cookies, (name for name, _ in visit.cookies)),
             token=token,
             next=url_for("cookieconsent.preferences"),
         )
@@ -167,7 +167,7 @@ class Pages:
         less = step.reduced
         if less.kind is not None:
             recording = self._record(less, press)
-            remember(response, less, get_state(), recording.receipt)
+            remember(response, less, self.renderer.state, recording.receipt)
             announce(less)
         return response
 
@@ -176,7 +176,8 @@ class Pages:
         try:
             if not self._is_shown(press):
                 return Problem.STALE, 0
-            seconds = get_state().log.delay(linked_receipt(step.before, step.registry), request.remote_addr)
+            receipt = linked_receipt(step.before, step.registry)
+            seconds = self.renderer.state.log.delay(receipt, request.remote_addr)
             return (Problem.TOO_MANY, seconds) if seconds else (None, 0)
         except Exception as error:  # a refusal that comes along still counts
             _tell_failure("grant not admitted", error)
@@ -186,7 +187,7 @@ class Pages:
         if not wants_json():
             anchor = f"#fcc-place-{press.place}" if press.place else "#fcc-saved"
             return no_store(make_response(redirect(return_address(press.next) + anchor, 303)))
-        _, decision = decision_after(step, get_state())
+        _, decision = decision_after(step, self.renderer.state)
         return no_store(jsonify(answer(self.renderer, decision, step)))
 
     def _record(self, step: Step, press: Press) -> Recording:
@@ -196,7 +197,7 @@ class Pages:
         """
         if step.kind is None:
             return Recording(is_safe=True)
-        log, previous = get_state().log, linked_receipt(step.before, step.registry)
+        log, previous = self.renderer.state.log, linked_receipt(step.before, step.registry)
         receipt = new_receipt() if step.grants else None
         try:
             is_kept = self._is_shown(press) and _is_spoken(press.locale)
@@ -225,7 +226,7 @@ class Pages:
         """Erase the record of a receipt's bearer; without a receipt there is nothing to find it by."""
         try:
             for receipt in receipts_to_erase():
-                get_state().log.erase(receipt)
+                self.renderer.state.log.erase(receipt)
             return True
         except Exception as error:
             _tell_failure("record of a receipt not erased", error)

@@ -62,7 +62,7 @@ class Renderer:
 
     def __init__(self, app: Flask, state: State) -> None:
         self._app = app
-        self._state = state
+        self.state = state
         self.templates = Templates(app)
         self._remembered = lru_cache(maxsize=1024)(self._render_fragment)
         self._contexts = lru_cache(maxsize=256)(self._make_context)
@@ -74,7 +74,7 @@ class Renderer:
     @cached_property
     def _needed(self) -> frozenset[str]:
         """The names of what is strictly necessary, categories and services."""
-        return self._state.decide(None, OptOutSignals(), self._state.today).allowed
+        return self.state.decide(None, OptOutSignals(), self.state.today).allowed
 
     # -- fragments and pages ---------------------------------------------------------------------------------------
 
@@ -108,9 +108,9 @@ class Renderer:
 
     def page(self, template: str, title: str, decision: Decision, **more: Any) -> str:
         """Return a whole page of ours, inside the site's layout, with the site's context processors."""
-        ours = self._values(decision) | {"absent_cookies": _absent_cookies(self._state)} | more
+        ours = self._values(decision) | {"absent_cookies": _absent_cookies(self.state)} | more
         add_site_values(self._app, ours)
-        words, settings = page_language(), self._state.settings
+        words, settings = page_language(), self.state.settings
         page = {
             "title": words.text(title),
             "content": Markup(self.templates.get(template).render(ours)),
@@ -166,7 +166,7 @@ class Renderer:
 
         They are kept for everybody to see, so a template of the site's own finds nobody's request in them.
         """
-        nobody = self._state.decide(None, OptOutSignals(), self._state.today)
+        nobody = self.state.decide(None, OptOutSignals(), self.state.today)
         parts: dict[str, Any] = {"next": "", "notice": "", "problem": None, "switched": (), "shown": ()}
         parts |= dict.fromkeys(("request", "session", "g"), Nothing())
         with in_locale(locale):
@@ -184,7 +184,7 @@ class Renderer:
     @cached_property
     def _has_plain_texts(self) -> bool:
         """Whether each declared text is the same in one locale; lazy ones are, where Flask-Babel chooses the locale."""
-        registry = self._state.registry
+        registry = self.state.registry
         texts = [text for group in registry.categories for text in (group.title, group.summary, group.refusal)]
         texts += [service.name for service in registry.services.values()]
         return all(isinstance(text, str) for text in texts) or not has_one_locale(self._app)
@@ -220,11 +220,11 @@ class Renderer:
             "words": words,
             "locale": words.locale,
             "iso_duration": iso_duration,
-            "registry": self._state.registry,
+            "registry": self.state.registry,
             "registry_purposes": PURPOSES,
             "registry_embeds": EMBEDS,
             "registry_refusals": REFUSALS,
-            "settings": self._state.settings,
+            "settings": self.state.settings,
             "urls": urls,
             "url_for": url_for,
             # What some pages leave out, for sites whose templates are strict about names.
@@ -239,9 +239,9 @@ class Renderer:
         }
 
     def _explanation(self, decision: Decision) -> Explanation:
-        visit = get_visit(self._state)
+        visit = get_visit(self.state)
         return explain(
-            self._state.cookies,
+            self.state.cookies,
             decision,
             [name for name, _ in visit.cookies],
             host=request.host,
@@ -255,22 +255,22 @@ class Renderer:
 
     def _notice(self, locale: str) -> Notice:
         text = self._snapshot(locale)
-        version = self._state.registry.policy_version
+        version = self.state.registry.policy_version
         html = "\n".join(self.shown(locale))
         return Notice(digest=digest(text), locale=locale, policy_version=version, snapshot=text, html=html)
 
     def _snapshot(self, locale: str) -> str:
         words = language(locale)
         sources = {name: self.templates.digest(name) for name in SHOWN}
-        sources |= {"fcc.css": digest_of("fcc.css"), "banner_style": self._state.settings.banner_style}
+        sources |= {"fcc.css": digest_of("fcc.css"), "banner_style": self.state.settings.banner_style}
         with in_locale(locale):  # for the lazy texts of the site
             shown = snapshot(
-                self._state.registry,
+                self.state.registry,
                 locale=locale,
                 texts=words.digest,
                 templates=sources,
                 translate=words.text,
-                cookie_domain=self._state.settings.cookie_domain,
+                cookie_domain=self.state.settings.cookie_domain,
             )
         return canonical(shown)
 

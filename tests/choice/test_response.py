@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from flask import Flask, Request, abort
+from werkzeug.routing import MapAdapter
 
 from flask_cookieconsent import consent_given, consent_withdrawn
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.log.events import receipt_digest
-from tests.kit.sites import EVERYTHING, NOON, Clock, Visitor, cookies_set, make_site, own, soup_of
+from tests.kit.sites import BARE, EVERYTHING, NOON, Clock, Visitor, cookies_set, make_site, own, soup_of
 
 
 def test_receipt_comes_back_whatever_the_app_adds_to_addresses() -> None:
@@ -92,6 +95,45 @@ def test_leads_back_to_any_address(path: str) -> None:
 
     location = response.headers["Location"].removesuffix("#fcc-saved")
     assert soup_of(visitor.get(location)).h1.text == soup_of(page).h1.text
+
+
+@pytest.mark.parametrize("matching", ["host_matching", "subdomain_matching"])
+def test_leads_back_to_a_page_of_the_same_host(matching: str) -> None:
+    """B9: where routes go by host, an address is one of the host on which the button was pressed."""
+    app = Flask("hosts", static_folder=None, **{matching: True})  # type: ignore[arg-type]
+    app.config |= BARE | {"SERVER_NAME": "shop.com", "COOKIECONSENT_SPOOL_FOLDER": "/dev/null/spool"}
+    where = {"host": "nl.shop.com"} if matching == "host_matching" else {"subdomain": "nl"}
+    app.add_url_rule("/kaas", "kaas", lambda: "kaas", **where)
+    site = make_site(app=app)
+
+    for host, leads_to in (("nl.shop.com", "/kaas"), ("fr.shop.com", "/cookies/")):
+        assert site.visitor(host=host).choose("reject", next="/kaas").headers["Location"] == leads_to + "#fcc-saved"
+
+
+def test_leads_back_as_the_app_itself_finds_its_pages() -> None:
+    """B9: an app may look for its pages in a way of its own, in one class of apps or in one app."""
+
+    class Sheltered(MapAdapter):
+        def match(self, path_info: str | None = None, *args: Any, **more: Any) -> Any:
+            return abort(404) if path_info == "/about" else super().match(path_info, *args, **more)
+
+    def sheltered(app: Flask, request: Request | None) -> MapAdapter | None:
+        adapter = Flask.create_url_adapter(app, request)
+        if adapter is not None:
+            adapter.__class__ = Sheltered
+        return adapter
+
+    of_one, usual = Flask("one"), Flask("usual")
+    of_class = type("Shelter", (Flask,), {"create_url_adapter": sheltered})("shelter")
+    of_one.create_url_adapter = partial(sheltered, of_one)  # type: ignore[method-assign]
+    found = []
+    for app in (of_class, of_one, usual):
+        app.config |= BARE | {"COOKIECONSENT_SPOOL_FOLDER": "/dev/null/spool"}
+        app.add_url_rule("/about", "about", lambda: "about")
+        answer = make_site(app=app).visitor().choose("reject", next="/about")
+        found.append(answer.headers["Location"].removesuffix("#fcc-saved"))
+
+    assert found == ["/cookies/", "/cookies/", "/about"]
 
 
 def test_answer_to_a_post_leads_to_the_preferences() -> None:
