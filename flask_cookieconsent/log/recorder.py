@@ -105,7 +105,7 @@ class Recorder:
                 self._looks_at = self._factory.timer() + _LOOK_EVERY
                 return
             self._follow(*entry)
-        self._waiting = waiting
+        self._waiting, self._looks_at = waiting, 0.0  # the next event that is taken brings more along
 
     def replay(self, most: int) -> int:
         """Insert spooled events, each exactly once, those that were put aside too, and return how many.
