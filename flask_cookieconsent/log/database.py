@@ -128,8 +128,7 @@ class DatabaseLog:
         :raises sqlalchemy.exc.SQLAlchemyError: if the database is unavailable.
         :raises DatabaseUnavailableError: if it does not answer in time.
         """
-        # Outside the deadline, which is the database's: a disk that holds many events is no reason to leave it alone.
-        waiting = [(path, event) for path, event in self._spool.entries(again=True) if event.receipt]
+        waiting = [each for each in self._spool.entries(again=True) if each[1].receipt]  # outside the deadline
         try:
             return self._ask(lambda is_wanted: self._erase(receipt_digest(receipt), waiting))
         except sa.exc.StatementError as error:
