@@ -137,10 +137,8 @@ def events(count: int) -> None:
 @commands.command("replay")
 def replay() -> None:
     """Write the events that waited on disk to the database; exit status 1 where some are put aside."""
-    log, total = _database_log(), 0
-    while count := log.replay():
-        total += count
-    click.echo(f"Events that waited and are in the log now: {total}.")
+    log = _database_log()
+    click.echo(f"Events that waited and are in the log now: {log.replay()}.")
     if log.put_aside:
         raise click.ClickException(f"{log.put_aside} events are put aside, see the lines of flask_cookieconsent.spool")
 

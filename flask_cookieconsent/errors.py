@@ -55,7 +55,7 @@ class InvalidConsentError(CookieConsentError, ValueError):
 
 
 class SpoolFullError(CookieConsentError, RuntimeError):
-    """More events wait on disk than a short outage of the database explains."""
+    """Too little of the disk is free for an event that has to wait there."""
 
 
 class UnstableContentError(CookieConsentError, ValueError):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -31,7 +30,7 @@ from .health import Finding, health, reach
 from .limits import Limits
 from .receipts import document, is_signed, signed
 from .recorder import REPLAY_SECONDS, Recorder
-from .retention import bearers_receipts, erase, purge
+from .retention import erase, purge
 from .rows import bearers_rows, kept_notice, kept_versions, newest_day, newest_events
 from .samples import add_samples
 from .seals import newest_seal, seal
@@ -128,9 +127,9 @@ class DatabaseLog:
         :raises sqlalchemy.exc.SQLAlchemyError: if the database is unavailable.
         :raises DatabaseUnavailableError: if it does not answer in time.
         """
-        waiting = [each for each in self._spool.entries(again=True) if each[1].receipt]  # outside the deadline
         try:
-            return self._ask(lambda is_wanted: self._erase(receipt_digest(receipt), waiting))
+            digest, day = receipt_digest(receipt), self._recorder.recording_day
+            return self._ask(lambda is_wanted: erase(self._tables, self._spool, self._factory, digest, day()))
         except sa.exc.StatementError as error:
             error.hide_parameters = True  # no log shall say whose record it was, beside a time to the second
             raise
@@ -183,8 +182,8 @@ class DatabaseLog:
         """Return the newest events, newest first."""
         return newest_events(self._tables.events, count)
 
-    def replay(self, most: int = 1_000) -> int:
-        """Insert spooled events, each exactly once, oldest first, and return how many.
+    def replay(self, most: int | None = None) -> int:
+        """Insert spooled events, at most so many, each exactly once, oldest first, and return how many.
 
         :raises sqlalchemy.exc.SQLAlchemyError: if the database is unavailable; what waits goes on waiting.
         """
@@ -269,13 +268,6 @@ class DatabaseLog:
     def _ask(self, work: Work[T]) -> T:
         """Do some work of a request within the deadline."""
         return work(lambda: True) if self._tables.events.is_in_memory else self._breaker.run(work)
-
-    def _erase(self, receipt: str, waiting: list[tuple[Path, Event]]) -> int:
-        receipts = bearers_receipts(self._tables.events, receipt, [event for _, event in waiting])
-        waited = [path for path, event in waiting if event.receipt in receipts]
-        for path in waited:  # first, so that nobody else writes them to the database afterwards
-            self._spool.take(path)
-        return erase(self._tables, self._factory, receipts, self._recorder.recording_day(), waited=len(waited))
 
     def _probe(self) -> None:
         newest_day(self._tables.seals, "day")

@@ -107,7 +107,7 @@ class Recorder:
             self._follow(*entry)
         self._waiting, self._looks_at = waiting, 0.0  # the next event that is taken brings more along
 
-    def replay(self, most: int) -> int:
+    def replay(self, most: int | None) -> int:
         """Insert spooled events, each exactly once, those that were put aside too, and return how many.
 
         :raises sqlalchemy.exc.SQLAlchemyError: if the database is unavailable; what waits goes on waiting.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from functools import partial
 from itertools import islice
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -14,6 +15,7 @@ from flask_cookieconsent.core.consent import Kind
 from .events import Event, EventFactory, Keys, is_id
 from .rows import BATCH, bearers_events, days_before, readable
 from .seals import PURGE_BEGUN, PURGED, SEAL, erased_ids, is_note_genuine, locked_seal, note_erased, update_note
+from .spool import Spool
 from .tables import LogTable, Tables
 
 _COLUMNS = {True: "refusals_purged", False: "others_purged"}
@@ -86,26 +88,16 @@ def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
         yield some
 
 
-def bearers_receipts(events: LogTable, receipt: str, waiting: Iterable[Event]) -> set[str]:
-    """Return the digests of all receipts of a bearer: that one and those before it; *waiting* is on the disk."""
-    links = [(event.receipt, event.previous_receipt) for event in waiting]
-    receipts, before = {receipt}, set[str]()
-    with events.connect() as connection:
-        while receipts != before:
-            before = set(receipts)
-            rows = bearers_events(connection, events, receipts).values()
-            linked = {row["previous_receipt"] for row in rows} | {link for each, link in links if each in receipts}
-            receipts |= {each for each in linked if each}
-    return receipts
+def erase(tables: Tables, spool: Spool, factory: EventFactory, receipt: str, recorded_on: date) -> int:
+    """Delete every event of a receipt's bearer, insert a tombstone, and return how many there were.
 
-
-def erase(tables: Tables, factory: EventFactory, receipts: Iterable[str], recorded_on: date, *, waited: int = 0) -> int:
-    """Delete every event of a bearer's receipts in one transaction, insert a tombstone, and return how many there were.
-
-    *receipts* are digests; *waited* is the number of events that were taken from the disk. The tombstone says that a
-    record was erased on a day, and nothing of whose or what it was. Needs an app context.
+    *receipt* is a digest. What waits on this disk is deleted too. The tombstone says that a record was erased on a day,
+    and nothing of whose or what it was. Needs an app context.
     """
-    receipts = set(receipts)
+    receipts = _bearers_receipts(tables.events, spool, receipt)
+    waited = [path for path, _ in _waiting(spool, receipts)]
+    for path in waited:  # first, so that nobody else writes them to the database afterwards
+        spool.take(path)
 
     def work(connection: sa.Connection) -> int:
         found = bearers_events(connection, tables.events, receipts)
@@ -115,6 +107,23 @@ def erase(tables: Tables, factory: EventFactory, receipts: Iterable[str], record
         if found or waited:
             row = factory.signed_row(factory.tombstone(), recorded_on=recorded_on, notice="")
             connection.execute(sa.insert(tables.events.table), row)
-        return len(found) + waited
+        return len(found) + len(waited)
 
     return tables.events.transact(work)
+
+
+def _bearers_receipts(events: LogTable, spool: Spool, receipt: str) -> set[str]:
+    """Return the digests of all receipts of a bearer: that one and those before it, in the database and on the disk."""
+    receipts, before = {receipt}, set[str]()
+    while receipts != before:
+        before = set(receipts)
+        with events.connect() as connection:
+            linked = {row["previous_receipt"] for row in bearers_events(connection, events, receipts).values()}
+        linked |= {event.previous_receipt for _, event in _waiting(spool, receipts)}
+        receipts |= {each for each in linked if each}
+    return receipts
+
+
+def _waiting(spool: Spool, receipts: Collection[str]) -> list[tuple[Path, Event]]:
+    entries = spool.entries(again=True, receipts=receipts)
+    return [(path, event) for path, event in entries if event.receipt in receipts]
