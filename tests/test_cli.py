@@ -18,6 +18,7 @@ from flask_cookieconsent.cli import commands
 from flask_cookieconsent.errors import SpoolFullError
 from tests.kit.events import fill
 from tests.kit.sites import NOON, Site, make_app, make_site, services
+from tests.kit.tampering import WHOLE, four_days, rows_of
 
 pytestmark = pytest.mark.smoke
 
@@ -189,6 +190,34 @@ def test_reader_that_has_read_enough(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(type(site.log), "export", fail)
     assert run(site.app, "export").output == ""
+
+
+def test_seal_and_verify_speak_of_a_head() -> None:
+    """F4: what `seal` prints is what `verify` finds again, and an unknown one is named with exit status 1."""
+    site = four_days()
+    said = run(site.app, "seal").output.splitlines()
+    head = rows_of(site, "seals")[-1]["mac"]
+
+    assert said == ["Every finished day is sealed.", f"Head, to keep elsewhere: {head}"]
+    found = run(site.app, "verify", "--whole", "--head", head)
+    assert (found.exit_code, found.output.splitlines()[-1] + "\n") == (0, WHOLE)
+    assert found.output.startswith("Checked: 16 events, 3 days against their seals (2026-11-23 to 2026-11-25), 3 seals")
+    lost = run(site.app, "verify", "--head", head, "--head", "0" * 64)
+    assert (lost.exit_code, lost.output.count("\n")) == (1, 2)
+    assert lost.output.startswith(f"head {'0' * 64}: the seal that it is of is gone")
+
+
+def test_replay_tells_what_is_put_aside(tmp_path: Path) -> None:
+    """F5: events that the log could not take make an exit status that a nightly run notices."""
+    app = make_app(COOKIECONSENT_SPOOL_FOLDER=str(tmp_path))
+    site = make_site(app=app)
+    assert run(site.app, "replay").output == "Events that waited and are in the log now: 0.\n"
+    (tmp_path / "x.json").write_text("{}")
+
+    result = run(site.app, "replay")
+
+    assert result.exit_code == 1
+    assert "Error: 1 events are put aside, see the lines of flask_cookieconsent.spool\n" in result.output
 
 
 def test_errors_of_the_app_are_no_errors_of_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
