@@ -121,9 +121,9 @@ def of_clock(found: float | None, now: datetime) -> Finding:
         return Finding(Level.OK, "clock", "the database has no clock of its own")
     seconds = round(found - now.timestamp())
     if abs(seconds) <= MOST_SECONDS:
-        return Finding(Level.OK, "clock", f"app and database are {abs(seconds)} seconds apart")
+        return Finding(Level.OK, "clock", f"app and database differ by {abs(seconds)} s")
     order = "behind" if seconds > 0 else "ahead of"
-    sentence = f"this server's is {abs(seconds)} seconds {order} the database's: let NTP set both"
+    sentence = f"this server's is {abs(seconds)} s {order} the database's: let NTP set both"
     return Finding(Level.PROBLEM, "clock", sentence)
 
 
@@ -173,9 +173,9 @@ def of_seals(until: date | None, waiting: int, today: date) -> Finding:
         sentence = f"{sealed}, which is not over: a server's clock was ahead, or this one's is behind; let NTP set them"
         return Finding(Level.PROBLEM, "seals", f"{sentence}. Until then events are recorded on the day after")
     if waiting <= 1:
-        return Finding(Level.OK, "seals", f"{sealed}, {waiting} finished days without a seal")
+        return Finding(Level.OK, "seals", f"{sealed}; finished days without a seal: {waiting}")
     level = Level.PROBLEM if waiting > _LATE else Level.WARNING
-    sentence = f"{sealed}, {waiting} finished days without a seal: run `flask cookieconsent seal` once a day"
+    sentence = f"{sealed}; finished days without a seal: {waiting}; run `flask cookieconsent seal` once a day"
     return Finding(level, "seals", sentence)
 
 
@@ -184,12 +184,11 @@ def of_verification(last: Verified | None, today: date) -> Finding:
     command = "`flask cookieconsent verify`"
     if last is None:
         return Finding(Level.WARNING, "verification", f"never: run {command} once a day")
-    days = (today - last.made_on).days
-    sentence = f"{days} days ago, {last.mistakes} mistakes in {last.events} events"
+    sentence = f"last on {last.made_on}; events: {last.events}, mistakes: {last.mistakes}"
     if last.mistakes:
-        return Finding(Level.PROBLEM, "verification", f"{sentence}: {command} names them")
-    if days > _LATE:
-        return Finding(Level.WARNING, "verification", f"{sentence}: run {command} once a day")
+        return Finding(Level.PROBLEM, "verification", f"{sentence}; {command} names them")
+    if (today - last.made_on).days > _LATE:
+        return Finding(Level.WARNING, "verification", f"{sentence}; run {command} once a day")
     return Finding(Level.OK, "verification", sentence)
 
 
@@ -229,7 +228,7 @@ def of_keys(events: Sequence[int | None], seals: Sequence[int | None]) -> Findin
             "of the newest events or seals some have a fallback's signature: keep it as long as the log keeps them"
         )
         return Finding(Level.OK, "keys", sentence)
-    return Finding(Level.OK, "keys", f"the present key has signed the newest {len(events)} events and the newest seal")
+    return Finding(Level.OK, "keys", "the present key has signed the newest events and the newest seal")
 
 
 def _scopes(tables: Tables) -> set[str]:
@@ -267,14 +266,14 @@ def of_spool(spool: Spool) -> Iterator[Finding]:
         yield Finding(Level.PROBLEM, "spool", f"{folder} {found}")
     waiting, aside, drafts = len(spool), spool.put_aside, spool.drafts
     if aside:
-        sentence = f"{aside} files are put aside: flask_cookieconsent.spool said why; mend it, then run `replay`"
+        sentence = f"files put aside: {aside}; flask_cookieconsent.spool said why: mend it, then run `replay`"
         yield Finding(Level.PROBLEM, "spool", sentence)
     if drafts:
-        sentence = f"{drafts} drafts: somebody writes just now, or did not finish; they go after an hour"
+        sentence = f"drafts: {drafts}; somebody writes just now, or did not finish, and then they go after an hour"
         yield Finding(Level.WARNING, "spool", sentence)
     level = Level.WARNING if waiting else Level.OK
-    remedy = ": they follow with the next choice, or run `flask cookieconsent replay` on this server"
-    yield Finding(level, "spool", f"{waiting} events wait in {folder}{remedy * bool(waiting)}")
+    remedy = "; they follow with the next choice, or run `flask cookieconsent replay` on this server"
+    yield Finding(level, "spool", f"events that wait in {folder}: {waiting}{remedy * bool(waiting)}")
     yield of_disk(shutil.disk_usage(place).free)
 
 

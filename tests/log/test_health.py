@@ -77,8 +77,8 @@ def test_healthy_log(tmp_path: Path) -> None:
     assert set(levels(result)) == {
         *("database", "clock", "tables", "seals", "verification", "keys", "scope", "spool", "disk")
     }
-    assert "sealed until 2026-11-21, 0 finished days without a seal" in result.output
-    assert "the present key has signed the newest 20 events and the newest seal" in result.output
+    assert "sealed until 2026-11-21; finished days without a seal: 0" in result.output
+    assert "the present key has signed the newest events and the newest seal" in result.output
 
 
 def test_young_log(tmp_path: Path) -> None:
@@ -145,8 +145,8 @@ def test_wrong_log(tmp_path: Path) -> None:
         **{"keys": "problem", "scope": "warning", "spool": "problem", "disk": "ok"},
     }
     for part in (
-        *("12 finished days without a seal", "12 days ago, 0 mistakes in 40 events", "events of 'another'"),
-        *("20 of the newest 20 events", "1 files are put aside", "1 events wait", "1 drafts"),
+        *("finished days without a seal: 12", "last on 2026-11-23; events: 40, mistakes: 0", "events of 'another'"),
+        *("20 of the newest 20 events", "files put aside: 1", "spool: 1;", "drafts: 1"),
     ):
         assert part in result.output
 
@@ -217,10 +217,10 @@ def test_clock_of_a_server(uri: str, tmp_path: Path) -> None:
 def test_clock() -> None:
     now = NOW.timestamp()
     assert brief(of_clock(None, NOW)) == ("ok", "the database has no clock of its own")
-    assert brief(of_clock(now + 60, NOW)) == ("ok", "app and database are 60 seconds apart")
+    assert brief(of_clock(now + 60, NOW)) == ("ok", "app and database differ by 60 s")
     assert brief(of_clock(now + 61, NOW))[0] == "problem"
-    assert "this server's is 61 seconds behind the database's" in of_clock(now + 61, NOW).sentence
-    assert "this server's is 61 seconds ahead of the database's" in of_clock(now - 61, NOW).sentence
+    assert "this server's is 61 s behind the database's" in of_clock(now + 61, NOW).sentence
+    assert "this server's is 61 s ahead of the database's" in of_clock(now - 61, NOW).sentence
 
 
 def test_tables() -> None:
@@ -254,7 +254,7 @@ def test_seals(until: date | None, waiting: int, level: str) -> None:
 def test_verification() -> None:
     last = Verified(made_on=DAY, events=5, mistakes=0, reached=None)
     assert of_verification(None, DAY).level == "warning"
-    assert brief(of_verification(last, DAY)) == ("ok", "0 days ago, 0 mistakes in 5 events")
+    assert brief(of_verification(last, DAY)) == ("ok", "last on 2026-11-23; events: 5, mistakes: 0")
     assert of_verification(last, DAY + timedelta(days=7)).level == "ok"
     assert of_verification(last, DAY + timedelta(days=8)).level == "warning"
     assert of_verification(Verified(made_on=DAY, events=5, mistakes=1, reached=None), DAY).is_problem
