@@ -24,7 +24,7 @@ _SAYS = (
         "another writer holds a lock, maybe this very request, in work of the app that it has not committed",
     ),
     (
-        re.compile(r"readonly database|read-only transaction|--read-only|is read only"),
+        re.compile(r"readonly database|read-only transaction|READ ONLY transaction|--read-only option"),
         "the database takes no writes: it is a replica, or the rights to its file or folder are missing",
     ),
     (

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 
 from flask_cookieconsent import ConsentEventMixin, CookieConsent
-from flask_cookieconsent.log.failures import explanation
+from flask_cookieconsent.errors import DatabaseUnavailableError, SpoolFullError
+from flask_cookieconsent.log.failures import explanation, is_of_database
 from flask_cookieconsent.log.models import event_model
 from flask_cookieconsent.log.tables import create_tables
 from tests.kit.sites import Clock, Site, make_app, make_site, services
@@ -172,3 +173,34 @@ def test_explanations(error: Exception, meaning: str) -> None:
     """One line for each kind of trouble, without the values of the row (F3)."""
     assert meaning in explanation(error)
     assert "\n" not in explanation(error) and "canary" not in explanation(error)
+
+
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        ("attempt to write a readonly database", "takes no writes"),
+        ("cannot execute INSERT in a read-only transaction", "takes no writes"),
+        ("(1290, 'The MariaDB server is running with the --read-only option so it cannot', …)", "takes no writes"),
+        ("(1792, 'Cannot execute statement in a READ ONLY transaction')", "takes no writes"),
+        ("database or disk is full", "the disk of the database is full"),
+        ('could not extend file "base/5/16384": No space left on device', "the disk of the database is full"),
+        ("(1114, \"The table 'cookieconsent_event' is full\")", "the disk of the database is full"),
+        ("server closed the connection unexpectedly", "database unavailable"),
+    ],
+)
+def test_words_of_drivers(said: str, meaning: str) -> None:
+    """What SQLite, PostgreSQL and MariaDB say of a replica or a full disk is told apart from one that is away."""
+    assert explanation(sa.exc.OperationalError("INSERT", {}, Exception(said))).partition(" (")[0].count(meaning) == 1
+
+
+def test_errors_of_a_database() -> None:
+    """What pages answer with 503, and commands in a sentence: the database's errors, and nothing else."""
+    of_database = (
+        sa.exc.OperationalError("SELECT", {}, Exception()),
+        sa.exc.TimeoutError(),
+        DatabaseUnavailableError(),
+    )
+    others = (ValueError(), KeyError(), RuntimeError(), SpoolFullError(), OSError())
+
+    assert [is_of_database(each) for each in of_database] == [True] * 3
+    assert [is_of_database(each) for each in others] == [False] * 5

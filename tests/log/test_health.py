@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from click.testing import Result
 from flask_sqlalchemy import SQLAlchemy
 
-from flask_cookieconsent import ConsentEventMixin
+from flask_cookieconsent import ConsentEventMixin, CookieConsent
 from flask_cookieconsent.log.health import (
     Finding,
     missing_parts,
@@ -28,7 +28,7 @@ from flask_cookieconsent.log.models import Models
 from flask_cookieconsent.log.statistics import Verified
 from flask_cookieconsent.log.tables import Tables
 from tests.kit.events import fill
-from tests.kit.sites import Clock, Site, make_site
+from tests.kit.sites import Clock, Site, make_app, make_site, services
 
 DAY = date(2026, 11, 23)
 MIB = 1 << 20
@@ -106,6 +106,23 @@ def test_log_without_a_server(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert levels(result) == {"database": "problem", "spool": "ok", "disk": "ok"}
     assert "database unavailable (OperationalError: " in result.output
+
+
+def test_configuration_without_a_database(tmp_path: Path) -> None:
+    """What is no error of a database is a sentence all the same."""
+    db = SQLAlchemy()
+    folder = str(tmp_path / "spool")
+    app = make_app(SQLALCHEMY_BINDS={"other": "sqlite://"}, COOKIECONSENT_SPOOL_FOLDER=folder)
+    consent = CookieConsent(app, db=db, services=services())
+    db.init_app(app)
+
+    result = doctor(Site(app, consent, Clock(), db))
+
+    assert result.exit_code == 1
+    assert (
+        "problem  database      the configuration names no database for the log, check SQLALCHEMY_BINDS"
+        in result.output
+    )
 
 
 def test_database_that_hangs(tmp_path: Path) -> None:
