@@ -26,7 +26,7 @@ test: $(VENV)/.installed browser
 # Lines and branches of the package that no test without a browser reaches.
 coverage: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet "coverage>=7.6"
-	$(BIN)/python -m coverage run -m pytest -q -m "not browser and not benchmark"
+	$(BIN)/python -m coverage run -m pytest -q -m "not browser and not benchmark and not cluster"
 	$(BIN)/python -m coverage report
 
 check: $(VENV)/.installed
