@@ -218,7 +218,7 @@ class Cluster:
         subprocess.run([*install, "--innodb-log-file-size=8M"], check=True, capture_output=True)
 
     def rejoin(self) -> None:
-        """Start every node that does not run, one after the other, and wait until all take writes.
+        """Start every node that does not run, and wait until all take writes.
 
         :raises NoClusterError: if one of them does not start.
         """
@@ -226,6 +226,7 @@ class Cluster:
         for node in self.nodes:
             if node.process is None:
                 node.start([other for other in self.nodes if other is not node], self._shim, self._provider)
+        for node in self.nodes:
             node.wait()
 
     def bootstrap(self, node: Node) -> None:

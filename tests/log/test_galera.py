@@ -1,0 +1,354 @@
+"""The log on a MariaDB Galera cluster: three app servers, a node for each, while nodes are killed and stopped.
+
+A step of its own: `python -m pytest -m cluster -s tests/log/test_galera.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flask_cookieconsent.log.events import receipt_digest
+from tests.kit.events import fill
+from tests.kit.galera import Cluster, NoClusterError, Node
+from tests.kit.sites import Clock, Site, Visitor, make_site
+
+pytestmark = pytest.mark.cluster
+
+WHOLE = "The log is as it was written.\n"
+#: Seconds between two visitors of one server, who press twice each.
+PAUSE = 0.03
+ROUNDS = 20
+
+#: What docs/growing.md tells to set: a read sees all that any node has acknowledged.
+CAUSAL = {"connect_args": {"init_command": "SET SESSION wsrep_sync_wait = 1"}, "pool_pre_ping": True}
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[Cluster]:
+    """Three nodes, or the reason why there are none."""
+    start = time.monotonic()
+    try:
+        cluster = Cluster()
+    except NoClusterError as error:
+        pytest.skip(str(error))
+    with cluster:
+        print(f"\nthree nodes after {time.monotonic() - start:.0f} s")
+        yield cluster
+
+
+@pytest.fixture
+def cluster(started: Cluster) -> Cluster:
+    """Three nodes with an empty database."""
+    started.empty()
+    return started
+
+
+@pytest.fixture
+def sites(cluster: Cluster, tmp_path: Path) -> Iterator[list[Site]]:
+    """Three servers of one site, a node for each, with the same clock and spools of their own."""
+    clock = Clock()
+    made = [site_on(node, tmp_path / f"spool{node.number}", clock, tables=node.number == 0) for node in cluster.nodes]
+    yield made
+    for site in made:
+        with site.app.app_context():
+            site.db.engine.dispose()
+
+
+def site_on(node: Node, spool: Path, clock: Clock, *, tables: bool = False) -> Site:
+    """Return a server of the site on a node."""
+    return make_site(
+        uri=node.uri,
+        clock=clock,
+        tables=tables,
+        COOKIECONSENT_SPOOL_FOLDER=str(spool),
+        COOKIECONSENT_LOG_SCOPE="shop",
+        COOKIECONSENT_GRANT_RATE="9999999 per second",
+        SQLALCHEMY_ENGINE_OPTIONS=CAUSAL,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+
+
+def told(site: Site, *args: str) -> str:
+    """Return what a command says, which has to succeed."""
+    done = site.app.test_cli_runner().invoke(args=["cookieconsent", *args])
+    assert (done.exception, done.exit_code) == (None, 0), done.output
+    return str(done.output)
+
+
+def log_of(site: Site) -> list[dict[str, Any]]:
+    """Return the events of the log, as they are exported."""
+    return [json.loads(line) for line in told(site, "export").splitlines()]
+
+
+def at_once(work: Callable[[Any], Any], things: Sequence[Any]) -> list[Any]:
+    """Return what some work makes of each thing, begun at the same moment, each in a thread of its own."""
+    line = threading.Barrier(len(things))
+
+    def begin(thing: Any) -> Any:
+        line.wait()
+        return work(thing)
+
+    with ThreadPoolExecutor(len(things)) as pool:
+        return list(pool.map(begin, things))
+
+
+def in_context(work: Callable[[Any], Any]) -> Callable[[Site], Any]:
+    """Return a function that hands the log of a site to some work; commands would share one standard output."""
+
+    def run(site: Site) -> Any:
+        with site.app.app_context():
+            return work(site.log)
+
+    return run
+
+
+def waiting(site: Site) -> int:
+    """Return how many events wait on the disk of a server."""
+    return len(list(Path(site.app.config["COOKIECONSENT_SPOOL_FOLDER"]).glob("*.json")))
+
+
+class Load:
+    """Visitors of every server, one after the other, and what they were answered."""
+
+    def __init__(self, sites: list[Site]) -> None:
+        self._sites, self._over = sites, threading.Event()
+        #: The kind of event that was acknowledged, and the digest of its receipt, an empty text for none.
+        self.acknowledged: list[tuple[str, str]] = []
+        self.statuses: Counter[int] = Counter()
+        self.seconds: list[float] = []
+        self.waited = 0
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Let visitors come while the block runs; their last answers are awaited."""
+        threads = [threading.Thread(target=self._visit, args=(site,)) for site in self._sites]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            for thread in threads:
+                thread.join()
+
+    def _visit(self, site: Site) -> None:
+        while not self._over.wait(PAUSE):
+            granting, refusing = site.visitor(), site.visitor()
+            self._press(granting, "accept", "given")
+            self._press(refusing, "reject", "refused")
+            self._press(granting, "reject", "withdrawn")
+            self.waited = max(self.waited, waiting(site))
+
+    def _press(self, visitor: Visitor, choice: str, kind: str) -> None:
+        receipt, start = visitor.receipt, time.monotonic()
+        status = visitor.choose(choice).status_code
+        self.seconds.append(time.monotonic() - start)
+        self.statuses[status] += 1
+        if status == 303:
+            digest = receipt_digest(visitor.receipt or receipt)
+            self.acknowledged.append((kind, digest or ""))
+
+    @property
+    def figures(self) -> str:
+        """What the visitors saw, in one line."""
+        slowest = sorted(self.seconds)
+        half, most = (slowest[int(len(slowest) * part)] * 1_000 for part in (0.5, 0.99))
+        times = f"p50 {half:.0f} ms, p99 {most:,.0f} ms"
+        return f"{len(self.acknowledged)} acknowledged, {times}, {self.waited} waited at once"
+
+
+def check(load: Load, sites: list[Site]) -> None:
+    """Assert that every acknowledged choice is in the log exactly once."""
+    for site in sites:
+        told(site, "replay")
+    rows = Counter((row["kind"], row["receipt"] or "") for row in log_of(sites[-1]))
+    acknowledged = Counter(load.acknowledged)
+    assert load.statuses == {303: len(load.acknowledged)}, "no choice was refused, and none was an error"
+    assert len(acknowledged) > 20
+    assert rows == acknowledged
+    assert told(sites[0], "verify") == WHOLE
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Print figures past the capture, a line for each."""
+
+    def say(line: str) -> None:
+        with capsys.disabled():
+            print(f"\n{line}", end="")
+
+    return say
+
+
+Say = Callable[[str], None]
+
+
+def test_load_on_three_nodes(sites: list[Site], say: Say) -> None:
+    """F5: every node takes writes, and none stands in the way of another."""
+    load = Load(sites)
+    with load.running():
+        time.sleep(4)
+    check(load, sites)
+    say(f"load on three nodes: {load.figures}")
+    assert load.waited == 0
+
+
+def test_node_is_killed_under_load(cluster: Cluster, sites: list[Site], say: Say) -> None:
+    """F5: the server whose node is gone goes on, and so do the others; the node copies what it missed."""
+    load = Load(sites)
+    with load.running():
+        time.sleep(1)
+        cluster.nodes[1].kill()
+        time.sleep(4)
+        start = time.monotonic()
+        cluster.rejoin()
+        rejoined = time.monotonic() - start
+        time.sleep(1)
+    check(load, sites)
+    say(f"a node killed, rejoined in {rejoined:.0f} s: {load.figures}")
+    assert load.waited > 0
+
+
+def test_node_stands_still_under_load(cluster: Cluster, sites: list[Site], say: Say) -> None:
+    """F5: a node that says nothing is left out by the others, and comes back by itself."""
+    load = Load(sites)
+    with load.running():
+        time.sleep(1)
+        cluster.nodes[2].send(signal.SIGSTOP)
+        time.sleep(5)
+        cluster.nodes[2].send(signal.SIGCONT)
+        cluster.rejoin()
+        time.sleep(1)
+    check(load, sites)
+    say(f"a node stopped for 5 s: {load.figures}")
+
+
+def test_no_majority(cluster: Cluster, sites: list[Site], say: Say) -> None:
+    """F5: the last of three nodes takes nothing, so choices wait on the disks until the cluster is whole again."""
+    load = Load(sites)
+    with load.running():
+        time.sleep(1)
+        for node in cluster.nodes[1:]:
+            node.kill()
+        time.sleep(5)
+    assert not cluster.nodes[0].is_synced()
+    start = time.monotonic()
+    cluster.bootstrap(cluster.nodes[0])
+    cluster.rejoin()
+    whole = time.monotonic() - start
+    check(load, sites)
+    say(f"two of three nodes killed, whole again in {whole:.0f} s: {load.figures}")
+    assert load.waited > 0
+
+
+def test_erasures_of_one_day_on_two_nodes(sites: list[Site], say: Say) -> None:
+    """F7: two bearers erase their records of one sealed day at the same moment, and neither is told to come again."""
+    visitors = [[site.visitor() for _ in range(ROUNDS)] for site in sites[:2]]
+    for visitor in (each for some in visitors for each in some):
+        assert visitor.choose("accept").status_code == 303
+    sites[0].clock.forward(days=3)
+    told(sites[0], "seal")
+
+    pairs = zip(*visitors, strict=True)
+    statuses = Counter(
+        answer.status_code for pair in pairs for answer in at_once(lambda bearer: bearer.choose("erase"), pair)
+    )
+    say(f"two erasures of one day on two nodes, {ROUNDS} rounds: {dict(statuses)}")
+    assert statuses == {303: 2 * ROUNDS}
+    assert Counter(row["kind"] for row in log_of(sites[2])) == {"erased": 2 * ROUNDS}
+    assert told(sites[2], "verify") == WHOLE
+
+
+def test_erasure_on_another_node_than_the_grant(sites: list[Site], say: Say) -> None:
+    """F7: who granted on one node and erases on the next, at once, leaves nothing: reads see what was acknowledged."""
+    left = 0
+    for _ in range(ROUNDS):
+        bearer = sites[0].visitor()
+        bearer.choose("accept")
+        headers = {"Cookie": f"cookieconsent_receipt={bearer.receipt}"}
+        assert sites[1].visitor().choose("erase", headers=headers).status_code == 303
+        left += sum(row["kind"] == "given" for row in log_of(sites[2]))
+    say(f"granted on one node, erased on the next, {ROUNDS} rounds: {left} left")
+    assert left == 0
+
+
+def test_seals_and_counts_on_three_nodes(sites: list[Site], say: Say) -> None:
+    """F4: three servers that seal, and count, the same days at once make one chain of seals, and the same counts."""
+    fill(sites[0], 3_000, sites[0].clock().date(), 15)
+    before = len(log_of(sites[0]))
+    sites[0].clock.forward(days=20)
+
+    start = time.monotonic()
+    days = at_once(in_context(lambda log: log.seal()), sites)
+    spent = time.monotonic() - start
+    sealed = sum(map(len, days))
+    counts = {told(site, "stats", "--days", "90") for site in sites}
+    say(f"15 days sealed on three nodes at once: {sealed} seals in {spent:.1f} s, {len(counts)} outcome of counts")
+    assert sealed == 15 and before == 3_000
+    assert len(counts) == 1
+    assert {told(site, "verify") for site in sites} == {WHOLE}
+
+
+def test_purge_on_three_nodes(sites: list[Site], say: Say) -> None:
+    """F6: three servers that purge at once take every old event once, and the seals know of each."""
+    fill(sites[0], 3_000, sites[0].clock().date(), 3)
+    sites[0].clock.forward(days=5)
+    told(sites[0], "seal")
+    sites[0].clock.forward(days=2_100)
+
+    taken = at_once(in_context(lambda log: log.purge()), sites)
+    say(f"3,000 events purged on three nodes at once: {taken}")
+    assert sum(taken) == 3_000 and log_of(sites[1]) == []
+    assert {told(site, "verify") for site in sites} == {WHOLE}
+
+
+def test_tables_are_made_on_three_nodes(cluster: Cluster, tmp_path: Path, say: Say) -> None:
+    """`init-db` on three servers at once makes the tables once."""
+    sites = [site_on(node, tmp_path / f"spool{node.number}", Clock()) for node in cluster.nodes]
+
+    at_once(in_context(lambda log: log.create_tables()), sites)
+    say("tables made on three nodes at once: no error")
+    assert sites[1].visitor().choose("accept").status_code == 303 and len(log_of(sites[2])) == 1
+
+
+def test_first_choices_on_three_nodes(sites: list[Site], say: Say) -> None:
+    """F2: the first choices of a site on three nodes at once keep one notice."""
+    visitors = [site.visitor() for site in sites for _ in range(2)]
+
+    answers = at_once(lambda visitor: visitor.choose("accept"), visitors)
+    waited = sum(waiting(site) for site in sites)
+    for site in sites:
+        told(site, "replay")
+    rows, notices = log_of(sites[0]), told(sites[1], "notices").splitlines()
+    say(f"first choices on three nodes at once: {len(rows)} events, {len(notices)} notice, {waited} waited")
+    assert [answer.status_code for answer in answers] == [303] * 6
+    assert len(rows) == 6 and len(notices) == 1
+    assert {row["notice"] for row in rows} == {notices[0].partition(" ")[0]}
+    assert told(sites[2], "verify") == WHOLE
+
+
+def test_one_spool_through_two_nodes(cluster: Cluster, sites: list[Site], tmp_path: Path, say: Say) -> None:
+    """F5: two servers that empty one spool through two nodes at once write each event once, and both succeed."""
+    shared = [site_on(node, tmp_path / "shared", sites[0].clock) for node in cluster.nodes[:2]]
+    cluster.nodes[0].run("RENAME TABLE test.cookieconsent_event TO test.away")
+    for _ in range(150):
+        assert shared[0].visitor().choose("accept").status_code == 303
+    cluster.nodes[0].run("RENAME TABLE test.away TO test.cookieconsent_event")
+
+    written = at_once(in_context(lambda log: log.replay()), shared)
+    rows = log_of(sites[2])
+    say(f"one spool of 150 through two nodes at once: {len(rows)} rows, written by {written}")
+    assert len(rows) == len({row["id"] for row in rows}) == 150
+    assert list((tmp_path / "shared").iterdir()) == []
+    assert told(sites[2], "verify") == WHOLE
