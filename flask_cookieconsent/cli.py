@@ -75,6 +75,19 @@ def doctor() -> None:
         raise click.exceptions.Exit(1)
 
 
+@commands.command("partitions")
+@click.option("--months", default=12, show_default=True, type=click.IntRange(1, 240), help="How many months.")
+@click.option("--existing", is_flag=True, help="Turn the table that is there into a partitioned one.")
+def partitions(months: int, existing: bool) -> None:
+    """Print the SQL that keeps the events in a partition for each month, on PostgreSQL."""
+    _database_log()
+    from flask_cookieconsent.log.partitions import statements
+
+    events = current_app.extensions["cookieconsent"].models.Event.__table__
+    for statement in statements(events, get_state().today, months, existing=existing):
+        click.echo(statement)
+
+
 @commands.command("check")
 @click.option("--path", "paths", multiple=True, help="One more page to look at, such as /shop/7; may be repeated.")
 def check(paths: tuple[str, ...]) -> None:

@@ -219,13 +219,6 @@ def code(number: int) -> dict[str, Any]:
     return names
 
 
-def run_sql(site: Site, number: int) -> None:
-    """Run the statements of a block in one transaction."""
-    with site.app.app_context(), site.db.engine.begin() as connection:
-        for statement in blocks("sql")[number].split(";")[:-1]:
-            connection.execute(sa.text(statement))
-
-
 def told(site: Site, *args: str) -> str:
     output: str = site.app.test_cli_runner().invoke(args=["cookieconsent", *args]).output
     return output
@@ -257,82 +250,3 @@ def test_log_moves_to_a_server(uri: str, tmp_path: Path) -> None:
 
     assert [told(new, "export"), told(new, "stats", "--days", "500"), told(new, "notices")] == before
     assert is_whole(new)
-
-
-def pieces(site: Site) -> dict[str, int]:
-    """Return how many events each partition holds."""
-    count = "SELECT tableoid::regclass::text, count(*) FROM cookieconsent_event GROUP BY 1"
-    with site.app.app_context(), site.db.engine.connect() as connection:
-        return {row[0].removeprefix("cookieconsent_event_"): row[1] for row in connection.execute(sa.text(count))}
-
-
-@needs_checkout
-@pytest.mark.parametrize("uri", ["postgresql"], indirect=True)
-def test_monthly_partitions_of_the_guide(uri: str) -> None:
-    """The guide's own model and statements: three months are written, sealed, exported, purged and checked."""
-    guide = code(1)  # as a module does, it keeps the model that the base knows by a weak reference
-    site = make_site(db=guide["db"], uri=uri)
-    run_sql(site, 1)
-
-    assert site.visitor().choose("accept").status_code == 303
-    fill(site, 300, site.clock().date(), 90)
-    assert set(pieces(site)) == {"2026_11", "2026_12", "rest"} and sum(pieces(site).values()) == 301
-    # The replay of waiting events relies on this.
-    (twice, *_), table = site.events(), event_model(site.db).__table__
-    with site.app.app_context(), pytest.raises(sa.exc.IntegrityError), site.db.engine.begin() as connection:
-        connection.execute(sa.insert(table), twice.row | {"recorded_on": twice.recorded_on + timedelta(days=1)})
-    site.clock.forward(days=100)
-    assert told(site, "seal").startswith("Sealed: 2026-11-23")
-    assert len(told(site, "export").splitlines()) == 301
-    assert is_whole(site)
-    site.clock.forward(days=1_920)
-    assert told(site, "purge").startswith("Events taken out of the log: ")
-    assert set(pieces(site)) == {"2026_12", "rest"}, "grants are kept for 2,009 days"
-    run_sql(site, 3)
-    assert is_whole(site)
-
-
-@needs_checkout
-@pytest.mark.parametrize("uri", ["postgresql"], indirect=True)
-def test_monthly_partitions_twin(uri: str) -> None:
-    """F4: a partition that is dropped before retention has emptied it is missed, day by day."""
-    guide = code(1)  # as a module does, it keeps the model that the base knows by a weak reference
-    site = make_site(db=guide["db"], uri=uri)
-    run_sql(site, 1)
-    site.visitor().choose("accept")
-    site.clock.forward(days=3)
-    told(site, "seal")
-    run_sql(site, 3)
-
-    assert told(site, "verify").splitlines()[0] == "events of 2026-11-23: 1 taken away after the day was sealed"
-
-
-@needs_checkout
-@pytest.mark.filterwarnings("ignore:'get_engine' is deprecated:DeprecationWarning")
-@pytest.mark.parametrize("uri", ["postgresql"], indirect=True)
-@pytest.mark.parametrize("knows", [True, False])
-def test_log_that_is_there_gets_partitions(
-    uri: str, knows: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The guide's own statements turn a whole log into partitions; migrations leave those alone once they are told."""
-    monkeypatch.setattr("logging.config.fileConfig", lambda name: None)
-    plain = make_site(uri=uri, COOKIECONSENT_LOG_SCOPE="shop")
-    plain.visitor().choose("accept")
-    plain.clock.forward(days=3)
-    told(plain, "seal")
-    run_sql(plain, 2)
-    guide = code(1)
-    site = make_site(db=guide["db"], uri=uri, tables=False, clock=plain.clock, COOKIECONSENT_LOG_SCOPE="shop")
-    site.clock.forward(days=10)
-    site.visitor().choose("accept")
-    assert pieces(site) == {"before": 1, "2026_12": 1}
-    assert is_whole(site)
-
-    options = code(2) if knows else {}
-    folder = str(tmp_path / "migrations")
-    flask_migrate.Migrate(site.app, site.db, directory=folder, include_name=options.get("include_name"))
-    with site.app.app_context():
-        flask_migrate.init()
-        flask_migrate.migrate()
-    found = [each.read_text() for each in revisions(folder)]
-    assert found == [] if knows else "drop_table('cookieconsent_event_2026_12')" in found[0]
