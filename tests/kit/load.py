@@ -19,7 +19,7 @@ from .sites import Site, Visitor
 PAUSE = 0.03
 
 
-def told(site: Site, *args: str) -> str:
+def output_of(site: Site, *args: str) -> str:
     """Return what a command says, which has to succeed."""
     done = site.app.test_cli_runner().invoke(args=["cookieconsent", *args])
     assert (done.exception, done.exit_code) == (None, 0), done.output
@@ -28,12 +28,12 @@ def told(site: Site, *args: str) -> str:
 
 def is_whole(site: Site) -> bool:
     """Tell whether `verify`, asked of a site, finds no fault."""
-    return told(site, "verify").endswith("is as it was written.\n")
+    return output_of(site, "verify").endswith("is as it was written.\n")
 
 
 def log_of(site: Site) -> list[dict[str, Any]]:
     """Return the events of the log, as they are exported."""
-    return [json.loads(line) for line in told(site, "export").splitlines()]
+    return [json.loads(line) for line in output_of(site, "export").splitlines()]
 
 
 def waiting(site: Site) -> int:

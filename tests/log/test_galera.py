@@ -18,7 +18,7 @@ import pytest
 
 from tests.kit.events import fill
 from tests.kit.galera import Cluster, NoClusterError, Node
-from tests.kit.load import Load, is_whole, log_of, told, waiting
+from tests.kit.load import Load, is_whole, log_of, output_of, waiting
 from tests.kit.sites import Clock, Site, make_site
 
 pytestmark = pytest.mark.cluster
@@ -99,7 +99,7 @@ def in_context(work: Callable[[Any], Any]) -> Callable[[Site], Any]:
 def check(load: Load, sites: list[Site]) -> None:
     """Assert that every acknowledged choice is in the log exactly once."""
     for site in sites:
-        told(site, "replay")
+        output_of(site, "replay")
     assert load.statuses == {303: len(load.acknowledged)}, "no choice was refused, and none was an error"
     assert len(load.acknowledged) > 20
     assert (load.missing(sites[-1]), load.surplus(sites[-1])) == ({}, {})
@@ -184,7 +184,7 @@ def test_erasures_of_one_day_on_two_nodes(sites: list[Site], say: Say) -> None:
     for visitor in (each for some in visitors for each in some):
         assert visitor.choose("accept").status_code == 303
     sites[0].clock.forward(days=3)
-    told(sites[0], "seal")
+    output_of(sites[0], "seal")
 
     pairs = zip(*visitors, strict=True)
     statuses = Counter(
@@ -219,7 +219,7 @@ def test_seals_and_counts_on_three_nodes(sites: list[Site], say: Say) -> None:
     days = at_once(in_context(lambda log: log.seal()), sites)
     spent = time.monotonic() - start
     sealed = sum(map(len, days))
-    counts = {told(site, "stats", "--days", "90") for site in sites}
+    counts = {output_of(site, "stats", "--days", "90") for site in sites}
     say(f"15 days sealed on three nodes at once: {sealed} seals in {spent:.1f} s, {len(counts)} outcome of counts")
     assert sealed == 15 and before == 3_000
     assert len(counts) == 1
@@ -230,7 +230,7 @@ def test_purge_on_three_nodes(sites: list[Site], say: Say) -> None:
     """F6: three servers that purge at once take every old event once, and the seals know of each."""
     fill(sites[0], 3_000, sites[0].clock().date(), 3)
     sites[0].clock.forward(days=5)
-    told(sites[0], "seal")
+    output_of(sites[0], "seal")
     sites[0].clock.forward(days=2_100)
 
     taken = at_once(in_context(lambda log: log.purge()), sites)
@@ -255,8 +255,8 @@ def test_first_choices_on_three_nodes(sites: list[Site], say: Say) -> None:
     answers = at_once(lambda visitor: visitor.choose("accept"), visitors)
     waited = sum(waiting(site) for site in sites)
     for site in sites:
-        told(site, "replay")
-    rows, notices = log_of(sites[0]), told(sites[1], "notices").splitlines()
+        output_of(site, "replay")
+    rows, notices = log_of(sites[0]), output_of(sites[1], "notices").splitlines()
     say(f"first choices on three nodes at once: {len(rows)} events, {len(notices)} notice, {waited} waited")
     assert [answer.status_code for answer in answers] == [303] * 6
     assert len(rows) == 6 and len(notices) == 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.load import Load, is_whole, told
+from tests.kit.load import Load, is_whole, output_of
 from tests.kit.sites import make_site
 from tests.kit.standby import Pair
 
@@ -42,7 +42,7 @@ def test_standby_is_promoted_under_load(synchronous: bool, tmp_path: Path, capsy
             pair.promote()
             promoted = time.monotonic() - start
             time.sleep(4)
-        told(site, "replay")
+        output_of(site, "replay")
         missing, surplus = load.missing(site), load.surplus(site)
         whole = is_whole(site)
         with site.app.app_context():
