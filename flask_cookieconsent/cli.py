@@ -11,7 +11,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from flask_cookieconsent.core.consent import Kind
-from flask_cookieconsent.core.notices import Change, changes
+from flask_cookieconsent.core.notices import changes
 from flask_cookieconsent.http.cookies import pairs_in
 from flask_cookieconsent.http.explain import explain
 from flask_cookieconsent.http.request import Visit
@@ -84,8 +84,7 @@ def partitions(months: int, existing: bool) -> None:
     from flask_cookieconsent.log.partitions import statements
 
     events = current_app.extensions["cookieconsent"].models.Event.__table__
-    for statement in statements(events, get_state().today, months, existing=existing):
-        click.echo(statement)
+    click.echo("\n".join(statements(events, get_state().today, months, existing=existing)))
 
 
 @commands.command("check")
@@ -245,7 +244,7 @@ def diff(locale: str) -> None:
         now = get_renderer().notice(locale)
     differences = changes(json.loads(before.notice.snapshot), json.loads(now.snapshot))
     for change in differences:
-        click.echo(_sentence(change))
+        click.echo(change)
     click.echo(f"{len(differences)} differences from the notice of {before.first_used}.")
 
 
@@ -275,23 +274,6 @@ def explain_request(cookie: str, path: str, host: str, https: bool, gpc: bool) -
         click.echo(f"{'yes' if allowed else 'no ':<4} {service}  {reason}")
     for title, names in explanation.lists:
         click.echo(f"{title}: {', '.join(names) or 'none'}")
-
-
-def _sentence(change: Change) -> str:
-    about = f"{change.service}: " if change.service else ""
-    if change.necessary and change.what in ("new", "material"):
-        difference = f"{', '.join(change.fields)} changed" if change.fields else "new"
-        return f"{about}{difference}, always on, so nobody is asked"
-    match change.what:
-        case "policy":
-            return "a new version of the policy: whoever granted something is asked again about all of it"
-        case "new":
-            return f"{about}new, everybody is asked about it"
-        case "gone":
-            return f"{about}gone, nobody is asked"
-        case "material":
-            return f"{about}{', '.join(change.fields)} changed: whoever granted it is asked again, who refused is not"
-    return f"{about}wording changed, nobody is asked again"
 
 
 def _database_log() -> DatabaseLog:

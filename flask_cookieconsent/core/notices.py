@@ -126,6 +126,23 @@ class Change:
     fields: tuple[str, ...] = ()
     necessary: bool = False
 
+    def __str__(self) -> str:
+        """Return the entry as a sentence for whoever runs the site."""
+        about = f"{self.service}: " if self.service else ""
+        if self.necessary and self.what in ("new", "material"):
+            difference = f"{', '.join(self.fields)} changed" if self.fields else "new"
+            return f"{about}{difference}, always on, so nobody is asked"
+        match self.what:
+            case "policy":
+                return "a new version of the policy: whoever granted something is asked again about all of it"
+            case "new":
+                return f"{about}new, everybody is asked about it"
+            case "gone":
+                return f"{about}gone, nobody is asked"
+            case "material":
+                return f"{about}{', '.join(self.fields)} changed: whoever granted it is asked again, who refused is not"
+        return f"{about}wording changed, nobody is asked again"
+
 
 _MATERIAL = ("category", "purpose", "recipient", "cookies", "consent types")
 
