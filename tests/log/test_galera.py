@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,26 +52,44 @@ def cluster(started: Cluster) -> Cluster:
 
 @pytest.fixture
 def sites(cluster: Cluster, tmp_path: Path) -> Iterator[list[Site]]:
-    """Three servers of one site, a node for each, with the same clock and spools of their own."""
+    """Three servers of one site, a node for each, which leave a database that hangs alone for a second."""
+    with servers(cluster, tmp_path, COOKIECONSENT_DATABASE_PAUSE=1) as made:
+        yield made
+
+
+@pytest.fixture
+def patient(cluster: Cluster, tmp_path: Path) -> Iterator[list[Site]]:
+    """Three servers that wait for a busy machine; what they do at once is the test, and not how soon."""
+    with servers(cluster, tmp_path, COOKIECONSENT_DATABASE_TIMEOUT=60) as made:
+        yield made
+
+
+@contextmanager
+def servers(cluster: Cluster, folder: Path, *, tables: bool = True, **config: Any) -> Iterator[list[Site]]:
+    """Make servers of one site, one on each node, with the same clock and spools of their own."""
     clock = Clock()
-    made = [site_on(node, tmp_path / f"spool{node.number}", clock, tables=node.number == 0) for node in cluster.nodes]
+    spools = [folder / f"spool{node.number}" for node in cluster.nodes]
+    made = [site_on(node, spool, clock, **config) for node, spool in zip(cluster.nodes, spools, strict=True)]
+    if tables:
+        output_of(made[0], "init-db")
     yield made
     for site in made:
         with site.app.app_context():
             site.db.engine.dispose()
 
 
-def site_on(node: Node, spool: Path, clock: Clock, *, tables: bool = False) -> Site:
+def site_on(node: Node, spool: Path, clock: Clock, **config: Any) -> Site:
     """Return a server of the site on a node."""
     return make_site(
         uri=node.uri,
         clock=clock,
-        tables=tables,
+        tables=False,
         COOKIECONSENT_SPOOL_FOLDER=str(spool),
         COOKIECONSENT_LOG_SCOPE="shop",
         COOKIECONSENT_GRANT_RATE="9999999 per second",
         SQLALCHEMY_ENGINE_OPTIONS=CAUSAL,
         PROPAGATE_EXCEPTIONS=False,
+        **config,
     )
 
 
@@ -98,6 +117,7 @@ def in_context(work: Callable[[Any], Any]) -> Callable[[Site], Any]:
 
 def check(load: Load, sites: list[Site]) -> None:
     """Assert that every acknowledged choice is in the log exactly once."""
+    time.sleep(1.5)  # whoever left the database alone looks at it again
     for site in sites:
         output_of(site, "replay")
     assert load.statuses == {303: len(load.acknowledged)}, "no choice was refused, and none was an error"
@@ -178,13 +198,13 @@ def test_no_majority(cluster: Cluster, sites: list[Site], say: Say) -> None:
     assert load.waited > 0
 
 
-def test_erasures_of_one_day_on_two_nodes(sites: list[Site], say: Say) -> None:
+def test_erasures_of_one_day_on_two_nodes(patient: list[Site], say: Say) -> None:
     """F7: two bearers erase their records of one sealed day at the same moment, and neither is told to come again."""
-    visitors = [[site.visitor() for _ in range(ROUNDS)] for site in sites[:2]]
+    visitors = [[site.visitor() for _ in range(ROUNDS)] for site in patient[:2]]
     for visitor in (each for some in visitors for each in some):
         assert visitor.choose("accept").status_code == 303
-    sites[0].clock.forward(days=3)
-    output_of(sites[0], "seal")
+    patient[0].clock.forward(days=3)
+    output_of(patient[0], "seal")
 
     pairs = zip(*visitors, strict=True)
     statuses = Counter(
@@ -192,89 +212,89 @@ def test_erasures_of_one_day_on_two_nodes(sites: list[Site], say: Say) -> None:
     )
     say(f"two erasures of one day on two nodes, {ROUNDS} rounds: {dict(statuses)}")
     assert statuses == {303: 2 * ROUNDS}
-    assert Counter(row["kind"] for row in log_of(sites[2])) == {"erased": 2 * ROUNDS}
-    assert is_whole(sites[2])
+    assert Counter(row["kind"] for row in log_of(patient[2])) == {"erased": 2 * ROUNDS}
+    assert is_whole(patient[2])
 
 
-def test_erasure_on_another_node_than_the_grant(sites: list[Site], say: Say) -> None:
+def test_erasure_on_another_node_than_the_grant(patient: list[Site], say: Say) -> None:
     """F7: who granted on one node and erases on the next, at once, leaves nothing: reads see what was acknowledged."""
     left = 0
     for _ in range(ROUNDS):
-        bearer = sites[0].visitor()
+        bearer = patient[0].visitor()
         bearer.choose("accept")
         headers = {"Cookie": f"cookieconsent_receipt={bearer.receipt}"}
-        assert sites[1].visitor().choose("erase", headers=headers).status_code == 303
-        left += sum(row["kind"] == "given" for row in log_of(sites[2]))
+        assert patient[1].visitor().choose("erase", headers=headers).status_code == 303
+        left += sum(row["kind"] == "given" for row in log_of(patient[2]))
     say(f"granted on one node, erased on the next, {ROUNDS} rounds: {left} left")
     assert left == 0
 
 
-def test_seals_and_counts_on_three_nodes(sites: list[Site], say: Say) -> None:
+def test_seals_and_counts_on_three_nodes(patient: list[Site], say: Say) -> None:
     """F4: three servers that seal, and count, the same days at once make one chain of seals, and the same counts."""
-    fill(sites[0], 3_000, sites[0].clock().date(), 15)
-    before = len(log_of(sites[0]))
-    sites[0].clock.forward(days=20)
+    fill(patient[0], 3_000, patient[0].clock().date(), 15)
+    before = len(log_of(patient[0]))
+    patient[0].clock.forward(days=20)
 
     start = time.monotonic()
-    days = at_once(in_context(lambda log: log.seal()), sites)
+    days = at_once(in_context(lambda log: log.seal()), patient)
     spent = time.monotonic() - start
     sealed = sum(map(len, days))
-    counts = {output_of(site, "stats", "--days", "90") for site in sites}
+    counts = {output_of(site, "stats", "--days", "90") for site in patient}
     say(f"15 days sealed on three nodes at once: {sealed} seals in {spent:.1f} s, {len(counts)} outcome of counts")
     assert sealed == 15 and before == 3_000
     assert len(counts) == 1
-    assert all(map(is_whole, sites))
+    assert all(map(is_whole, patient))
 
 
-def test_purge_on_three_nodes(sites: list[Site], say: Say) -> None:
+def test_purge_on_three_nodes(patient: list[Site], say: Say) -> None:
     """F6: three servers that purge at once take every old event once, and the seals know of each."""
-    fill(sites[0], 3_000, sites[0].clock().date(), 3)
-    sites[0].clock.forward(days=5)
-    output_of(sites[0], "seal")
-    sites[0].clock.forward(days=2_100)
+    fill(patient[0], 3_000, patient[0].clock().date(), 3)
+    patient[0].clock.forward(days=5)
+    output_of(patient[0], "seal")
+    patient[0].clock.forward(days=2_100)
 
-    taken = at_once(in_context(lambda log: log.purge()), sites)
+    taken = at_once(in_context(lambda log: log.purge()), patient)
     say(f"3,000 events purged on three nodes at once: {taken}")
-    assert sum(taken) == 3_000 and log_of(sites[1]) == []
-    assert all(map(is_whole, sites))
+    assert sum(taken) == 3_000 and log_of(patient[1]) == []
+    assert all(map(is_whole, patient))
 
 
 def test_tables_are_made_on_three_nodes(cluster: Cluster, tmp_path: Path, say: Say) -> None:
     """`init-db` on three servers at once makes the tables once."""
-    sites = [site_on(node, tmp_path / f"spool{node.number}", Clock()) for node in cluster.nodes]
+    with servers(cluster, tmp_path, tables=False, COOKIECONSENT_DATABASE_TIMEOUT=60) as sites:
+        at_once(in_context(lambda log: log.create_tables()), sites)
+        say("tables made on three nodes at once: no error")
+        assert sites[1].visitor().choose("accept").status_code == 303 and len(log_of(sites[2])) == 1
 
-    at_once(in_context(lambda log: log.create_tables()), sites)
-    say("tables made on three nodes at once: no error")
-    assert sites[1].visitor().choose("accept").status_code == 303 and len(log_of(sites[2])) == 1
 
-
-def test_first_choices_on_three_nodes(sites: list[Site], say: Say) -> None:
+def test_first_choices_on_three_nodes(patient: list[Site], say: Say) -> None:
     """F2: the first choices of a site on three nodes at once keep one notice."""
-    visitors = [site.visitor() for site in sites for _ in range(2)]
+    visitors = [site.visitor() for site in patient for _ in range(2)]
 
     answers = at_once(lambda visitor: visitor.choose("accept"), visitors)
-    waited = sum(waiting(site) for site in sites)
-    for site in sites:
+    waited = sum(waiting(site) for site in patient)
+    for site in patient:
         output_of(site, "replay")
-    rows, notices = log_of(sites[0]), output_of(sites[1], "notices").splitlines()
+    rows, notices = log_of(patient[0]), output_of(patient[1], "notices").splitlines()
     say(f"first choices on three nodes at once: {len(rows)} events, {len(notices)} notice, {waited} waited")
     assert [answer.status_code for answer in answers] == [303] * 6
     assert len(rows) == 6 and len(notices) == 1
     assert {row["notice"] for row in rows} == {notices[0].partition(" ")[0]}
-    assert is_whole(sites[2])
+    assert is_whole(patient[2])
 
 
-def test_one_spool_through_two_nodes(cluster: Cluster, sites: list[Site], tmp_path: Path, say: Say) -> None:
+def test_one_spool_through_two_nodes(cluster: Cluster, patient: list[Site], tmp_path: Path, say: Say) -> None:
     """F5: two servers that empty one spool through two nodes at once write each event once, and both succeed."""
-    shared = [site_on(node, tmp_path / "shared", sites[0].clock) for node in cluster.nodes[:2]]
+    wait = {"COOKIECONSENT_DATABASE_TIMEOUT": 60}
+    shared = [site_on(node, tmp_path / "shared", patient[0].clock, **wait) for node in cluster.nodes[:2]]
     cluster.nodes[0].run("RENAME TABLE test.cookieconsent_event TO test.away")
     for _ in range(150):
         assert shared[0].visitor().choose("accept").status_code == 303
     cluster.nodes[0].run("RENAME TABLE test.away TO test.cookieconsent_event")
 
     written = at_once(in_context(lambda log: log.replay()), shared)
-    rows = log_of(sites[2])
+    rows = log_of(patient[2])
     say(f"one spool of 150 through two nodes at once: {len(rows)} rows, written by {written}")
     assert len(rows) == len({row["id"] for row in rows}) == 150
     assert waiting(shared[0]) == 0
-    assert is_whole(sites[2])
+    assert is_whole(patient[2])
