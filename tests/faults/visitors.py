@@ -1,0 +1,226 @@
+"""Load generator with an open loop: visitors come at a fixed rate, however long the answers to others take."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import re
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import count, cycle, product
+from typing import Self
+from urllib.parse import urlencode
+
+from babel.localedata import locale_identifiers
+
+from .shop import SERVICES
+
+#: Seconds after which nobody waits for an answer any more.
+PATIENCE = 90.0
+_HEADERS = {"Host": "shop.example", "Connection": "close"}
+_SAME_ORIGIN = {"Origin": "http://shop.example", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "document"}
+_NOTHING: Mapping[str, str] = {}
+GRANTED = "granted"
+_METHODS = ("banner", "preferences", "embed", "link", "api")
+
+
+#: The kind of an event, grants and changes being one, and what tells it from all others of the kind.
+Key = tuple[str, ...]
+
+
+class Act(StrEnum):
+    """What a visitor does; the value of a choice is the kind of its event."""
+
+    VIEW = "view"
+    GRANT = "given"
+    REFUSE = "refused"
+    CHANGE = "changed"
+    WITHDRAW = "withdrawn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What became of one request; status 0 stands for none, latency counts seconds from when it was due."""
+
+    act: Act
+    status: int
+    came: float
+    latency: float
+    #: Whether the browser holds its choice afterwards.
+    took_effect: bool = True
+    #: What finds its event in the log, where it has to be there: see `key_of`.
+    key: Key | None = None
+
+
+@dataclass
+class _Browser:
+    """The cookies of one visitor, and the services that are on."""
+
+    choices: str = ""
+    receipt: str = ""
+    on: frozenset[str] = frozenset()
+
+    def header(self, path: str) -> str:
+        """Return what the browser sends; the receipt goes to the address of choices alone."""
+        receipt = self.receipt if path.startswith("/cookies/choice") else ""
+        pairs = (("cookieconsent", self.choices), ("cookieconsent_receipt", receipt))
+        return "; ".join(f"{name}={value}" for name, value in pairs if value)
+
+    def take(self, lines: Iterable[str]) -> set[str]:
+        """Keep the cookies of an answer, and return the names of those that it has set."""
+        kept = set()
+        for line in lines:
+            pair, _, rest = line.partition(";")
+            name, _, value = pair.partition("=")
+            if "domain=" in rest.lower() or "max-age=0" in rest.lower():
+                continue  # what other hosts or earlier choices may have left
+            kept.add(name)
+            if name == "cookieconsent":
+                self.choices = value
+            elif name == "cookieconsent_receipt":
+                self.receipt = value
+        return kept
+
+
+class Visitors:
+    """Sends *rate* visitors a second to some ports in turn while its context lasts; `answers` tells what came of it."""
+
+    def __init__(self, ports: Iterable[int], *, rate: float = 20.0, seed: int = 1) -> None:
+        self.answers: list[Answer] = []
+        self._ports, self._rate, self._chance = cycle(ports), rate, random.Random(seed)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._come()), daemon=True)
+        #: Those who have granted something, and do nothing at this moment.
+        self._known: list[_Browser] = []
+        self._refusals = product(_locales(), _METHODS, ("", "1"))
+        self._notice = ""
+        self._remembers = True
+
+    def forget(self) -> None:
+        """Let those who come from now on be new ones, who have made no choice yet."""
+        self._remembers = False
+        self._known.clear()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Let nobody come any more, and wait until everybody has an answer or has lost patience."""
+        self._ended.set()
+        self._thread.join()
+
+    async def _come(self) -> None:
+        _, _, page = await self._ask("GET", "/", {})
+        self._notice = re.findall(r'name="notice" value="(\w+)"', page)[0]
+        start, waiting = time.monotonic(), set[asyncio.Task[None]]()
+        for number in count():
+            due = start + number / self._rate
+            await asyncio.sleep(due - time.monotonic())
+            if self._ended.is_set():
+                break
+            waiting.add(task := asyncio.create_task(self._visit(due)))
+            task.add_done_callback(waiting.discard)
+        await asyncio.gather(*waiting)
+
+    async def _visit(self, due: float) -> None:
+        dice = self._chance.random()
+        if dice < 0.25:
+            status, _, _ = await self._ask("GET", "/", {})
+            self._add(Act.VIEW, due, status)
+        elif dice < 0.50:
+            await self._refuse(due)
+        elif dice < 0.75 or not self._known:
+            await self._grant(due)
+        else:
+            browser = self._known.pop(self._chance.randrange(len(self._known)))
+            if self._chance.random() < 0.2:
+                browser.receipt = ""  # some browsers lose it
+            await (self._change(due, browser) if dice < 0.9 else self._withdraw(due, browser))
+
+    async def _refuse(self, due: float) -> None:
+        locale, method, signal = next(self._refusals)
+        press = {"choice": "reject", "surface": method, "locale": locale}
+        status, kept = await self._press(_Browser(), press, {"Sec-GPC": "1"} if signal else {})
+        key = (Act.REFUSE.value, method, locale, signal)
+        self._add(Act.REFUSE, due, status, took_effect="cookieconsent" in kept, key=key)
+
+    async def _grant(self, due: float) -> None:
+        browser = _Browser(on=frozenset(SERVICES))
+        status, kept = await self._press(browser, {"choice": "accept", "surface": "banner", "locale": "en"})
+        self._add_granting(Act.GRANT, due, status, kept, browser)
+
+    async def _change(self, due: float, browser: _Browser) -> None:
+        on = next(service for service in SERVICES if browser.on != {service})
+        press = {"choice": "save", "service": on, "surface": "preferences", "locale": "en"}
+        status, kept = await self._press(browser, press)
+        browser.on = frozenset({on})
+        self._add_granting(Act.CHANGE, due, status, kept, browser)
+
+    def _add_granting(self, act: Act, due: float, status: int, kept: set[str], browser: _Browser) -> None:
+        # A change that only takes away takes effect without a receipt too, where no event could be kept.
+        key = (GRANTED, _digest(browser.receipt)) if "cookieconsent_receipt" in kept else None
+        self._add(act, due, status, took_effect="cookieconsent" in kept, key=key)
+        if status == 303 and self._remembers:
+            self._known.append(browser)
+
+    async def _withdraw(self, due: float, browser: _Browser) -> None:
+        # Of those without a receipt the log keeps one row a minute.
+        key = (Act.WITHDRAW.value, _digest(browser.receipt)) if browser.receipt else None
+        status, kept = await self._press(browser, {"choice": "withdraw", "surface": "link", "locale": "en"})
+        self._add(Act.WITHDRAW, due, status, took_effect="cookieconsent" in kept, key=key)
+
+    def _add(self, act: Act, due: float, status: int, *, took_effect: bool = True, key: Key | None = None) -> None:
+        latency = time.monotonic() - due
+        self.answers.append(Answer(act=act, status=status, came=due, latency=latency, took_effect=took_effect, key=key))
+
+    async def _press(
+        self, browser: _Browser, press: Mapping[str, str], headers: Mapping[str, str] = _NOTHING
+    ) -> tuple[int, set[str]]:
+        """Post a choice as a page of the shop would, and return its status and the names of the cookies it has set."""
+        path, body = "/cookies/choice", urlencode({**press, "notice": self._notice, "next": "/"})
+        cookies = browser.header(path)
+        form = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(body))}
+        status, lines, _ = await self._ask("POST", path, {**_SAME_ORIGIN, **form, "Cookie": cookies, **headers}, body)
+        return status, browser.take(lines)
+
+    async def _ask(
+        self, method: str, path: str, headers: Mapping[str, str], body: str = ""
+    ) -> tuple[int, list[str], str]:
+        """Send a request, and return status, `Set-Cookie` lines and body of its answer; status 0 for none."""
+        fields = "".join(f"{name}: {value}\r\n" for name, value in {**_HEADERS, **headers}.items())
+        try:
+            async with asyncio.timeout(PATIENCE):
+                reader, writer = await asyncio.open_connection("127.0.0.1", next(self._ports))
+                try:
+                    writer.write(f"{method} {path} HTTP/1.1\r\n{fields}\r\n{body}".encode())
+                    answer = (await reader.read()).decode("latin-1")
+                finally:
+                    writer.close()
+        except (OSError, TimeoutError):
+            return 0, [], ""
+        head, _, text = answer.partition("\r\n\r\n")
+        status = re.match(r"HTTP/1\.[01] (\d+)", head)
+        return int(status[1]) if status else 0, re.findall(r"(?mi)^set-cookie: (.*?)\r?$", head), text
+
+
+def key_of(kind: str, method: str, locale: str, gpc: bool, receipt: str | None) -> Key | None:
+    """Return what finds the event of a row; None for a withdrawal of which nobody can say whose it was."""
+    if kind == Act.REFUSE:
+        return (kind, method, locale, "1" if gpc else "")
+    if receipt is None:
+        return None
+    return (kind if kind == Act.WITHDRAW else GRANTED, receipt)
+
+
+def _locales() -> Iterator[str]:
+    # A refusal has no receipt, and of its time the log keeps the day: its language makes it one of a kind.
+    return iter(sorted(locale_identifiers()))
+
+
+def _digest(receipt: str) -> str:
+    return hashlib.sha256(receipt.encode()).hexdigest()
