@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from .visitors import GRANTED, Act, Answer, Key
+from .visitors import GRANTED, Act, Answer, Event
 
 #: Status of a grant that neither database nor disk could keep.
 REFUSED = 503
@@ -33,7 +33,7 @@ def is_acknowledged(answer: Answer) -> bool:
 
 def mistakes(
     answers: Collection[Answer],
-    events: Sequence[Key | None],
+    events: Collection[Event],
     *,
     told: int = 0,
     keeps_nothing: bool = False,
@@ -41,47 +41,46 @@ def mistakes(
 ) -> list[str]:
     """Return what is wrong: lost and doubled events, events of nobody, wrong statuses, choices without effect.
 
-    *told* counts events of which the app was told that nothing keeps them. Where *keeps_nothing*, grants may be refused
+    *told* counts what the app was told of as failed. Where *keeps_nothing*, grants may be refused
     and other choices be told; where a fault *cuts_off* requests, some get no answer.
     """
-    found = Counter(event for event in events if event is not None)
+    found, linked = Counter(event.key for event in events), dict(events)
+    gone = {receipt for answer in answers if _is_erased(answer) for receipt in answer.record}
+    # Whose record was not erased in time does not know what is left of it.
+    unsure = {receipt for answer in answers if not _is_erased(answer) for receipt in answer.record}
     acknowledged = [answer for answer in answers if is_acknowledged(answer)]
-    wanted = {answer.key for answer in acknowledged if answer.key is not None}
-    lost = [key for key in wanted if key not in found]
-    doubled = [key for key, count in found.items() if count > 1]
+    wanted = {answer.key: answer.before for answer in acknowledged if answer.key is not None}
+    kept = {key for key in wanted if key[1] not in gone | unsure}
+    lost = sorted(kept - found.keys())
     uncertain = sum(answer.act is not Act.VIEW and not is_acknowledged(answer) for answer in answers)
-    strange = [key for key in found if key not in wanted]
-    wrong = Counter(answer.status for answer in answers if not _is_right(answer, keeps_nothing, cuts_off))
-    idle = [answer for answer in acknowledged if not answer.took_effect]
-    untold = len(lost) - (told if keeps_nothing else 0)
-    # A grant without a receipt is none that was acknowledged.
-    bare = sum(answer.act is Act.GRANT and answer.key is None for answer in acknowledged)
-    grants = [key for key in lost if key[0] == GRANTED]
-    return [
-        sentence
-        for is_wrong, sentence in (
-            (
-                untold > 0 or grants,
-                f"{len(lost)} acknowledged events are not in the log ({told} were told): {lost[:3]}",
-            ),
-            (doubled, f"{len(doubled)} events are in the log more than once: {doubled[:3]}"),
-            (
-                len(strange) > uncertain,
-                f"{len(strange)} events are nobody's, {uncertain} choices uncertain: {strange[:3]}",
-            ),
-            (wrong, f"statuses (0 is no answer): {dict(wrong)}"),
-            (idle, f"{len(idle)} choices were acknowledged and have no effect: {idle[:3]}"),
-            (bare, f"{bare} grants were acknowledged without a receipt"),
-        )
-        if is_wrong
-    ]
+    # The app is told of what is refused, too.
+    told -= sum(answer.status == REFUSED for answer in answers)
+    sentences: dict[str, Sequence[object]] = {
+        "acknowledged and not in the log": lost if any(key[0] == GRANTED for key in lost) or not keeps_nothing else [],
+        f"lost, of which {told} were told": lost if keeps_nothing and len(lost) > told else [],
+        "more than once in the log": [key for key, count in found.items() if count > 1],
+        "in the log and nobody's": sorted(found.keys() - wanted.keys())[uncertain:],
+        "in the log and erased": [key for key in found if key[1] in gone],
+        "not linked to the event before": [key for key in kept & found.keys() if linked[key] != wanted[key]],
+        "without effect": [answer for answer in acknowledged if not answer.took_effect],
+        # A visitor who was told that something is granted has the receipt of it.
+        "granted without a receipt": [each for each in acknowledged if each.act is Act.GRANT and each.key is None],
+        "answered wrongly (status 0 is no answer)": [
+            f"{answer.act} {answer.status}" for answer in answers if not _is_right(answer, keeps_nothing, cuts_off)
+        ],
+    }
+    return [f"{len(cases)} {what}: {cases[:3]}" for what, cases in sentences.items() if cases]
+
+
+def _is_erased(answer: Answer) -> bool:
+    return answer.act is Act.ERASE and answer.status == 303
 
 
 def _is_right(answer: Answer, keeps_nothing: bool, cuts_off: bool) -> bool:
     if answer.status == 0:
         return cuts_off
     if answer.status == REFUSED:
-        return keeps_nothing and answer.act in (Act.GRANT, Act.CHANGE)
+        return answer.act is Act.ERASE or (keeps_nothing and answer.act in (Act.GRANT, Act.CHANGE))
     return answer.status == (200 if answer.act is Act.VIEW else 303)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from .databases import NotHereError
@@ -25,7 +25,7 @@ def small_disk(folder: Path, size: str) -> Iterator[None]:
     try:
         yield
     finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        _unmount(folder)
 
 
 @contextmanager
@@ -52,9 +52,18 @@ def read_only(folder: Path) -> Iterator[None]:
         finally:
             folder.chmod(mode)
         return
-    _mount("--bind", str(folder), str(folder))
-    try:
-        _mount("-o", "remount,bind,ro", str(folder))
+    # Whoever has a file open keeps a disk from being made read-only; so a second way to it is, and is put before it.
+    aside = folder.with_name(f"{folder.name}-read-only")
+    aside.mkdir()
+    with ExitStack() as ends:
+        ends.callback(aside.rmdir)
+        _mount("--bind", str(folder), str(aside))
+        ends.callback(_unmount, aside)
+        _mount("-o", "remount,bind,ro", str(aside))
+        _mount("--bind", str(aside), str(folder))
+        ends.callback(_unmount, folder)
         yield
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def _unmount(folder: Path) -> None:
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)

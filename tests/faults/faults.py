@@ -41,7 +41,7 @@ class Fault:
     database: str = "postgresql"
     servers: int = 1
     #: Whether the app is loaded before its workers are made, which then start at once.
-    preload: bool = False
+    preload: bool = True
     #: Whether there is a network between the shop and its database.
     network: bool = False
     #: Seconds that it takes at least to tell a deadline from none.
@@ -247,7 +247,7 @@ def workers_killed(stage: Stage) -> Iterator[None]:
 
     def go_on() -> None:
         number = 0
-        while not ended.wait(0.3):
+        while not ended.wait(0.5):
             for server in stage.servers:
                 with suppress(psutil.NoSuchProcess, IndexError):
                     server.workers()[number % 4].kill()
@@ -283,14 +283,14 @@ def everything_killed(stage: Stage) -> Iterator[None]:
 
 
 FAULTS: tuple[Fault, ...] = (
-    Fault(name="killed", breaks=killed),
-    Fault(name="hang", breaks=hangs, least=12),
+    Fault(name="killed", breaks=killed, preload=False),
+    Fault(name="hang", breaks=hangs, preload=False, least=12),
     Fault(name="stall", breaks=stalls, network=True, least=12),
     Fault(name="lock", breaks=locked, least=12),
     Fault(name="table missing", breaks=table_missing),
     Fault(name="read-only server", breaks=standby),
     Fault(name="disk full", breaks=database_full, disk=("database", "128m")),
-    Fault(name="spool full", breaks=spool_full, keeps_nothing=True, disk=("disk", "300k")),
+    Fault(name="spool full", breaks=spool_full, keeps_nothing=True, disk=("disk", "32m")),
     Fault(name="spool read-only", breaks=spool_read_only, keeps_nothing=True),
     Fault(name="spool missing", breaks=spool_missing, keeps_nothing=True),
     Fault(name="spool read-only, database back", breaks=spool_kept, keeps_nothing=True),
@@ -299,8 +299,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault(name="restart with full spool", breaks=restarted),
     Fault(name="key changed", breaks=key_changed),
     Fault(name="key lost and found", breaks=key_lost, replays=found_again),
-    Fault(name="workers killed", breaks=workers_killed, cuts_off=True, preload=True),
-    Fault(name="everything killed", breaks=everything_killed, cuts_off=True, preload=True),
+    Fault(name="workers killed", breaks=workers_killed, cuts_off=True),
+    Fault(name="everything killed", breaks=everything_killed, cuts_off=True),
     Fault(name="two servers, one spool", breaks=killed, servers=2),
     Fault(name="SQLite: long writer", breaks=written_long, database="sqlite", least=12),
     Fault(name="SQLite: disk full", breaks=database_full, database="sqlite", disk=("database", "1m")),

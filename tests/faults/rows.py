@@ -89,7 +89,8 @@ def _happens(ends: ExitStack, fault: Fault, folder: Path, row: Row, rate: float)
         time.sleep(AFTER)
         left = stage.waiting()
     wrong = fault.replays(stage)
-    verified = stage.command("verify")
+    visitors.erase_again()
+    verified = stage.command("verify", "--whole")
     if verified.returncode:
         wrong.append(f"verify: {verified.stdout.strip()[-300:]}")
     if stage.waiting():

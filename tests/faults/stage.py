@@ -18,7 +18,7 @@ import psutil
 import sqlalchemy as sa
 
 from .databases import Database, MariaDb, Postgres, Proxy, Sqlite, engine_of, wait_until
-from .visitors import Key, Visitors, key_of
+from .visitors import Event, Visitors, key_of
 
 ROOT = Path(__file__).parents[2]
 DATABASES: dict[str, Callable[[Path], Database]] = {"postgresql": Postgres, "sqlite": Sqlite, "mariadb": MariaDb}
@@ -168,9 +168,18 @@ class Stage:
             server.stop()
             server.start()
 
-    def command(self, name: str) -> subprocess.CompletedProcess[str]:
+    def command(self, name: str, *options: str) -> subprocess.CompletedProcess[str]:
         """Run `flask cookieconsent …` as the owner would."""
-        command = [sys.executable, "-m", "flask", "--app", "tests.faults.shop:create_app", "cookieconsent", name]
+        command = [
+            sys.executable,
+            "-m",
+            "flask",
+            "--app",
+            "tests.faults.shop:create_app",
+            "cookieconsent",
+            name,
+            *options,
+        ]
         return subprocess.run(
             command,
             cwd=ROOT,
@@ -187,8 +196,9 @@ class Stage:
             for statement in statements:
                 connection.execute(sa.text(statement))
 
-    def events(self) -> list[Key | None]:
-        """Return the key of every event in the log."""
-        query = "SELECT kind, method, locale, gpc, receipt FROM cookieconsent_event"
+    def events(self) -> list[Event]:
+        """Return every event in the log that can be found again."""
+        query = "SELECT previous_receipt, kind, method, locale, gpc, receipt FROM cookieconsent_event"
         with engine_of(self.database).connect() as connection:
-            return [key_of(*row) for row in connection.execute(sa.text(query))]
+            rows = connection.execute(sa.text(query)).all()
+        return [Event(key, before) for before, *row in rows if (key := key_of(*row)) is not None]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,37 +16,46 @@ from .disks import full, read_only, small_disk
 from .faults import FAULTS
 from .rows import Row
 from .table import HEAD, line
-from .visitors import GRANTED, Act, Answer, Key, key_of
+from .visitors import GRANTED, Act, Answer, Event, key_of
 
-GRANT: Key = (GRANTED, "a" * 64)
-CHANGE: Key = (GRANTED, "b" * 64)
-REFUSAL: Key = ("refused", "banner", "el", "")
-WITHDRAWAL: Key = ("withdrawn", "b" * 64)
+RECEIPTS = ("a" * 64, "b" * 64, "c" * 64)
+GRANT = Event((GRANTED, RECEIPTS[0]))
+CHANGE = Event((GRANTED, RECEIPTS[1]), RECEIPTS[0])
+WITHDRAWAL = Event(("withdrawn", RECEIPTS[1]), RECEIPTS[1])
+REFUSAL = Event(("refused", "banner", "el", ""))
+#: What somebody has erased.
+ERASED = Event((GRANTED, RECEIPTS[2]))
+#: What no visitor was told of.
+STRANGE = Event((GRANTED, "d" * 64))
 
 
-def answer(act: Act, key: Key | None = None, **more: object) -> Answer:
+def answer(act: Act, event: Event | None = None, **more: Any) -> Answer:
     """Return an answer as a sound shop gives it."""
-    sound = Answer(act=act, status=200 if act is Act.VIEW else 303, came=1.0, latency=0.01, key=key)
-    return replace(sound, **more)  # type: ignore[arg-type]
+    key, before = event or (None, None)
+    sound = Answer(act=act, status=200 if act is Act.VIEW else 303, came=1.0, latency=0.01, key=key, before=before)
+    return replace(sound, **more)
 
 
 ANSWERS = (
     answer(Act.VIEW),
     answer(Act.GRANT, GRANT),
     answer(Act.CHANGE, CHANGE),
-    answer(Act.REFUSE, REFUSAL),
     answer(Act.WITHDRAW, WITHDRAWAL),
+    answer(Act.REFUSE, REFUSAL),
+    answer(Act.GRANT, ERASED),
+    answer(Act.ERASE, record=(RECEIPTS[2],)),
 )
-EVENTS: tuple[Key | None, ...] = (GRANT, CHANGE, REFUSAL, WITHDRAWAL)
+EVENTS = (GRANT, CHANGE, WITHDRAWAL, REFUSAL)
 
 
-def without(key: Key) -> list[Key | None]:
-    return [event for event in EVENTS if event != key]
+def without(event: Event) -> list[Event]:
+    return [each for each in EVENTS if each != event]
 
 
-def instead(act: Act, **more: object) -> list[Answer]:
-    """Return the answers, those to one kind of visitors changed."""
-    return [replace(each, **more) if each.act is act else each for each in ANSWERS]  # type: ignore[arg-type]
+def instead(act: Act, **more: Any) -> list[Answer]:
+    """Return the answers, the first one to a kind of visitors changed."""
+    first = next(each for each in ANSWERS if each.act is act)
+    return [replace(each, **more) if each is first else each for each in ANSWERS]
 
 
 def test_sound_row() -> None:
@@ -55,26 +65,28 @@ def test_sound_row() -> None:
 
 
 #: Answers and events with one thing wrong, and how the sentence about it begins.
-WRONG: dict[str, tuple[Sequence[Answer], Sequence[Key | None], str]] = {
-    "grant lost": (ANSWERS, without(GRANT), "1 acknowledged events are not"),
-    "change lost": (ANSWERS, without(CHANGE), "1 acknowledged events are not"),
-    "refusal lost": (ANSWERS, without(REFUSAL), "1 acknowledged events are not"),
-    "withdrawal lost": (ANSWERS, without(WITHDRAWAL), "1 acknowledged events are not"),
-    "grant doubled": (ANSWERS, [*EVENTS, GRANT], "1 events are in the log more than once"),
-    "refusal doubled": (ANSWERS, [*EVENTS, REFUSAL], "1 events are in the log more than once"),
-    "event of nobody": (ANSWERS, [*EVENTS, (GRANTED, "c" * 64)], "1 events are nobody's"),
-    "refusal without effect": (instead(Act.REFUSE, took_effect=False), EVENTS, "1 choices were acknowledged and have"),
-    "grant without receipt": (instead(Act.GRANT, key=None), without(GRANT), "1 grants were acknowledged without"),
-    "error": (instead(Act.GRANT, status=500), EVENTS, "statuses (0 is no answer): {500: 1}"),
-    "grant refused": (instead(Act.GRANT, status=503), without(GRANT), "statuses (0 is no answer): {503: 1}"),
-    "refusal refused": (instead(Act.REFUSE, status=503), EVENTS, "statuses (0 is no answer): {503: 1}"),
-    "page away": (instead(Act.VIEW, status=503), EVENTS, "statuses (0 is no answer): {503: 1}"),
-    "no answer": (instead(Act.REFUSE, status=0), EVENTS, "statuses (0 is no answer): {0: 1}"),
+WRONG: dict[str, tuple[Sequence[Answer], Sequence[Event], str]] = {
+    "grant lost": (ANSWERS, without(GRANT), "1 acknowledged and not"),
+    "change lost": (ANSWERS, without(CHANGE), "1 acknowledged and not"),
+    "refusal lost": (ANSWERS, without(REFUSAL), "1 acknowledged and not"),
+    "withdrawal lost": (ANSWERS, without(WITHDRAWAL), "1 acknowledged and not"),
+    "grant doubled": (ANSWERS, [*EVENTS, GRANT], "1 more than once"),
+    "refusal doubled": (ANSWERS, [*EVENTS, REFUSAL], "1 more than once"),
+    "event of nobody": (ANSWERS, [*EVENTS, STRANGE], "1 in the log and nobody's"),
+    "erased event left": (ANSWERS, [*EVENTS, ERASED], "1 in the log and erased"),
+    "link lost": (ANSWERS, [*without(CHANGE), CHANGE._replace(before=None)], "1 not linked"),
+    "refusal without effect": (instead(Act.REFUSE, took_effect=False), EVENTS, "1 without effect"),
+    "grant without receipt": (instead(Act.GRANT, key=None), without(GRANT), "1 granted without a receipt"),
+    "error": (instead(Act.GRANT, status=500), EVENTS, "1 answered wrongly"),
+    "grant refused": (instead(Act.GRANT, status=503), without(GRANT), "1 answered wrongly"),
+    "refusal refused": (instead(Act.REFUSE, status=503), EVENTS, "1 answered wrongly"),
+    "page away": (instead(Act.VIEW, status=503), EVENTS, "1 answered wrongly"),
+    "no answer": (instead(Act.REFUSE, status=0), EVENTS, "1 answered wrongly"),
 }
 
 
 @pytest.mark.parametrize(("answers", "events", "sentence"), WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_found(answers: Sequence[Answer], events: Sequence[Key | None], sentence: str) -> None:
+def test_what_is_wrong_is_found(answers: Sequence[Answer], events: Sequence[Event], sentence: str) -> None:
     """The bad twins: a row lost or doubled, a choice without effect, a wrong status."""
     (mistake,) = mistakes(answers, events)
 
@@ -82,12 +94,16 @@ def test_what_is_wrong_is_found(answers: Sequence[Answer], events: Sequence[Key 
 
 
 def test_what_a_fault_allows() -> None:
-    """Where nothing can keep events, grants may be refused and refusals be told; nothing else, and nothing silently."""
-    refused = instead(Act.GRANT, status=503)
-
-    assert mistakes(refused, without(GRANT), keeps_nothing=True) == []
+    """Where nothing can keep events, grants may be refused and refusals be told; an erasure may have to wait."""
+    assert mistakes(instead(Act.GRANT, status=503), without(GRANT), keeps_nothing=True) == []
     assert mistakes(ANSWERS, without(REFUSAL), keeps_nothing=True, told=1) == []
     assert mistakes(instead(Act.REFUSE, status=0), without(REFUSAL), cuts_off=True) == []
+    assert mistakes(instead(Act.ERASE, status=503), EVENTS) == []
+    assert mistakes(instead(Act.ERASE, status=503), [*EVENTS, ERASED]) == []
+
+
+def test_what_no_fault_allows() -> None:
+    """The bad twins: nothing goes silently, no grant at all, and refusals are never refused."""
     assert mistakes(ANSWERS, without(REFUSAL), keeps_nothing=True) != []
     assert mistakes(ANSWERS, without(GRANT), keeps_nothing=True, told=1) != []
     assert mistakes(instead(Act.REFUSE, status=503), EVENTS, keeps_nothing=True) != []
@@ -118,10 +134,10 @@ def test_fault_without_deadline_is_slow(choices: float, pages: float, slow: int)
 
 def test_keys() -> None:
     """A row is found by its receipt, or by what a refusal said; a withdrawal without a receipt is anybody's."""
-    assert key_of("given", "banner", "en", False, "a" * 64) == GRANT
-    assert key_of("changed", "preferences", "en", False, "b" * 64) == CHANGE
-    assert key_of("withdrawn", "link", "en", False, "b" * 64) == WITHDRAWAL
-    assert key_of("refused", "banner", "el", False, None) == REFUSAL
+    assert key_of("given", "banner", "en", False, RECEIPTS[0]) == GRANT.key
+    assert key_of("changed", "preferences", "en", False, RECEIPTS[1]) == CHANGE.key
+    assert key_of("withdrawn", "link", "en", False, RECEIPTS[1]) == WITHDRAWAL.key
+    assert key_of("refused", "banner", "el", False, None) == REFUSAL.key
     assert key_of("withdrawn", "link", "en", False, None) is None
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count, cycle, product
-from typing import Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
 
 from babel.localedata import locale_identifiers
@@ -32,6 +32,13 @@ _METHODS = ("banner", "preferences", "embed", "link", "api")
 Key = tuple[str, ...]
 
 
+class Event(NamedTuple):
+    """A row of the log: what finds it, and the digest of the receipt before."""
+
+    key: Key
+    before: str | None = None
+
+
 class Act(StrEnum):
     """What a visitor does; the value of a choice is the kind of its event."""
 
@@ -40,6 +47,7 @@ class Act(StrEnum):
     REFUSE = "refused"
     CHANGE = "changed"
     WITHDRAW = "withdrawn"
+    ERASE = "erased"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,15 +62,29 @@ class Answer:
     took_effect: bool = True
     #: What finds its event in the log, where it has to be there: see `key_of`.
     key: Key | None = None
+    #: The digest of the receipt that the visitor had before, to which the event is linked.
+    before: str | None = None
+    #: The digests of all receipts whose events go with an erasure.
+    record: tuple[str, ...] = ()
 
 
 @dataclass
 class _Browser:
-    """The cookies of one visitor, and the services that are on."""
+    """The cookies of one visitor, the services that are on, and the digests of the receipts that it has had."""
 
     choices: str = ""
     receipt: str = ""
     on: frozenset[str] = frozenset()
+    record: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str | None:
+        """The digest of the receipt, None without one."""
+        return hashlib.sha256(self.receipt.encode()).hexdigest() if self.receipt else None
+
+    def lose_receipt(self) -> None:
+        """Forget the receipt, and with it the way to its record."""
+        self.receipt, self.record = "", ()
 
     def header(self, path: str) -> str:
         """Return what the browser sends; the receipt goes to the address of choices alone."""
@@ -99,6 +121,16 @@ class Visitors:
         self._refusals = product(_locales(), _METHODS, ("", "1"))
         self._notice = ""
         self._remembers = True
+        self._unerased: list[_Browser] = []
+
+    def erase_again(self) -> None:
+        """Let those come back whose record could not be erased."""
+
+        async def come() -> None:
+            browsers, self._unerased = self._unerased, []
+            await asyncio.gather(*(self._erase(time.monotonic(), browser) for browser in browsers))
+
+        asyncio.run(come())
 
     def forget(self) -> None:
         """Let those who come from now on be new ones, who have made no choice yet."""
@@ -139,8 +171,9 @@ class Visitors:
         else:
             browser = self._known.pop(self._chance.randrange(len(self._known)))
             if self._chance.random() < 0.2:
-                browser.receipt = ""  # some browsers lose it
-            await (self._change(due, browser) if dice < 0.9 else self._withdraw(due, browser))
+                browser.lose_receipt()
+            act = self._change if dice < 0.87 else self._withdraw if dice < 0.94 else self._erase
+            await act(due, browser)
 
     async def _refuse(self, due: float) -> None:
         locale, method, signal = next(self._refusals)
@@ -157,26 +190,37 @@ class Visitors:
     async def _change(self, due: float, browser: _Browser) -> None:
         on = next(service for service in SERVICES if browser.on != {service})
         press = {"choice": "save", "service": on, "surface": "preferences", "locale": "en"}
+        before = browser.digest
         status, kept = await self._press(browser, press)
         browser.on = frozenset({on})
-        self._add_granting(Act.CHANGE, due, status, kept, browser)
+        self._add_granting(Act.CHANGE, due, status, kept, browser, before)
 
-    def _add_granting(self, act: Act, due: float, status: int, kept: set[str], browser: _Browser) -> None:
+    def _add_granting(
+        self, act: Act, due: float, status: int, kept: set[str], browser: _Browser, before: str | None = None
+    ) -> None:
         # A change that only takes away takes effect without a receipt too, where no event could be kept.
-        key = (GRANTED, _digest(browser.receipt)) if "cookieconsent_receipt" in kept else None
-        self._add(act, due, status, took_effect="cookieconsent" in kept, key=key)
+        key = (GRANTED, browser.digest or "") if "cookieconsent_receipt" in kept else None
+        self._add(act, due, status, took_effect="cookieconsent" in kept, key=key, before=before)
+        if key is not None:
+            browser.record = (*browser.record, key[1])
         if status == 303 and self._remembers:
             self._known.append(browser)
 
     async def _withdraw(self, due: float, browser: _Browser) -> None:
         # Of those without a receipt the log keeps one row a minute.
-        key = (Act.WITHDRAW.value, _digest(browser.receipt)) if browser.receipt else None
+        before = browser.digest
+        key = (Act.WITHDRAW.value, before) if before else None
         status, kept = await self._press(browser, {"choice": "withdraw", "surface": "link", "locale": "en"})
-        self._add(Act.WITHDRAW, due, status, took_effect="cookieconsent" in kept, key=key)
+        self._add(Act.WITHDRAW, due, status, took_effect="cookieconsent" in kept, key=key, before=before)
 
-    def _add(self, act: Act, due: float, status: int, *, took_effect: bool = True, key: Key | None = None) -> None:
-        latency = time.monotonic() - due
-        self.answers.append(Answer(act=act, status=status, came=due, latency=latency, took_effect=took_effect, key=key))
+    async def _erase(self, due: float, browser: _Browser) -> None:
+        status, _ = await self._press(browser, {"choice": "erase", "surface": "preferences", "locale": "en"})
+        self._add(Act.ERASE, due, status, record=browser.record)
+        if status != 303:
+            self._unerased.append(browser)
+
+    def _add(self, act: Act, due: float, status: int, **more: Any) -> None:
+        self.answers.append(Answer(act=act, status=status, came=due, latency=time.monotonic() - due, **more))
 
     async def _press(
         self, browser: _Browser, press: Mapping[str, str], headers: Mapping[str, str] = _NOTHING
@@ -209,7 +253,7 @@ class Visitors:
 
 
 def key_of(kind: str, method: str, locale: str, gpc: bool, receipt: str | None) -> Key | None:
-    """Return what finds the event of a row; None for a withdrawal of which nobody can say whose it was."""
+    """Return what finds the event of a row; None for one of which nobody can say whose it was."""
     if kind == Act.REFUSE:
         return (kind, method, locale, "1" if gpc else "")
     if receipt is None:
@@ -220,7 +264,3 @@ def key_of(kind: str, method: str, locale: str, gpc: bool, receipt: str | None) 
 def _locales() -> Iterator[str]:
     # A refusal has no receipt, and of its time the log keeps the day: its language makes it one of a kind.
     return iter(sorted(locale_identifiers()))
-
-
-def _digest(receipt: str) -> str:
-    return hashlib.sha256(receipt.encode()).hexdigest()
