@@ -14,12 +14,15 @@ _COLUMNS = (
     ("told", 4),
     ("503", 4),
     ("none", 4),
+    ("idle", 4),
     ("choices p50/p99 ms", 18),
     ("pages p50/p99 ms", 18),
     ("exactly once", 12),
 )
 _NAMES = " | ".join(f"{name:<{width}}" for name, width in _COLUMNS)
-#: The first two lines: `made` are acknowledged choices, `none` requests without an answer.
+#: The first two lines. `made` counts acknowledged choices, `waited` and `left` events in the spool at the end of the
+#: fault and soon after, `told` events of which the app was told that nothing keeps them, `503` and `none` requests that were refused or
+#: got no answer, `idle` refusals and withdrawals without effect.
 HEAD = f"| {_NAMES} |\n|{'|'.join('-' * (width + 2) for _, width in _COLUMNS)}|"
 
 
@@ -29,7 +32,7 @@ def line(row: Row) -> str:
     if row.figures is None:
         return f"| {row.name:<32} | {'skipped: ' + row.skipped if row.skipped else 'failed'}"
     found = row.figures
-    cells += [found.acknowledged, row.waited, row.left, row.told, found.refused, found.unanswered]
+    cells += [found.acknowledged, row.waited, row.left, row.told, found.refused, found.unanswered, found.without_effect]
     cells += [_milliseconds(found.choices), _milliseconds(found.pages), "no" if row.mistakes else "yes"]
     return f"| {' | '.join(f'{cell!s:<{width}}' for cell, (_, width) in zip(cells, _COLUMNS, strict=True))} |"
 
