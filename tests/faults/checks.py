@@ -10,6 +10,8 @@ from .visitors import GRANTED, Act, Answer, Event
 
 #: Status of a grant that neither database nor disk could keep.
 REFUSED = 503
+#: What no visitor chooses by.
+READS = (Act.VIEW, Act.READ)
 #: Seconds within which nearly all are answered where a deadline of two holds; without one it is the fault's length.
 SLOW = 6.0
 
@@ -28,7 +30,7 @@ class Figures:
 
 def is_acknowledged(answer: Answer) -> bool:
     """Tell whether a visitor was told that a choice is made."""
-    return answer.act is not Act.VIEW and answer.status == 303
+    return answer.act not in READS and answer.status == 303
 
 
 def mistakes(
@@ -52,9 +54,9 @@ def mistakes(
     wanted = {answer.key: answer.before for answer in acknowledged if answer.key is not None}
     kept = {key for key in wanted if key[1] not in gone | unsure}
     lost = sorted(kept - found.keys())
-    uncertain = sum(answer.act is not Act.VIEW and not is_acknowledged(answer) for answer in answers)
+    uncertain = sum(answer.act not in READS and not is_acknowledged(answer) for answer in answers)
     # The app is told of what is refused, too.
-    told -= sum(answer.status == REFUSED for answer in answers)
+    told -= sum(answer.status == REFUSED for answer in answers if answer.act not in READS)
     sentences: dict[str, Sequence[object]] = {
         "acknowledged and not in the log": lost if any(key[0] == GRANTED for key in lost) or not keeps_nothing else [],
         f"lost, of which {told} were told": lost if keeps_nothing and len(lost) > told else [],
@@ -80,8 +82,8 @@ def _is_right(answer: Answer, keeps_nothing: bool, cuts_off: bool) -> bool:
     if answer.status == 0:
         return cuts_off
     if answer.status == REFUSED:
-        return answer.act is Act.ERASE or (keeps_nothing and answer.act in (Act.GRANT, Act.CHANGE))
-    return answer.status == (200 if answer.act is Act.VIEW else 303)
+        return answer.act in (Act.ERASE, Act.READ) or (keeps_nothing and answer.act in (Act.GRANT, Act.CHANGE))
+    return answer.status == (200 if answer.act in READS else 303)
 
 
 def slowness(figures: Figures) -> list[str]:
@@ -99,7 +101,7 @@ def figures(answers: Collection[Answer], start: float, end: float) -> Figures:
         unanswered=sum(answer.status == 0 for answer in answers),
         refused=sum(answer.status == REFUSED for answer in answers),
         without_effect=sum(not answer.took_effect for answer in refusals),
-        choices=_quantiles([answer.latency for answer in during if answer.act is not Act.VIEW]),
+        choices=_quantiles([answer.latency for answer in during if answer.act not in READS]),
         pages=_quantiles([answer.latency for answer in during if answer.act is Act.VIEW]),
     )
 

@@ -171,10 +171,13 @@ class MariaDb:
 
 
 class Proxy:
-    """A network in front of a server's socket, which can stall: nothing gets through, and nothing is closed."""
+    """A network in front of a server's socket, which can stall: nothing gets through, and nothing is closed.
+
+    It can be slow, too: each answer comes some seconds later.
+    """
 
     def __init__(self, path: str) -> None:
-        self._path, self._flows = path, threading.Event()
+        self._path, self._flows, self._delay = path, threading.Event(), 0.0
         self._flows.set()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
@@ -188,6 +191,15 @@ class Proxy:
             yield
         finally:
             self._flows.set()
+
+    @contextmanager
+    def slowed(self, seconds: float) -> Iterator[None]:
+        """Let each answer wait."""
+        self._delay = seconds
+        try:
+            yield
+        finally:
+            self._delay = 0.0
 
     def end(self) -> None:
         """Take no more connections, and let go of those that wait."""
@@ -211,12 +223,13 @@ class Proxy:
         except OSError:
             near.close()
             return
-        self._run(self._pass_on, near, far)
-        self._run(self._pass_on, far, near)
+        self._run(self._pass_on, near, far, lambda: 0.0)
+        self._run(self._pass_on, far, near, lambda: self._delay)
 
-    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+    def _pass_on(self, source: socket.socket, target: socket.socket, delay: Callable[[], float]) -> None:
         with suppress(OSError):
             while piece := source.recv(65_536):
+                time.sleep(delay())
                 self._flows.wait()
                 target.sendall(piece)
         for each in (source, target):

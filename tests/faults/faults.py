@@ -80,6 +80,12 @@ def stalls(stage: Stage) -> AbstractContextManager[None]:
     return stage.proxy.stalled()
 
 
+def slow(stage: Stage) -> AbstractContextManager[None]:
+    """Each answer of the server comes late, and before the deadline."""
+    assert stage.proxy is not None
+    return stage.proxy.slowed(0.4)
+
+
 @contextmanager
 def _holding(stage: Stage, *statements: str) -> Iterator[None]:
     engine = sa.create_engine(stage.database.uri, poolclass=sa.NullPool)
@@ -286,6 +292,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(name="killed", breaks=killed, preload=False),
     Fault(name="hang", breaks=hangs, preload=False, least=12),
     Fault(name="stall", breaks=stalls, network=True, least=12),
+    Fault(name="slow", breaks=slow, network=True),
     Fault(name="lock", breaks=locked, least=12),
     Fault(name="table missing", breaks=table_missing),
     Fault(name="read-only server", breaks=standby),

@@ -21,7 +21,7 @@ _COLUMNS = (
 )
 _NAMES = " | ".join(f"{name:<{width}}" for name, width in _COLUMNS)
 #: The first two lines. `made` counts acknowledged choices, `waited` and `left` events in the spool at the end of the
-#: fault and soon after, `told` events of which the app was told that nothing keeps them, `503` and `none` requests that were refused or
+#: fault and soon after, `told` what the app was told of as failed, `503` and `none` requests that were refused and that
 #: got no answer, `idle` refusals and withdrawals without effect.
 HEAD = f"| {_NAMES} |\n|{'|'.join('-' * (width + 2) for _, width in _COLUMNS)}|"
 

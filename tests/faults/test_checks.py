@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .checks import Figures, figures, mistakes, slowness
+from .checks import READS, Figures, figures, mistakes, slowness
 from .databases import NotHereError, wait_until
 from .disks import full, read_only, small_disk
 from .faults import FAULTS
@@ -32,12 +32,13 @@ STRANGE = Event((GRANTED, "d" * 64))
 def answer(act: Act, event: Event | None = None, **more: Any) -> Answer:
     """Return an answer as a sound shop gives it."""
     key, before = event or (None, None)
-    sound = Answer(act=act, status=200 if act is Act.VIEW else 303, came=1.0, latency=0.01, key=key, before=before)
+    sound = Answer(act=act, status=200 if act in READS else 303, came=1.0, latency=0.01, key=key, before=before)
     return replace(sound, **more)
 
 
 ANSWERS = (
     answer(Act.VIEW),
+    answer(Act.READ),
     answer(Act.GRANT, GRANT),
     answer(Act.CHANGE, CHANGE),
     answer(Act.WITHDRAW, WITHDRAWAL),
@@ -81,6 +82,7 @@ WRONG: dict[str, tuple[Sequence[Answer], Sequence[Event], str]] = {
     "grant refused": (instead(Act.GRANT, status=503), without(GRANT), "1 answered wrongly"),
     "refusal refused": (instead(Act.REFUSE, status=503), EVENTS, "1 answered wrongly"),
     "page away": (instead(Act.VIEW, status=503), EVENTS, "1 answered wrongly"),
+    "record unreadable": (instead(Act.READ, status=500), EVENTS, "1 answered wrongly"),
     "no answer": (instead(Act.REFUSE, status=0), EVENTS, "1 answered wrongly"),
 }
 
@@ -94,10 +96,11 @@ def test_what_is_wrong_is_found(answers: Sequence[Answer], events: Sequence[Even
 
 
 def test_what_a_fault_allows() -> None:
-    """Where nothing can keep events, grants may be refused and refusals be told; an erasure may have to wait."""
+    """Where nothing can keep events, grants may be refused and refusals be told; records may have to wait."""
     assert mistakes(instead(Act.GRANT, status=503), without(GRANT), keeps_nothing=True) == []
     assert mistakes(ANSWERS, without(REFUSAL), keeps_nothing=True, told=1) == []
     assert mistakes(instead(Act.REFUSE, status=0), without(REFUSAL), cuts_off=True) == []
+    assert mistakes(instead(Act.READ, status=503), EVENTS) == []
     assert mistakes(instead(Act.ERASE, status=503), EVENTS) == []
     assert mistakes(instead(Act.ERASE, status=503), [*EVENTS, ERASED]) == []
 

@@ -43,6 +43,8 @@ class Act(StrEnum):
     """What a visitor does; the value of a choice is the kind of its event."""
 
     VIEW = "view"
+    #: To read a page of what is recorded.
+    READ = "read"
     GRANT = "given"
     REFUSE = "refused"
     CHANGE = "changed"
@@ -119,6 +121,7 @@ class Visitors:
         #: Those who have granted something, and do nothing at this moment.
         self._known: list[_Browser] = []
         self._refusals = product(_locales(), _METHODS, ("", "1"))
+        self._records = cycle(("/cookies/choice/receipt", "/cookies/choice/receipt.json", "/cookies/policy"))
         self._notice = ""
         self._remembers = True
         self._unerased: list[_Browser] = []
@@ -161,7 +164,9 @@ class Visitors:
 
     async def _visit(self, due: float) -> None:
         dice = self._chance.random()
-        if dice < 0.25:
+        if dice < 0.05:
+            await self._read(due)
+        elif dice < 0.25:
             status, _, _ = await self._ask("GET", "/", {})
             self._add(Act.VIEW, due, status)
         elif dice < 0.50:
@@ -174,6 +179,12 @@ class Visitors:
                 browser.lose_receipt()
             act = self._change if dice < 0.87 else self._withdraw if dice < 0.94 else self._erase
             await act(due, browser)
+
+    async def _read(self, due: float) -> None:
+        path = next(self._records)
+        cookies = self._known[0].header(path) if self._known else ""
+        status, _, _ = await self._ask("GET", path, {"Cookie": cookies})
+        self._add(Act.READ, due, status)
 
     async def _refuse(self, due: float) -> None:
         locale, method, signal = next(self._refusals)
