@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from .events import COLUMNS, SAMPLE, EventFactory, Keys
 from .failures import explanation, hide_row
 from .rows import BATCH, newest_day, readable
 from .seals import SEAL, days_to_seal, key_of
-from .spool import FREE_BYTES, Spool
+from .spool import FREE_BYTES, Spool, free_bytes
 from .statistics import MOST_DAYS, Verified
 from .tables import LogTable, Tables
 from .verified import last_verified
@@ -274,7 +273,7 @@ def of_spool(spool: Spool) -> Iterator[Finding]:
     level = Level.WARNING if waiting else Level.OK
     remedy = "; they follow with the next choice, or run `flask cookieconsent replay` on this server"
     yield Finding(level, "spool", f"events that wait in {folder}: {waiting}{remedy * bool(waiting)}")
-    yield of_disk(shutil.disk_usage(place).free)
+    yield of_disk(free_bytes(place))
 
 
 def _not_ours(status: os.stat_result) -> str:

@@ -137,15 +137,7 @@ class Spool:
     @property
     def free_bytes(self) -> int:
         """The bytes of the disk that are free for files of this process, 0 where there is no such folder."""
-        try:
-            free = shutil.disk_usage(self.folder).free
-            if not hasattr(os, "statvfs"):  # Windows
-                return free
-            files = os.statvfs(self.folder)
-            # A disk may have room and no place for another file; where files are not counted there is always one.
-            return min(free, files.f_favail * _BLOCK) if files.f_files else free
-        except OSError:
-            return 0
+        return free_bytes(self.folder)
 
     def __len__(self) -> int:
         """Return the number of entries, 0 where the folder cannot be read."""
@@ -237,6 +229,19 @@ class Spool:
                     logger.warning("spool draft %s removed: whoever wrote it did not finish", path.name)
                 with suppress(OSError):
                     path.unlink()
+
+
+def free_bytes(folder: Path) -> int:
+    """Return the bytes of a folder's disk that are free for files of this process, 0 where there is no such folder."""
+    try:
+        free = shutil.disk_usage(folder).free
+        if not hasattr(os, "statvfs"):  # Windows
+            return free
+        files = os.statvfs(folder)
+        # A disk may have room and no place for another file; where files are not counted there is always one.
+        return min(free, files.f_favail * _BLOCK) if files.f_files else free
+    except OSError:
+        return 0
 
 
 def _private(name: str, flags: int) -> int:
