@@ -65,9 +65,8 @@ def rows_of(site: Site, name: str = "events") -> list[dict[str, Any]]:
 def bring_back(site: Site, name: str, rows: list[dict[str, Any]]) -> None:
     """Make a table what it was, as a backup does."""
     table = getattr(tables_of(site), name).table
-    behind(
-        site, lambda connection, tables: (connection.execute(sa.delete(table)), put_in(site, connection, name, rows))
-    )
+    behind(site, lambda connection, tables: connection.execute(sa.delete(table)))
+    behind(site, lambda connection, tables: put_in(site, connection, name, rows))
 
 
 def put_in(site: Site, connection: sa.Connection, name: str, rows: list[dict[str, Any]]) -> None:
