@@ -20,8 +20,10 @@ T = TypeVar("T")
 #: Some work; it is told how to find out whether anybody still waits for its outcome, so that it can be undone.
 Work = Callable[[Callable[[], bool]], T]
 
-#: Threads that may hang at once, each with a connection: no more is tried before one of them is heard of again.
+#: Threads that hang, each with a connection, before the database is tried again less often.
 MOST_HANGING = 4
+# Pauses more, for each of those tries.
+_MORE_PAUSES = 5
 
 
 class Breaker:
@@ -53,8 +55,11 @@ class Breaker:
         """Whether the database is left alone at present."""
         return self._next_probe is not None
 
-    def run(self, work: Work[T]) -> T:
+    def run(self, work: Work[T], *, opens: bool = True) -> T:
         """Return what some work returns, or raise what it raises.
+
+        Work that may take long by itself *opens* nothing where it misses the deadline alone: nobody shall stop the log
+        by asking for much.
 
         :raises DatabaseUnavailableError: if it did not end in time, or nothing is tried at present.
         """
@@ -67,7 +72,7 @@ class Breaker:
         self._start(job)
         if job.wait(self._timeout):
             return job.outcome()
-        self._open(job)
+        self._miss(job, opens=opens)
         if not job.is_wanted():
             cause = "it hangs, or a lock is held, maybe by this very request, in work that it has not committed"
             raise DatabaseUnavailableError(f"it did not answer within {self._timeout:g} seconds: {cause}")
@@ -85,19 +90,22 @@ class Breaker:
             worker = _Worker(self._idle)
         worker.jobs.put(job)
 
-    def _open(self, job: Job[Any]) -> None:
+    def _miss(self, job: Job[Any], *, opens: bool) -> None:
         with self._lock:
             if not job.abandon(self._was_late):
                 return
             self._hanging += 1
+            if not opens and self._hanging < MOST_HANGING:
+                return
             is_new, self._next_probe = self._next_probe is None, self._timer() + self._pause
         if is_new:
             self._tell(True)
 
     def _probe_if_due(self) -> None:
         with self._lock:
-            is_due = self._next_probe is not None and self._timer() >= self._next_probe
-            if not is_due or self._hanging >= MOST_HANGING:
+            # Where a server has vanished it takes minutes until what hangs is heard of, and another may be there now.
+            patience = 0 if self._hanging < MOST_HANGING else _MORE_PAUSES * self._pause
+            if self._next_probe is None or self._timer() < self._next_probe + patience:
                 return
             self._next_probe = self._timer() + self._pause
             self._hanging += 1

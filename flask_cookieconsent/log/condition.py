@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from itertools import islice
 
-from .rows import newest_day
+from .events import Keys
+from .sealed import sealed_until
 from .seals import days_to_seal
 from .spool import Spool
 from .statistics import MOST_DAYS, Condition, Verified
@@ -13,12 +14,12 @@ from .tables import Tables
 
 
 def condition(
-    tables: Tables, spool: Spool, today: date, verified: Verified | None, *, is_interrupted: bool
+    tables: Tables, spool: Spool, keys: Keys, today: date, verified: Verified | None, *, is_interrupted: bool
 ) -> Condition:
     """Return the condition of a log, of which no row of an event is read; needs an app context."""
     return Condition(
-        sealed_until=newest_day(tables.seals, "day"),
-        days_to_seal=sum(1 for _ in islice(days_to_seal(tables, today), MOST_DAYS)),
+        sealed_until=sealed_until(tables.seals, keys),
+        days_to_seal=sum(1 for _ in islice(days_to_seal(tables, keys, today), MOST_DAYS)),
         verified=verified,
         waiting=len(spool),
         put_aside=spool.put_aside,

@@ -19,6 +19,7 @@ from flask_cookieconsent.errors import DatabaseUnavailableError
 
 from .events import Keys
 from .rows import Row, newest_day
+from .sealed import sealed_until
 from .statistics import Summary, Tally, tally, total
 from .tables import LogTable, Tables
 
@@ -92,7 +93,7 @@ class DailyCounts:
     def summary(self, scope: str, since: date, until: date) -> Summary:
         """Return the choices of some days of one site: from the counts and, for days without a seal, from the rows."""
         events, counts = self.tables.events, self.tables.counts
-        sealed = newest_day(self.tables.seals, "day")
+        sealed = sealed_until(self.tables.seals, self.keys)
         with counts.connect() as connection:
             own = sa.and_(counts.c.scope == scope, counts.c.source.in_((WRITTEN, UNWRITTEN)))
             query = sa.select(counts.c.day, counts.c.counts).where(own, counts.c.day.between(since, until))

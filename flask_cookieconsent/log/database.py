@@ -33,7 +33,8 @@ from .recorder import REPLAY_SECONDS, Recorder
 from .retention import erase, purge
 from .rows import bearers_rows, kept_notice, kept_versions, newest_day, newest_events
 from .samples import add_samples
-from .seals import newest_seal, seal
+from .sealed import newest_seal
+from .seals import seal
 from .spool import Spool
 from .statistics import Report, Summary, Tally, rounded, whole_weeks
 from .tables import Tables, create_tables
@@ -109,7 +110,7 @@ class DatabaseLog:
             with events.connect() as connection:
                 return tuple(map(event_of, bearers_rows(connection, events, digest, LONGEST_HISTORY)))
 
-        return self._ask(read)
+        return self._ask(read, opens=False)
 
     def receipt_document(self, receipt: str | None, translate: Callable[[Any], str]) -> dict[str, Any]:
         """Return the events of a receipt's bearer as a signed document in JSON types."""
@@ -129,7 +130,9 @@ class DatabaseLog:
         """
         try:
             digest, day = receipt_digest(receipt), self._recorder.recording_day
-            return self._ask(lambda is_wanted: erase(self._tables, self._spool, self._factory, digest, day()))
+            return self._ask(
+                lambda is_wanted: erase(self._tables, self._spool, self._factory, digest, day()), opens=False
+            )
         except sa.exc.StatementError as error:
             error.hide_parameters = True  # no log shall say whose record it was, beside a time to the second
             raise
@@ -152,7 +155,7 @@ class DatabaseLog:
 
     def report(self, since: date, until: date) -> Report:
         """Return the statistics of the weeks of some days, rounded, and the condition of the log."""
-        return self._ask(lambda is_wanted: self._report(since, until))
+        return self._ask(lambda is_wanted: self._report(since, until), opens=False)
 
     def count_violations(self, violations: Iterable[Violation], address: str | None) -> None:
         """Count what browsers report as blocked; an unavailable database is logged, and never raises."""
@@ -204,7 +207,7 @@ class DatabaseLog:
     @property
     def head(self) -> str:
         """The MAC of the newest seal, to keep elsewhere; empty where there is none."""
-        newest = newest_seal(self._tables.seals)
+        newest = newest_seal(self._tables.seals, self._factory.keys)
         return newest["mac"] if newest else ""
 
     def verify(self, *, whole: bool = False, heads: Iterable[str] = (), scopes: Iterable[str] = ()) -> Verification:
@@ -265,9 +268,9 @@ class DatabaseLog:
 
     # -- within --------------------------------------------------------------------------------------------------------
 
-    def _ask(self, work: Work[T]) -> T:
+    def _ask(self, work: Work[T], *, opens: bool = True) -> T:
         """Do some work of a request within the deadline."""
-        return work(lambda: True) if self._tables.events.is_in_memory else self._breaker.run(work)
+        return work(lambda: True) if self._tables.events.is_in_memory else self._breaker.run(work, opens=opens)
 
     def _probe(self) -> None:
         newest_day(self._tables.seals, "day")
@@ -284,7 +287,9 @@ class DatabaseLog:
     def _report(self, since: date, until: date) -> Report:
         today = self._factory.clock().date()
         verified = last_verified(self._tables, self._factory.keys, self._factory.scope)
-        state = condition(self._tables, self._spool, today, verified, is_interrupted=self._breaker.is_open)
+        state = condition(
+            self._tables, self._spool, self._factory.keys, today, verified, is_interrupted=self._breaker.is_open
+        )
         return Report(summary=rounded(self.summary(*whole_weeks(since, until, today))), condition=state)
 
     def _add_unwritten(self, counters: Tally) -> None:

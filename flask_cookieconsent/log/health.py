@@ -17,7 +17,8 @@ from .breaker import Work
 from .events import COLUMNS, SAMPLE, EventFactory, Keys
 from .failures import explanation, hide_row
 from .rows import BATCH, newest_day, readable
-from .seals import SEAL, days_to_seal, key_of
+from .sealed import key_of, sealed_until
+from .seals import SEAL, days_to_seal
 from .spool import FREE_BYTES, Spool, free_bytes
 from .statistics import MOST_DAYS, Verified
 from .tables import LogTable, Tables
@@ -84,7 +85,7 @@ def health(tables: Tables, spool: Spool, factory: EventFactory, ask: Callable[[W
         yield found("clock", lambda: of_clock(_clock(tables.seals), factory.clock()))
         yield (schema := found("tables", lambda: of_tables(*missing_parts(tables))))
         if not schema.is_problem:
-            yield found("seals", lambda: of_seals(newest_day(tables.seals, "day"), _days_to_seal(tables, today), today))
+            yield found("seals", lambda: _seals(tables, keys, today))
             yield found("verification", lambda: of_verification(last_verified(tables, keys, factory.scope), today))
             yield found("keys", lambda: of_keys(_keys_of_events(tables.events, keys), _key_of_seal(tables.seals, keys)))
             yield found("scope", lambda: of_scopes(_scopes(tables) - {factory.scope, SAMPLE}))
@@ -161,8 +162,9 @@ def of_tables(parts: Sequence[str], indexes: Sequence[str]) -> Finding:
 # -- seals and keys ----------------------------------------------------------------------------------------------------
 
 
-def _days_to_seal(tables: Tables, today: date) -> int:
-    return sum(1 for _ in islice(days_to_seal(tables, today), MOST_DAYS))
+def _seals(tables: Tables, keys: Keys, today: date) -> Finding:
+    waiting = sum(1 for _ in islice(days_to_seal(tables, keys, today), MOST_DAYS))
+    return of_seals(sealed_until(tables.seals, keys), waiting, today)
 
 
 def of_seals(until: date | None, waiting: int, today: date) -> Finding:

@@ -16,7 +16,8 @@ from flask_cookieconsent.errors import DatabaseUnavailableError
 from .breaker import Work
 from .events import Event, EventFactory
 from .failures import explanation, hide_row
-from .rows import has_event, has_notice, keep_notice, newest_day
+from .rows import has_event, has_notice, keep_notice
+from .sealed import sealed_until
 from .shared_connection import AfterContext
 from .spool import Spool
 from .tables import Tables
@@ -126,7 +127,7 @@ class Recorder:
         """
         now = self._factory.timer()
         if now >= self._asks_at:
-            self._sealed_until, self._asks_at = newest_day(self._tables.seals, "day"), now + _ASK_EVERY
+            self._sealed_until, self._asks_at = sealed_until(self._tables.seals, self._factory.keys), now + _ASK_EVERY
         today = self._factory.clock().date()
         sealed = self._sealed_until
         return today if sealed is None or sealed < today else sealed + timedelta(days=1)

@@ -87,11 +87,12 @@ def _in_order(rows: Sequence[Row]) -> list[Row]:
 # -- days --------------------------------------------------------------------------------------------------------------
 
 
-def newest_day(table: LogTable, column: str) -> date | None:
-    """Return the greatest day of a column of days, None where there is none; needs an app context."""
+def newest_day(table: LogTable, column: str, *, before: date | None = None) -> date | None:
+    """Return the greatest day of a column of days, or before a day, None where there is none; needs an app context."""
     day = table.c[column]
+    query = sa.select(_text(day)).where(_is_day(day)).order_by(day.desc()).limit(1)
     with table.connect() as connection:
-        return as_day(connection.scalar(sa.select(_text(day)).where(_is_day(day)).order_by(day.desc()).limit(1)))
+        return as_day(connection.scalar(query if before is None else query.where(day < before)))
 
 
 def next_day(table: LogTable, column: str, after: date | None) -> date | None:
@@ -132,7 +133,8 @@ def _text(column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
 
 def _is_day(column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     # SQLite has null there for a text that is no day, and makes days of numbers; text is greater than every number.
-    return sa.and_(column >= _EPOCH, sa.func.date(column).is_not(None))
+    # PostgreSQL has a day that is after all others, `infinity`, of which Python knows nothing.
+    return sa.and_(column.between(_EPOCH, date.max), sa.func.date(column).is_not(None))
 
 
 # -- what others may have spoilt ---------------------------------------------------------------------------------------

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
 from flask_cookieconsent.core.consent import Kind
 
-from .daily_counts import DailyCounts, counts_hash
+from .daily_counts import UNWRITTEN, DailyCounts, counts_hash
 from .events import COLUMNS, Keys, is_id
-from .rows import BATCH, Row, newest_day, next_day, readable
+from .rows import BATCH, Row, days_before, next_day, readable
+from .sealed import SEALED, key_of, newest_seal, sealed_until
 from .statistics import Tally
 from .tables import LogTable, Tables
 
 _ID_BYTES = 16
-_SEALED = ("day", "refusals", "refusals_hash", "others", "others_hash", "counts_hash", "previous")
 _NOTED = ("day", "refusals_purged", "others_purged", "erased", "erased_hash")
 #: The columns of a seal.
-SEAL = (*_SEALED, "mac", *_NOTED[1:], "note_mac")
+SEAL = (*SEALED, "mac", *_NOTED[1:], "note_mac")
 
 #: How far `purge` has come with the refusals, or the others, of a day.
 NOT_PURGED, PURGE_BEGUN, PURGED = "no", "begun", "done"
@@ -114,8 +116,8 @@ def seal(tables: Tables, counts: DailyCounts, keys: Keys, today: date) -> list[d
     Needs an app context.
     """
     sealed: list[date] = []
-    before = newest_seal(tables.seals)
-    for day in days_to_seal(tables, today):
+    before = newest_seal(tables.seals, keys)
+    for day in days_to_seal(tables, keys, today):
         found = _hash_of_day(tables.events, day, keys.newest_first[0])
         tallies = list(counts.tallies(day, day))
         write = partial(_insert_seal, tables, counts, keys, found, tallies, before, day)
@@ -174,26 +176,30 @@ def _kinds_and_macs(events: LogTable, day: date) -> Iterator[tuple[Any, Any]]:
             yield row[0], row[1]
 
 
-def newest_seal(seals: LogTable) -> Row | None:
-    """Return the newest seal, None where there is none, whatever somebody has written into the others."""
-    day = newest_day(seals, "day")
-    query = sa.select(*(seals.c[name] for name in ("day", "mac"))).where(seals.c.day == day)
-    with seals.connect() as connection:
-        return None if day is None else connection.execute(query).mappings().first()
+def days_to_seal(tables: Tables, keys: Keys, today: date) -> Iterator[date]:
+    """Yield the finished days on which something was recorded, and without a seal, oldest first; needs an app context.
+
+    A day on which somebody else has put a seal in is passed over: `verify` names it.
+    """
+    last, after = today - timedelta(days=2), sealed_until(tables.seals, keys)
+    taken = set(days_before(tables.seals, "day", last + timedelta(days=1), _after(tables.seals.c.day, after)))
+    counted = tables.counts
+    unwritten = sa.and_(counted.c.source == UNWRITTEN, _after(counted.c.day, after))
+    days = heapq.merge(
+        _recorded_days(tables.events, after, last), days_before(counted, "day", last + timedelta(days=1), unwritten)
+    )
+    yield from (day for day, _ in groupby(days) if day not in taken)
 
 
-def days_to_seal(tables: Tables, today: date) -> Iterator[date]:
-    """Yield the finished days with events and without a seal, oldest first; needs an app context."""
-    last = today - timedelta(days=2)
-    day = next_day(tables.events, "recorded_on", newest_day(tables.seals, "day"))
+def _after(column: sa.ColumnElement[Any], day: date | None) -> sa.ColumnElement[bool]:
+    return sa.true() if day is None else column > day
+
+
+def _recorded_days(events: LogTable, after: date | None, last: date) -> Iterator[date]:
+    day = next_day(events, "recorded_on", after)
     while day is not None and day <= last:
         yield day
-        day = next_day(tables.events, "recorded_on", day)
-
-
-def key_of(seal: Row, keys: Keys) -> bytes | None:
-    """Return the key that a seal was signed with, None for none of ours: its hashes are under the same one."""
-    return keys.signing_key({name: seal[name] for name in _SEALED} | {"mac": seal["mac"]})
+        day = next_day(events, "recorded_on", day)
 
 
 def is_note_genuine(seal: Row, keys: Keys) -> bool:

@@ -84,7 +84,11 @@ class LogTable:
 
     @property
     def _engine(self) -> sa.Engine:
-        return self.db.engines[self.bind]
+        engines = self.db.engines
+        if self.bind not in engines:
+            name = "SQLALCHEMY_DATABASE_URI" if self.bind is None else f"{self.bind!r} in SQLALCHEMY_BINDS"
+            raise sa.exc.UnboundExecutionError(f"no database for the log: wanted {name}")
+        return engines[self.bind]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,8 @@ from flask_cookieconsent.core.notices import Notice, digest
 from .daily_counts import SIGNED, VERIFIED, hash_of_macs, is_genuine_count
 from .events import COLUMNS, SAMPLE, Keys
 from .rows import Row, as_day, is_before_days, next_day, readable
-from .seals import NOT_PURGED, PURGED, SEAL, DayHash, Multiset, erased_ids, is_note_genuine, key_of
+from .sealed import key_of
+from .seals import NOT_PURGED, PURGED, SEAL, DayHash, Multiset, erased_ids, is_note_genuine
 from .spool import Spool
 from .statistics import Verified
 from .tables import Tables

@@ -206,7 +206,7 @@ def test_withdraw_is_one_press_from_any_page(visitor: Visitors, log: Log, script
     is_untouched(someone, frozenset({CHOICES}))
     withdrawn = log.one()
     assert withdrawn.kind == "withdrawn"
-    assert withdrawn.receipt == given.receipt and withdrawn.previous == given.id
+    assert withdrawn.receipt == given.receipt and withdrawn.previous_receipt == given.receipt
     assert someone.page.get_by_role("button", name="Withdraw consent").count() == 0
 
 

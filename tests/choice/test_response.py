@@ -28,7 +28,7 @@ def test_receipt_comes_back_whatever_the_app_adds_to_addresses() -> None:
     visitor.choose("withdraw")
     assert visitor.receipt is None
     given, withdrawn = sorted(site.events(), key=lambda each: each.kind)
-    assert withdrawn.previous == given.id
+    assert withdrawn.previous_receipt == given.receipt
 
 
 def test_long_address_does_not_stop_a_refusal() -> None:
@@ -390,7 +390,7 @@ def test_receipt_from_before_a_grant_is_not_linked() -> None:
     keep(visitor, answer)
     visitor.choose("withdraw")
 
-    digests = {event.receipt for event in site.events()} | {event.previous for event in site.events()}
+    digests = {event.receipt for event in site.events()} | {event.previous_receipt for event in site.events()}
     assert receipt_digest(PLANTED) not in digests
     read = site.visitor()
     assert "withdr" not in read.get("/cookies/choice/receipt.json", headers=planted(read, PLANTED)).text
@@ -408,7 +408,7 @@ def test_two_receipts_are_none() -> None:
     visitor.choose("withdraw", headers=both)
 
     (withdrawal,) = (event for event in site.events() if event.kind is Kind.WITHDRAWN)
-    assert (withdrawal.receipt, withdrawal.previous) == (None, None)
+    assert (withdrawal.receipt, withdrawal.previous_receipt) == (None, None)
 
 
 @pytest.mark.parametrize("count", [1, 24])
@@ -462,7 +462,7 @@ def test_refusal_has_no_link_to_a_receipt() -> None:
 
     visitor.choose("reject", headers={"Cookie": f"cookieconsent_receipt={PLANTED}"})
 
-    assert (site.events()[-1].receipt, site.events()[-1].previous) == (None, None)
+    assert (site.events()[-1].receipt, site.events()[-1].previous_receipt) == (None, None)
 
 
 def test_shared_consent_that_is_full_never_makes_a_press_fail() -> None:
