@@ -109,13 +109,13 @@ class Node:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
-    def wait(self) -> None:
-        """Wait until the node takes writes.
+    def wait(self, size: int = 1) -> None:
+        """Wait until the node takes writes, and knows of so many nodes, itself included.
 
         :raises NoClusterError: if it ends, or takes too long.
         """
         end = time.monotonic() + _PATIENCE
-        while not self.is_synced():
+        while not (self.is_synced() and int(self.status("wsrep_cluster_size") or 0) >= size):
             if self.process is None or self.process.poll() is not None or time.monotonic() > end:
                 raise NoClusterError(f"node {self.number} of a Galera cluster does not start: {self.last_words()}")
             time.sleep(0.1)
@@ -227,7 +227,7 @@ class Cluster:
             if node.process is None:
                 node.start([other for other in self.nodes if other is not node], self._shim, self._provider)
         for node in self.nodes:
-            node.wait()
+            node.wait(size=len(self.nodes))
 
     def bootstrap(self, node: Node) -> None:
         """Let a node that has lost the majority go on alone, which an operator has to decide."""

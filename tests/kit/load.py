@@ -36,9 +36,14 @@ def log_of(site: Site) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output_of(site, "export").splitlines()]
 
 
+def spool_of(site: Site) -> Path:
+    """Return the folder where events of a server wait."""
+    return Path(site.app.config["COOKIECONSENT_SPOOL_FOLDER"])
+
+
 def waiting(site: Site) -> int:
     """Return how many events wait on the disk of a server."""
-    return len(list(Path(site.app.config["COOKIECONSENT_SPOOL_FOLDER"]).glob("*.json")))
+    return len(list(spool_of(site).glob("*.json")))
 
 
 class Load:
