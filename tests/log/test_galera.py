@@ -152,7 +152,7 @@ def test_load_on_three_nodes(sites: list[Site], say: Say) -> None:
     """F5: every node takes writes, and none stands in the way of another."""
     load = Load(sites)
     with load.running():
-        time.sleep(4)
+        time.sleep(3)
     check(load, sites)
     say(f"load on three nodes: {load.figures}")
     assert load.waited == 0
@@ -164,7 +164,7 @@ def test_node_is_killed_under_load(cluster: Cluster, sites: list[Site], say: Say
     with load.running():
         time.sleep(1)
         cluster.nodes[1].kill()
-        time.sleep(4)
+        time.sleep(3)
         start = time.monotonic()
         cluster.rejoin()
         rejoined = time.monotonic() - start
@@ -195,7 +195,7 @@ def test_no_majority(cluster: Cluster, sites: list[Site], say: Say) -> None:
         time.sleep(1)
         for node in cluster.nodes[1:]:
             node.kill()
-        time.sleep(5)
+        time.sleep(4)
     assert not cluster.nodes[0].is_synced()
     start = time.monotonic()
     cluster.bootstrap(cluster.nodes[0])
