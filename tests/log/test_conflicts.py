@@ -92,16 +92,20 @@ def failing(*errors: Exception) -> tuple[Callable[[], str], list[Exception]]:
 
 @pytest.mark.parametrize("count", range(TRIES))
 def test_transaction_is_run_again_after_conflicts(count: int) -> None:
+    """Each pause may be twice as long as the one before, and all of them are shorter than a visitor's patience."""
     transaction, left = failing(*(lost() for _ in range(count)))
+    pauses: list[float] = []
 
-    assert try_again(transaction) == "done" and left == []
+    assert try_again(transaction, pauses.append) == "done" and left == []
+    assert len(pauses) == count and sum(pauses) < 1
+    assert all(0 <= each <= 0.005 * 2**number for number, each in enumerate(pauses))
 
 
 def test_transaction_is_not_run_for_ever() -> None:
     transaction, left = failing(*(lost() for _ in range(TRIES + 1)))
 
     with pytest.raises(sa.exc.OperationalError, match="1213"):
-        try_again(transaction)
+        try_again(transaction, lambda seconds: None)
     assert len(left) == 1
 
 

@@ -206,21 +206,20 @@ def test_no_majority(cluster: Cluster, sites: list[Site], say: Say) -> None:
     assert load.waited > 0
 
 
-def test_erasures_of_one_day_on_two_nodes(patient: list[Site], say: Say) -> None:
-    """F7: two bearers erase their records of one sealed day at the same moment, and neither is told to come again."""
-    visitors = [[site.visitor() for _ in range(ROUNDS)] for site in patient[:2]]
-    for visitor in (each for some in visitors for each in some):
+@pytest.mark.parametrize(("nodes", "bearers", "rounds"), [(2, 1, ROUNDS), (3, 4, 5)])
+def test_erasures_of_one_day(patient: list[Site], say: Say, nodes: int, bearers: int, rounds: int) -> None:
+    """F7: bearers on several nodes erase records of one sealed day at the same moment; none is told to come again."""
+    groups = [[site.visitor() for site in patient[:nodes] for _ in range(bearers)] for _ in range(rounds)]
+    for visitor in (each for group in groups for each in group):
         assert visitor.choose("accept").status_code == 303
     patient[0].clock.forward(days=3)
     output_of(patient[0], "seal")
 
-    pairs = zip(*visitors, strict=True)
-    statuses = Counter(
-        answer.status_code for pair in pairs for answer in at_once(lambda bearer: bearer.choose("erase"), pair)
-    )
-    say(f"two erasures of one day on two nodes, {ROUNDS} rounds: {dict(statuses)}")
-    assert statuses == {303: 2 * ROUNDS}
-    assert Counter(row["kind"] for row in log_of(patient[2])) == {"erased": 2 * ROUNDS}
+    answers = [at_once(lambda bearer: bearer.choose("erase"), group) for group in groups]
+    statuses = Counter(answer.status_code for some in answers for answer in some)
+    say(f"{nodes * bearers} erasures of one day on {nodes} nodes at once, {rounds} rounds: {dict(statuses)}")
+    assert statuses == {303: nodes * bearers * rounds}
+    assert Counter(row["kind"] for row in log_of(patient[2])) == {"erased": nodes * bearers * rounds}
     assert is_whole(patient[2])
 
 
