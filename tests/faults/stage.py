@@ -125,8 +125,8 @@ class Stage:
         for number in range(servers):
             log = folder / f"gunicorn{number}.log"
             stage.servers.append(server := Server(stage.environment, log, worker=worker, preload=preload))
-            server.start()
             ends.callback(server.end)
+            server.start()
         return stage
 
     @property
