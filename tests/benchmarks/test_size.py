@@ -1,6 +1,6 @@
 """Throughput of a large log on PostgreSQL, in rows per second: insert, seal, count, report, verify, export and purge.
 
-The ordinary run takes a few thousand; `FCC_EVENTS=400000 python -m pytest -s tests/benchmarks/test_size.py` is what CI
+The ordinary run takes a few thousand; `FCC_EVENTS=1000000 python -m pytest -s tests/benchmarks/test_size.py` is what CI
 runs, and ten million work as well, with an hour of patience. Target: a report within a second at any size. No time
 decides a test: what is asserted is that every step did its work on every row.
 """
