@@ -96,6 +96,8 @@ TESTED_ELSEWHERE = {
     "embeds/segments": "the parts of stored content, tested in test_stored",
     "errors": "classes alone, raised in the tests of what raises them",
     "log/export": "a command, tested in test_database",
+    "log/files": "files of the spool, tested in test_spool",
+    "log/insertion": "how a row is written, tested in test_recorder",
     "log/opening": "picks the log of an app, tested in test_interface and test_layout",
     "log/rows": "the statements of a log, tested in test_database and test_databases",
     "log/samples": "invented events, tested in test_events",

@@ -206,6 +206,6 @@ def test_database_that_hangs_is_told(tmp_path: Path, caplog: pytest.LogCaptureFi
         assert resumed.wait(10)
 
     assert told == [("interrupted", site.app), ("resumed", site.app)]
-    assert "did not answer within 0.1 seconds: events wait in" in caplog.text
+    assert "does not answer in time (0.1 seconds): events wait in" in caplog.text
     assert "database of the log answers again" in caplog.text
     assert "receiver test_database_that_hangs_is_told.<locals>.interrupt" in caplog.text

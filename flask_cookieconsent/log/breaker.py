@@ -20,6 +20,10 @@ T = TypeVar("T")
 #: Some work; it is told how to find out whether anybody still waits for its outcome, so that it can be undone.
 Work = Callable[[Callable[[], bool]], T]
 
+#: Work that took this part of the deadline is slow, and so many in a row open the breaker: workers that each wait a
+#: second for one choice serve nobody else.
+SLOW_PART, MOST_SLOW = 0.25, 3
+
 #: Threads that hang, each with a connection, before the database is tried again less often.
 MOST_HANGING = 4
 # Pauses more, for each of those tries.
@@ -27,7 +31,7 @@ _MORE_PAUSES = 5
 
 
 class Breaker:
-    """Runs work within a deadline of *timeout* seconds; whoever misses it opens the breaker.
+    """Runs work within a deadline of *timeout* seconds; whoever misses it, or some slow work, opens the breaker.
 
     While it is open nobody waits: work is refused at once. After *pause* seconds *probe* is tried in the background,
     and the breaker closes where that, or what had hung, comes to an end. *tell* is called with whether it is open when
@@ -45,7 +49,7 @@ class Breaker:
     ) -> None:
         self._timeout, self._pause, self._probe, self._tell, self._timer = timeout, pause, probe, tell, timer
         self._lock = threading.Lock()
-        self._hanging = 0
+        self._hanging = self._slow = 0
         self._next_probe: float | None = None
         self._idle: list[_Worker] = []
         self._process = os.getpid()
@@ -68,9 +72,11 @@ class Breaker:
         if self.is_open:
             self._probe_if_due()
             raise DatabaseUnavailableError("it did not answer in time a moment ago, and is left alone for a while")
-        job = Job(work)
+        job, began = Job(work), self._timer()
         self._start(job)
         if job.wait(self._timeout):
+            if opens:
+                self._weigh(self._timer() - began)
             return job.outcome()
         self._miss(job, opens=opens)
         if not job.is_wanted():
@@ -101,6 +107,24 @@ class Breaker:
         if is_new:
             self._tell(True)
 
+    def _weigh(self, seconds: float) -> None:
+        """Open the breaker after some slow work in a row."""
+        if seconds < self._timeout * SLOW_PART:
+            self._slow = 0
+            return
+        with self._lock:
+            self._slow += 1
+            if self._slow < MOST_SLOW or self._next_probe is not None:
+                return
+            self._slow, self._next_probe = 0, self._timer() + self._pause
+        self._tell(True)
+
+    def _probe_quickly(self) -> None:
+        began = self._timer()
+        self._probe()
+        if self._timer() - began >= self._timeout * SLOW_PART:
+            raise _SlowError
+
     def _probe_if_due(self) -> None:
         with self._lock:
             # Where a server has vanished it takes minutes until what hangs is heard of, and another may be there now.
@@ -109,7 +133,7 @@ class Breaker:
                 return
             self._next_probe = self._timer() + self._pause
             self._hanging += 1
-        job: Job[object] = Job(lambda is_wanted: self._probe())
+        job: Job[object] = Job(lambda is_wanted: self._probe_quickly())
         job.abandon(self._was_late)  # nobody waits for it
         try:
             self._start(job)
@@ -123,10 +147,15 @@ class Breaker:
             if self._next_probe is None:
                 return
             if error is not None:
-                self._next_probe = self._timer()  # away, and not hanging any more: ask again at the next occasion
+                # Where it is away, and does not hang any more, it is asked again at the next occasion.
+                self._next_probe = self._timer() + (self._pause if isinstance(error, _SlowError) else 0)
                 return
             self._next_probe = None
         self._tell(False)
+
+
+class _SlowError(Exception):
+    """The database has answered, and takes too long to serve visitors."""
 
 
 class Job(Generic[T]):

@@ -278,7 +278,7 @@ class DatabaseLog:
 
     def _tell(self, is_open: bool) -> None:
         if is_open:
-            message = "database of the log did not answer within %g seconds: events wait in %s"
+            message = "database of the log does not answer in time (%g seconds): events wait in %s"
             logger.error(message, self._settings.database_timeout, self._spool.folder)
         else:
             logger.warning("database of the log answers again")

@@ -16,6 +16,7 @@ from flask_cookieconsent.errors import DatabaseUnavailableError
 from .breaker import Work
 from .events import Event, EventFactory
 from .failures import explanation, hide_row
+from .insertion import insert_event
 from .rows import has_event, has_notice, keep_notice
 from .sealed import sealed_until
 from .shared_connection import AfterContext
@@ -40,13 +41,12 @@ class Recorder:
 
     def __init__(self, tables: Tables, spool: Spool, factory: EventFactory, ask: Callable[[Work[None]], None]) -> None:
         self._tables, self._spool, self._factory, self._ask = tables, spool, factory, ask
-        self._insertion = sa.insert(tables.events.table)
         #: Digests of notices that are known to be in the database.
         self._known_notices: set[str] = set()
         self._after = AfterContext()
         self._sealed_until: date | None = None
         self._asks_at = self._looks_at = 0.0
-        self._waiting: Iterator[tuple[Path, Event]] | None = None
+        self._waiting: Iterator[Path] | None = None
         self._has_looked = False
         self._replaying = threading.Lock()
 
@@ -97,16 +97,15 @@ class Recorder:
         end = self._factory.timer() + seconds
         if self._waiting is None:
             # Until a process has been through all of it: a key that was missing may have come back with it.
-            self._waiting = self._spool.entries(again=not self._has_looked)
+            self._waiting = iter(self._spool.paths(again=not self._has_looked))
         waiting, self._waiting = self._waiting, None
-        while self._factory.timer() <= end:
-            entry = next(waiting, None)
-            if entry is None:
-                self._has_looked = True
-                self._looks_at = self._factory.timer() + _LOOK_EVERY
+        for path, event in self._spool.read(waiting):
+            self._follow(path, event)
+            if self._factory.timer() > end:
+                # The next event that is taken brings more along.
+                self._waiting, self._looks_at = waiting, 0.0
                 return
-            self._follow(*entry)
-        self._waiting, self._looks_at = waiting, 0.0  # the next event that is taken brings more along
+        self._has_looked, self._looks_at = True, self._factory.timer() + _LOOK_EVERY
 
     def replay(self, most: int | None) -> int:
         """Insert spooled events, each exactly once, those that were put aside too, and return how many.
@@ -163,10 +162,10 @@ class Recorder:
             keep_notice(self._tables.notices, notice, self._factory.clock().date(), self._factory.keys)
             self._known_notices.add(notice.digest)
         named = event.notice if self._is_kept(event.notice) else ""
-        row = self._factory.signed_row(event, recorded_on=self.recording_day(), notice=named)
+        day = self.recording_day()
 
         def write(connection: sa.Connection) -> None:
-            connection.execute(self._insertion, row)
+            insert_event(connection, self._tables, self._factory, event, day=day, notice=named)
             if not is_wanted():
                 raise DatabaseUnavailableError("it took the event after the deadline, when it was in the spool already")
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import partial
 from itertools import islice
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from flask_cookieconsent.core.consent import Kind
 
-from .events import Event, EventFactory, Keys, is_id
+from .events import EventFactory, Keys, is_id
+from .insertion import insert_event
 from .rows import BATCH, bearers_events, days_before, readable
 from .seals import PURGE_BEGUN, PURGED, SEAL, erased_ids, is_note_genuine, locked_seal, note_erased, update_note
 from .spool import Spool
@@ -94,10 +94,12 @@ def erase(tables: Tables, spool: Spool, factory: EventFactory, receipt: str, rec
     *receipt* is a digest. What waits on this disk is deleted too. The tombstone says that a record was erased on a day,
     and nothing of whose or what it was. Needs an app context.
     """
-    receipts = _bearers_receipts(tables.events, spool, receipt)
-    waited = [path for path, _ in _waiting(spool, receipts)]
-    for path in waited:  # first, so that nobody else writes them to the database afterwards
-        spool.take(path)
+    receipts, waited = _bearers_receipts(tables.events, spool, receipt), 0
+    # First, so that nobody else writes them to the database afterwards; whoever is at it is waited for.
+    for path, event in spool.entries(again=True, receipts=receipts, waits=True):
+        if event.receipt in receipts:
+            spool.take(path)
+            waited += 1
 
     def work(connection: sa.Connection) -> int:
         found = bearers_events(connection, tables.events, receipts)
@@ -105,9 +107,8 @@ def erase(tables: Tables, spool: Spool, factory: EventFactory, receipt: str, rec
             _delete_some(tables, some, connection)
         note_erased(connection, tables.seals, factory.keys, found.values())
         if found or waited:
-            row = factory.signed_row(factory.tombstone(), recorded_on=recorded_on, notice="")
-            connection.execute(sa.insert(tables.events.table), row)
-        return len(found) + len(waited)
+            insert_event(connection, tables, factory, factory.tombstone(), day=recorded_on, notice="")
+        return len(found) + waited
 
     return tables.events.transact(work)
 
@@ -119,11 +120,7 @@ def _bearers_receipts(events: LogTable, spool: Spool, receipt: str) -> set[str]:
         before = set(receipts)
         with events.connect() as connection:
             linked = {row["previous_receipt"] for row in bearers_events(connection, events, receipts).values()}
-        linked |= {event.previous_receipt for _, event in _waiting(spool, receipts)}
+        waiting = spool.entries(again=True, receipts=receipts, waits=True)
+        linked |= {event.previous_receipt for _, event in waiting if event.receipt in receipts}
         receipts |= {each for each in linked if each}
     return receipts
-
-
-def _waiting(spool: Spool, receipts: Collection[str]) -> list[tuple[Path, Event]]:
-    entries = spool.entries(again=True, receipts=receipts)
-    return [(path, event) for path, event in entries if event.receipt in receipts]

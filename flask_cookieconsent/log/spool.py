@@ -9,7 +9,7 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC
 from pathlib import Path
@@ -21,6 +21,7 @@ from flask_cookieconsent.errors import SetupError, SpoolFullError
 
 from .entries import event_in, event_text, notice_in, notice_text
 from .events import Event, Keys
+from .files import age, locked, private, sync, text_in
 
 logger = logging.getLogger("flask_cookieconsent.spool")
 
@@ -29,9 +30,6 @@ _MEBIBYTE = 1 << 20
 #: refusal, a grant needs its proof, and what was granted its withdrawal.
 FREE_BYTES = MappingProxyType({Kind.REFUSED: 16 * _MEBIBYTE, Kind.GIVEN: 8 * _MEBIBYTE, Kind.CHANGED: 8 * _MEBIBYTE})
 _FREE_BYTES_OF_OTHERS = 4 * _MEBIBYTE
-#: Bytes of a file that is read: a notice of many services has some ten thousand.
-LONGEST = 16_777_216
-
 _ENDING, _DRAFT, _NOTICE, _ASIDE = ".json", ".draft", ".notice", ".bad"
 # Digits of a receipt's digest in the name of an entry's file.
 _HINT = 8
@@ -89,7 +87,7 @@ class Spool:
     def _write(self, name: str, text: str, modified_at: float | None) -> None:
         draft = self.folder / f"{name.partition('.')[0]}.{self._tag}.{secrets.token_hex(4)}{_DRAFT}"
         try:
-            with open(draft, "x", encoding="utf-8", opener=_private) as file:
+            with open(draft, "x", encoding="utf-8", opener=private) as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
@@ -100,7 +98,7 @@ class Spool:
             with suppress(OSError):
                 draft.unlink()
             raise
-        _sync(self.folder)
+        sync(self.folder)
 
     def close_to_others(self) -> None:
         """Take the rights of other users of this machine from the folder, where there is one (POSIX).
@@ -153,11 +151,17 @@ class Spool:
         """The number of files that somebody writes just now, or did not finish."""
         return len(self._files(_DRAFT))
 
-    def entries(self, *, again: bool = False, receipts: Collection[str] | None = None) -> Iterator[tuple[Path, Event]]:
-        """Yield every event with its file, oldest first; whatever else lies there is put aside, and told.
+    def entries(
+        self, *, again: bool = False, receipts: Collection[str] | None = None, waits: bool = False
+    ) -> Iterator[tuple[Path, Event]]:
+        """Yield every event with its file, oldest first, as `read` does."""
+        return self.read(self.paths(again=again, receipts=receipts), waits=waits)
 
-        *again* looks at what was put aside before, too: its key, or what the database refused, may have come back.
-        With the digests of *receipts*, files of others are not read, but for some that begin alike.
+    def paths(self, *, again: bool = False, receipts: Collection[str] | None = None) -> list[Path]:
+        """Return the files of all entries, oldest first.
+
+        *again* names what was put aside before, too: its key, or what the database refused, may have come back. With
+        the digests of *receipts*, files of others are left out, but for some that begin alike.
         """
         paths = self._files(_ENDING) + (self._files(_ASIDE) if again else [])
         self._remove_left(has_entries=bool(paths))
@@ -165,11 +169,19 @@ class Spool:
             hints = {receipt[:_HINT] for receipt in receipts}
             paths = [path for path in paths if path.name.partition(".")[0].partition("-")[2] in hints]
         # Ids begin with the minute; names compare many times faster than paths.
-        for path in sorted(paths, key=lambda path: path.name):
+        return sorted(paths, key=lambda path: path.name)
+
+    def read(self, paths: Iterable[Path], *, waits: bool = False) -> Iterator[tuple[Path, Event]]:
+        """Yield the event of each file; what is no entry is put aside, and told.
+
+        Until the next one is asked for nobody else gets the file: a process that comes to it meanwhile passes it over,
+        or *waits*.
+        """
+        for path in paths:
             try:
-                text = _content(path)
-                if text is not None:
-                    yield path, event_in(text, self._keys)
+                with locked(path, waits=waits) as file:
+                    if file is not None:
+                        yield path, event_in(text_in(file), self._keys)
             except (OSError, ValueError) as error:
                 self.set_aside(path, str(error))
 
@@ -179,8 +191,8 @@ class Spool:
         :raises OSError: if it cannot be read.
         :raises ValueError: if it is not ours.
         """
-        text = _content(self._notice_path(digest))
-        return None if text is None else notice_in(text, self._keys)
+        with locked(self._notice_path(digest), waits=True) as file:
+            return None if file is None else notice_in(text_in(file), self._keys)
 
     def take(self, path: Path) -> None:
         """Remove an entry that is in the log."""
@@ -224,7 +236,7 @@ class Spool:
         """Remove what a process that was killed while it wrote has left, and notices that no entry names any more."""
         before = (time.time() - _IS_LEFT) * 1e9
         for path in self._files(_DRAFT) + ([] if has_entries or self.put_aside else self._files(_NOTICE)):
-            if 0 < _age(path) < before:
+            if 0 < age(path) < before:
                 if path.suffix == _DRAFT:
                     logger.warning("spool draft %s removed: whoever wrote it did not finish", path.name)
                 with suppress(OSError):
@@ -242,46 +254,3 @@ def free_bytes(folder: Path) -> int:
         return min(free, files.f_favail * _BLOCK) if files.f_files else free
     except OSError:
         return 0
-
-
-def _private(name: str, flags: int) -> int:
-    return os.open(name, flags, 0o600)
-
-
-def _content(path: Path) -> str | None:
-    """Return the text of a file, None where another process has taken it.
-
-    :raises OSError: if it cannot be read.
-    :raises ValueError: if it is no ordinary file, too long, or not UTF-8.
-    """
-    try:
-        status = path.lstat()
-        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
-            raise ValueError("it is no ordinary file")
-        if status.st_size > LONGEST:
-            raise ValueError(f"it is longer than {LONGEST} bytes")
-        return path.read_text("utf-8")
-    except FileNotFoundError:
-        return None
-
-
-def _age(path: Path) -> int:
-    # Not the time of modification, which is as coarse as the event's; this one cannot be set, and is in no copy.
-    try:
-        return path.lstat().st_ctime_ns
-    except OSError:
-        return 0
-
-
-def _sync(folder: Path) -> None:
-    # The name of a new file is on the disk only once its folder is (fsync(2)). Where folders cannot be opened (Windows)
-    # the entry is in place all the same: an error here would refuse a grant that is recorded later.
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        logger.debug("spool folder %s cannot be synced: %s", folder, error)
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

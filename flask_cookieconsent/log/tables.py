@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from flask_cookieconsent.errors import BusyConnectionError
 
 from .append_only import make_append_only
 from .conflicts import try_again
+from .events import COLUMNS
 from .layout import bind_of, check_models
 from .models import MIXINS, Models
 from .shared_connection import apps_connection, holds_work, is_shared
@@ -117,6 +119,21 @@ class Tables:
                 for field, model in zip(fields(cls), models, strict=True)
             }
         )
+
+    @cached_property
+    def insertion(self) -> sa.Insert:
+        """The statement that inserts a row of an event."""
+        return sa.insert(self.events.table)
+
+    @cached_property
+    def guarded_insertion(self) -> sa.Insert:
+        """The statement that inserts a row of an event unless its day has a seal."""
+        events, day = self.events, self.seals.c.day
+        values = [sa.bindparam(name, type_=events.c[name].type).label(name) for name in COLUMNS]
+        is_open = ~sa.exists().where(day == sa.bindparam("recorded_on", type_=day.type))
+        row = sa.select(*values).where(is_open)
+        statement = sa.insert(events.table).from_select([events.c[name] for name in COLUMNS], row)
+        return statement.execution_options(preserve_rowcount=True)
 
     def __iter__(self) -> Iterator[LogTable]:
         """Yield every table."""

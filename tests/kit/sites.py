@@ -246,6 +246,8 @@ def make_site(
     app = make_app(templates, **config) if app is None else app
     app.config.setdefault("SQLALCHEMY_DATABASE_URI", uri)
     app.config.setdefault("COOKIECONSENT_CONTROLLER", CONTROLLER)
+    # However busy the machine is; tests of the deadline have one of their own.
+    app.config.setdefault("COOKIECONSENT_DATABASE_TIMEOUT", 60)
     db = SQLAlchemy() if db is None else db
     db.init_app(app)
     clock = clock or Clock()

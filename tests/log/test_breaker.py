@@ -16,7 +16,7 @@ import pytest
 from flask import Flask, current_app
 
 from flask_cookieconsent.errors import DatabaseUnavailableError
-from flask_cookieconsent.log.breaker import MOST_HANGING, Breaker
+from flask_cookieconsent.log.breaker import MOST_HANGING, MOST_SLOW, SLOW_PART, Breaker
 from tests.kit.sites import make_site
 
 PAUSE = 10.0
@@ -212,6 +212,43 @@ def test_few_hang_at_once(bench: Bench) -> None:
     assert probes == bench.breaker._hanging - 1 == MOST_HANGING
     bench.gates[0].set()
     assert settled(lambda: bench.told == [True, False])
+
+
+def slowly(bench: Bench, part: float = 1.1 * SLOW_PART) -> Callable[..., None]:
+    """Return work that takes a part of the deadline, by the bench's timer."""
+
+    def work(*_: object) -> None:
+        bench.now += part * 0.02
+
+    return work
+
+
+def test_slow_work_opens(bench: Bench) -> None:
+    """F5: workers that each wait for a slow database serve nobody else, so after a few choices it is left alone."""
+    for _ in range(MOST_SLOW):
+        assert not bench.breaker.is_open
+        bench.breaker.run(slowly(bench))
+    assert bench.breaker.is_open and bench.told == [True]
+
+    bench.probe = slowly(bench)
+    bench.pause()
+    assert bench.refuses() and bench.has_probed.acquire(timeout=LONG)
+    assert settled(lambda: bench.breaker._hanging == 0)
+    assert bench.breaker.is_open, "it is slow still"
+
+    bench.probe = lambda: None
+    bench.pause()
+    assert bench.refuses() and bench.has_probed.acquire(timeout=LONG)
+    assert settled(lambda: bench.told == [True, False])
+
+
+@pytest.mark.parametrize("between", ["quick", "slow reading"])
+def test_slow_work_that_opens_nothing(bench: Bench, between: str) -> None:
+    """The twin: one that is quick in between, or a page that reads much."""
+    for _ in range(MOST_SLOW - 1):
+        bench.breaker.run(slowly(bench))
+    bench.breaker.run(slowly(bench, 0.1 if between == "quick" else 0.9), opens=between == "quick")
+    assert not bench.breaker.is_open and bench.told == []
 
 
 def test_context_goes_along(bench: Bench) -> None:

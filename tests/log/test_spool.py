@@ -21,11 +21,13 @@ import sqlalchemy as sa
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import Notice
 from flask_cookieconsent.errors import SetupError, SpoolFullError
+from flask_cookieconsent.log import files
 from flask_cookieconsent.log.entries import event_text, notice_text
 from flask_cookieconsent.log.events import Event, EventDraft, EventFactory, Keys, receipt_digest
+from flask_cookieconsent.log.files import LONGEST
 from flask_cookieconsent.log.models import event_model
 from flask_cookieconsent.log.recorder import Recorder
-from flask_cookieconsent.log.spool import LONGEST, Spool
+from flask_cookieconsent.log.spool import Spool
 from flask_cookieconsent.log.tables import create_tables
 from tests.kit.sites import NOON, Clock, Site, cookies_set, make_app, make_site, soup_of
 
@@ -928,19 +930,42 @@ def test_erasure_reads_the_bearers_files_alone(tmp_path: Path, monkeypatch: pyte
     with outage(site):
         for _ in range(5):
             site.visitor().choose("accept")
-    read: list[Path] = []
-    content = Path.read_text
+    read: list[str] = []
+    text_in = files.text_in
 
-    def read_text(path: Path, *args: Any) -> str:
-        read.append(path)
-        return content(path, *args)
+    def reading(file: Any) -> str:
+        read.append(file.name)
+        return text_in(file)
 
-    monkeypatch.setattr(Path, "read_text", read_text)
+    monkeypatch.setattr("flask_cookieconsent.log.spool.text_in", reading)
     with site.app.app_context():
         site.log.erase(somebody.receipt)
 
     assert len(set(read)) == 1
     assert len(waiting(tmp_path)) == 5
+
+
+def test_erasure_waits_for_a_replay(tmp_path: Path) -> None:
+    """F7: who erases while another process writes a waiting event is told to try again, and nothing is left then."""
+    one = site_with_spool(tmp_path, COOKIECONSENT_DATABASE_TIMEOUT=0.2)
+    other = site_with_spool(tmp_path)
+    visitor = one.visitor()
+    with outage(one):
+        visitor.choose("accept")
+    statuses: list[int] = []
+
+    def meanwhile(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement.startswith("INSERT INTO cookieconsent_event") and not statuses:
+            statuses.append(503)  # what follows writes as well
+            statuses[0] = visitor.choose("erase").status_code
+
+    with other.app.app_context():
+        sa.event.listen(other.db.engine, "before_cursor_execute", meanwhile)
+        other.log.replay()
+    assert statuses == [503]
+
+    assert visitor.choose("erase").status_code == 303
+    assert {event.receipt for event in one.events() if event.kind is not Kind.WITHDRAWN} == {None}
 
 
 def test_record_of_two_servers(tmp_path: Path) -> None:
