@@ -98,6 +98,7 @@ TESTED_ELSEWHERE = {
     "log/export": "a command, tested in test_database",
     "log/files": "files of the spool, tested in test_spool",
     "log/insertion": "how a row is written, tested in test_recorder",
+    "log/lock_wait": "a lock of SQLite, tested in test_recorder",
     "log/opening": "picks the log of an app, tested in test_interface and test_layout",
     "log/rows": "the statements of a log, tested in test_database and test_databases",
     "log/samples": "invented events, tested in test_events",

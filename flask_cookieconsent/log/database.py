@@ -28,6 +28,7 @@ from .export import Format, as_lines, export_rows
 from .failures import explanation
 from .health import Finding, health, reach
 from .limits import Limits
+from .lock_wait import waiting_at_most
 from .receipts import document, is_signed, signed
 from .recorder import REPLAY_SECONDS, Recorder
 from .retention import erase, purge
@@ -270,7 +271,11 @@ class DatabaseLog:
 
     def _ask(self, work: Work[T], *, opens: bool = True) -> T:
         """Do some work of a request within the deadline."""
-        return work(lambda: True) if self._tables.events.is_in_memory else self._breaker.run(work, opens=opens)
+        events = self._tables.events
+        if events.is_in_memory:
+            return work(lambda: True)
+        with waiting_at_most(self._settings.database_timeout):
+            return self._breaker.run(work, opens=opens, is_brief=events.is_file)
 
     def _probe(self) -> None:
         newest_day(self._tables.seals, "day")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from .append_only import make_append_only
 from .conflicts import try_again
 from .events import COLUMNS
 from .layout import bind_of, check_models
+from .lock_wait import hurried, longest_wait
 from .models import MIXINS, Models
 from .shared_connection import apps_connection, holds_work, is_shared
 
@@ -43,17 +44,24 @@ class LogTable:
 
     def connect(self) -> AbstractContextManager[sa.Connection]:
         """Return a new connection to read with; what is written with it has to be committed."""
-        apps_own = apps_connection(self.db, self._engine)
-        return self._engine.connect() if apps_own is None else nullcontext(apps_own)
+        engine = self._engine
+        apps_own = apps_connection(self.db, engine)
+        return self._opened(engine) if apps_own is None else nullcontext(apps_own)
 
-    def begin(self) -> AbstractContextManager[sa.Connection]:
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
         """Return a new connection in a transaction, which is committed unless an error leaves it.
 
         :raises BusyConnectionError: if the app's own unfinished work is on the only connection that there is.
         """
         if self.is_busy:
             raise BusyConnectionError("the app's own unfinished work is on the only connection to a database in memory")
-        return self._engine.begin()
+        with self._opened(self._engine) as connection, connection.begin():
+            yield connection
+
+    def _opened(self, engine: sa.Engine) -> AbstractContextManager[sa.Connection]:
+        seconds = longest_wait.get()
+        return engine.connect() if seconds is None or not self.is_file else hurried(engine, seconds)
 
     def transact(self, work: Callable[[sa.Connection], T]) -> T:
         """Return what some work on a connection returns, in a transaction of its own, which an error undoes.
@@ -73,6 +81,12 @@ class LogTable:
     def is_in_memory(self) -> bool:
         """Whether the database is in this process, where nothing hangs, with one connection of one thread."""
         return is_shared(self._engine)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the database is a file of this machine: what can hang there is a lock."""
+        engine = self._engine
+        return engine.dialect.name == "sqlite" and not is_shared(engine)
 
     @property
     def is_untyped(self) -> bool:
