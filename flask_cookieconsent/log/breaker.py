@@ -26,6 +26,8 @@ SLOW_PART, MOST_SLOW = 0.25, 3
 
 #: Threads that hang, each with a connection, before the database is tried again less often.
 MOST_HANGING = 4
+# Seconds after which a thread that nobody needs ends.
+_IDLE = 60
 # Pauses more, for each of those tries.
 _MORE_PAUSES = 5
 
@@ -138,6 +140,8 @@ class Breaker:
             patience = 0 if self._hanging < MOST_HANGING else _MORE_PAUSES * self._pause
             if self._next_probe is None or self._timer() < self._next_probe + patience:
                 return
+            if self._hanging >= 2 * MOST_HANGING:  # the connections are the app's too
+                return
             self._next_probe = self._timer() + self._pause
             self._hanging += 1
         job: Job[object] = Job(lambda is_wanted: self._probe_quickly())
@@ -226,7 +230,14 @@ class _Worker(threading.Thread):
 
     def run(self) -> None:
         while True:
-            job = self.jobs.get()
+            try:
+                job = self.jobs.get(timeout=_IDLE)
+            except queue.Empty:
+                try:
+                    self._idle.remove(self)
+                except ValueError:  # somebody has just taken it
+                    continue
+                return
             job.run()
             del job  # with all that it holds
             self._idle.append(self)

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 
 from flask_cookieconsent.core.consent import Kind
@@ -164,7 +165,7 @@ class DatabaseLog:
             return
         try:
             day = self._factory.clock().date()
-            self._ask(lambda is_wanted: add_violations(self._tables.violations, day, violations))
+            self._ask(lambda is_wanted: add_violations(self._tables.violations, day, violations), opens=False)
         except Exception as error:  # whatever the trouble of a database is
             _violations.warning("Content-Security-Policy violations could not be counted: %s", explanation(error))
 
@@ -234,14 +235,9 @@ class DatabaseLog:
         *again* looks at days that were purged before, too.
         """
         self.seal()
-        now = self._factory.clock().astimezone(UTC)
-        return purge(
-            self._tables,
-            self._factory.keys,
-            grants_before=(now - self._settings.grant_retention).date(),
-            refusals_before=(now - self._settings.refusal_retention).date(),
-            again=again,
-        )
+        today, kept = self._factory.clock().astimezone(UTC).date(), self._settings
+        days = {"grants_before": today - kept.grant_retention, "refusals_before": today - kept.refusal_retention}
+        return purge(self._tables, self._factory.keys, **days, again=again)
 
     def export(
         self,
@@ -287,11 +283,12 @@ class DatabaseLog:
             logger.error(message, self._settings.database_timeout, self._spool.folder)
         else:
             logger.warning("database of the log answers again")
-        tell(log_interrupted if is_open else log_resumed)
+        with current_app.app_context():  # that of whoever asked may have ended
+            tell(log_interrupted if is_open else log_resumed)
 
     def _report(self, since: date, until: date) -> Report:
         today = self._factory.clock().date()
-        verified = last_verified(self._tables, self._factory.keys, self._factory.scope)
+        verified = last_verified(self._tables, self._factory.keys, self._factory.scope, today)
         state = condition(
             self._tables, self._spool, self._factory.keys, today, verified, is_interrupted=self._breaker.is_open
         )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -80,13 +81,14 @@ def health(tables: Tables, spool: Spool, factory: EventFactory, ask: Callable[[W
             return Finding(Level.PROBLEM, about, explanation(error))
 
     today, keys = factory.clock().date(), factory.keys
+    last = partial(last_verified, tables, keys, factory.scope, today)
     yield (database := found("database", lambda: _of_database(tables.seals)))
     if not database.is_problem:
         yield found("clock", lambda: of_clock(_clock(tables.seals), factory.clock()))
         yield (schema := found("tables", lambda: of_tables(*missing_parts(tables))))
         if not schema.is_problem:
             yield found("seals", lambda: _seals(tables, keys, today))
-            yield found("verification", lambda: of_verification(last_verified(tables, keys, factory.scope), today))
+            yield found("verification", lambda: of_verification(last(), today))
             yield found("keys", lambda: of_keys(_keys_of_events(tables.events, keys), _key_of_seal(tables.seals, keys)))
             yield found("scope", lambda: of_scopes(_scopes(tables) - {factory.scope, SAMPLE}))
     yield from of_spool(spool)

@@ -94,23 +94,31 @@ def erase(tables: Tables, spool: Spool, factory: EventFactory, receipt: str, rec
     *receipt* is a digest. What waits on this disk is deleted too. The tombstone says that a record was erased on a day,
     and nothing of whose or what it was. Needs an app context.
     """
-    receipts, waited = _bearers_receipts(tables.events, spool, receipt), 0
-    # First, so that nobody else writes them to the database afterwards; whoever is at it is waited for.
-    for path, event in spool.entries(again=True, receipts=receipts, waits=True):
-        if event.receipt in receipts:
-            spool.take(path)
-            waited += 1
+    receipts = _bearers_receipts(tables.events, spool, receipt)
+    waiting = partial(spool.entries, again=True, receipts=receipts, waits=True)
+    waited = sum(event.receipt in receipts for _, event in waiting())
 
-    def work(connection: sa.Connection) -> int:
+    def take_out(connection: sa.Connection) -> int:
         found = bearers_events(connection, tables.events, receipts)
         for some in _batches(found):
             _delete_some(tables, some, connection)
         note_erased(connection, tables.seals, factory.keys, found.values())
-        if found or waited:
-            insert_event(connection, tables, factory, factory.tombstone(), day=recorded_on, notice="")
-        return len(found) + waited
+        return len(found)
 
-    return tables.events.transact(work)
+    def work(connection: sa.Connection) -> int:
+        count = take_out(connection) + waited
+        if count:
+            insert_event(connection, tables, factory, factory.tombstone(), day=recorded_on, notice="")
+        return count
+
+    count = tables.events.transact(work)
+    if waited:
+        # Not before: until then they may be all that tells whose the earlier rows are.
+        for path, event in waiting():
+            if event.receipt in receipts:
+                spool.take(path)
+        tables.events.transact(take_out)  # somebody may have written them to the database meanwhile
+    return count
 
 
 def _bearers_receipts(events: LogTable, spool: Spool, receipt: str) -> set[str]:

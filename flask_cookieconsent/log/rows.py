@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
@@ -91,16 +91,23 @@ def newest_day(table: LogTable, column: str, *, before: date | None = None) -> d
     """Return the greatest day of a column of days, or before a day, None where there is none; needs an app context."""
     day = table.c[column]
     query = sa.select(_text(day)).where(_is_day(day)).order_by(day.desc()).limit(1)
-    with table.connect() as connection:
-        return as_day(connection.scalar(query if before is None else query.where(day < before)))
+    return _first_day(table, query if before is None else query.where(day < before), lambda text: day < text)
 
 
 def next_day(table: LogTable, column: str, after: date | None) -> date | None:
     """Return the smallest day of a column of days after a day, or of all, None where there is none."""
     day = table.c[column]
     query = sa.select(_text(day)).where(_is_day(day)).order_by(day).limit(1)
+    return _first_day(table, query if after is None else query.where(day > after), lambda text: day > text)
+
+
+def _first_day(table: LogTable, query: sa.Select[Any], beyond: Callable[[Any], sa.ColumnElement[bool]]) -> date | None:
+    # What no calendar has (`2026-11-31` in MariaDB, a time in SQLite) is passed over, and ends no walk.
     with table.connect() as connection:
-        return as_day(connection.scalar(query if after is None else query.where(day > after)))
+        text = connection.scalar(query)
+        while text is not None and as_day(text) is None:
+            text = connection.scalar(query.where(beyond(sa.literal(text, sa.String))))
+    return as_day(text)
 
 
 def days_before(table: LogTable, column: str, before: date, condition: sa.ColumnElement[bool]) -> list[date]:
@@ -123,7 +130,9 @@ def is_before_days(table: LogTable, column: str) -> sa.ColumnElement[bool]:
     """Return a condition for the rows whose day is none, or too long ago, which `next_day` passes over."""
     day = table.c[column]
     # Only SQLite keeps what is no day at all; elsewhere an index is enough.
-    return sa.or_(day < _EPOCH, sa.func.date(day).is_(None)) if table.is_untyped else day < _EPOCH
+    beyond = sa.or_(day < _EPOCH, day > date.max)
+    # `now`, a time, bytes, or 31 February are others' days or none, and no day is equal to what SQLite makes of them.
+    return sa.or_(beyond, sa.func.date(day, "+0 days").is_distinct_from(day)) if table.is_untyped else beyond
 
 
 def _text(column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-import sqlalchemy as sa
-
 from .events import Keys
-from .rows import Row, newest_day
+from .rows import Row, newest_day, readable
 from .tables import LogTable
 
 #: The columns of a seal that are signed with it.
 SEALED = ("day", "refusals", "refusals_hash", "others", "others_hash", "counts_hash", "previous")
 
 # So many are passed over, newest first: with a key that is lost nothing is ours, and nobody shall read all of it.
-_MOST_FOREIGN = 10
+_MOST_FOREIGN = 50
 
 
 def key_of(seal: Row, keys: Keys) -> bytes | None:
@@ -31,9 +29,7 @@ def newest_seal(seals: LogTable, keys: Keys) -> Row | None:
     for _ in range(_MOST_FOREIGN):
         if (day := newest_day(seals, "day", before=day)) is None:
             return None
-        query = sa.select(*(seals.c[name] for name in (*SEALED, "mac"))).where(seals.c.day == day)
-        with seals.connect() as connection:
-            seal = connection.execute(query).mappings().first()
+        seal = next((row for _, row in readable(seals, "day", (*SEALED, "mac"), within=seals.c.day == day)), None)
         if seal is not None and key_of(seal, keys) is not None:
             return seal
     return None

@@ -14,10 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from flask_cookieconsent.core.consent import Kind
+from flask_cookieconsent.errors import SetupError
 
 from .daily_counts import UNWRITTEN, DailyCounts, counts_hash
 from .events import COLUMNS, Keys, is_id
-from .rows import BATCH, Row, days_before, next_day, readable
+from .rows import BATCH, Row, days_before, newest_day, next_day, readable
 from .sealed import SEALED, key_of, newest_seal, sealed_until
 from .statistics import Tally
 from .tables import LogTable, Tables
@@ -114,17 +115,26 @@ def seal(tables: Tables, counts: DailyCounts, keys: Keys, today: date) -> list[d
     A day is finished when the next one is over too, so that servers need not agree about the moment in which it ends.
     A day on which nothing was recorded gets no seal. Rows that go before they are sealed are not missed by `verify`.
     Needs an app context.
+
+    :raises SetupError: if there are seals, and none of the newest is ours.
     """
     sealed: list[date] = []
     before = newest_seal(tables.seals, keys)
+    if before is None and newest_day(tables.seals, "day") is not None:
+        raise SetupError(
+            "no key of this site has signed the newest seals, and a second chain would hide what became of the first; "
+            "wanted the old key in SECRET_KEY_FALLBACKS, or the seals that `flask cookieconsent verify` names taken out"
+        )
     for day in days_to_seal(tables, keys, today):
         found = _hash_of_day(tables.events, day, keys.newest_first[0])
         tallies = list(counts.tallies(day, day))
         write = partial(_insert_seal, tables, counts, keys, found, tallies, before, day)
         try:
             before = tables.seals.transact(write)
-        except sa.exc.IntegrityError:  # another server seals the same days
-            break
+        except sa.exc.IntegrityError:
+            if day not in days_before(tables.seals, "day", day + timedelta(days=1), tables.seals.c.day == day):
+                raise
+            break  # another server seals the same days
         sealed.append(day)
     return sealed
 

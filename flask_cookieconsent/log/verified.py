@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import asdict
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -21,11 +22,11 @@ logger = logging.getLogger("flask_cookieconsent.events")
 _MOST = 30
 
 
-def last_verified(tables: Tables, keys: Keys, scope: str) -> Verified | None:
+def last_verified(tables: Tables, keys: Keys, scope: str, today: date) -> Verified | None:
     """Return the outcome of the newest verification of a site, None where there is none; needs an app context."""
     counts = tables.counts
     columns = (sa.cast(counts.c[name], sa.Text).label(name) for name in (*SIGNED, "mac"))
-    query = sa.select(*columns).where(counts.c.scope == scope, counts.c.source == VERIFIED)
+    query = sa.select(*columns).where(counts.c.scope == scope, counts.c.source == VERIFIED, counts.c.day <= today)
     with counts.connect() as connection:
         for row in connection.execute(query.order_by(counts.c.day.desc()).limit(_MOST)).mappings():
             day = as_day(row["day"])

@@ -528,7 +528,7 @@ def test_new_days_are_looked_at_every_time(uri: str) -> None:
 
 def last(site: Site) -> Any:
     with site.app.app_context():
-        return last_verified(tables_of(site), site.factory.keys, site.factory.scope)
+        return last_verified(tables_of(site), site.factory.keys, site.factory.scope, site.clock().date())
 
 
 def test_outcome_is_kept(uri: str) -> None:
@@ -573,7 +573,7 @@ def test_outcomes_of_sites_are_their_own() -> None:
     site = four_days()
     verify(site)
     with site.app.app_context():
-        assert last_verified(tables_of(site), site.factory.keys, "another") is None
+        assert last_verified(tables_of(site), site.factory.keys, "another", site.clock().date()) is None
 
 
 def test_database_that_takes_no_writes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
