@@ -191,10 +191,11 @@ class Verification:
             # No day takes the turn of all others, however busy it was.
             left -= yield from self._wrong_on(day, expected, min(left, part))
         left = max(left, 0) + part
-        older = [day for day in self._seals if (since - day).days > _AGAIN]
+        older = [day for day in reversed(self._seals) if (since - day).days > _AGAIN]
         # Anywhere where there is no mark: who takes it away every night shall not choose what is read.
-        start = self.last.reached if self.last and self.last.reached else secrets.choice([date.min, *older])
-        for day in [day for day in older if day > start] + [day for day in older if day <= start]:
+        start = self.last.reached if self.last and self.last.reached else secrets.choice([date.max, *older])
+        # Back in time: the day that has just become an old one shall not be the next one every night.
+        for day in [day for day in older if day < start] + [day for day in older if day >= start]:
             expected = _expected(self._seals[day])
             if expected > left and self.reached is not None:
                 return
