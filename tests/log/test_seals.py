@@ -459,3 +459,82 @@ def test_put_in_before_the_seal_is_still_named() -> None:
     command(site, "seal")
 
     assert f"event {forged['id']}: changed, or put in by somebody without the key\n" in command(site, "verify")[1]
+
+
+# -- what stops nobody -------------------------------------------------------------------------------------------------
+
+
+def dated(site: Site, name: str, day: str, **values: Any) -> None:
+    """Copy a row of a table under another day, whatever that is, as text, with other values as SQL."""
+    table = getattr(tables_of(site), name).table
+    day_of = {"events": "recorded_on", "seals": "day"}[name]
+    names = [column.name for column in table.columns]
+    as_sql = {day_of: f"'{day}'"} | values
+    copied = ", ".join(as_sql.get(each, each) for each in names)
+    copy = f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {copied} FROM {table.name} LIMIT 1"
+    behind(site, lambda connection, tables: connection.execute(sa.text(copy)))
+
+
+@pytest.mark.parametrize("day", ["2026-11-25 12:00", "2026-11-24x", "0000", "9999-12-31 12:00", "now"])
+def test_day_that_is_none_hides_no_other(day: str) -> None:
+    """F4: seals and purges go past a row whose day nobody can read, and `verify` names it."""
+    site = four_days()
+    dated(site, "events", day, id=f"'{'f' * 32}'")
+    one_day(site)
+    site.clock.forward(days=3)
+
+    assert command(site, "seal")[1].startswith("Sealed: 2026-11-26, 2026-11-27.\n")
+    status, said = command(site, "verify")
+    assert (status, said.count(f"event {'f' * 32}: changed")) == (1, 1)
+
+
+def test_day_that_no_calendar_of_ours_has(postgres: str) -> None:
+    """F4: PostgreSQL has a day after all others."""
+    site = four_days(postgres)
+    dated(site, "events", "infinity", id=f"'{'f' * 32}'")
+    one_day(site)
+    site.clock.forward(days=3)
+
+    assert command(site, "seal")[1].startswith("Sealed: 2026-11-26, 2026-11-27.\n")
+
+
+@pytest.mark.parametrize("mac", ["CAST(x'ff' AS TEXT)", "'0'", "5"])
+@pytest.mark.parametrize("day", ["2027-01-01", "9999-12-31", "2027-01-01 12:00"])
+def test_seal_of_somebody_else_far_ahead(day: str, mac: str) -> None:
+    """F4, F5: choices are recorded today all the same, days are sealed, and the chain stays one."""
+    site = four_days()
+    dated(site, "seals", day, mac=mac)
+    site.clock.forward(minutes=2)
+
+    site.visitor().choose("accept")
+    assert max(str(row["recorded_on"]) for row in rows_of(site)) == "2026-11-27"
+    site.clock.forward(days=3)
+    assert command(site, "seal")[1].startswith("Sealed: 2026-11-26, 2026-11-27.\n")
+    behind(
+        site,
+        lambda connection, tables: connection.execute(sa.text("DELETE FROM cookieconsent_seal WHERE day > '2027'")),
+    )
+    assert command(site, "verify")[1].endswith(WHOLE)
+
+
+def test_no_second_chain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F4: where none of the newest seals is ours, `seal` says what to do, and begins nothing anew."""
+    monkeypatch.setattr("flask_cookieconsent.log.sealed._MOST_FOREIGN", 2)
+    site = four_days()
+    for day in ("2027-01-01", "2027-01-02"):
+        dated(site, "seals", day, mac="'0'")
+    site.clock.forward(days=3)
+
+    status, said = command(site, "seal")
+
+    assert status == 1
+    assert "wanted the old key in SECRET_KEY_FALLBACKS" in said
+
+
+def test_names_that_differ_by_a_space(uri: str) -> None:
+    """F4: MariaDB holds them for one, and a row that somebody has put in stops no seal."""
+    site = four_days(uri, COOKIECONSENT_LOG_SCOPE="shop")
+    dated(site, "events", "2026-11-26", id=f"'{'f' * 32}'", scope="'shop '")
+    site.clock.forward(days=2)
+
+    assert command(site, "seal")[1].startswith("Sealed: 2026-11-26.\n")

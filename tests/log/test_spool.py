@@ -945,6 +945,28 @@ def test_erasure_reads_the_bearers_files_alone(tmp_path: Path, monkeypatch: pyte
     assert len(waiting(tmp_path)) == 5
 
 
+def test_erasure_that_fails_can_be_tried_again(tmp_path: Path) -> None:
+    """F7: what waits may be all that tells whose the earlier rows are, so it stays until those are gone."""
+    site = site_with_spool(tmp_path)
+    somebody = two_choices(site, site, (True, False))
+    failed: list[str] = []
+
+    def fail(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement.startswith("DELETE") and not failed:
+            failed.append(statement)
+            raise sa.exc.OperationalError(statement, None, Exception("disk full"))
+
+    with site.app.app_context():
+        sa.event.listen(site.db.engine, "before_cursor_execute", fail)
+        with pytest.raises(sa.exc.OperationalError):
+            site.log.erase(somebody.receipt)
+        assert len(waiting(tmp_path)) == 1
+        assert site.log.erase(somebody.receipt) == 2
+
+    assert waiting(tmp_path) == []
+    assert [event.kind for event in site.events()] == [Kind.ERASED]
+
+
 def test_erasure_waits_for_a_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """F7: who erases while another process writes a waiting event is told to try again, and nothing is left then."""
     monkeypatch.setattr(LogTable, "is_file", False)  # as on a server, in a thread
