@@ -90,14 +90,14 @@ def _in_order(rows: Sequence[Row]) -> list[Row]:
 def newest_day(table: LogTable, column: str, *, before: date | None = None) -> date | None:
     """Return the greatest day of a column of days, or before a day, None where there is none; needs an app context."""
     day = table.c[column]
-    query = sa.select(_text(day)).where(_is_day(day)).order_by(day.desc()).limit(1)
+    query = sa.select(_read_day(table, day)).where(_is_day(day)).order_by(day.desc()).limit(1)
     return _first_day(table, query if before is None else query.where(day < before), lambda text: day < text)
 
 
 def next_day(table: LogTable, column: str, after: date | None) -> date | None:
     """Return the smallest day of a column of days after a day, or of all, None where there is none."""
     day = table.c[column]
-    query = sa.select(_text(day)).where(_is_day(day)).order_by(day).limit(1)
+    query = sa.select(_read_day(table, day)).where(_is_day(day)).order_by(day).limit(1)
     return _first_day(table, query if after is None else query.where(day > after), lambda text: day > text)
 
 
@@ -113,7 +113,7 @@ def _first_day(table: LogTable, query: sa.Select[Any], beyond: Callable[[Any], s
 def days_before(table: LogTable, column: str, before: date, condition: sa.ColumnElement[bool]) -> list[date]:
     """Return the days of a column that are before a day, of rows with a condition, oldest first."""
     day = table.c[column]
-    query = sa.select(_text(day)).where(_is_day(day), day < before, condition).order_by(day)
+    query = sa.select(_read_day(table, day)).where(_is_day(day), day < before, condition).order_by(day)
     with table.connect() as connection:
         return [found for found in map(as_day, connection.scalars(query)) if found is not None]
 
@@ -133,6 +133,11 @@ def is_before_days(table: LogTable, column: str) -> sa.ColumnElement[bool]:
     beyond = sa.or_(day < _EPOCH, day > date.max)
     # `now`, a time, bytes, or 31 February are others' days or none, and no day is equal to what SQLite makes of them.
     return sa.or_(beyond, sa.func.date(day, "+0 days").is_distinct_from(day)) if table.is_untyped else beyond
+
+
+def _read_day(table: LogTable, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    # A server has days alone there, and writes them in a style of its own where they are text.
+    return _text(column) if table.is_untyped else column
 
 
 def _text(column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
