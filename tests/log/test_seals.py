@@ -488,9 +488,10 @@ def test_day_that_is_none_hides_no_other(day: str) -> None:
     assert (status, said.count(f"event {'f' * 32}: changed")) == (1, 1)
 
 
-def test_day_that_no_calendar_of_ours_has(postgres: str) -> None:
+@pytest.mark.parametrize("uri", ["postgresql"], indirect=True)
+def test_day_that_no_calendar_of_ours_has(uri: str) -> None:
     """F4: PostgreSQL has a day after all others."""
-    site = four_days(postgres)
+    site = four_days(uri)
     dated(site, "events", "infinity", id=f"'{'f' * 32}'")
     one_day(site)
     site.clock.forward(days=3)
