@@ -101,7 +101,9 @@ def test_leads_back_to_any_address(path: str) -> None:
 def test_leads_back_to_a_page_of_the_same_host(matching: str) -> None:
     """B9: where routes go by host, an address is one of the host on which the button was pressed."""
     app = Flask("hosts", static_folder=None, **{matching: True})  # type: ignore[arg-type]
-    app.config |= BARE | {"SERVER_NAME": "shop.com", "COOKIECONSENT_SPOOL_FOLDER": "/dev/null/spool"}
+    # Until Flask 3.1 a server's name was the host of every request where routes go by host.
+    name = None if matching == "host_matching" else "shop.com"
+    app.config |= BARE | {"SERVER_NAME": name, "COOKIECONSENT_SPOOL_FOLDER": "/dev/null/spool"}
     where = {"host": "nl.shop.com"} if matching == "host_matching" else {"subdomain": "nl"}
     app.add_url_rule("/kaas", "kaas", lambda: "kaas", **where)
     site = make_site(app=app)
