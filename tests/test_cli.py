@@ -222,6 +222,17 @@ def test_replay_tells_what_is_put_aside(tmp_path: Path) -> None:
     assert "Error: 1 events are put aside, see the lines of flask_cookieconsent.spool\n" in result.output
 
 
+def test_replay_by_somebody_who_may_not_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spool is its app's alone: to another user it would look empty."""
+
+    def refuse(folder: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    site = stored(tmp_path)
+    monkeypatch.setattr("flask_cookieconsent.log.recorder.os.scandir", refuse)
+    assert "Permission denied" in sentence(run(site.app, "replay"))
+
+
 def test_errors_of_the_app_are_no_errors_of_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is no trouble of a database keeps its traceback."""
     site = make_site()

@@ -98,7 +98,8 @@ class DailyCounts:
         with counts.connect() as connection:
             own = sa.and_(counts.c.scope == scope, counts.c.source.in_((WRITTEN, UNWRITTEN)))
             query = sa.select(counts.c.day, counts.c.counts).where(own, counts.c.day.between(since, until))
-            found = [(row.day, row.counts) for row in connection.execute(query.order_by(counts.c.day))]
+            rows = connection.execute(query.order_by(counts.c.day)).all()
+        found: list[tuple[date, Tally]] = [(row.day, row.counts) for row in rows if _is_tally(row.counts)]
         start, is_whole = max(since, sealed + timedelta(days=1)) if sealed else since, True
         if start <= until:
             with events.connect() as connection:
@@ -111,6 +112,14 @@ class DailyCounts:
             days.setdefault(day, []).append(counters)
         by_day = {day: total(days[day]) for day in sorted(days)}
         return Summary(since=since, until=until, days=by_day, is_whole=is_whole)
+
+
+def _is_tally(counts: object) -> bool:
+    # `verify` names what somebody has written there.
+    return isinstance(counts, dict) and all(
+        isinstance(counter, dict) and all(isinstance(count, int) for count in counter.values())
+        for counter in counts.values()
+    )
 
 
 def counts_hash(connection: sa.Connection, counts: LogTable, day: date) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -111,7 +113,11 @@ class Recorder:
         """Insert spooled events, each exactly once, those that were put aside too, and return how many.
 
         :raises sqlalchemy.exc.SQLAlchemyError: if the database is unavailable; what waits goes on waiting.
+        :raises OSError: if the folder cannot be listed.
         """
+        with suppress(FileNotFoundError, NotADirectoryError):
+            # Whoever runs the command may be another user than the app, to whom an empty folder is none.
+            os.scandir(self._spool.folder).close()
         count = 0
         for path, event in self._spool.entries(again=True):
             count += self._follow(path, event)

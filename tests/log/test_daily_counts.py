@@ -14,6 +14,7 @@ from flask_cookieconsent.log.daily_counts import DailyCounts
 from flask_cookieconsent.log.models import count_model, event_model
 from flask_cookieconsent.log.tables import Tables
 from tests.kit.sites import NOON, OPTIONAL, Site, make_site
+from tests.kit.tampering import SEALED, behind, four_days
 
 DAY = NOON.date()
 
@@ -176,3 +177,17 @@ def test_many_seal_at_once(uri: str) -> None:
     with site.app.app_context():
         assert site.log.summary(DAY, DAY).total["kind"] == {"given": 1}
     assert rows(site) == {"written": 1} and verify(site) == []
+
+
+@pytest.mark.parametrize("counts", ["[1]", "5", '{"kind": 5}', '{"kind": {"given": "x"}}', "null"])
+def test_counts_that_are_none_end_no_report(counts: str) -> None:
+    """F6: what somebody has written there is left out, and `verify` names it."""
+    site = four_days()
+    behind(
+        site,
+        lambda connection, tables: connection.execute(sa.text(f"UPDATE cookieconsent_count SET counts = '{counts}'")),
+    )
+
+    with site.app.app_context():
+        assert site.log.summary(SEALED[0], SEALED[-1]).total["kind"] == {}
+        assert len(list(site.log.verify())) >= len(SEALED)
