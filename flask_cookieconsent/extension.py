@@ -60,7 +60,7 @@ class CookieConsent:
     `db` is the app's own Flask-SQLAlchemy; without one, events go to the logger `flask_cookieconsent.events`.
     `services` are those that every app has; `init_app` may add others. `categories` replaces the default five.
     `locale` returns the locale of the present page, such as `de`, where Flask-Babel does not. `clock` returns the
-    present moment in UTC, for tests and simulations.
+    present moment in UTC, and `timer` seconds that never go back, for tests and simulations.
     """
 
     def __init__(
@@ -72,6 +72,7 @@ class CookieConsent:
         categories: Iterable[Category] | None = None,
         locale: LocaleSelector | None = None,
         clock: Callable[[], datetime] = _utc_now,
+        timer: Callable[[], float] = monotonic,
     ) -> None:
         self._db = db
         self._locale = locale
@@ -79,7 +80,7 @@ class CookieConsent:
         self._categories = None if categories is None else tuple(categories)
         self._report_guard: Callable[[], bool | Awaitable[bool]] | None = None
         self._guarded: list[tuple[Callable[..., Any], Callable[..., Any]]] = []
-        self._clock = clock
+        self._clock, self._timer = clock, timer
         if app is not None:
             self.init_app(app)
 
@@ -100,7 +101,7 @@ class CookieConsent:
         tell_ungrantable(registry)
         tell_domain(ChoicesCookie(settings.cookie_name, settings.cookie_domain), app.config.get("SERVER_NAME"))
         tell_long_retention(settings)
-        state = _state(app, settings, registry, self._clock, self._db, lambda: self._report_guard)
+        state = _state(app, settings, registry, self._clock, self._timer, self._db, lambda: self._report_guard)
         renderer = Renderer(app, state)
         app.extensions |= {
             "cookieconsent": self,
@@ -251,6 +252,7 @@ def _state(
     settings: Settings,
     registry: Registry,
     clock: Callable[[], datetime],
+    timer: Callable[[], float],
     db: SQLAlchemy | None,
     report_guard: Callable[[], Callable[[], bool | Awaitable[bool]] | None],
 ) -> State:
@@ -260,8 +262,7 @@ def _state(
         policy_version=settings.policy_version,
         clock=clock,
         keys=Keys.derive(secret_keys),
-        # In a simulation intervals pass as its clock says.
-        timer=monotonic if clock is _utc_now else lambda: clock().timestamp(),
+        timer=timer,
     )
     return State(
         settings=settings,

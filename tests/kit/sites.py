@@ -239,6 +239,7 @@ def make_site(
     tables: bool = True,
     templates: Mapping[str, str] | None = None,
     clock: Clock | None = None,
+    timer: Callable[[], float] | None = None,
     may_see_report: Callable[[], bool] | None = None,
     **config: Any,
 ) -> Site:
@@ -251,7 +252,7 @@ def make_site(
     db = SQLAlchemy() if db is None else db
     db.init_app(app)
     clock = clock or Clock()
-    consent = CookieConsent(app, db=db, services=services, clock=clock)
+    consent = CookieConsent(app, db=db, services=services, clock=clock, timer=timer or (lambda: clock().timestamp()))
     if may_see_report is not None:
         consent.report_guard(may_see_report)
     site = Site(app, consent, clock, db)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -191,3 +192,12 @@ def test_counts_that_are_none_end_no_report(counts: str) -> None:
     with site.app.app_context():
         assert site.log.summary(SEALED[0], SEALED[-1]).total["kind"] == {}
         assert len(list(site.log.verify())) >= len(SEALED)
+
+
+def test_counts_beyond_the_limit_are_in_no_sealed_day() -> None:
+    """F4, F6: whoever seals with a clock that is ahead leaves other servers another day to count on."""
+    site = four_days(COOKIECONSENT_LOG_SCOPE="shop")
+    with site.app.app_context():
+        site.log._counts.add_unwritten(SEALED[0], "shop", {"kind": Counter(refused=2)})
+        assert site.log.summary(SEALED[-1] + timedelta(days=1), site.clock().date()).total["kind"]["refused"] == 3
+        assert list(site.log.verify()) == []

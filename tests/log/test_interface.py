@@ -29,7 +29,12 @@ def lines_of(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
 def test_plain_log_is_a_record(caplog: pytest.LogCaptureFixture) -> None:
     """F1: without a database each event is a line of JSON, which holds what a row would."""
     app, clock = make_app(), Clock()
-    site = Site(app, CookieConsent(app, services=services(), clock=clock), clock, SQLAlchemy())
+    site = Site(
+        app,
+        CookieConsent(app, services=services(), clock=clock, timer=lambda: clock().timestamp()),
+        clock,
+        SQLAlchemy(),
+    )
     visitor = site.visitor()
     caplog.set_level(logging.INFO, "flask_cookieconsent.events")
 
@@ -48,7 +53,12 @@ def test_plain_log_is_a_record(caplog: pytest.LogCaptureFixture) -> None:
 def test_plain_log_that_nobody_hears(caplog: pytest.LogCaptureFixture) -> None:
     """F5: a line that no handler writes proves nothing; the level of an app in production is WARNING."""
     app, clock = make_app(), Clock()
-    site = Site(app, CookieConsent(app, services=services(), clock=clock), clock, SQLAlchemy())
+    site = Site(
+        app,
+        CookieConsent(app, services=services(), clock=clock, timer=lambda: clock().timestamp()),
+        clock,
+        SQLAlchemy(),
+    )
     logger = logging.getLogger("flask_cookieconsent.events")
     assert not logger.handlers
 

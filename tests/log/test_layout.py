@@ -122,7 +122,9 @@ def test_tables_follow_the_events(tmp_path: Path) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = None
     db.init_app(app)
     clock = Clock()
-    site = Site(app, CookieConsent(app, db=db, services=services(), clock=clock), clock, db)
+    site = Site(
+        app, CookieConsent(app, db=db, services=services(), clock=clock, timer=lambda: clock().timestamp()), clock, db
+    )
 
     assert_whole(site)
 

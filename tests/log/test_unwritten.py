@@ -195,7 +195,12 @@ def test_counts_of_a_database_that_hangs_are_there_once(tmp_path: Path, monkeypa
 def test_log_without_a_database_counts_too(caplog: pytest.LogCaptureFixture) -> None:
     """Beyond the bound a line of the logger is a signed count, at most one a second."""
     app, clock = make_app(COOKIECONSENT_GRANT_RATE="10 per hour"), Clock()
-    site = Site(app, CookieConsent(app, services=services(), clock=clock), clock, SQLAlchemy())
+    site = Site(
+        app,
+        CookieConsent(app, services=services(), clock=clock, timer=lambda: clock().timestamp()),
+        clock,
+        SQLAlchemy(),
+    )
     caplog.set_level(logging.INFO, "flask_cookieconsent.events")
     refuse(site, 30)
     clock.forward(seconds=1)
