@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from itertools import islice
 
 from .events import Keys
 from .sealed import sealed_until
-from .seals import days_to_seal
+from .seals import count_days_to_seal
 from .spool import Spool
-from .statistics import MOST_DAYS, Condition, Verified
+from .statistics import Condition, Verified
 from .tables import Tables
 
 
@@ -19,7 +18,7 @@ def condition(
     """Return the condition of a log, of which no row of an event is read; needs an app context."""
     return Condition(
         sealed_until=sealed_until(tables.seals, keys),
-        days_to_seal=sum(1 for _ in islice(days_to_seal(tables, keys, today), MOST_DAYS)),
+        days_to_seal=count_days_to_seal(tables, keys, today),
         verified=verified,
         waiting=len(spool),
         put_aside=spool.put_aside,

@@ -19,7 +19,7 @@ from flask_cookieconsent.errors import DatabaseUnavailableError
 
 from .events import Keys
 from .rows import Row, newest_day
-from .sealed import sealed_until
+from .sealed import has_seal, sealed_until
 from .statistics import Summary, Tally, tally, total
 from .tables import LogTable, Tables
 
@@ -85,7 +85,9 @@ class DailyCounts:
         tries = 0
         while tries < _TRIES:
             key = {"day": day, "scope": scope, "source": UNWRITTEN}
-            if self._is_sealed(day):  # by a server whose clock is ahead, a moment ago
+            with self.tables.seals.connect() as connection:
+                is_sealed = has_seal(connection, self.tables.seals, day)
+            if is_sealed:  # by a server whose clock is ahead, a moment ago
                 day += timedelta(days=1)
                 continue
             tries += 1
@@ -95,11 +97,6 @@ class DailyCounts:
             except sa.exc.IntegrityError:  # another worker was first with the row of this day
                 continue
         raise sa.exc.InvalidRequestError(f"the counts of {day} were changed {_TRIES} times by others; try again")
-
-    def _is_sealed(self, day: date) -> bool:
-        seals = self.tables.seals
-        with seals.connect() as connection:
-            return connection.scalar(sa.select(sa.func.count()).where(seals.c.day == day)) != 0
 
     def summary(self, scope: str, since: date, until: date) -> Summary:
         """Return the choices of some days of one site: from the counts and, for days without a seal, from the rows."""
@@ -143,6 +140,12 @@ def hash_of_macs(macs: Iterable[object]) -> str:
     return hashlib.sha256("".join(sorted(map(str, macs))).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def count_texts(counts: LogTable) -> sa.Select[Any]:
+    """Return a query for every row of counts, each column as text: one that nobody can read ends no other's check."""
+    columns: list[Any] = [sa.cast(counts.c[name], sa.Text).label(name) for name in (*SIGNED, "mac")]
+    return sa.select(*columns)
+
+
 def is_genuine_count(row: Row, keys: Keys) -> bool:
     """Tell whether a row of counts, each column as text, is as it was written; never raises."""
     try:
@@ -152,11 +155,12 @@ def is_genuine_count(row: Row, keys: Keys) -> bool:
 
 
 def _row(connection: sa.Connection, counts: LogTable, key: Mapping[str, Any]) -> Row | None:
-    query = sa.select(*(counts.c[name] for name in (*SIGNED, "mac"))).where(_same(counts, key))
+    query = sa.select(*(counts.c[name] for name in (*SIGNED, "mac"))).where(same_count(counts, key))
     return connection.execute(query).mappings().first()
 
 
-def _same(counts: LogTable, key: Mapping[str, Any]) -> sa.ColumnElement[bool]:
+def same_count(counts: LogTable, key: Mapping[str, Any]) -> sa.ColumnElement[bool]:
+    """Return the condition for the row of counts with a key."""
     return sa.and_(*(counts.c[name] == value for name, value in key.items()))
 
 
@@ -175,7 +179,7 @@ def _add(counts: LogTable, keys: Keys, key: Mapping[str, Any], counters: Tally, 
         if not is_there:
             connection.execute(sa.insert(counts.table), keys.with_mac({**key, "counts": counters}))
             return True
-        row = sa.update(counts.table).where(_same(counts, key))
+        row = sa.update(counts.table).where(same_count(counts, key))
         # Whoever has changed nothing holds the lock all the same, on every database, and reads what is there then.
         connection.execute(row.values(mac=counts.c.mac))
         before = _row(connection, counts, key)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,9 +18,9 @@ from .events import COLUMNS, SAMPLE, EventFactory, Keys
 from .failures import explanation, hide_row
 from .rows import BATCH, newest_day, readable
 from .sealed import key_of, sealed_until
-from .seals import SEAL, days_to_seal
+from .seals import SEAL, count_days_to_seal
 from .spool import FREE_BYTES, Spool, free_bytes
-from .statistics import MOST_DAYS, Verified
+from .statistics import Verified
 from .tables import LogTable, Tables
 from .verified import last_verified
 
@@ -165,8 +164,7 @@ def of_tables(parts: Sequence[str], indexes: Sequence[str]) -> Finding:
 
 
 def _seals(tables: Tables, keys: Keys, today: date) -> Finding:
-    waiting = sum(1 for _ in islice(days_to_seal(tables, keys, today), MOST_DAYS))
-    return of_seals(sealed_until(tables.seals, keys), waiting, today)
+    return of_seals(sealed_until(tables.seals, keys), count_days_to_seal(tables, keys, today), today)
 
 
 def of_seals(until: date | None, waiting: int, today: date) -> Finding:

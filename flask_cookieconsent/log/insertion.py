@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from .events import Event, EventFactory
+from .sealed import has_seal
 from .tables import Tables
 
 # Days with a seal that are passed over: no clock is ahead by more for long.
@@ -38,8 +39,7 @@ def _inserted(connection: sa.Connection, tables: Tables, row: Mapping[str, Any])
         return connection.execute(tables.guarded_insertion, row).rowcount > 0
     # There the one statement would lock the end of the table of seals, and whoever seals would have to wait for a
     # moment in which nobody chooses anything.
-    seals = tables.seals
-    if connection.scalar(sa.select(seals.c.day).where(seals.c.day == row["recorded_on"])) is not None:
+    if has_seal(connection, tables.seals, row["recorded_on"]):
         return False
     connection.execute(tables.insertion, row)
     return True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import sqlalchemy as sa
+
 from .events import Keys
 from .rows import Row, newest_day, readable
 from .tables import LogTable
@@ -39,3 +41,8 @@ def sealed_until(seals: LogTable, keys: Keys) -> date | None:
     """Return the day of the newest seal that is ours, None where there is none; needs an app context."""
     seal = newest_seal(seals, keys)
     return None if seal is None else seal["day"]
+
+
+def has_seal(connection: sa.Connection, seals: LogTable, day: date) -> bool:
+    """Tell whether a day has a seal, whoever has put it in."""
+    return connection.scalar(sa.select(sa.func.count()).where(seals.c.day == day)) != 0

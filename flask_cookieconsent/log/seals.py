@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +20,7 @@ from .daily_counts import UNWRITTEN, DailyCounts, counts_hash
 from .events import COLUMNS, Keys, is_id
 from .rows import BATCH, Row, days_before, newest_day, next_day, readable
 from .sealed import SEALED, key_of, newest_seal, sealed_until
-from .statistics import Tally
+from .statistics import MOST_DAYS, Tally
 from .tables import LogTable, Tables
 
 _ID_BYTES = 16
@@ -199,6 +199,11 @@ def days_to_seal(tables: Tables, keys: Keys, today: date) -> Iterator[date]:
         _recorded_days(tables.events, after, last), days_before(counted, "day", last + timedelta(days=1), unwritten)
     )
     yield from (day for day, _ in groupby(days) if day not in taken)
+
+
+def count_days_to_seal(tables: Tables, keys: Keys, today: date) -> int:
+    """Return how many finished days have no seal, `MOST_DAYS` for so many and more; needs an app context."""
+    return sum(1 for _ in islice(days_to_seal(tables, keys, today), MOST_DAYS))
 
 
 def _after(column: sa.ColumnElement[Any], day: date | None) -> sa.ColumnElement[bool]:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from flask_cookieconsent.core.notices import Notice, digest
 
-from .daily_counts import SIGNED, VERIFIED, hash_of_macs, is_genuine_count
+from .daily_counts import VERIFIED, count_texts, hash_of_macs, is_genuine_count
 from .events import COLUMNS, SAMPLE, Keys
 from .rows import Row, as_day, is_before_days, next_day, readable
 from .sealed import key_of
@@ -124,10 +124,8 @@ class Verification:
 
     def _wrong_counts(self) -> Iterator[str]:
         counts = self.tables.counts
-        # As text, so that one row which nobody can read does not end the check of the others.
-        columns = (sa.cast(counts.c[name], sa.Text).label(name) for name in (*SIGNED, "mac"))
         with counts.connect() as connection:
-            for row in connection.execute(sa.select(*columns).order_by(counts.c.day)).mappings():
+            for row in connection.execute(count_texts(counts).order_by(counts.c.day)).mappings():
                 self.checked.counts += 1
                 if not is_genuine_count(row, self.keys):
                     yield f"counts of {row['day']} ({row['source']}): {_BY_SOMEBODY}"

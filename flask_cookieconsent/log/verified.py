@@ -9,7 +9,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from .daily_counts import SIGNED, VERIFIED, is_genuine_count
+from .daily_counts import VERIFIED, count_texts, is_genuine_count, same_count
 from .events import Keys
 from .failures import explanation
 from .rows import as_day
@@ -25,8 +25,7 @@ _MOST = 30
 def last_verified(tables: Tables, keys: Keys, scope: str, today: date) -> Verified | None:
     """Return the outcome of the newest verification of a site, None where there is none; needs an app context."""
     counts = tables.counts
-    columns = (sa.cast(counts.c[name], sa.Text).label(name) for name in (*SIGNED, "mac"))
-    query = sa.select(*columns).where(counts.c.scope == scope, counts.c.source == VERIFIED, counts.c.day <= today)
+    query = count_texts(counts).where(counts.c.scope == scope, counts.c.source == VERIFIED, counts.c.day <= today)
     with counts.connect() as connection:
         for row in connection.execute(query.order_by(counts.c.day.desc()).limit(_MOST)).mappings():
             day = as_day(row["day"])
@@ -46,8 +45,7 @@ def keep_verified(tables: Tables, keys: Keys, scope: str, outcome: Verified) -> 
     del kept["made_on"]
 
     def write(connection: sa.Connection) -> None:
-        same = sa.and_(*(counts.c[name] == value for name, value in key.items()))
-        connection.execute(sa.delete(counts.table).where(same))
+        connection.execute(sa.delete(counts.table).where(same_count(counts, key)))
         connection.execute(sa.insert(counts.table), keys.with_mac({**key, "counts": kept}))
 
     try:
