@@ -312,8 +312,8 @@ def test_equality_check_fails_for_a_paler_refusal(visitor: Visitors) -> None:
 
 
 def test_two_windows_agree_on_the_next_page(visitor: Visitors) -> None:
-    """E3: another window stops with its next page."""
-    someone = visitor()
+    """E3: another window stops with its next page, also where no script reads it again by itself."""
+    someone = visitor(java_script_enabled=False)
     someone.visit("/stories")
     someone.press("Accept all")
     other = someone.context.new_page()

@@ -19,8 +19,9 @@ PLACE = "[!!window.wasHere, document.activeElement.id, location.pathname + locat
 #: Set before anything of the page runs: when it was first painted, when the banner was there, and what moved.
 WATCH = """
 window.shift = 0;
-new PerformanceObserver((list) => list.getEntries().forEach((each) => { window.shift += each.value; }))
-  .observe({ type: "layout-shift", buffered: true });
+// A parser that pauses inside the banner's own markup paints a part of it: what moves is counted from then on.
+document.addEventListener("DOMContentLoaded", () => new PerformanceObserver((list) =>
+  list.getEntries().forEach((each) => { window.shift += each.value; })).observe({ type: "layout-shift" }));
 new MutationObserver((_, watch) => {
   if (!document.querySelector(".fcc-banner button[value=reject]")) return;
   window.banner = performance.now();
