@@ -1,77 +1,44 @@
-"""Ready-made declarations of third-party services: one factory function for each vendor's product."""
+"""Ready-made declarations of third-party services: a factory function for each, read when it is first asked for.
+
+`__init__.pyi`, which `make docs` writes, says the same to editors and type checkers.
+"""
 
 from __future__ import annotations
 
-from .vendors.calendly import calendly
-from .vendors.crisp import crisp
-from .vendors.dailymotion import dailymotion
-from .vendors.disqus import disqus
-from .vendors.facebook import facebook
-from .vendors.fathom import fathom
-from .vendors.google_ads import google_ads
-from .vendors.google_analytics import google_analytics
-from .vendors.google_maps import google_maps
-from .vendors.google_tag_manager import google_tag_manager
-from .vendors.hcaptcha import hcaptcha
-from .vendors.hotjar import hotjar
-from .vendors.hubspot import hubspot
-from .vendors.instagram import instagram
-from .vendors.intercom import intercom
-from .vendors.linkedin import linkedin
-from .vendors.linkedin_insight import linkedin_insight
-from .vendors.matomo import matomo
-from .vendors.meta_pixel import meta_pixel
-from .vendors.microsoft_clarity import microsoft_clarity
-from .vendors.openstreetmap import openstreetmap
-from .vendors.pinterest_tag import pinterest_tag
-from .vendors.plausible import plausible
-from .vendors.recaptcha import recaptcha
-from .vendors.soundcloud import soundcloud
-from .vendors.spotify import spotify
-from .vendors.stripe import stripe
-from .vendors.tiktok import tiktok
-from .vendors.tiktok_pixel import tiktok_pixel
-from .vendors.turnstile import turnstile
-from .vendors.umami import umami
-from .vendors.vimeo import vimeo
-from .vendors.x import x
-from .vendors.x_pixel import x_pixel
-from .vendors.youtube import youtube
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "calendly",
-    "crisp",
-    "dailymotion",
-    "disqus",
-    "facebook",
-    "fathom",
-    "google_ads",
-    "google_analytics",
-    "google_maps",
-    "google_tag_manager",
-    "hcaptcha",
-    "hotjar",
-    "hubspot",
-    "instagram",
-    "intercom",
-    "linkedin",
-    "linkedin_insight",
-    "matomo",
-    "meta_pixel",
-    "microsoft_clarity",
-    "openstreetmap",
-    "pinterest_tag",
-    "plausible",
-    "recaptcha",
-    "soundcloud",
-    "spotify",
-    "stripe",
-    "tiktok",
-    "tiktok_pixel",
-    "turnstile",
-    "umami",
-    "vimeo",
-    "x",
-    "x_pixel",
-    "youtube",
-]
+from .kit.declaration import read_file
+
+if TYPE_CHECKING:
+    from flask_cookieconsent.core.services import Service
+
+_VENDORS = files(__name__) / "vendors"
+
+
+def __getattr__(name: str) -> Any:
+    """Return a factory by the name of its file.
+
+    :raises AttributeError: if there is none of that name.
+    """
+    if name == "__all__":
+        return __dir__()
+    file = _VENDORS / f"{name}.json"
+    if (_VENDORS / f"{name}.py").is_file():
+        from importlib import import_module
+
+        return getattr(import_module(f"{__name__}.vendors.{name}"), name)
+    if name.startswith("_") or not file.is_file():
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    made = read_file(str(file))
+    made.__module__ = __name__
+    globals()[name] = made
+    return made
+
+
+@cache
+def __dir__() -> list[str]:
+    """Return the names of all factories, in alphabetical order."""
+    return sorted(each.name.partition(".")[0] for each in _VENDORS.iterdir() if each.name.endswith((".json", "y.py", "s.py")))

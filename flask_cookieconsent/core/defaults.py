@@ -21,12 +21,18 @@ PURPOSES: Mapping[Purpose, str] = MappingProxyType(
         "embedded_post": N_("Shows social media posts inside our pages."),
         "embedded_audio": N_("Plays music and recordings inside our pages."),
         "embedded_map": N_("Shows maps inside our pages."),
+        "embedded_document": N_("Shows documents, drawings and code inside our pages."),
+        "embedded_form": N_("Shows forms and surveys inside our pages."),
+        "reviews": N_("Shows reviews by our customers inside our pages."),
+        "fonts": N_("Loads the typefaces of our pages."),
         "booking": N_("Lets you book an appointment inside our pages."),
         "comments": N_("Shows comments under our pages and lets you write one."),
         "chat": N_("Lets you write to us from every page."),
         "bot_protection": N_("Keeps robots out of our forms."),
         "payment": N_("Handles your payment."),
         "session_recording": N_("Records how our pages are used, to find what is difficult."),
+        "error_monitoring": N_("Reports what goes wrong in our pages, so that we can mend it."),
+        "page_testing": N_("Compares versions of our pages, to find the better one."),
         "campaign_measurement": N_("Recognises people who write to us, and measures our campaigns."),
         "advertising": N_("Measures what our advertisements lead to, and shows you others elsewhere."),
         "tag_management": N_("Loads further services that we choose outside this site."),
@@ -47,6 +53,7 @@ REFUSALS: Mapping[Purpose, str] = MappingProxyType(
         "chat": N_("Without it, write to us another way."),
         "booking": N_("Without it, a link leads you to the calendar."),
         "comments": N_("Without it you see no comments."),
+        "embedded_form": N_("Without it, write to us another way."),
         "payment": N_("Without it you cannot pay on our pages."),
     }
 )
@@ -63,6 +70,9 @@ EMBEDS: Mapping[EmbedKind, str] = MappingProxyType(
         "comments": N_("These comments are kept by %(provider)s."),
         "check": N_("This form is protected by %(provider)s."),
         "payment": N_("This payment is handled by %(provider)s."),
+        "form": N_("This form is kept by %(provider)s."),
+        "document": N_("This document is shown by %(provider)s."),
+        "reviews": N_("These reviews are shown by %(provider)s."),
     }
 )
 

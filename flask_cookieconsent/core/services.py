@@ -37,12 +37,18 @@ Purpose: TypeAlias = Literal[
     "embedded_post",
     "embedded_audio",
     "embedded_map",
+    "embedded_document",
+    "embedded_form",
+    "reviews",
+    "fonts",
     "booking",
     "comments",
     "chat",
     "bot_protection",
     "payment",
     "session_recording",
+    "error_monitoring",
+    "page_testing",
     "campaign_measurement",
     "advertising",
     "tag_management",
@@ -52,7 +58,20 @@ Purpose: TypeAlias = Literal[
 Storage: TypeAlias = Literal["cookie", "local", "session"]
 
 #: What an embed shows: the keys of `EMBEDS` in `defaults`.
-EmbedKind: TypeAlias = Literal["video", "post", "page", "audio", "map", "calendar", "comments", "check", "payment"]
+EmbedKind: TypeAlias = Literal[
+    "video",
+    "post",
+    "page",
+    "audio",
+    "map",
+    "calendar",
+    "comments",
+    "check",
+    "payment",
+    "form",
+    "document",
+    "reviews",
+]
 
 #: The spaces that the style sheet reserves for embeds, so that the layout does not shift when they are loaded.
 Shape: TypeAlias = Literal["wide", "tall", "square", "post", "page", "strip", "player", "long", "check"]
@@ -90,7 +109,7 @@ class Queue:
     the script puts there to take them over. An array may have `methods`, each of which keeps its name and arguments.
     `properties` are set on it where they are missing, and so is the moment of the start for those that are `timed`; a
     name with dots leads into others. `aliases` are further globals that mean the same. A function that `pushes` may be
-    called by its own `push` as well.
+    called by its own `push` as well. An array that `spreads` takes the arguments of a call one by one.
     """
 
     name: str
@@ -101,6 +120,20 @@ class Queue:
     timed: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     pushes: bool = False
+    spreads: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Construct:
+    """Object that a page makes of a vendor's script once that has come: the global `name` becomes `new of(options)`.
+
+    What was in the global before is handed over in the option that `keeps` names.
+    """
+
+    name: str
+    of: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    keeps: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,8 +146,10 @@ class Tag:
     call is a sequence, of a function's name and its arguments where the queue is an array. `withdrawn` are the calls
     made at the press that takes consent away, when other globals get their `withdrawn_lists`. An `Answer` may stand
     anywhere in `values` and `calls`. `globals` are functions or objects that the script or the loader defines itself;
-    `silenced` are values that the vendor's own opt-out has while the service is off.
-    A vendor that needs more has a `loader` of its own in the extension's static folder, which is given `data`.
+    `silenced` are values that the vendor's own opt-out has while the service is off. Once the script has come, what it
+    `constructs` is made, then each of `after` is called: the name of a function, with dots, and its arguments.
+    `styles` are the addresses of style sheets. A vendor that needs more has a `loader` of its own, which is given
+    `data`: a file of the extension's static folder, or a path of the site's own such as `/static/uet.js`.
     `consent_types` maps the names of Google Consent Mode to what answers them, an `Answer` or the id of a service or a
     category; those of advertising follow none but an advertising service of the same provider.
     """
@@ -127,6 +162,9 @@ class Tag:
     calls: Sequence[Sequence[Any]] = ()
     withdrawn: Sequence[Sequence[Any]] = ()
     withdrawn_lists: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    constructs: Construct | None = None
+    after: Sequence[Sequence[Any]] = ()
+    styles: Sequence[str] = ()
     loader: str = "tag.js"
     data: Mapping[str, str] = field(default_factory=dict)
     globals: Sequence[str] = ()
@@ -227,7 +265,8 @@ class Service:
     of the default five that it may be filed in, all where it is empty. `justification` says why a necessary service
     cannot be left out. `hosts` maps directives of the Content Security Policy to the sources the service needs. `parse`
     turns what an editor pasted into a `Frame` or `Widget`, or None when it is not this service's; it raises
-    `ValueError` with a hint when it is, and cannot be embedded. The registry freezes a copy of `cookies` and `hosts`.
+    `ValueError` with a hint when it is, and cannot be embedded. `pictures` are further host names of the provider, whose
+    pictures people paste beside its embeds. The registry freezes a copy of `cookies` and `hosts`.
     """
 
     id: str
@@ -242,6 +281,7 @@ class Service:
     justification: Text = ""
     tag: Tag | None = None
     parse: Callable[[str], Frame | Widget | None] | None = None
+    pictures: Sequence[str] = ()
 
     @property
     def is_third_party(self) -> bool:

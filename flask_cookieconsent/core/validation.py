@@ -16,6 +16,9 @@ from .trackers import TRACKERS, Tracker
 #: RFC 6265bis, section 5.5: browsers keep no cookie for longer than this.
 LONGEST_LIFE = timedelta(days=400)
 
+#: The scripts of the extension that start those of others.
+LOADERS = ("tag.js", "google.js", "disqus.js")
+
 _NECESSARY = ", ".join(purpose for purpose in PURPOSES if purpose in NECESSARY_PURPOSES)
 _NEVER_NECESSARY = "is never strictly necessary; move the service to another category, where visitors are asked"
 
@@ -73,6 +76,7 @@ def _service_mistakes(services: tuple[Service, ...], categories: tuple[Category,
         if service.purpose not in PURPOSES:
             yield f"{where}: unknown purpose {service.purpose!r}; wanted one of {', '.join(PURPOSES)}"
         yield from _provider_mistakes(service, where)
+        yield from _tag_mistakes(service, where)
         yield from mistakes_in(service, services, by_id, necessary)
 
 
@@ -124,6 +128,17 @@ def _provider_mistakes(service: Service, where: str) -> Iterator[str]:
                 yield f"{where}: host {source!r} in {directive}; wanted an origin such as 'https://www.example.com'"
 
 
+def _tag_mistakes(service: Service, where: str) -> Iterator[str]:
+    tag = service.tag
+    if tag is None:
+        return
+    # Another name would start nothing: the browser would be told that there is no such file.
+    if tag.loader not in LOADERS and not re.fullmatch(r"/(?!/)[^\s\\]*", tag.loader):
+        yield f"{where}: loader {tag.loader!r}; wanted a path of this site such as '/static/{tag.loader or 'mine.js'}'"
+    if not tag.src and not tag.styles and tag.loader == "tag.js":
+        yield f"{where}: a tag without src or styles loads nothing; give the address of the script"
+
+
 def _cookie_mistakes(services: tuple[Service, ...], categories: tuple[Category, ...]) -> Iterator[str]:
     necessary = {category.id for category in categories if category.necessary}
     owners: dict[str, str] = {}
@@ -168,7 +183,7 @@ def _sources_of(service: Service) -> list[str]:
     """Return every host and address that a service is declared to load from."""
     # A text in place of a list of sources is a mistake of its own.
     hosts = [source for sources in service.hosts.values() if not isinstance(sources, str) for source in sources]
-    return [*hosts, service.tag.src] if service.tag is not None else hosts
+    return [*hosts, service.tag.src, *service.tag.styles] if service.tag is not None else hosts
 
 
 def _domains_of(service: Service) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from flask_cookieconsent.core.consent_types import answering
@@ -68,7 +68,7 @@ def loader_data(service: Service, tag: Tag, decision: Decision) -> Mapping[str, 
     Among them are its JSON recipe, and the states of its consent types with the services that each follows (G5).
     """
     data = {"service": service.id} | dict(tag.data)
-    if tag.src:
+    if tag.src or tag.styles:
         data |= {"src": tag.src, "recipe": json.dumps(_recipe(service, tag, decision))}
     if service.purpose == "tag_management":
         data["holds"] = "others"
@@ -119,9 +119,8 @@ def _queue(tag: Tag) -> Queue | None:
 
 
 def _recipe(service: Service, tag: Tag, decision: Decision) -> dict[str, Any]:
-    names = ("attributes", "values", "lists", "calls", "globals", "withdrawn", "withdrawn_lists")
-    queue = _queue(tag)
-    properties = queue and {field.name: getattr(queue, field.name) for field in fields(queue)}
+    names = ("attributes", "values", "lists", "calls", "globals", "withdrawn", "withdrawn_lists", "after", "styles")
+    parts = {"queue": _queue(tag), "constructs": tag.constructs}
 
     def answered(value: Any) -> Any:
         """Return a JSON-serialisable copy of a value, each `Answer` replaced by the visitor's."""
@@ -133,7 +132,8 @@ def _recipe(service: Service, tag: Tag, decision: Decision) -> dict[str, Any]:
             return [answered(item) for item in value]
         return value
 
-    return {name: answered(getattr(tag, name)) for name in names} | {"queue": answered(properties)}
+    dataclasses = {name: part and answered(vars(part)) for name, part in parts.items()}
+    return {name: answered(getattr(tag, name)) for name in names} | dataclasses
 
 
 def _state(answer: Answer | str, service: Service, decision: Decision) -> bool:

@@ -5,7 +5,8 @@
   // Something in the content may bear this name; only an element that fetched this very file is ours.
   if (!(script instanceof HTMLScriptElement && /\/tag\.js(\?|$)/.test(script.src))) return;
   const { service, src, recipe } = script.dataset;
-  const { attributes, values, lists, queue, calls, globals, withdrawn, withdrawn_lists: last } = JSON.parse(recipe);
+  const { attributes, values, lists, queue, calls, globals, withdrawn, withdrawn_lists: last, ...more } = JSON.parse(recipe);
+  const { constructs, after, styles } = more;
 
   // Other scripts share a page, and elements with an id are properties of the window; neither can have this name.
   const ours = (window[Symbol.for("flask_cookieconsent")] ??= {});
@@ -38,7 +39,19 @@
     const target = window[queue.name];
     if (queue.methods.length) target[each[0]](...each.slice(1));
     else if (queue.calls) target(...each);
-    else target.push(each);
+    else target.push(...(queue.spreads ? each : [each]));
+  };
+  // What a vendor wants from a page once its script has run.
+  const finish = () => {
+    if (constructs) {
+      const { name, of, options, keeps } = constructs;
+      window[name] = new window[of]({ ...options, ...(keeps && { [keeps]: window[name] }) });
+    }
+    for (const [path, ...given] of after) {
+      const names = path.split(".");
+      const method = names.pop();
+      names.reduce((place, each) => place?.[each], window)?.[method]?.(...given);
+    }
   };
 
   // A service that is started again, because more was allowed, says only what is different now.
@@ -69,13 +82,24 @@
     Object.entries(last).forEach(add);
   });
 
+  const adopt = (element, given) => {
+    Object.assign(element, given, { nonce: script.nonce });
+    document.head.append(element);
+  };
+  for (const href of styles) {
+    const isThere = [...document.styleSheets].some((each) => each.href === href);
+    if (!isThere) adopt(document.createElement("link"), { rel: "stylesheet", href });
+  }
+  if (!src) return;
+
   // The same script with other attributes is another account.
   const isSame = (each) => Object.entries(attributes).every(([name, value]) => each.getAttribute(name) === value);
-  if ([...document.scripts].some((each) => each.src === src && isSame(each))) return;
-  const library = document.createElement("script");
-  library.async = true;
+  const there = [...document.scripts].find((each) => each.src === src && isSame(each));
+  const library = there ?? document.createElement("script");
+  const come = (ours.come ??= new WeakSet());
+  if (come.has(library)) finish();
+  else if (constructs || after.length) library.addEventListener("load", () => { come.add(library); finish(); });
+  if (there) return;
   for (const [name, value] of Object.entries(attributes)) library.setAttribute(name, value);
-  library.src = src;
-  library.nonce = script.nonce;
-  document.head.append(library);
+  adopt(library, { async: true, src });
 })();

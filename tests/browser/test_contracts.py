@@ -15,13 +15,12 @@ from playwright.sync_api import Browser, Page
 
 from flask_cookieconsent import Service
 from flask_cookieconsent.core.services import Frame
-from tests.kit.facts import FACTS, addresses, covers, wanted_cookies
+from tests.kit.facts import addresses, covers, facts_of, wanted_cookies
 from tests.kit.samples import OWN, OWN_FACTS, SAMPLES, Sample, consent_to, sample_site
 from tests.kit.sites import Site
 
 from .harness import HOST, Stub, served
 
-ALL_FACTS = FACTS | {OWN.service.id: OWN_FACTS}
 EVERYONE = (*SAMPLES, OWN)
 
 #: A provider's script: from every host of every directive it asks for what the directive governs, then it stores.
@@ -272,7 +271,7 @@ def stage(play: Callable[..., Stage]) -> Stage:
 @pytest.mark.parametrize("sample", EVERYONE, ids=lambda each: each.service.id)
 def test_allowed_alone_and_withdrawn(stage: Stage, sample: Sample) -> None:
     """A2, A6, C4, E3, E4: only declared hosts, all that the provider needs, and nothing of it after the withdrawal."""
-    assert problems_of(stage, sample, ALL_FACTS[sample.service.id]) == []
+    assert problems_of(stage, sample, OWN_FACTS if sample is OWN else facts_of(sample.service)) == []
 
 
 def test_nobody_is_contacted_before(stage: Stage) -> None:

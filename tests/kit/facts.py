@@ -1,20 +1,36 @@
-"""Facts about providers from tests/data/providers.json, and the comparison of a declaration with them."""
+"""Facts about providers from tests/data/facts, and the comparison of a declaration with them."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator, Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from flask_cookieconsent.core.registry import CookieIndex, build
 from flask_cookieconsent.core.services import Service
 
-#: For each service, by its id: `hosts` maps directives to sources, `cookies` are the names of its first-party cookies,
-#: `doubts` are facts that nobody has seen confirmed: what each is `about`, how `sure` it is ("partly", where sources
-#: disagree or cover a part, or "memory", where none was read), and what would `settle` it.
-FACTS: Mapping[str, Any] = json.loads((Path(__file__).parents[1] / "data" / "providers.json").read_text())
+VENDORS = Path(str(files("flask_cookieconsent"))) / "catalogue" / "vendors"
+_FACTS = Path(__file__).parents[1] / "data" / "facts"
+
+#: The declarations of the catalogue as they are written, by id.
+DATA: Mapping[str, Any] = {each.stem: json.loads(each.read_text("utf-8")) for each in sorted(VENDORS.glob("*.json"))}
+
+#: For each service of which a second source tells, by its id: `hosts` maps directives to sources, `cookies` are the names
+#: of its first-party cookies, `source` says where that was read, and `doubts` are those of the declaration.
+FACTS: Mapping[str, Any] = {
+    each.stem: json.loads(each.read_text("utf-8")) | {"doubts": DATA.get(each.stem, {}).get("doubts", [])}
+    for each in sorted(_FACTS.glob("*.json"))
+}
+
+
+def facts_of(service: Service) -> Mapping[str, Any]:
+    """Return what is known of a service besides its declaration, or where nothing is, what that says itself."""
+    own = [each.name for each in service.cookies if each.is_first_party and each.storage == "cookie"]
+    return FACTS.get(service.id, {"hosts": service.hosts, "cookies": own, "doubts": []})
+
 
 #: Parts of sources that are in the facts and that no declaration grants, and why.
 NEVER = {

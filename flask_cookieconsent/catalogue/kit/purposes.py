@@ -30,6 +30,7 @@ DATA_CENTRE = N_("Chooses the data centre that answers.")
 FORGERY = N_("Protects against forged requests.")
 ROBOTS = N_("Tells people from robots.")
 FRAUD = N_("Protects payments against fraud.")
+VERSION = N_("Chooses which version of a page you see.")
 CONVERSATION = N_("Keeps your conversation with us.")
 
 #: Why a service may be called strictly necessary.

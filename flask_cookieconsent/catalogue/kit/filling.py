@@ -1,0 +1,54 @@
+"""Fill the holes of a declaration: `{name}` in a text stands for a parameter, `{url|origin}` for a part of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .parameters import origin
+
+_HOLE = re.compile(r"\{([a-z][a-z0-9_]*)(?:\|([a-z]+))?\}")
+_FILTERS: Mapping[str | None, Callable[[Any], Any]] = {
+    None: lambda value: value,
+    "origin": origin,
+    "number": int,
+    "folder": lambda value: value.rstrip("/") + "/",
+}
+
+
+def filled(value: Any, variables: Mapping[str, Any]) -> Any:
+    """Return a copy of a nested JSON value with every hole filled, and its arrays as tuples.
+
+    A text that is nothing but one hole becomes the value itself, of whatever type.
+
+    :raises KeyError: for a hole that nothing fills.
+    """
+    if isinstance(value, str):
+        whole = _HOLE.fullmatch(value)
+        if whole:
+            return _value(whole, variables)
+        return _HOLE.sub(lambda hole: str(_value(hole, variables)), value)
+    if isinstance(value, Mapping):
+        return {filled(key, variables): filled(each, variables) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return tuple(filled(each, variables) for each in value)
+    return value
+
+
+def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return two nested mappings as one: arrays are joined, and of two other values the second counts."""
+    result = dict(base)
+    for key, value in more.items():
+        there = result.get(key)
+        if isinstance(there, Mapping) and isinstance(value, Mapping):
+            result[key] = merged(there, value)
+        elif isinstance(there, list) and isinstance(value, list):
+            result[key] = [*there, *value]
+        else:
+            result[key] = value
+    return result
+
+
+def _value(hole: re.Match[str], variables: Mapping[str, Any]) -> Any:
+    return _FILTERS[hole[2]](variables[hole[1]])
