@@ -1,45 +1,71 @@
-"""Generate docs/services.md from the catalogue and tests/data/providers.json (`make docs`)."""
+"""Generate docs/services.md and the types of the catalogue from its declarations (`make docs`)."""
 
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from flask_cookieconsent import catalogue
+from flask_cookieconsent.catalogue.kit.declaration import COMMON
 from flask_cookieconsent.core.defaults import CATEGORIES, PURPOSES
 from flask_cookieconsent.core.services import Cookie, Frame, Service
 from flask_cookieconsent.embeds.share import NETWORKS, share_link
 from flask_cookieconsent.i18n import language
-from tests.kit.facts import FACTS
+from tests.kit.facts import DATA
 from tests.kit.samples import SAMPLES, Sample
 
 PAGE = Path(__file__).with_name("services.md")
+TYPES = Path(str(catalogue.__file__)).with_suffix(".pyi")
 TITLES = {category.id: category.title for category in CATEGORIES}
-#: What every factory takes, so that it is said once.
-COMMON = ("id", "category")
 
 HEAD = """# Ready-made services
 
-This page is written by `make docs` from the code and the facts in `tests/data/providers.json`; change those instead.
+This page is written by `make docs` from the files in `flask_cookieconsent/catalogue/vendors`; change those instead.
 
 Import a service from `flask_cookieconsent.catalogue` and give it to `CookieConsent(services=[…])`. Each call also takes
-`id=`, for a second one of the same, and `category=`, one of those below. A service that is embedded is shown by
-`cookieconsent.embed(…)` in a template; a script is in every page with `cookieconsent.head()`. Nothing of either is
+`id=` and `name=`, for a second one of the same, and `category=`, one of those below. A service that is embedded is
+shown by `cookieconsent.embed(…)` in a template; a script is in every page with `cookieconsent.head()`. Nothing of it is
 there before a visitor allows it, but the functions that your own code calls always are: see
 [your own events](own-events.md).
 
 A cookie with a domain belongs to that company's site and only the visitor can remove it; every other is removed as
 soon as its service is off. What is *doubtful* was not seen confirmed in a source of the provider: *partly* means that
-sources differ or cover a part, *memory* that none was read. The rest was read there, and nothing was tried against a
-live provider. A category or a cookie is a statement of yours to your visitors, so look at your own use of a service.
+sources differ or cover a part, *memory* that none was read. The rest was read in the sources that are named, on the day
+beside them, and nothing was tried against a live provider. A category or a cookie is a statement of yours to your
+visitors, so look at your own use of a service.
 """
+
+TYPES_HEAD = '''"""Types of the factories, for editors and type checkers; `make docs` writes it from the declarations."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_cookieconsent.core.services import Provider, Service
+'''
 
 
 def main() -> None:
-    """Write the page."""
+    """Write both."""
+    TYPES.write_text(types(), encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")
+
+
+def types() -> str:
+    """Return the stub of the catalogue as it has to be: each factory with its parameters and its first sentence."""
+    names = dir(catalogue)
+    listed = "\n".join(f"    {json.dumps(name)}," for name in names)
+    return f"{TYPES_HEAD}\n__all__ = [\n{listed}\n]\n\n" + "\n".join(map(_typed, names))
+
+
+def _typed(name: str) -> str:
+    made = getattr(catalogue, name)
+    parameters = inspect.signature(made).parameters.values()
+    words = [f"    {each}" for each in _listed(list(parameters))]
+    sentence = (inspect.getdoc(made) or "").partition("\n")[0].replace("\\", "\\\\")
+    return f"def {name}(\n" + ",\n".join(words) + f',\n) -> Service:\n    """{sentence}"""\n'
 
 
 def page() -> str:
@@ -62,7 +88,7 @@ def table(samples: list[Sample]) -> Iterator[str]:
 
 def section(sample: Sample) -> Iterator[str]:
     """Yield all that is declared of one service."""
-    service = sample.service
+    service, data = sample.service, DATA[sample.service.id]
     provider = service.provider
     assert provider is not None
     yield f'\n## <a id="{service.id}"></a>{service.name}\n\n```python\n{call(service.id)}\n```\n'
@@ -74,7 +100,9 @@ def section(sample: Sample) -> Iterator[str]:
     yield f"- Kind: {kind(sample)}"
     for directive, sources in service.hosts.items():
         yield f"- `{directive}`: {', '.join(f'`{source}`' for source in sources)}"
-    for doubt in FACTS[service.id]["doubts"]:
+    for source in data["sources"].values():
+        yield f"- Source: {plain(source['at'])}, {source['seen']}"
+    for doubt in data.get("doubts", ()):
         yield f"- Doubtful ({doubt['sure']}): {plain(doubt['about'])}. {plain(doubt['settle'])}"
     yield from cookies(service)
 
@@ -82,19 +110,22 @@ def section(sample: Sample) -> Iterator[str]:
 def call(name: str) -> str:
     """Return the call of a factory with its own parameters and their defaults."""
     signature = inspect.signature(getattr(catalogue, name))
-    own = [each for each in signature.parameters.values() if each.name not in COMMON]
-    words = [_parameter(each) for each in own]
-    first_keyword = next((place for place, each in enumerate(own) if each.kind is each.KEYWORD_ONLY), None)
+    return f"{name}({', '.join(_listed([each for each in signature.parameters.values() if each.name not in COMMON]))})"
+
+
+def _listed(parameters: list[inspect.Parameter]) -> list[str]:
+    words = [_parameter(each) for each in parameters]
+    first_keyword = next((place for place, each in enumerate(parameters) if each.kind is each.KEYWORD_ONLY), None)
     if first_keyword is not None:
         words.insert(first_keyword, "*")
-    return f"{name}({', '.join(words)})"
+    return words
 
 
 def _parameter(parameter: inspect.Parameter) -> str:
-    annotation = "" if parameter.annotation is parameter.empty else f": {parameter.annotation}"
+    annotation = f": {parameter.annotation}"
     if parameter.default is parameter.empty:
         return parameter.name + annotation
-    default = f'"{parameter.default}"' if isinstance(parameter.default, str) else repr(parameter.default)
+    default = json.dumps(parameter.default) if isinstance(parameter.default, str) else repr(parameter.default)
     return f"{parameter.name}{annotation} = {default}"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -9,9 +11,12 @@ from typing import Any
 import pytest
 
 from flask_cookieconsent import catalogue
+from flask_cookieconsent.catalogue.kit.declaration import KEYS, factory
 from flask_cookieconsent.core.registry import build
+from flask_cookieconsent.core.services import Frame
 from flask_cookieconsent.embeds.share import NETWORKS
-from tests.kit.facts import FACTS
+from tests.catalogue.test_data import VALIDATOR
+from tests.kit.facts import DATA
 from tests.kit.samples import SAMPLES
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -42,7 +47,7 @@ def test_page_has_every_fact_of_every_service(generator: Any) -> None:
         (text,) = [each for each in sections if each.startswith(f'<a id="{service.id}"></a>')]
         facts = [source for sources in service.hosts.values() for source in sources]
         facts += [f"`{each}`" for each in (*service.hosts, *(cookie.name for cookie in service.cookies))]
-        doubts = FACTS[service.id]["doubts"]
+        doubts = DATA[service.id].get("doubts", [])
         facts += [text for doubt in doubts for text in (doubt["about"], f"({doubt['sure']})", doubt["settle"])]
         assert [each for each in facts if each not in text.replace("\\", "")] == []
     assert {each for each in catalogue.__all__ if f"\n{each}(" in generator.page()} == set(catalogue.__all__)
@@ -50,16 +55,29 @@ def test_page_has_every_fact_of_every_service(generator: Any) -> None:
 
 
 def test_guide_declares_a_service() -> None:
-    """The module that the guide shows runs, and its service is a sound one."""
+    """The file that the guide shows is one, and its service is sound."""
     text = (DOCS / "adding-a-service.md").read_text(encoding="utf-8")
-    module = text.split("```python\n")[1].partition("```")[0]
-    names: dict[str, Any] = {}
-    exec(compile(module, "adding-a-service.md", "exec", dont_inherit=True), names)
-    service = build([names["podium"]()]).services["podium"]
+    data = json.loads(text.split("```json\n")[1].partition("```")[0])
+    service = build([factory("podium", data)()]).services["podium"]
 
+    assert list(VALIDATOR.iter_errors(data)) == []
     assert service.parse is not None and service.parse("https://podium.example/pricing") is None
-    frame = service.parse("https://podium.example/episodes/12")
-    assert frame is not None and service.parse(frame.link) == frame
+    frame = service.parse(data["sample"]["embed"] + "?t=90")
+    assert isinstance(frame, Frame) and frame.src == "https://player.podium.example/12?t=90"
+
+
+def test_guide_names_every_key() -> None:
+    """Its table is the schema's."""
+    text = (DOCS / "adding-a-service.md").read_text(encoding="utf-8")
+    rows = text.partition("| key | what it says |")[2].partition("\n\n")[0]
+
+    assert set(re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in rows.splitlines()[2:]))) == KEYS - {
+        "$schema"
+    }
+
+
+def test_types_of_the_catalogue_are_its_files(generator: Any) -> None:
+    assert generator.types() == generator.TYPES.read_text(encoding="utf-8"), "run `make docs` and commit the stub"
 
 
 def test_guide_speaks_of_what_is_there() -> None:

@@ -265,8 +265,8 @@ class Service:
     of the default five that it may be filed in, all where it is empty. `justification` says why a necessary service
     cannot be left out. `hosts` maps directives of the Content Security Policy to the sources the service needs. `parse`
     turns what an editor pasted into a `Frame` or `Widget`, or None when it is not this service's; it raises
-    `ValueError` with a hint when it is, and cannot be embedded. `pictures` are further host names of the provider, whose
-    pictures people paste beside its embeds. The registry freezes a copy of `cookies` and `hosts`.
+    `ValueError` with a hint when it is, and cannot be embedded. `pictures` are further host names of the provider,
+    whose pictures people paste beside its embeds. The registry freezes a copy of `cookies` and `hosts`.
     """
 
     id: str

@@ -39,7 +39,7 @@ from flask_cookieconsent.core.registry import CookieIndex, Registry, build
 from flask_cookieconsent.core.services import Answer, Queue, Service
 from flask_cookieconsent.errors import RegistryError
 from flask_cookieconsent.pages.loaders import loader_data
-from tests.kit.facts import FACTS
+from tests.kit.facts import DATA
 from tests.kit.samples import refusal
 from tests.kit.sites import NOON, make_site, own, soup_of
 
@@ -466,7 +466,7 @@ def test_tag_of_contentsquare(found: str) -> None:
 @pytest.mark.parametrize("service", [hotjar("1234567"), microsoft_clarity("abcdef1234")])
 def test_nothing_weakens_the_policy(service: Service) -> None:
     """A doubt says what may look different under a strict Content-Security-Policy."""
-    assert any("strict Content-Security-Policy" in doubt["about"] for doubt in FACTS[service.id]["doubts"])
+    assert any("strict Content-Security-Policy" in doubt["about"] for doubt in DATA[service.id]["doubts"])
     assert "unsafe" not in str(service.hosts)
 
 

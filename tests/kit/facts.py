@@ -18,8 +18,8 @@ _FACTS = Path(__file__).parents[1] / "data" / "facts"
 #: The declarations of the catalogue as they are written, by id.
 DATA: Mapping[str, Any] = {each.stem: json.loads(each.read_text("utf-8")) for each in sorted(VENDORS.glob("*.json"))}
 
-#: For each service of which a second source tells, by its id: `hosts` maps directives to sources, `cookies` are the names
-#: of its first-party cookies, `source` says where that was read, and `doubts` are those of the declaration.
+#: For each service of which a second source tells, by its id: `hosts` maps directives to sources, `cookies` are names of
+#: first-party cookies, `source` says where that was read, and `doubts` are those of the declaration.
 FACTS: Mapping[str, Any] = {
     each.stem: json.loads(each.read_text("utf-8")) | {"doubts": DATA.get(each.stem, {}).get("doubts", [])}
     for each in sorted(_FACTS.glob("*.json"))

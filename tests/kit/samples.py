@@ -12,8 +12,7 @@ from typing import Any
 
 from flask import Response, render_template_string
 
-from flask_cookieconsent import Cookie, Provider, Service, Tag, Widget
-from flask_cookieconsent import catalogue
+from flask_cookieconsent import Cookie, Provider, Service, Tag, Widget, catalogue
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, choose
 from flask_cookieconsent.state import get_state
 

@@ -14,14 +14,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from flask_cookieconsent.core.services import Frame, Provider, Service, Tag, Widget
+from flask_cookieconsent.core.services import Frame, Service, Tag, Widget
 from flask_cookieconsent.errors import RegistryError
 
 from .filling import filled, merged
 from .google import types_of
 from .parameters import Parameter, check_one_of
 from .reader import Reader
-from .recipe import check_keys, read_cookies, read_hosts, read_tag
+from .recipe import check_keys, check_needed, read_cookies, read_hosts, read_provider, read_tag
 
 #: All that a file may hold. The last ones are for people: docs, tests, and whoever looks at a fact again.
 KEYS = frozenset(
@@ -45,6 +45,8 @@ def read_file(path: str | Path) -> Callable[..., Service]:
         data = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise RegistryError([f"{path.name}: not JSON: {error}"]) from error
+    if not isinstance(data, dict):
+        raise RegistryError([f"{path.name}: found {type(data).__name__}, wanted an object with a name and a purpose"])
     return factory(path.stem, data)
 
 
@@ -54,8 +56,9 @@ def factory(id: str, data: Mapping[str, Any]) -> Callable[..., Service]:
     :raises RegistryError: if the declaration has keys that mean nothing, or lacks one that it needs.
     """
     check_keys(f"declaration {id!r}", data, KEYS)
-    if missing := [key for key in ("name", "purpose", "categories") if key not in data]:
-        raise RegistryError([f"declaration {id!r}: wanted {', '.join(missing)} as well"])
+    check_needed(f"declaration {id!r}", data, ("name", "purpose", "categories"))
+    if taken := set(COMMON) & set(data.get("parameters", {})):
+        raise RegistryError([f"declaration {id!r}: parameter {taken.pop()!r}: every declaration has it"])
     parameters = [Parameter(name, rule) for name, rule in data.get("parameters", {}).items()]
     signature = _signature(id, data, parameters)
 
@@ -67,7 +70,10 @@ def factory(id: str, data: Mapping[str, Any]) -> Callable[..., Service]:
         variables = {name: given[name] for name in COMMON}
         for parameter in parameters:
             variables |= parameter.read(given[parameter.name], given)
-        return _service(data, variables)
+        try:
+            return _service(data, variables)
+        except KeyError as error:
+            raise RegistryError([f"declaration {id!r}: nothing fills '{{{error.args[0]}}}'"]) from error
 
     make.__name__ = make.__qualname__ = id
     make.__doc__ = _docstring(data)
@@ -86,7 +92,7 @@ def _service(data: Mapping[str, Any], variables: Mapping[str, Any]) -> Service:
         **{key: variables[key] for key in COMMON},
         **{key: whole[key] for key in ("purpose", "description", "justification") if key in whole},
         categories=tuple(whole["categories"]),
-        provider=variables.get("provider") or (Provider(**parts["provider"]) if "provider" in parts else None),
+        provider=variables.get("provider") or read_provider(parts.get("provider")),
         cookies=tuple(cookie for each in parts.get("cookies", ()) for cookie in read_cookies(each)),
         hosts=read_hosts(parts.get("hosts", {})),
         tag=_consenting(tag, variables) if tag else None,

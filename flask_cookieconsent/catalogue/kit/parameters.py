@@ -97,14 +97,16 @@ class Parameter:
             return {self.name: self._receiver(value, given)}
         if kind == "options":
             return {self.name: config_data(value).get("config")}
+        if kind == "flag" and not isinstance(value, bool):
+            raise ValueError(f"{self.name}: found {value!r}, wanted True or False")
         if kind in ("flag", "consent_types"):
             return {self.name: value}
-        if value == self.rule.get("default", _NOTHING):
-            return {self.name: value} | self._of_choice(value)
         if "choices" in self.rule:
-            if value not in self.rule["choices"]:
+            if not isinstance(value, str) or value not in self.rule["choices"]:
                 raise ValueError(f"{self.name}: found {value!r}, wanted one of {', '.join(self.rule['choices'])}")
             return {self.name: value} | self._of_choice(value)
+        if value == self.rule.get("default", _NOTHING):
+            return {self.name: value}
         pattern = self.rule["match"] if "match" in self.rule else _ADDRESSES[kind]
         return {self.name: checked(self.name, value, pattern, self.rule["example"])}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
-from flask_cookieconsent.core.services import Answer, Construct, Cookie, Queue, Tag
+from flask_cookieconsent.core.services import Answer, Construct, Cookie, Provider, Queue, Tag
 from flask_cookieconsent.errors import RegistryError
 
 _LIFE = re.compile(r"([1-9][0-9]{0,8}) (second|minute|hour|day)s?")
@@ -30,12 +30,25 @@ def read_tag(data: Mapping[str, Any]) -> Tag:
     return Tag(**given)
 
 
+def read_provider(data: Mapping[str, Any] | None) -> Provider | None:
+    """Return the recipient of a filled entry, or None where there is no entry.
+
+    :raises RegistryError: for a key that means nothing, or one that is missing.
+    """
+    if data is None:
+        return None
+    check_keys("provider", data, {each.name for each in fields(Provider)})
+    check_needed("provider", data, ("name", "country", "privacy_policy"))
+    return Provider(**data)
+
+
 def read_cookies(data: Mapping[str, Any]) -> Iterator[Cookie]:
     """Yield the cookies of a filled entry: of one `name` or several, `kept` for a time such as `90 days`.
 
     :raises RegistryError: for another text, or a key that means nothing.
     """
     check_keys(f"cookie {data.get('name')!r}", data, {*_COOKIE, "name", "kept", "source", "note"})
+    check_needed(f"cookie {data.get('name')!r}", data, ("name", "purpose"))
     duration = None
     if "kept" in data:
         match = _LIFE.fullmatch(str(data["kept"]))
@@ -67,6 +80,15 @@ def check_keys(where: str, data: Mapping[str, Any], known: Any) -> None:
     """
     if unknown := sorted(set(data) - set(known)):
         raise RegistryError([f"{where}: found {', '.join(unknown)}, wanted some of {', '.join(sorted(known))}"])
+
+
+def check_needed(where: str, data: Mapping[str, Any], needed: Iterable[str]) -> None:
+    """Check that a mapping has what it needs.
+
+    :raises RegistryError: with the keys that are missing.
+    """
+    if missing := [key for key in needed if key not in data]:
+        raise RegistryError([f"{where}: wanted {', '.join(missing)} as well"])
 
 
 def _answered(value: Any) -> Any:
