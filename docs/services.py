@@ -38,7 +38,7 @@ beside them, and nothing was tried against a live provider. A category or a cook
 visitors, so look at your own use of a service.
 """
 
-TYPES_HEAD = '''"""Types of the factories, for editors and type checkers; `make docs` writes it from the declarations."""
+TYPES_HEAD = '''"""Types of the factories, for editors and type checkers: `make docs` writes it from their files."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -18,7 +18,7 @@ _FACTS = Path(__file__).parents[1] / "data" / "facts"
 #: The declarations of the catalogue as they are written, by id.
 DATA: Mapping[str, Any] = {each.stem: json.loads(each.read_text("utf-8")) for each in sorted(VENDORS.glob("*.json"))}
 
-#: For each service of which a second source tells, by its id: `hosts` maps directives to sources, `cookies` are names of
+#: For each service of which a second source tells, by its id: `hosts` maps directives to sources, `cookies` names
 #: first-party cookies, `source` says where that was read, and `doubts` are those of the declaration.
 FACTS: Mapping[str, Any] = {
     each.stem: json.loads(each.read_text("utf-8")) | {"doubts": DATA.get(each.stem, {}).get("doubts", [])}

@@ -88,16 +88,19 @@ def _service(data: Mapping[str, Any], variables: Mapping[str, Any]) -> Service:
             whole = merged(whole, {key: value for key, value in variant.items() if key != "if"})
     parts = filled({key: whole[key] for key in ("provider", "cookies", "hosts", "tag") if key in whole}, variables)
     tag = read_tag(parts["tag"]) if "tag" in parts else None
+    texts: dict[str, Any] = {key: whole[key] for key in ("purpose", "description", "justification") if key in whole}
     return Service(
-        **{key: variables[key] for key in COMMON},
-        **{key: whole[key] for key in ("purpose", "description", "justification") if key in whole},
+        id=variables["id"],
+        name=variables["name"],
+        category=variables["category"],
         categories=tuple(whole["categories"]),
         provider=variables.get("provider") or read_provider(parts.get("provider")),
         cookies=tuple(cookie for each in parts.get("cookies", ()) for cookie in read_cookies(each)),
         hosts=read_hosts(parts.get("hosts", {})),
+        pictures=tuple(whole.get("pictures", ())),
         tag=_consenting(tag, variables) if tag else None,
-        **({"pictures": tuple(whole["pictures"])} if "pictures" in whole else {}),
         parse=_parse(whole, variables) if "embed" in whole else None,
+        **texts,
     )
 
 

@@ -110,9 +110,9 @@ class Parameter:
         pattern = self.rule["match"] if "match" in self.rule else _ADDRESSES[kind]
         return {self.name: checked(self.name, value, pattern, self.rule["example"])}
 
-    def _of_choice(self, value: Any) -> Mapping[str, Any]:
-        choices = self.rule.get("choices", {})
-        return choices.get(value, {}) if isinstance(choices, Mapping) else {}
+    def _of_choice(self, value: str) -> dict[str, Any]:
+        choices = self.rule["choices"]
+        return dict(choices[value]) if isinstance(choices, Mapping) else {}
 
     def _receiver(self, value: Provider | None, given: Mapping[str, Any]) -> Provider | None:
         """Return who runs the server: the one given, or None for the vendor, where the server is the vendor's."""
