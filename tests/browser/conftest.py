@@ -15,10 +15,15 @@ from .harness import Stub, Visitor, find_browser, launch, missing, served, stand
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything here, so that it can be left out with `-m "not browser"`."""
+    """Mark everything here, so that it can be left out with `-m "not browser"`, and try once more what fails.
+
+    A browser on a busy machine is late now and then; what is broken fails twice, and the report names what was tried
+    again.
+    """
     for item in items:
         if "browser" in item.path.parts:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")

@@ -254,6 +254,7 @@ def preferences(someone: Visitor, little: LittleSite, within: int = PATIENCE) ->
     page = someone.visit("/one")
     page.get_by_role("link", name="Cookie settings").click()
     page.locator(CATEGORY).wait_for()
+    someone.settle()
     page.locator(CATEGORY).check(force=True)
     follows = page.locator(SWITCH.format("vimeo")).is_checked()
     page.locator(SWITCH.format("vimeo")).uncheck(force=True)
