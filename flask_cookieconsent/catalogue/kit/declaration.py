@@ -9,7 +9,7 @@ import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,6 @@ from flask_cookieconsent.errors import RegistryError
 from .filling import filled, merged
 from .google import types_of
 from .parameters import Parameter, check_one_of
-from .reader import Reader
 from .recipe import check_keys, check_needed, read_cookies, read_hosts, read_provider, read_tag
 
 #: All that a file may hold. The last ones are for people: docs, tests, and whoever looks at a fact again.
@@ -107,10 +106,18 @@ def _service(data: Mapping[str, Any], variables: Mapping[str, Any]) -> Service:
 def _parse(whole: Mapping[str, Any], variables: Mapping[str, Any]) -> Callable[[str], Frame | Widget | None]:
     """Return the parser of a declaration: its patterns, or one of the few that are code."""
     embed = whole["embed"]
-    if "reader" not in embed:
+
+    @cache
+    def read() -> Callable[[str], Frame | Widget | None]:
+        # A start of the app needs none of it.
+        if "reader" in embed:
+            module = import_module(f"flask_cookieconsent.catalogue.readers.{embed['reader']}")
+            return partial(module.read, **{name: variables[name] for name in whole.get("parameters", {})})
+        from .reader import Reader
+
         return Reader(whole["name"], embed, variables).read
-    read = import_module(f"flask_cookieconsent.catalogue.readers.{embed['reader']}").read
-    return partial(read, **{name: variables[name] for name in whole.get("parameters", {})})
+
+    return lambda text: read()(text)
 
 
 def _consenting(tag: Tag, variables: Mapping[str, Any]) -> Tag:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from flask_cookieconsent.core.consent_types import ADVERTISING, CONSENT_TYPES
@@ -35,6 +34,8 @@ def types_of(given: Mapping[str, str | None] | None, defaults: Mapping[str, Answ
     """
     for name in given or ():
         if name not in CONSENT_TYPES:
+            from difflib import get_close_matches
+
             near = get_close_matches(str(name), CONSENT_TYPES, 1) or CONSENT_TYPES
             raise ValueError(f"consent_types: found {name!r}, wanted one such as {near[0]!r}")
     merged = {**defaults, **(given or {})}
