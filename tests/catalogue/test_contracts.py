@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +20,7 @@ from flask import render_template_string
 from flask_cookieconsent import Cookie, Service, catalogue
 from flask_cookieconsent.catalogue import google_analytics, youtube
 from flask_cookieconsent.catalogue.kit import purposes
+from flask_cookieconsent.catalogue.kit.declaration import factory
 from flask_cookieconsent.core.defaults import CATEGORIES, EMBEDS, PURPOSES
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.core.services import SHAPES, Frame, Widget
@@ -37,7 +38,18 @@ from tests.kit.facts import (
     missing_hosts,
 )
 from tests.kit.papers import DOCS, blocks, needs_pages
-from tests.kit.samples import OWN, OWN_FACTS, SAMPLES, Sample, bandstand, consent_to, refusable, sample_site
+from tests.kit.samples import (
+    OWN,
+    OWN_FACTS,
+    SAMPLES,
+    Sample,
+    bandstand,
+    consent_to,
+    parameters_of,
+    refusable,
+    refusal,
+    sample_site,
+)
 from tests.kit.sites import Site, remote_references
 
 EVERYONE = (*SAMPLES, OWN)
@@ -418,6 +430,39 @@ def test_factory_is_called_like_its_service(name: str) -> None:
 def test_catalogue_is_in_alphabetical_order() -> None:
     assert list(catalogue.__all__) == sorted(catalogue.__all__)
     assert set(READY) == set(catalogue.__all__)
+
+
+# -- the parameters ----------------------------------------------------------------------------------------------------
+
+HOSTILE = ('"', "'", "<b>", "\n", "\\", " x", "{id}", "\u0661", "\x00")
+
+
+def lets_through(
+    make: Callable[..., Service], needed: Mapping[str, Any], name: str, rule: Mapping[str, Any]
+) -> list[str]:
+    """Return what a parameter takes at the end of its example; none of it may get into a page, a policy or a script."""
+    values = (rule["example"] + added for added in HOSTILE)
+    return [value for value in values if not refusal(make, **{**needed, name: value})]
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_parameters_refuse_what_is_hostile(name: str) -> None:
+    """A2: the example is taken, and nothing that could leave the place where it stands."""
+    rules = DATA[name].get("parameters", {})
+    needed = parameters_of(DATA[name])
+    texts = {each: rule for each, rule in rules.items() if "example" in rule}
+
+    assert refusal(getattr(catalogue, name), **needed) == ""
+    assert {
+        each: lets_through(getattr(catalogue, name), needed, each, rule) for each, rule in texts.items()
+    } == dict.fromkeys(texts, [])
+
+
+def test_parameter_twin() -> None:
+    """A pattern that takes anything takes all of that."""
+    rule = {"match": r"(?s:.)*", "example": "12"}
+    made = factory("podium", DATA["youtube"] | {"parameters": {"site": rule}})
+    assert len(lets_through(made, {}, "site", rule)) == len(HOSTILE)
 
 
 # -- the facts ---------------------------------------------------------------------------------------------------------

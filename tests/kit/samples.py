@@ -28,12 +28,16 @@ class Sample:
     embed: str | None = None
 
 
+def parameters_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a declaration's factory is given for its sample: examples, or what the sample says instead."""
+    rules = data.get("parameters", {})
+    needed = {key: rule["example"] for key, rule in rules.items() if "default" not in rule and "example" in rule}
+    return needed | {key: value for key, value in data.get("sample", {}).items() if key != "embed"}
+
+
 def sample_of(name: str, data: Mapping[str, Any]) -> Sample:
-    """Return the sample that a declaration gives of itself: the examples of its parameters, or other values."""
-    given = dict(data.get("sample", {}))
-    embed = given.pop("embed", None)
-    needed = {key: rule["example"] for key, rule in data.get("parameters", {}).items() if "default" not in rule}
-    return Sample(getattr(catalogue, name)(**{**needed, **given}), embed)
+    """Return the sample that a declaration gives of itself."""
+    return Sample(getattr(catalogue, name)(**parameters_of(data)), data.get("sample", {}).get("embed"))
 
 
 SAMPLES = tuple(sample_of(name, data) for name, data in DATA.items())
