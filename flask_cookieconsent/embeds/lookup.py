@@ -13,12 +13,14 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from flask_cookieconsent.core.services import Frame, Service, Widget
 from flask_cookieconsent.errors import EmbedError
 
+from .pasted_text import address_in
+
 # Longer texts, in characters, are resolved anew each time: together with the number it bounds the memo's size.
 _LONGEST_REMEMBERED = 2_000
 _MOST_REMEMBERED = 512
 
-# Browsers drop these, or read them as slashes, and would look for the picture elsewhere.
-_DECEPTIVE = re.compile(r"[\x00-\x1f\x7f\\]")
+# Browsers drop these, or read them as slashes, and would look for the picture elsewhere; surrogates cannot be sent.
+_DECEPTIVE = re.compile(r"[\x00-\x1f\x7f\\\ud800-\udfff]")
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.S)
 
@@ -27,6 +29,9 @@ _SHOWN = re.compile(r"(?:https?:)?(?://)?(?:www\.)?", re.I)
 # The URL standard: tabs and line breaks are removed anywhere, control characters and spaces at the ends.
 _DROPPED = {ord(character): None for character in "\t\n\r"}
 _TRIMMED = "".join(map(chr, range(33)))
+
+# Of a text that is refused, in characters, as a message quotes it.
+_LONGEST_QUOTED = 300
 
 # What a vendor's own frame says in its query about the content: an address of it, or its number.
 _ABOUT = ("href", "url", "id")
@@ -55,19 +60,44 @@ class EmbedIndex:
     """Look-up of embeds among declared services, with an LRU memo for what templates ask on every render.
 
     `resolve` and `recognise` are pure and remember nothing: they are for what comes with a request or with content.
+    `find` alone reads what people paste (`pasted_text`); addresses of a request are those that we wrote ourselves.
     """
 
     def __init__(self, services: Mapping[str, Service]) -> None:
         self._services = services
-        self._remembered = lru_cache(maxsize=_MOST_REMEMBERED)(self.resolve)
+        self._remembered = lru_cache(maxsize=_MOST_REMEMBERED)(self._find)
 
     def find(self, service_or_url: str, reference: str | None = None) -> Embed:
-        """Resolve as `resolve` does, memoised for the texts of templates; errors are not remembered.
+        """Resolve what a template is given, in whatever form it was pasted, or the address of a vendor's own frame.
+
+        It is memoised; errors are not remembered.
 
         :raises EmbedError: if there is no such embed.
         """
         is_short = len(service_or_url) + len(reference or "") <= _LONGEST_REMEMBERED
-        return (self._remembered if is_short else self.resolve)(service_or_url, reference)
+        return (self._remembered if is_short else self._find)(service_or_url, reference)
+
+    def _find(self, service_or_url: str, reference: str | None) -> Embed:
+        text = self.pasted(service_or_url, reference)
+        address = address_in(text)
+        # An id of a service's own may look like an address without its scheme.
+        readings = (text,) if address is None else (address,) if "://" in text else (text, address)
+        is_address = reference is None and service_or_url not in self._services
+        for reading in readings:
+            try:
+                return self.resolve(reading) if is_address else self.resolve(service_or_url, reading)
+            except EmbedError as error:
+                refusal = error
+        named = self._services.get(service_or_url)
+        candidates = self._services.values() if is_address else [named] if named else ()
+        embed = self._find_in_frame(address, candidates) if address else None
+        if embed is None:
+            raise refusal
+        return embed
+
+    def pasted(self, service_or_url: str, reference: str | None = None) -> str:
+        """Return which of the two says what is shown: the reference, or the address where no service is named."""
+        return service_or_url if reference is None and service_or_url not in self._services else reference or ""
 
     def resolve(self, service_or_url: str, reference: str | None = None) -> Embed:
         """Resolve the URL of a page, or a service's id and a reference, by the services' parsers in their order.
@@ -82,9 +112,11 @@ class EmbedIndex:
         elif service_or_url in self._services:
             candidates, text = (self._services[service_or_url],), reference or ""
         elif reference is None:
-            raise EmbedError(f"{service_or_url!r} is no address; name its service first: embed(service, id, title=…)")
+            raise EmbedError(
+                f"{_quoted(service_or_url)} is no address; name its service first: embed(service, id, title=…)"
+            )
         else:
-            raise EmbedError(f"no service {service_or_url!r}; this site declares {', '.join(self._services)}")
+            raise EmbedError(f"no service {_quoted(service_or_url)}; this site declares {', '.join(self._services)}")
         for service in candidates:
             try:
                 content = service.parse(text) if service.parse else None
@@ -94,24 +126,28 @@ class EmbedIndex:
                 return Embed(service, content, text)
         named = self._services.get(service_or_url)
         if named is not None and named.parse:
-            raise EmbedError(f"service {named.id!r} cannot embed {text!r}; wanted the address or the id of its content")
+            raise EmbedError(
+                f"service {named.id!r} cannot embed {_quoted(text)}; wanted the address or the id of its content"
+            )
         able = ", ".join(service.id for service in self._services.values() if service.parse) or "none"
-        raise EmbedError(f"no declared service can embed {text!r}; services that embed: {able}")
+        raise EmbedError(f"no declared service can embed {_quoted(text)}; services that embed: {able}")
 
     def recognise(self, address: str) -> Embed | None:
         """Resolve the address of a page, or of a frame that its vendor gives out to copy; None if nobody knows it."""
         try:
             return self.resolve(address)
         except EmbedError:
-            return self._find_in_frame(address)
+            return self._find_in_frame(address, self._services.values())
 
-    def _find_in_frame(self, address: str) -> Embed | None:
+    def _find_in_frame(self, address: str, candidates: Iterable[Service]) -> Embed | None:
         try:
             parts = urlsplit(address)
             query = dict(reversed(parse_qsl(parts.query, max_num_fields=50)))
         except ValueError:
             return None
-        for service in self._services.values():
+        if not parts.netloc.isascii():  # the Kelvin sign is a k in lower case
+            return None
+        for service in candidates:
             if f"https://{parts.netloc.lower()}" in service.hosts.get("frame-src", ()):
                 for text in (query[name] for name in _ABOUT if name in query):
                     try:
@@ -135,6 +171,10 @@ class EmbedIndex:
         return frozenset(names - {""})
 
 
+def _quoted(given: str) -> str:
+    return repr(given if len(given) <= _LONGEST_QUOTED else given[:_LONGEST_QUOTED] + "…")
+
+
 def local_poster(poster: str, own: Collection[str]) -> str:
     """Return the path and query of an image of the site, which is given by them or by its URL on one of its hosts.
 
@@ -149,8 +189,8 @@ def local_poster(poster: str, own: Collection[str]) -> str:
     is_path = bool(re.match(r"/(?!/)", parts.path)) and (is_here or bool(re.match(r"/(?!/)", poster)))
     if not is_path or _DECEPTIVE.search(poster):
         raise EmbedError(
-            f"poster {poster!r} is no picture of this site; another host would hear of visitors before they choose; "
-            "wanted a path such as '/static/film.jpg'"
+            f"poster {_quoted(poster)} is no picture of this site; another host would hear of visitors before they "
+            "choose; wanted a path such as '/static/film.jpg'"
         )
     return parts.path + (f"?{parts.query}" if parts.query else "")
 

@@ -12,6 +12,8 @@ from flask_cookieconsent.catalogue import disqus, facebook, google_analytics, yo
 from flask_cookieconsent.core.services import Frame, Service, Widget
 from flask_cookieconsent.embeds.lookup import Embed, EmbedIndex, Target, is_bare, leads_below, read_target
 from flask_cookieconsent.errors import EmbedError
+from tests.embeds.test_pasted_text import DISGUISES, WAYS
+from tests.kit.samples import SAMPLES
 
 FILM = "https://youtu.be/aqz-KE-bpKQ"
 POST = "https://www.facebook.com/ecom/posts/1"
@@ -41,7 +43,7 @@ def counted(service: Service, texts: list[str]) -> Service:
     ("arguments", "service", "reference"),
     [
         ((FILM,), "youtube", FILM),
-        ((f" {FILM}",), "youtube", f" {FILM}"),
+        ((f" {FILM}",), "youtube", FILM),
         (("youtube", "aqz-KE-bpKQ"), "youtube", "aqz-KE-bpKQ"),
         (("disqus", "thread-1"), "disqus", "thread-1"),
         ((POST,), "facebook", POST),
@@ -74,6 +76,133 @@ def test_remedies(look_up: Callable[..., Embed], arguments: tuple[str, ...], mes
     """An error names what was given, and what would do."""
     with pytest.raises(EmbedError, match=message):
         look_up(*arguments)
+
+
+def found(*arguments: str) -> str:
+    """Return what the frame of an embed shows, or nothing where there is none."""
+    with suppress(EmbedError):
+        content = EVERYONE.find(*arguments).content
+        return content.src if isinstance(content, Frame) else content.link
+    return ""
+
+
+EVERYONE = index_of(*(sample.service for sample in SAMPLES))
+ADDRESSES = [sample.embed for sample in SAMPLES if (sample.embed or "").startswith("https://")]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_pasted(address: str, way: str) -> None:
+    """A9: an address of any vendor in any harmless form shows the same, with its service named and without."""
+    text = way.format(address.removeprefix("https://"))
+
+    assert found(text) == found(address) != ""
+    assert found(EVERYONE.find(address).service.id, text) == found(address)
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        *DISGUISES,
+        "https://evil.example/{}",
+        "https://evil.example?{}",
+        "https://evil.example#{}",
+        "https://evil.example.{}",
+        "https://evil{}",
+        "evil.example/{}",
+        "<iframe src='https://evil.example/{}'></iframe>",
+        "https://evil.example/?href=https://{}",
+        "https://evil.example/?url={}&id=12345",
+    ],
+)
+def test_disguise(disguise: str) -> None:
+    """A9: nothing that only looks like an address of a vendor is embedded, whatever is made of it first."""
+    texts = [disguise.replace("{}", address.removeprefix("https://")) for address in ADDRESSES]
+
+    assert [text for text in texts if found(text)] == []
+
+
+@pytest.mark.parametrize("ending", [".evil.example", ".", ":80", ":", "@evil.example", ":443@evil.example", ":443:443"])
+@pytest.mark.parametrize("start", ["https://", "//", ""])
+def test_host_that_goes_on(start: str, ending: str) -> None:
+    texts = [start + address.removeprefix("https://").replace("/", ending + "/", 1) for address in ADDRESSES]
+
+    assert [text for text in texts if found(text)] == []
+
+
+@pytest.mark.parametrize("host", ["www.youtub\u0435.com", "www.youtube\u3002com", "www.youtube\uff0ecom", "\uff38.com"])
+@pytest.mark.parametrize("start", ["https://", "//", ""])
+def test_host_of_other_letters(start: str, host: str) -> None:
+    assert found(f"{start}{host}/watch?v=aqz-KE-bpKQ") == ""
+    assert found(f"{start}{host}/a/status/12345") == ""
+
+
+def test_time_of_an_escaped_address() -> None:
+    """What stands behind an escaped ampersand counts, with the service named too."""
+    escaped = "https://www.youtube.com/watch?v=aqz-KE-bpKQ&amp;t=90"
+
+    assert "start=90" in found(escaped)
+    assert "start=90" in found("youtube", escaped)
+
+
+def test_own_ids_are_left_alone() -> None:
+    """What looks like an address to us may be an id to its service."""
+    content = INDEX.find("disqus", "shop.example/article/1").content
+
+    assert isinstance(content, Widget)
+    assert content.tag.data["identifier"] == "shop.example/article/1"
+
+
+FRAMES_OF_VENDORS = [
+    ("facebook", PLUGIN, POST),
+    ("facebook", PLUGIN.replace("https:", "", 1).replace("&", "&amp;"), POST),
+    (
+        "facebook",
+        "https://www.facebook.com/plugins/video.php?href=https%3A%2F%2Fwww.facebook.com%2Fecom%2Fvideos%2F12%2F&t=0",
+        "https://www.facebook.com/ecom/videos/12/",
+    ),
+    (
+        "x",
+        "https://platform.x.com/embed/Tweet.html?dnt=true&id=463440424141459456",
+        "https://x.com/i/status/463440424141459456",
+    ),
+]
+
+
+@pytest.mark.parametrize(("service", "frame", "page"), FRAMES_OF_VENDORS)
+def test_frame_of_a_vendor(service: str, frame: str, page: str) -> None:
+    """A9: the address of a vendor's own frame shows what the page does, as it does in stored content."""
+    assert found(frame) == found(page) != ""
+    assert found(service, frame) == found(page)
+    assert found(f'<iframe src="{frame}"></iframe>') == found(page)
+
+
+@pytest.mark.parametrize(("service", "frame", "page"), FRAMES_OF_VENDORS)
+def test_frame_of_a_vendor_twin(service: str, frame: str, page: str) -> None:
+    """A9: of another service, another host, with user info, another port or another scheme it is none."""
+    bare = frame.partition("//")[2]
+
+    assert found("vimeo", frame) == ""
+    for start in ("https://evil.example/", "https://evil.", "https://me@", "javascript://", "ftp://", "https:\\\\"):
+        assert found(start + bare) == ""
+    assert found("https://" + bare.replace(".com/", ".com:81/", 1)) == ""
+    assert found("https://" + bare.replace(".com/", ".c\nom/", 1)) == ""
+    for lookalike in (bare.replace("k", "\u212a"), bare.replace("x.com", "\uff38.com"), bare.replace("f", "\uff46")):
+        assert lookalike == bare or found(f"https://{lookalike}") == found(lookalike) == ""
+
+
+def test_hint_of_a_pasted_address() -> None:
+    """A short link in any form keeps its hint."""
+    for text in ("fb.watch/abc", "//fb.watch/abc", " <HTTPS://fb.watch/abc>", '<iframe src="https://fb.watch/abc">'):
+        with pytest.raises(EmbedError, match=r"'https://fb\.watch/abc' is a short link.* paste the long address"):
+            INDEX.find(text)
+
+
+def test_long_texts_are_quoted_in_part() -> None:
+    for arguments in (("x" * 10_000_000,), ("https://" + "x" * 10_000_000,), ("youtube", "x" * 10_000_000)):
+        with pytest.raises(EmbedError) as caught:
+            INDEX.find(*arguments)
+        assert len(str(caught.value)) < 600
 
 
 def test_site_without_embeds() -> None:
@@ -118,6 +247,7 @@ def test_recognising(address: str) -> None:
 def test_recognising_twin() -> None:
     assert INDEX.recognise("https://evil.example/plugins/post.php?href=" + POST) is None
     assert INDEX.recognise("https://[/") is None
+    assert INDEX.recognise(PLUGIN.replace("k", "\u212a", 1)) is None
     assert INDEX.resolve("disqus", "one").identity != INDEX.resolve("disqus", "other").identity
 
 
