@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from flask_cookieconsent.core.services import Service, Widget
 from flask_cookieconsent.embeds.lookup import Embed
+from flask_cookieconsent.embeds.pasted_text import is_blank
+from flask_cookieconsent.embeds.segments import Undeclared
 from flask_cookieconsent.http.request import Visit, get_visit
+from flask_cookieconsent.i18n import page_language
 from flask_cookieconsent.state import State
 
 from .forms import render_forms, render_load_form
 from .fragments import bounded, fill
 from .loaders import loader_data
 from .renderer import Renderer
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def render_embed(state: State, renderer: Renderer, embed: Embed, *, title: Any, poster: str = "") -> Markup:
@@ -45,6 +51,36 @@ def render_plain(renderer: Renderer, title: Any, address: str) -> Markup:
     It is the same for everybody, and needs no request: for mail, feeds, PDF, search indexes.
     """
     return Markup(renderer.render("plain.html", None, title=title, address=address).strip())
+
+
+def render_undeclared(
+    state: State, renderer: Renderer, undeclared: Undeclared, *, title: Any, is_plain: bool
+) -> Markup:
+    """Return what stands in the place of content that nobody declared: its host and a link, and nothing to load it.
+
+    It is the same for everybody. In a feed, and where it is to be plain, it is the title and a link, or nothing.
+    """
+
+    def show_plain() -> Markup:
+        return render_plain(renderer, title, undeclared.address) if undeclared.address else Markup("")
+
+    if is_plain:
+        return show_plain()
+    html = Markup(renderer.render("undeclared.html", None, host=undeclared.host, address=undeclared.address).strip())
+    get_visit(state).swaps.append((html, show_plain))
+    return html
+
+
+def usual_title(service: Service) -> str:
+    """Return the title of an embed that was given none."""
+    words = page_language()
+    return words.text("Content of %(name)s", name=words.text(service.name))
+
+
+def is_readable(title: Any) -> bool:
+    """Tell whether a title says anything; half of a surrogate pair, as broken JSON has it, could not be sent."""
+    text = "" if title is None else str(title)
+    return not is_blank(text) and not _SURROGATE.search(text)
 
 
 def _render_widget(

@@ -16,11 +16,9 @@ from markupsafe import Markup, escape
 from flask_cookieconsent.embeds.segments import Segment, TitledEmbed, Undeclared
 from flask_cookieconsent.errors import SetupError, UnstableContentError
 from flask_cookieconsent.http.own_hosts import OwnHosts
-from flask_cookieconsent.http.request import get_visit
-from flask_cookieconsent.i18n import page_language
 from flask_cookieconsent.state import State
 
-from .embed import render_embed, render_plain
+from .embed import render_embed, render_plain, render_undeclared, usual_title
 from .fragments import without_bounds
 from .renderer import Renderer
 
@@ -67,8 +65,9 @@ class StoredContent:
         if reading.hosts and (host := self._own.present()) in reading.hosts:
             reading = self._read(text, host)
         is_plain = plain or not has_request_context()
-        show = self._show_plain if is_plain else self._show
-        shown = "".join(each if isinstance(each, str) else show(each) for each in reading.segments)
+        shown = "".join(
+            each if isinstance(each, str) else self._show(each, is_plain=is_plain) for each in reading.segments
+        )
         return Markup(shown) if hasattr(html, "__html__") else shown
 
     def _read(self, html: str, host: str = "") -> Reading:
@@ -95,24 +94,13 @@ class StoredContent:
             logger.warning("stored HTML reduced to its words: %s; it begins %.100r", error, html)
             return (str(escape(stored.words_in(html))),)
 
-    def _show(self, segment: TitledEmbed | Undeclared) -> str:
+    def _show(self, segment: TitledEmbed | Undeclared, *, is_plain: bool) -> str:
         if isinstance(segment, Undeclared):
-            html = self._renderer.render("undeclared.html", None, host=segment.host, address=segment.address).strip()
-            get_visit(self._state).swaps.append((html, lambda: self._show_plain(segment)))
-            return html
-        return render_embed(self._state, self._renderer, segment.embed, title=_title_of(segment))
-
-    def _show_plain(self, segment: TitledEmbed | Undeclared) -> str:
-        if isinstance(segment, TitledEmbed):
-            return render_plain(self._renderer, _title_of(segment), segment.embed.content.link)
-        return render_plain(self._renderer, segment.host, segment.address) if segment.address else ""
-
-
-def _title_of(segment: TitledEmbed) -> str:
-    if segment.title:
-        return segment.title
-    words = page_language()
-    return words.text("Content of %(name)s", name=words.text(segment.embed.service.name))
+            return render_undeclared(self._state, self._renderer, segment, title=segment.host, is_plain=is_plain)
+        title = segment.title or usual_title(segment.embed.service)
+        if is_plain:
+            return render_plain(self._renderer, title, segment.embed.content.link)
+        return render_embed(self._state, self._renderer, segment.embed, title=title)
 
 
 class ReadingMemo:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, has_request_context, request, url_for
 from jinja2 import Environment
 from markupsafe import Markup
@@ -9,7 +11,9 @@ from werkzeug.routing import BuildError
 from werkzeug.urls import iri_to_uri
 
 from flask_cookieconsent.choice.response import way_back
-from flask_cookieconsent.embeds.lookup import local_poster
+from flask_cookieconsent.embeds.lookup import Target, local_poster, read_target
+from flask_cookieconsent.embeds.pasted_text import address_in, is_blank
+from flask_cookieconsent.embeds.segments import Undeclared
 from flask_cookieconsent.embeds.share import NETWORKS, is_address, share_address, share_link
 from flask_cookieconsent.errors import EmbedError
 from flask_cookieconsent.http.own_hosts import OwnHosts
@@ -17,9 +21,10 @@ from flask_cookieconsent.http.request import Visit, get_visit
 from flask_cookieconsent.locales import page_locale
 from flask_cookieconsent.state import State
 
-from .embed import render_embed, render_plain
+from .embed import is_readable, render_embed, render_plain, render_undeclared, usual_title
 from .forms import render_forms
 from .fragments import bounded, fill
+from .refused_values import RefusedValues
 from .renderer import PageContext, Renderer
 from .stored_filter import StoredContent
 
@@ -34,6 +39,7 @@ class TemplateApi:
         self._own = OwnHosts.of(app.config, state.settings)
         self._state = state
         self._renderer = renderer
+        self._refused = RefusedValues(app)
         self._prefix = state.settings.url_prefix.fixed
 
     def allows(self, name: str) -> bool:
@@ -99,29 +105,43 @@ class TemplateApi:
 
     def embed(
         self,
-        service_or_url: str,
-        reference: str | None = None,
+        service_or_url: Any,
+        reference: Any = None,
         *,
-        title: str,
-        poster: str | None = None,
+        title: Any,
+        poster: Any = None,
         plain: bool = False,
     ) -> Markup:
         """Return third-party content where it is allowed, and its placeholder where it is not (A9).
 
-        *service_or_url* is an address as people paste it, or the id of a service with *reference*, the id or address
-        of the content; a captcha or a payment form is the same everywhere and needs none. *title* tells a visitor
-        what it is, before and after it is loaded. *poster* is a picture of this site for the placeholder, given by
-        its path or address; one from elsewhere would be asked for before anybody has chosen. With *plain*, and outside
-        a request, the result is the title and a link, the same for everybody.
+        *service_or_url* is an address or the code of a frame as people paste it, or the id of a service with
+        *reference*, the id or address of the content; a captcha or a payment form is the same everywhere and needs
+        none. *title* tells a visitor what it is, before and after it is loaded. *poster* is a picture of this site for
+        the placeholder, given by its path or address; one from elsewhere would be asked for before anybody has chosen.
+        With *plain*, and outside a request, the result is the title and a link, the same for everybody.
 
-        :raises EmbedError: if no declared service knows the address, the title is missing, or the poster is not ours.
+        What is not known is not loaded, and there is nothing to press that would load it: a link stands in its place,
+        nothing where the value is blank. `RefusedValues` has the rule for what is raised, and when.
+
+        :raises EmbedError: in debug mode and tests, if no declared service knows the address, the title is empty, or
+            the poster is not ours.
         """
-        embed = self._state.embeds.find(service_or_url, reference)
-        if not title.strip():
-            raise EmbedError(f"embed {embed.service.id!r}: the title is empty; say in a few words what is shown")
-        if plain or not has_request_context():
+        # Fields of editors hold anything, and lazy strings are none yet.
+        given = "" if service_or_url is None else str(service_or_url)
+        named = None if reference is None else str(reference)
+        is_plain = plain or not has_request_context()
+        try:
+            embed = self._state.embeds.find(given, named)
+        except EmbedError as error:
+            self._refused.tell(error)
+            return self._unknown(self._state.embeds.pasted(given, named), error, title, is_plain=is_plain)
+        if not is_readable(title):
+            name = embed.service.id
+            self._refused.tell(EmbedError(f"embed {name!r}: the title is empty; say in a few words what is shown"))
+            title = usual_title(embed.service)
+        if is_plain:
             return render_plain(self._renderer, title, embed.content.link)
-        picture = local_poster(poster, {*self._own.named, request.host.lower()}) if poster else ""
+        picture = self._own_picture(str(poster)) if poster else ""
         return render_embed(self._state, self._renderer, embed, title=title, poster=picture)
 
     def share(self, network: str, url: str | None = None, title: str = "") -> Markup:
@@ -144,6 +164,29 @@ class TemplateApi:
 
     def _bounded(self, name: str, html: Markup, visit: Visit) -> Markup:
         return bounded(name, html, key=self._state.piece_keys[0], made=visit.made)
+
+    def _own_picture(self, poster: str) -> str:
+        try:
+            return local_poster(poster, {*self._own.named, request.host.lower()})
+        except EmbedError as error:
+            self._refused.tell(error)
+            return ""
+
+    def _unknown(self, pasted: str, error: EmbedError, title: Any, *, is_plain: bool) -> Markup:
+        """Return what stands in the place of a text that nobody knows: who would be contacted, and a link, or nothing.
+
+        Where a declared service knows the host but not how to show it, it is the title and the link: that the site has
+        not declared it would be untrue.
+        """
+        if is_blank(pasted):
+            return Markup("")
+        target = read_target(address_in(pasted) or "", {*self._own.named, self._own.present()}) or Target()
+        title = title if is_readable(title) else target.host
+        is_declared = isinstance(error.__cause__, ValueError) or self._state.embeds.is_vendor(target.host)
+        if target.address and is_declared:
+            return render_plain(self._renderer, title, target.address)
+        undeclared = Undeclared(target.address, target.host)
+        return render_undeclared(self._state, self._renderer, undeclared, title=title, is_plain=is_plain)
 
     def _plain_link(self) -> Markup:
         page = "preferences" if self._state.registry.optional else "policy"

@@ -220,8 +220,9 @@ def test_reserved_space_twin() -> None:
 
 
 @each_embed
-def test_embed_without_a_title_is_refused(site: Site, sample: Sample) -> None:
+def test_embed_without_a_title_is_refused(site: Site, sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
     """A person who hears the page has nothing else to go by."""
+    monkeypatch.setitem(site.app.config, "TESTING", True)
     template = "{{ cookieconsent.embed(service, embed, title=title) }}"
     for title in ("", " \n"):
         with site.app.test_request_context(), pytest.raises(EmbedError, match="title is empty"):

@@ -190,7 +190,7 @@ def test_layout_of_the_site_keeps_its_names(path: str) -> None:
 
 
 def render(template: str, **values: Any) -> str:
-    site = make_site()
+    site = make_site(TESTING=True)  # so that what is refused is raised
     with site.app.test_request_context("/about"):
         return render_template_string(template, **values)
 
@@ -386,9 +386,9 @@ def test_share_in_a_worker_needs_an_address() -> None:
 def test_mistakes_in_a_worker_are_told() -> None:
     """What is wrong on a page is wrong in mail."""
     with pytest.raises(EmbedError, match="no declared service"):
-        in_a_worker("{{ cookieconsent.embed('https://other.example/', title='T') }}")
+        in_a_worker("{{ cookieconsent.embed('https://other.example/', title='T') }}", TESTING=True)
     with pytest.raises(EmbedError, match="title is empty"):
-        in_a_worker("{{ cookieconsent.embed(film, title='') }}")
+        in_a_worker("{{ cookieconsent.embed(film, title='') }}", TESTING=True)
 
 
 def test_poster_on_a_named_host() -> None:
