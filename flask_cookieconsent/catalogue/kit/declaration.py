@@ -65,7 +65,7 @@ def factory(id: str, data: Mapping[str, Any]) -> Callable[..., Service]:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         given = bound.arguments
-        check_one_of(data.get("one_of", ()), given)
+        check_one_of(data.get("one_of", ()), parameters, given)
         variables = {name: given[name] for name in COMMON}
         for parameter in parameters:
             variables |= parameter.read(given[parameter.name], given)

@@ -20,7 +20,8 @@ _FILTERS: Mapping[str | None, Callable[[Any], Any]] = {
 def filled(value: Any, variables: Mapping[str, Any]) -> Any:
     """Return a copy of a nested JSON value with every hole filled, and its arrays as tuples.
 
-    A text that is nothing but one hole becomes the value itself, of whatever type.
+    A text that is nothing but one hole becomes the value itself, of whatever type. Names that are the same once filled,
+    such as those of one server in two roles, are merged.
 
     :raises KeyError: for a hole that nothing fills.
     """
@@ -30,7 +31,10 @@ def filled(value: Any, variables: Mapping[str, Any]) -> Any:
             return _value(whole, variables)
         return _HOLE.sub(lambda hole: str(_value(hole, variables)), value)
     if isinstance(value, Mapping):
-        return {filled(key, variables): filled(each, variables) for key, each in value.items()}
+        result: dict[str, Any] = {}
+        for key, each in value.items():
+            result = merged(result, {filled(key, variables): filled(each, variables)})
+        return result
     if isinstance(value, (list, tuple)):
         return tuple(filled(each, variables) for each in value)
     return value
@@ -43,8 +47,8 @@ def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
         there = result.get(key)
         if isinstance(there, Mapping) and isinstance(value, Mapping):
             result[key] = merged(there, value)
-        elif isinstance(there, list) and isinstance(value, list):
-            result[key] = [*there, *value]
+        elif isinstance(there, (list, tuple)) and isinstance(value, (list, tuple)):
+            result[key] = type(value)((*there, *value))
         else:
             result[key] = value
     return result

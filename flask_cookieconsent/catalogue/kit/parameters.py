@@ -116,19 +116,24 @@ class Parameter:
 
     def _receiver(self, value: Provider | None, given: Mapping[str, Any]) -> Provider | None:
         """Return who runs the server: the one given, or None for the vendor, where the server is the vendor's."""
-        name, pattern = self.rule["unless"]
-        if value is None and not re.fullmatch(pattern, str(given[name])):
+        names, pattern = self.rule["unless"]
+        if value is None and not all(re.fullmatch(pattern, str(given[name])) for name in names.split()):
             raise ValueError(
                 f"{self.name}: found None, wanted the Provider(…) that runs the server, your own company perhaps"
             )
         return value
 
 
-def check_one_of(names: Sequence[str], given: Mapping[str, Any]) -> None:
+def check_one_of(names: Sequence[str], parameters: Sequence[Parameter], given: Mapping[str, Any]) -> None:
     """Check that exactly one of several parameters is given; any number is right where none are named.
 
     :raises ValueError: if none is, or two are.
     """
     found = [name for name in names if given[name]]
-    if names and len(found) != 1:
-        raise ValueError(f"{' or '.join(names)}: found {' and '.join(found) or 'neither'}, wanted one of them")
+    if len(found) > 1:
+        first, second = found[:2]
+        raise ValueError(f"{second}: found {given[second]!r} beside a {first}, wanted one of them")
+    if names and not found:
+        first, *others = names
+        example = next(each.rule["example"] for each in parameters if each.name == first)
+        raise ValueError(f"{first}: found {given[first]!r}, wanted one such as {example!r}, or a {' or a '.join(others)}")

@@ -41,7 +41,7 @@ class Reader:
         """
         plain = text.strip(" ")
         if "addresses" not in self.embed:
-            return None if plain else self._content({}, {})
+            return None if text else self._content({}, {})
         url = address(plain)
         for pattern, matches in self._patterns:
             found = matches.read(plain, url)
