@@ -6,7 +6,7 @@ Addresses of frames and of pages are URI Templates (RFC 6570), in which a variab
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,7 @@ from .pasted import Address, address, seconds
 from .recipe import read_tag
 
 _SHORT = "is a short link, which only {name} can resolve; open it and paste the long address it leads to"
+_HOLE = re.compile(r"\{([a-z_]*)\}")
 _OWN = ("src", "link", "kind", "shape", "allow")
 
 
@@ -26,8 +27,9 @@ class Reader:
     """Parser of one service: its `name`, what its declaration says of embeds, and its parameters.
 
     The patterns of `addresses` are tried in their order. Each is for a `text` alone, or for an address on one of its
-    `hosts` (`*.` stands for one label) whose `path` and `query` match as a whole; named groups become variables. A
-    pattern may have a `hint` for what cannot be embedded, or lead `within` an address that is a value of its query.
+    `hosts` (`*` stands for one label, `?` for a letter), or those of all, whose `path` and `query` match as a whole; named
+    groups become variables. A pattern may `set` others, have a `hint` for what cannot be embedded, or lead `within` an
+    address that is a value of its query.
     """
 
     name: str
@@ -39,11 +41,14 @@ class Reader:
 
         :raises ValueError: with a hint, if it is, and has no frame of its own.
         """
-        plain = text.strip(" ")
         if "addresses" not in self.embed:
-            return None if text else self._content({}, {})
+            return None if text else self._content({}, {}, None)
+        return self._read(text, self._patterns)
+
+    def _read(self, text: str, patterns: Sequence[tuple[Mapping[str, Any], _Pattern]]) -> Frame | Widget | None:
+        plain = text.strip(" ")
         url = address(plain)
-        for pattern, matches in self._patterns:
+        for pattern, matches in patterns:
             found = matches.read(plain, url)
             if found is None:
                 continue
@@ -51,20 +56,16 @@ class Reader:
                 hint = _SHORT if pattern["hint"] == "short" else pattern["hint"]
                 raise ValueError(f"{text!r} {hint.replace('{name}', self.name)}")
             if "within" in pattern:
-                return self._within(found["within"])
-            return self._content(pattern, found | self._options(url))
+                # An address in an address, not one in that again.
+                return self._read(found["within"], [each for each in patterns if "within" not in each[0]])
+            return self._content(pattern, found, url)
         return None
 
-    def _within(self, text: str) -> Frame | Widget | None:
-        """Return the content of an address in another one, not of one in that again."""
-        url = address(text)
-        outer = [each for each in self._patterns if "within" not in each[0]]
-        found = next(((pattern, match) for pattern, each in outer if (match := each.read(text, url)) is not None), None)
-        return self._content(found[0], found[1] | self._options(url)) if found and "hint" not in found[0] else None
-
-    def _content(self, pattern: Mapping[str, Any], found: Mapping[str, str]) -> Frame | Widget:
+    def _content(self, pattern: Mapping[str, Any], found: Mapping[str, str], url: Address | None) -> Frame | Widget:
         whole = {key: pattern.get(key, self.embed.get(key)) for key in _OWN if key in pattern or key in self.embed}
-        values = {**self.variables, **pattern.get("set", {}), **found}
+        read = {**self._options(url, found), **found}
+        more = {key: _expanded(each, {**self.variables, **read}) for key, each in pattern.get("set", {}).items()}
+        values = {**self.variables, **more, **read}
         link = _expanded(whole.get("link", ""), values)
         looks = {key: whole[key] for key in ("kind", "shape")}
         if "widget" not in self.embed:
@@ -73,21 +74,22 @@ class Reader:
         widget = filled(self.embed["widget"], values)
         return Widget(tag=read_tag(widget["tag"]), attributes=widget["attributes"], link=link, **looks)
 
-    def _options(self, url: Address | None) -> dict[str, str]:
+    def _options(self, url: Address | None, found: Mapping[str, str]) -> dict[str, str]:
         """Return the values that an address may have besides, each read by its own rule or left out."""
         if url is None:
             return {}
-        found: dict[str, str] = {}
+        options: dict[str, str] = {}
         for names, rule in self.embed.get("options", {}).items():
             for name in names.split():
                 given = next((value for key in rule.get("in", [name]) if (value := _named(url, key))), "")
                 if value := _option(rule, given):
-                    found[name] = rule.get("form", "{}").format(value)
-        return found
+                    options[name] = _written(rule, value, found)
+        return options
 
     @cached_property
     def _patterns(self) -> list[tuple[Mapping[str, Any], _Pattern]]:
-        return [(each, _Pattern.of(each)) for each in self.embed["addresses"]]
+        hosts = self.embed.get("hosts", ())
+        return [(each, _Pattern.of(each, hosts)) for each in self.embed["addresses"]]
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,10 @@ class _Pattern:
     within: str
 
     @classmethod
-    def of(cls, data: Mapping[str, Any]) -> _Pattern:
-        labels = [re.escape(each).replace(r"\*", "[a-z0-9-]+") for each in data.get("hosts", ())]
+    def of(cls, data: Mapping[str, Any], hosts: Sequence[str] = ()) -> _Pattern:
+        labels = [
+            re.escape(each).replace(r"\*", "[a-z0-9-]+").replace(r"\?", "[a-z]") for each in data.get("hosts", hosts)
+        ]
         return cls(
             text=re.compile(data["text"], re.ASCII) if "text" in data else None,
             hosts=re.compile("|".join(labels)) if labels else None,
@@ -135,6 +139,14 @@ def _option(rule: Mapping[str, Any], given: str) -> str:
     if rule.get("as") == "seconds":
         return str(seconds(given) or "")
     return given if re.fullmatch(rule["match"], given, re.ASCII) else ""
+
+
+def _written(rule: Mapping[str, Any], value: str, found: Mapping[str, str]) -> str:
+    """Return a value in the form of its rule: `{}` is the value, `{minutes}` and `{rest}` are the parts of a time."""
+    parts = {**found, "": value}
+    if rule.get("as") == "seconds":
+        parts |= {"minutes": str(int(value) // 60), "rest": str(int(value) % 60)}
+    return _HOLE.sub(lambda hole: parts.get(hole[1], ""), rule.get("form", "{}"))
 
 
 def _groups(match: re.Match[str]) -> dict[str, str]:

@@ -1,15 +1,13 @@
-"""OpenStreetMap: embedded maps in an iframe, by the page made for it."""
+"""OpenStreetMap: read the addresses of its pages, and draw the part of the map that they show (Mercator)."""
 
 from __future__ import annotations
 
 import math
 import re
-from datetime import timedelta
 from urllib.parse import quote
 
-from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.pasted import Address, address
-from flask_cookieconsent.core.services import Cookie, Frame, Provider, Service
+from flask_cookieconsent.core.services import Frame
 
 _HOSTS = ("openstreetmap.org", "www.openstreetmap.org", "osm.org", "www.osm.org")
 _HOST = "https://www.openstreetmap.org"
@@ -24,34 +22,11 @@ _NORTH = 85.05112
 _WIDTH, _HEIGHT = 400, 300
 
 
-def openstreetmap(*, id: str = "openstreetmap", category: str = "third_party") -> Service:
-    """Return OpenStreetMap for `embed()`: a part of the map, with a marker where the address has one."""
-    return Service(
-        id=id,
-        name="OpenStreetMap",
-        category=category,
-        categories=("third_party", "functionality", "tracking"),
-        purpose="embedded_map",
-        provider=Provider(
-            name="OpenStreetMap Foundation",
-            country="GB",
-            privacy_policy="https://osmfoundation.org/wiki/Privacy_Policy",
-        ),
-        cookies=(
-            Cookie(
-                name="_osm_totp_token",
-                purpose=purposes.ROBOTS,
-                duration=timedelta(hours=1),
-                domain="openstreetmap.org",
-            ),
-            Cookie(name="_osm_session", purpose=purposes.SESSION, domain="openstreetmap.org"),
-        ),
-        hosts={"frame-src": (_HOST,)},
-        parse=_parse,
-    )
+def read(text: str) -> Frame | None:
+    """Return the part of the map of an address, with a marker where it has one, or None where it is none of its own.
 
-
-def _parse(text: str) -> Frame | None:
+    :raises ValueError: with a hint, if it is a short link.
+    """
     url = address(text.strip(" "))
     if url is None or url.host not in _HOSTS:
         return None
