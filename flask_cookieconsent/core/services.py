@@ -144,12 +144,13 @@ class Tag:
     script, `attributes` are those of its element, `values` are globals it expects, `lists` those to which every tag
     adds its own. `queue` takes the `calls` made before the script has come; a global array needs only its name. Each
     call is a sequence, of a function's name and its arguments where the queue is an array. `withdrawn` are the calls
-    made at the press that takes consent away, when other globals get their `withdrawn_lists`. An `Answer` may stand
-    anywhere in `values` and `calls`. `globals` are functions or objects that the script or the loader defines itself;
-    `silenced` are values that the vendor's own opt-out has while the service is off. Once the script has come, what it
-    `constructs` is made, then each of `after` is called: the name of a function, with dots, and its arguments.
-    `styles` are the addresses of style sheets. A vendor that needs more has a `loader` of its own, which is given
-    `data`: a file of the extension's static folder, or a path of the site's own such as `/static/uet.js`.
+    made at the press that takes consent away, without a queue in the form of `after`; other globals then get their
+    `withdrawn_lists`. An `Answer` may stand anywhere in `values` and `calls`. `globals` are functions or objects that
+    the script or the loader defines itself; `silenced` are values that the vendor's own opt-out has while the service
+    is off. Once the script has come, what it `constructs` is made, then each of `after` is called: the name of a
+    function, with dots, and its arguments. `styles` are the addresses of style sheets. A vendor that needs more has a
+    `loader` of its own, which is given `data`: a file of the extension's static folder, or a path of the site's own
+    such as `/static/uet.js`.
     `consent_types` maps the names of Google Consent Mode to what answers them, an `Answer` or the id of a service or a
     category; those of advertising follow none but an advertising service of the same provider.
     """

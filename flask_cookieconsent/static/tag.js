@@ -41,17 +41,18 @@
     else if (queue.calls) target(...each);
     else target.push(...(queue.spreads ? each : [each]));
   };
+  const invoke = ([path, ...given]) => {
+    const names = path.split(".");
+    const method = names.pop();
+    names.reduce((place, each) => place?.[each], window)?.[method]?.(...given);
+  };
   // What a vendor wants from a page once its script has run.
   const finish = () => {
     if (constructs) {
       const { name, of, options, keeps } = constructs;
       window[name] = new window[of]({ ...options, ...(keeps && { [keeps]: window[name] }) });
     }
-    for (const [path, ...given] of after) {
-      const names = path.split(".");
-      const method = names.pop();
-      names.reduce((place, each) => place?.[each], window)?.[method]?.(...given);
-    }
+    after.forEach(invoke);
   };
 
   // A service that is started again, because more was allowed, says only what is different now.
@@ -78,7 +79,7 @@
   }
   document.addEventListener("cookieconsent:change", ({ detail }) => {
     if (!detail.withdrawn.includes(service)) return;
-    if (queue) withdrawn.forEach(call);
+    withdrawn.forEach(queue ? call : invoke);
     Object.entries(last).forEach(add);
   });
 

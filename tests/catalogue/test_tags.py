@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from flask_cookieconsent import Provider, Tag
+from flask_cookieconsent import Provider, Tag, catalogue
 from flask_cookieconsent.catalogue import (
     crisp,
     fathom,
@@ -54,8 +54,11 @@ const vm = require("vm");
 const scripts = [], heard = [];
 const page = { URL, URLSearchParams, HTMLScriptElement: class {}, location: { protocol: "https:" }, document: {
   scripts, currentScript: null,
+  get styleSheets() { return scripts.filter((each) => each.rel === "stylesheet"); },
   createElement: () => ({
-    attributes: {},
+    attributes: {}, listeners: [],
+    addEventListener(name, listener) { if (name === "load") this.listeners.push(listener); },
+    come() { for (const listener of this.listeners.splice(0)) listener(); },
     setAttribute(name, value) { this.attributes[name] = value; },
     getAttribute(name) { return this.attributes[name] ?? null; },
   }),
@@ -70,7 +73,8 @@ for (const { text, dataset, src } of tags) {
   page.document.currentScript = Object.assign(new page.HTMLScriptElement(), script);
   vm.runInContext(text, page);
 }
-const added = scripts.map(({ src, async, nonce, attributes }) => ({ src, async, nonce, attributes }));
+const seen = ["src", "async", "nonce", "attributes", "rel", "href"];
+const added = scripts.map((each) => Object.fromEntries(seen.map((name) => [name, each[name]])));
 for (const detail of changes ?? (withdrawn ? [{ allowed: [], granted: [], withdrawn }] : [])) {
   for (const [name, listener] of heard) if (name === "cookieconsent:change") listener({ detail });
 }
@@ -379,6 +383,135 @@ def test_account_that_has_calls_already(monkeypatch: pytest.MonkeyPatch) -> None
         LOADERS, "tag.js", LOADERS["tag.js"].replace("[name] ??= value;\n  };", "[name] = value;\n  };")
     )
     assert waiting() == [], "the twin throws it away"
+
+
+# -- once the script has come ------------------------------------------------------------------------------------------
+
+SCRIPT = "https://late.example/late.js"
+COME = "document.scripts.forEach((each) => each.come())"
+
+
+def late(id: str = "late", **more: Any) -> Service:
+    """Return a service of a site's own whose script defines what its recipe speaks of."""
+    return own(id, "tracking", tag=Tag(**{"src": SCRIPT} | more))
+
+
+def test_calls_once_the_script_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In their order, as methods of what they belong to, and none before."""
+    service = late(after=(("late.start", "7", {"a": [1]}), ("late.deep.page",), ("late.gone.page",), ("gone",)))
+    later = f"""
+      const told = [];
+      const early = typeof late;
+      globalThis.late = {{ name: "L", start(...given) {{ told.push([this.name, ...given]); }} }};
+      late.deep = {{ page() {{ told.push(this === late.deep); }} }};
+      {COME};
+      [early, told];
+    """
+    expected = ["undefined", [["L", "7", {"a": [1]}], True]]
+
+    assert run(service, later=later)["result"] == expected
+    monkeypatch.setitem(LOADERS, "tag.js", LOADERS["tag.js"].replace("constructs || after.length", "constructs"))
+    assert run(service, later=later)["result"] == ["undefined", []], "the twin waits for nothing"
+
+
+def test_second_account_of_a_script_that_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is started once, the second at once, because its script is there already."""
+    start = {"text": f"var told = [], late = (id) => told.push(id); {COME}", "dataset": {}, "src": ""}
+    services = [late(id, after=(("late", id),)) for id in ("late", "later")]
+
+    def told() -> list[str]:
+        first, second = datasets(*services)
+        result: list[str] = run(*services, tags=[first, start, second], later="told")["result"]
+        return result
+
+    assert told() == ["late", "later"]
+    monkeypatch.setitem(
+        LOADERS, "tag.js", LOADERS["tag.js"].replace("if (come.has(library)) finish();\n  else if", "if")
+    )
+    assert told() == ["late"], "the twin waits for what is there"
+
+
+def test_two_accounts_that_wait_for_one_script() -> None:
+    services = [late(id, after=(("late", id),)) for id in ("late", "later")]
+    page = run(*services, later=f"var told = [], late = (id) => told.push(id); {COME}; told")
+
+    assert (page["result"], len(page["added"])) == (["late", "later"], 1)
+
+
+UET_TAG = catalogue.microsoft_uet("12345678")
+UET = """
+  globalThis.UET = class {
+    constructor(given) { this.given = given; this.told = []; }
+    push(...call) { this.told.push(call); }
+  }
+"""
+
+
+def test_object_of_a_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Microsoft's tag: what the page has told until then is handed over, what comes after is pushed to the object."""
+    later = f"const before = [...uetq]; {UET}; {COME}; [before, uetq.given, uetq.told]"
+    told = ["consent", "default", {"ad_storage": "granted"}]
+    given = {"ti": "12345678", "enableAutoSpaTracking": True}
+
+    assert run(UET_TAG, later=later)["result"] == [told, given | {"q": told}, [["pageLoad"]]]
+    monkeypatch.setitem(LOADERS, "tag.js", LOADERS["tag.js"].replace("[keeps]: window[name]", ""))
+    assert run(UET_TAG, later=later)["result"] == [told, given, [["pageLoad"]]], "the twin forgets what was told"
+
+
+def test_object_learns_of_a_withdrawal() -> None:
+    """E3: one argument after the other, as its queue takes them; a queue of another kind gets each call as one."""
+    told = ["consent", "update", {"ad_storage": "denied"}]
+    one_by_one, as_one = (
+        late(queue=Queue(name="q", spreads=spreads), calls=(told,), withdrawn=(told,)) for spreads in (True, False)
+    )
+
+    assert run(UET_TAG, later="uetq.slice(3)", withdrawn=["microsoft_uet"])["result"] == told
+    assert run(UET_TAG, later="uetq.slice(3)", withdrawn=["late"])["result"] == []
+    assert run(one_by_one, later="q", withdrawn=["late"])["result"] == told + told
+    assert run(as_one, later="q", withdrawn=["late"])["result"] == [told, told]
+
+
+def test_withdrawal_without_a_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """E3: the vendor's function is called where its script has come, and nothing is where it has not."""
+    service = late(withdrawn=(("late.stop", True),))
+    before = "var told = [], late = { stop(...given) { told.push(this === late, ...given); } }"
+
+    assert run(service, before=before, later="told", withdrawn=["late"])["result"] == [True, True]
+    assert run(service, before=before, later="told", withdrawn=["another"])["result"] == []
+    assert run(service, later="typeof late", withdrawn=["late"])["result"] == "undefined"
+    monkeypatch.setitem(LOADERS, "tag.js", LOADERS["tag.js"].replace("queue ? call : invoke", "call"))
+    with pytest.raises(subprocess.CalledProcessError):
+        run(service, before=before, later="told", withdrawn=["late"])
+
+
+def test_style_sheets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is in the page once, with its nonce; a service of nothing but style sheets adds no script."""
+    sheets = ("https://late.example/a.css", "https://late.example/b.css")
+    both = (late(src="", styles=sheets), late("later", src="", styles=sheets[:1]))
+
+    def added() -> list[Any]:
+        return [
+            (each.get("rel"), each.get("href"), each["nonce"], each.get("src"))
+            for each in run(*both, later="0")["added"]
+        ]
+
+    assert added() == [("stylesheet", href, "n0nce", None) for href in sheets]
+    monkeypatch.setitem(LOADERS, "tag.js", LOADERS["tag.js"].replace("if (!isThere) adopt", "adopt"))
+    assert len(added()) == 3, "the twin asks for one twice"
+
+
+def test_loader_of_the_site() -> None:
+    """It is the site's own file, with its data, where the service is allowed; one of ours has our address."""
+    tag = Tag(loader="/static/mine.js", data={"id": "7"})
+    site = make_site(services=[own("mine", "tracking", tag=tag), late(data={"id": "8"})])
+    visitor = site.visitor()
+    assert soup_of(visitor.get("/about")).select("script[data-id]") == []
+    visitor.choose("accept")
+    mine, ours = soup_of(visitor.get("/about")).select("script[data-id]")
+
+    assert (mine["src"], mine["data-id"], mine["data-service"]) == ("/static/mine.js", "7", "mine")
+    assert "data-recipe" not in mine.attrs and "data-recipe" in ours.attrs
+    assert str(ours["src"]).endswith("/tag.js") and str(ours["src"]) != "/tag.js"
 
 
 # -- Google ------------------------------------------------------------------------------------------------------------

@@ -14,6 +14,14 @@ from flask_cookieconsent.core.registry import build
 from tests.kit.declarations import CLUB, GOOD, NOTE, film
 from tests.kit.sites import COMPANY, own
 
+LATE = "https://late.example/late.js"
+
+
+def tagged(**tag: Any) -> Any:
+    """Return a service of a site's own with a script tag."""
+    return own("late", "tracking", tag=Tag(**tag))
+
+
 MISTAKES = [
     (lambda: [film(category="marketing")], "service 'films': unknown category 'marketing'; wanted one of necessary"),
     (lambda: [film(id="Films!")], "service 'Films!': an id is lower-case letters"),
@@ -41,6 +49,28 @@ MISTAKES = [
     (lambda: [film(hosts={"frame-src": "https://films.example"})], "wanted a list such as ['https://films.example']"),
     (lambda: [own("notes", "functionality", replace(NOTE, storage="disk"))], "storage 'disk'"),
     (lambda: [own("a", "functionality", NOTE), own("b", "tracking", NOTE)], "a cookie belongs to one category"),
+    (lambda: [tagged()], "service 'late': a tag without src or styles loads nothing; give the address of the script"),
+    (lambda: [tagged(data={"id": "7"})], "a tag without src or styles loads nothing"),
+    (
+        lambda: [tagged(loader="mine.js")],
+        "'late': loader 'mine.js'; wanted a path of this site such as '/static/mine.js'",
+    ),
+    *(
+        (
+            lambda loader=loader: [tagged(src=LATE, loader=loader)],
+            f"loader {loader!r}; wanted a path of this site such as",
+        )
+        for loader in (
+            "",
+            "Tag.js",
+            "static/a.js",
+            "//a.example/a.js",
+            "https://a.example/a.js",
+            "/a b.js",
+            "/\\a.example",
+            "/a.js\n",
+        )
+    ),
 ]
 
 
@@ -53,7 +83,17 @@ def test_mistakes(make: Any, sentence: str) -> None:
     assert [each for each in error.value.mistakes if sentence in each]
 
 
-@pytest.mark.parametrize("make", [lambda: [film()], lambda: [own("a", "functionality", NOTE)], lambda: GOOD])
+@pytest.mark.parametrize(
+    "make",
+    [
+        *(lambda: [film()], lambda: [own("a", "functionality", NOTE)], lambda: GOOD, lambda: [tagged(src=LATE)]),
+        *(
+            lambda: [tagged(styles=(LATE,))],
+            lambda: [tagged(loader="google.js")],
+            lambda: [tagged(loader="/static/mine.js")],
+        ),
+    ],
+)
 def test_mistakes_twin(make: Any) -> None:
     """The same declarations without the mistakes are accepted, so it is the mistake that stops them."""
     assert build(make()).optional
