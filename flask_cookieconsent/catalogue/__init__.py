@@ -23,10 +23,6 @@ def __getattr__(name: str) -> Any:
         return __dir__()
     if name not in __dir__():
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if (_VENDORS / f"{name}.py").is_file():
-        from importlib import import_module
-
-        return getattr(import_module(f"{__name__}.vendors.{name}"), name)
     made = read_file(str(_VENDORS / f"{name}.json"))
     made.__module__ = __name__
     globals()[name] = made
@@ -36,5 +32,4 @@ def __getattr__(name: str) -> Any:
 @cache
 def __dir__() -> list[str]:
     """Return the names of all factories, in alphabetical order."""
-    names = {each.name.partition(".")[0] for each in _VENDORS.iterdir() if each.name.endswith((".json", ".py"))}
-    return sorted(names - {"__init__"})
+    return sorted(each.name.removesuffix(".json") for each in _VENDORS.iterdir() if each.name.endswith(".json"))

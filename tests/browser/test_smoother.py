@@ -19,9 +19,11 @@ PLACE = "[!!window.wasHere, document.activeElement.id, location.pathname + locat
 #: Set before anything of the page runs: when it was first painted, when the banner was there, and what moved.
 WATCH = """
 window.shift = 0;
-// A parser that pauses inside the banner's own markup paints a part of it: what moves is counted from then on.
-document.addEventListener("DOMContentLoaded", () => new PerformanceObserver((list) =>
-  list.getEntries().forEach((each) => { window.shift += each.value; })).observe({ type: "layout-shift" }));
+// A parser that pauses paints a part of what it has, so what moves is counted from the first paint of the whole.
+const observe = () => new PerformanceObserver((list) => list.getEntries().forEach((each) => { window.shift += each.value; }))
+  .observe({ type: "layout-shift" });
+const painted = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
+document.addEventListener("DOMContentLoaded", () => painted(observe));
 new MutationObserver((_, watch) => {
   if (!document.querySelector(".fcc-banner button[value=reject]")) return;
   window.banner = performance.now();

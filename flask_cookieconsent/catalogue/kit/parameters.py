@@ -136,4 +136,6 @@ def check_one_of(names: Sequence[str], parameters: Sequence[Parameter], given: M
     if names and not found:
         first, *others = names
         example = next(each.rule["example"] for each in parameters if each.name == first)
-        raise ValueError(f"{first}: found {given[first]!r}, wanted one such as {example!r}, or a {' or a '.join(others)}")
+        raise ValueError(
+            f"{first}: found {given[first]!r}, wanted one such as {example!r}, or a {' or a '.join(others)}"
+        )

@@ -132,7 +132,9 @@ def _of_api(url: Address, api_key: str | None) -> Frame | None:
         return None
     link = {names[name]: value for name, value in found.items()}
     # A place that the owner's key shows needs neither to be read again.
-    named = {} if mode == "place" and api_key and set(found) == {"q"} else {"v1": mode} | ({} if api_key else {"key": key})
+    named = (
+        {} if mode == "place" and api_key and set(found) == {"q"} else {"v1": mode} | ({} if api_key else {"key": key})
+    )
     return _frame(f"/embed/v1/{mode}?key={key}&{_query(found)}", f"/{page}&{_query(link | named)}")
 
 
