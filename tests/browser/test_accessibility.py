@@ -14,9 +14,15 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    ("headers", "buttons"), [({}, []), ({}, ["Accept all"]), ({}, ["Reject all"]), ({"Sec-GPC": "1"}, [])]
+    ("scheme", "headers", "buttons"),
+    [
+        ("light", {}, []),
+        ("dark", {}, []),
+        ("light", {}, ["Accept all"]),
+        ("dark", {}, ["Reject all"]),
+        ("light", {"Sec-GPC": "1"}, []),
+    ],
 )
 def test_axe_finds_nothing(visitor: Visitors, scheme: str, headers: dict[str, str], buttons: list[str]) -> None:
     """H4, H6: every page in every state, wide by day and narrow by night."""

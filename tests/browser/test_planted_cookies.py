@@ -17,6 +17,8 @@ SPELLINGS = [
     *["\xa0{}", "\x85{}", "\xc2\xa0{}", "\x1c{}", "\x0c{}", "{}\xa0", "{}\x85", "{}\x1f", " {}", "\t{}", "{}", "{} "],
     *["={}", "{}\xa0\x85"],
 ]
+#: Those whose cookie a browser takes over either protocol, and of which one reads another name than it.
+FEW = ["{}", "\xa0{}", "\x85{}", "{}\xa0", "={}"]
 
 
 def sibling(line: str) -> Any:
@@ -74,11 +76,13 @@ def planted_and_seen(
     return asks, any(text is not None and text in header for header in seen)
 
 
-@pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])
-def test_planted_consent_does_not_count(browser: Browser, authority: trustme.CA, secure: bool) -> None:
+@pytest.mark.parametrize(("secure", "spellings"), [(True, SPELLINGS), (False, FEW)], ids=["https", "http"])
+def test_planted_consent_does_not_count(
+    browser: Browser, authority: trustme.CA, secure: bool, spellings: list[str]
+) -> None:
     """D1: however the name is spelt, the browser's `__Host-` rule cannot be got around; and a refusal stays one."""
     sent = set()
-    for spelling in SPELLINGS:
+    for spelling in spellings:
         asks, was_sent = planted_and_seen(browser, authority, spelling, through=lambda app: app, secure=secure)
         assert asks, repr(spelling)
         sent.update([spelling] if was_sent else [])
