@@ -20,8 +20,8 @@ PLACE = "[!!window.wasHere, document.activeElement.id, location.pathname + locat
 WATCH = """
 window.shift = 0;
 // A parser that pauses paints a part of what it has, so what moves is counted from the first paint of the whole.
-const observe = () => new PerformanceObserver((list) => list.getEntries().forEach((each) => { window.shift += each.value; }))
-  .observe({ type: "layout-shift" });
+const add = (list) => list.getEntries().forEach((each) => { window.shift += each.value; });
+const observe = () => new PerformanceObserver(add).observe({ type: "layout-shift" });
 const painted = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
 document.addEventListener("DOMContentLoaded", () => painted(observe));
 new MutationObserver((_, watch) => {
