@@ -66,6 +66,15 @@ def test_pages_with_variables_are_named() -> None:
     assert (status, len(lines)) == (1, 3) and lines[0] == "/film/7, /film/8: lacks {{ cookieconsent.head() }}"
 
 
+def test_values_that_cannot_be_shown_are_told() -> None:
+    """What visitors get a link for, and the log a line, is a mistake to whoever asks for it."""
+    home = TEMPLATES["home.html"].replace("embed(film,", "embed('https://maps.example/',")
+    status, lines = check(small_app({"home.html": home}))
+
+    assert status == 1
+    assert "/: raises EmbedError: no declared service can embed 'https://maps.example/'" in "\n".join(lines)
+
+
 def test_named_pages_have_to_be_there() -> None:
     """A misspelt path is told: nothing was looked at in its place."""
     app = small_app()

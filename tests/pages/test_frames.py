@@ -85,6 +85,38 @@ def test_frame_page_shows_nothing_else(fields: dict[str, str], path: str, header
     assert remote_references(response.text) == []
 
 
+TAMPERED = [
+    f"<iframe src='{FILM}'></iframe>",
+    FILM.removeprefix("https:"),
+    FILM.removeprefix("https://"),
+    FILM.replace("https://", "https://me@"),
+    FILM.replace(".net/", ".net:443/"),
+    f"https://player.example.net/?url={FILM}",
+    f"{FILM}\r\nX-Header: 1",
+    "https://[",
+    '"><script>alert(1)</script>',
+    "\x00",
+    b"\xed\xa0\x80",
+    "x" * 100_000,
+]
+
+
+@pytest.mark.parametrize("url", TAMPERED, ids=lambda url: repr(url)[:40])
+def test_tampered_address(url: Any) -> None:
+    """A9: what a page of ours sends is the address that we wrote; nothing is made of another, and none is an error."""
+    site = make_site(DEBUG=False, PROPAGATE_EXCEPTIONS=False)
+    response = site.visitor().post({"url": url, "title": "A film"}, "/cookies/frame/films")
+
+    assert response.status_code == 400
+    assert remote_references(response.text) == []
+    assert "<script>alert" not in response.text
+    assert embeds(site.visitor(), {"service": "films", "url": url, "title": "A"}) == [None]
+
+
+def test_tampered_address_twin() -> None:
+    assert make_site().visitor().post({"url": FILM, "title": "A film"}, "/cookies/frame/films").status_code == 200
+
+
 def test_frame_page_is_not_read() -> None:
     """A9, B9: following a link to a frame page loads nothing."""
     assert make_site().visitor().get(f"/cookies/frame/films?url={FILM}").status_code == 405
