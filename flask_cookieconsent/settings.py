@@ -149,6 +149,13 @@ class Settings:
         "'block' or 'leave'",
         "What becomes of frames, plug-ins and scripts of other hosts in stored content that no service declares.",
     )
+    undeclared_media: str = _setting(
+        "leave",
+        is_one_of("leave", "block"),
+        "'leave' or 'block'",
+        "What becomes of pictures, video, audio and style sheets of other hosts in stored content that no service "
+        "declares.",
+    )
     sweep_except: tuple[str, ...] = _setting(
         (),
         list_of(is_cookie_name),

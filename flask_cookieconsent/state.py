@@ -63,7 +63,8 @@ class State:
     @cached_property
     def embeds(self) -> EmbedIndex:
         """What the declared services can embed."""
-        return EmbedIndex(self.registry.services)
+        services = self.registry.services
+        return EmbedIndex(services, services.keys() - set(self.registry.optional))
 
     @property
     def today(self) -> date:

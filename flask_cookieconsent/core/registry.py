@@ -159,7 +159,8 @@ def _own_service(category: Category) -> Service:
 
 def _frozen(service: Service) -> Service:
     hosts = {directive: tuple(sources) for directive, sources in service.hosts.items()}
-    return replace(service, cookies=tuple(service.cookies), hosts=MappingProxyType(hosts))
+    frozen = MappingProxyType(hosts)
+    return replace(service, cookies=tuple(service.cookies), hosts=frozen, pictures=tuple(service.pictures))
 
 
 def with_framework(declared: Registry, cookies: Iterable[Cookie]) -> Registry:

@@ -264,10 +264,11 @@ class Service:
     `provider` None means the site itself. `purpose` is a key of `PURPOSES`; `description` may say more, in free words.
     `category` is the id of one of the registry's categories, the default five or the site's own. `categories` are those
     of the default five that it may be filed in, all where it is empty. `justification` says why a necessary service
-    cannot be left out. `hosts` maps directives of the Content Security Policy to the sources the service needs. `parse`
-    turns what an editor pasted into a `Frame` or `Widget`, or None when it is not this service's; it raises
-    `ValueError` with a hint when it is, and cannot be embedded. `pictures` are further host names of the provider,
-    whose pictures people paste beside its embeds. The registry freezes a copy of `cookies` and `hosts`.
+    cannot be left out. `hosts` maps directives of the Content Security Policy to the sources the service needs.
+    `pictures` are further hosts of the provider, of whose pictures people paste the addresses; stored content is shown
+    without what comes from them. `parse` turns what an editor pasted into a `Frame` or `Widget`, or None when it is not
+    this service's; it raises `ValueError` with a hint when it is, and cannot be embedded. The registry freezes a copy
+    of `cookies`, `hosts` and `pictures`.
     """
 
     id: str
@@ -278,11 +279,11 @@ class Service:
     provider: Provider | None = None
     cookies: Sequence[Cookie] = ()
     hosts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    pictures: Sequence[str] = ()
     categories: Sequence[str] = ()
     justification: Text = ""
     tag: Tag | None = None
     parse: Callable[[str], Frame | Widget | None] | None = None
-    pictures: Sequence[str] = ()
 
     @property
     def is_third_party(self) -> bool:

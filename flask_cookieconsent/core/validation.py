@@ -107,7 +107,7 @@ def _necessity_mistakes(service: Service, where: str) -> Iterator[str]:
 def _provider_mistakes(service: Service, where: str) -> Iterator[str]:
     provider = service.provider
     if provider is None:
-        if service.hosts or any(not cookie.is_first_party for cookie in service.cookies):
+        if service.hosts or service.pictures or any(not cookie.is_first_party for cookie in service.cookies):
             yield f"{where}: uses other hosts but names no provider; say who receives the data"
     else:
         if not provider.name:
@@ -126,6 +126,12 @@ def _provider_mistakes(service: Service, where: str) -> Iterator[str]:
         for source in sources:
             if not is_origin(source):
                 yield f"{where}: host {source!r} in {directive}; wanted an origin such as 'https://www.example.com'"
+    if isinstance(service.pictures, str):
+        yield f"{where}: pictures found the text {service.pictures!r}; wanted a list such as [{service.pictures!r}]"
+        return
+    for host in service.pictures:
+        if not is_origin(f"https://{host}") or host.startswith("*") or ":" in host:
+            yield f"{where}: host {host!r} in pictures; wanted a host such as 'img.example.com'"
 
 
 def _tag_mistakes(service: Service, where: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ Every function is linear in the size of the tree, however deeply it is nested: c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -21,6 +22,16 @@ _HOLD_NO_EMBED = frozenset(
 
 # Elements whose inside is text, or read by rules of its own.
 _RAW = frozenset(("style", "xmp", "noembed", "noframes", "noscript", "textarea", "title", "svg", "math"))
+
+# Boxes that reserve a space: by the names that frameworks and editors have for them, or by their style.
+_BOXES = frozenset(
+    (
+        *("fcc-embed", "ratio", "embed-responsive", "responsive-embed", "flex-video", "fluid-width-video-wrapper"),
+        *("video-container", "video-wrapper", "videowrapper", "embed-container", "iframe-container"),
+        *("wp-block-embed__wrapper", "iframely-responsive"),
+    )
+)
+_SPACE = re.compile(r"aspect-ratio|(?:^|;)\s*(?:min-)?height\s*:")
 
 # A box with more in it is no mere wrapper of a frame.
 _MOST_IN_WRAPPER = 16
@@ -198,8 +209,8 @@ class Edits:
         box = element.parent
         if box.name != "div" or len(box.children) > _MOST_IN_WRAPPER:
             return element  # asked first: many siblings would read a long style again and again
-        style = attribute(box, "style").lower()
-        if not ("padding" in style and "%" in style) and "fcc-embed" not in classes(box):
+        names = {name.lower() for name in classes(box)}
+        if not names & _BOXES and not _reserves_space(attribute(box, "style").lower()):
             return element
         return element if any(child is not element and self._is_there(child) for child in box.children) else box
 
@@ -216,6 +227,10 @@ class Edits:
                 for follower in followers:
                     follower.parent = parent
             parent.children = children
+
+
+def _reserves_space(style: str) -> bool:
+    return ("padding" in style and "%" in style) or bool(_SPACE.search(style))
 
 
 def _shows(node: Any) -> bool:

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from posixpath import normpath
+from types import MappingProxyType
+from unicodedata import normalize
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from flask_cookieconsent.core.services import Frame, Service, Widget
@@ -33,8 +35,15 @@ _TRIMMED = "".join(map(chr, range(33)))
 # Of a text that is refused, in characters, as a message quotes it.
 _LONGEST_QUOTED = 300
 
-# What a vendor's own frame says in its query about the content: an address of it, or its number.
+# What a vendor's own frame says in its query about the content: an address of it, or its number; and what frames of
+# others say, which show the content of many vendors.
 _ABOUT = ("href", "url", "id")
+_ABOUT_OTHERS = ("url", "src", "href")
+
+# UTS 46, the mapping of hosts: these are dropped, and ideographic full stops are dots.
+_UNSEEN = re.compile("[\u00ad\u034f\u180b-\u180d\u200b\u2060\u2064\ufe00-\ufe0f\ufeff]")
+_PORT = re.compile(r":([0-9]*)\Z")
+_DEFAULT_PORTS: Mapping[str, str] = MappingProxyType({"https": "443", "http": "80"})
 
 
 @dataclass(frozen=True)
@@ -47,8 +56,9 @@ class Embed:
 
     @property
     def identity(self) -> str:
-        """A hashable key, the same for two embeds that show the same, whatever they were parsed from."""
-        return repr((self.service.id, self.content))  # a widget holds mappings, so it has no hash
+        """A hashable key, the same for two embeds that show the same, whatever they were parsed from, in any shape."""
+        # A widget holds mappings, so it has no hash.
+        return repr((self.service.id, self.content.src if isinstance(self.content, Frame) else self.content))
 
     @cached_property
     def digest(self) -> str:
@@ -61,10 +71,12 @@ class EmbedIndex:
 
     `resolve` and `recognise` are pure and remember nothing: they are for what comes with a request or with content.
     `find` alone reads what people paste (`pasted_text`); addresses of a request are those that we wrote ourselves.
+    *necessary* are the ids of services that nobody is asked about.
     """
 
-    def __init__(self, services: Mapping[str, Service]) -> None:
+    def __init__(self, services: Mapping[str, Service], necessary: Collection[str] = ()) -> None:
         self._services = services
+        self._necessary = frozenset(necessary)
         self._remembered = lru_cache(maxsize=_MOST_REMEMBERED)(self._find)
 
     def find(self, service_or_url: str, reference: str | None = None) -> Embed:
@@ -156,19 +168,84 @@ class EmbedIndex:
                         continue
         return None
 
+    def recognise_frame(self, address: str, own: Collection[str]) -> Embed | None:
+        """Recognise what a frame shows, also one of others or of this site that names the content in its query."""
+        target = read_target(address, own)
+        if target is None:
+            # A page of this site may have many reasons for an address in its query.
+            names_content = "embed" in address.partition("?")[0].lower()
+        else:
+            names_content = bool(target.address)
+            if names_content and (embed := self.recognise(target.address)):
+                return embed
+        if not names_content:
+            return None
+        named = (read_target(value, own) for value in _named_in(address))
+        found = (self.recognise(each.address) for each in named if each is not None and each.address)
+        return next((embed for embed in found if embed), None)
+
     def is_vendor(self, host: str) -> bool:
         """Tell whether a host belongs to what a declared third party loads from or keeps cookies for."""
-        return any(host == name or host.endswith("." + name) for name in self._vendor_hosts)
+        return bool(self.vendors(host))
+
+    def is_asked_about(self, host: str) -> bool:
+        """Tell whether a host belongs to a declared third party that visitors are asked about."""
+        return bool(self.vendors(host) - self._necessary)
+
+    def is_of_provider(self, host: str, ids: Collection[str]) -> bool:
+        """Tell whether a host belongs to a provider of some services."""
+        providers = {self._services[id].provider for id in ids}
+        return any(self._services[id].provider in providers for id in self.vendors(host))
+
+    def can_embed(self, host: str) -> bool:
+        """Tell whether a declared service to which a host belongs has content that can be embedded."""
+        return any(self._services[id].parse for id in self.vendors(host))
+
+    def vendors(self, host: str) -> frozenset[str]:
+        """Return the ids of the declared third parties that a host belongs to."""
+        name = _without_port(canonical(host))
+        found = (ids for known, ids in self._vendor_hosts.items() if is_below(name, known))
+        return frozenset().union(*found)
 
     @cached_property
-    def _vendor_hosts(self) -> frozenset[str]:
-        names: set[str] = set()
+    def _vendor_hosts(self) -> Mapping[str, frozenset[str]]:
+        ids: dict[str, set[str]] = {}
         for service in self._services.values():
             if service.is_third_party:
                 sources = [source for sources in service.hosts.values() for source in sources]
-                names.update(source.partition("://")[2].removeprefix("*.") for source in sources)
-                names.update(cookie.domain for cookie in service.cookies if cookie.domain)
-        return frozenset(names - {""})
+                names = {host_of_source(source) for source in sources}
+                names |= {cookie.domain for cookie in service.cookies if cookie.domain} | set(service.pictures)
+                for name in names - {""}:
+                    ids.setdefault(name, set()).add(service.id)
+        return MappingProxyType({name: frozenset(each) for name, each in ids.items()})
+
+
+def host_of_source(source: str) -> str:
+    """Return the host of a source of a Content-Security-Policy, without port and wildcard, or an empty string."""
+    return _without_port(source.rpartition("://")[2].removeprefix("*."))
+
+
+def is_below(host: str, name: str) -> bool:
+    """Tell whether a host is one of this name, or below it."""
+    return host == name or host.endswith(f".{name}")
+
+
+def canonical(host: str) -> str:
+    """Return a host as browsers read it (URL standard, host parsing), as far as other spellings of a name go."""
+    return _UNSEEN.sub("", normalize("NFKC", unquote(host))).replace("\u3002", ".").lower()
+
+
+def _without_port(host: str) -> str:
+    return _PORT.sub("", host).rstrip(".")
+
+
+def _named_in(address: str) -> list[str]:
+    """Return the addresses that an address names in its query as what it shows."""
+    try:
+        query = dict(reversed(parse_qsl(urlsplit(address.strip(_TRIMMED)).query, max_num_fields=50)))
+    except ValueError:
+        return []
+    return [query[name] for name in _ABOUT_OTHERS if name in query]
 
 
 def _quoted(given: str) -> str:
@@ -226,10 +303,15 @@ def read_target(value: str, own: Collection[str]) -> Target | None:
     if scheme not in ("http", "https"):
         return Target()
     rest = rest.lstrip("/")
-    authority = re.split("[/?#]", rest, maxsplit=1)[0].lower()
-    if authority.removesuffix(":443").removesuffix(":80") in own:
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    if authority.lower().removesuffix(":443").removesuffix(":80") in own:
         return None
-    return Target(f"{scheme}://{rest}", authority.rpartition("@")[2])
+    user, at, named = authority.rpartition("@")
+    host = canonical(named)
+    if (port := _PORT.search(host)) and port[1].lstrip("0") in ("", _DEFAULT_PORTS[scheme]):
+        host = host[: port.start()]
+    host = host.removesuffix(".")
+    return Target(f"{scheme}://{user}{at}{host}{rest[len(authority) :]}", host)
 
 
 def is_bare(text: str, address: str) -> bool:

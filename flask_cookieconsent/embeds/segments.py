@@ -20,7 +20,7 @@ class TitledEmbed:
 
 @dataclass(frozen=True)
 class Undeclared:
-    """A frame or plug-in that no service declares: its URL and host, both empty where it has none of the web."""
+    """A frame or plug-in that no service can embed: its URL and host, both empty where it has none of the web."""
 
     address: str = ""
     host: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from sys import getsizeof
 from threading import Lock
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 from flask import Flask, has_request_context
 from markupsafe import Markup, escape
 
+from flask_cookieconsent.embeds.lookup import host_of_source
 from flask_cookieconsent.embeds.segments import Segment, TitledEmbed, Undeclared
 from flask_cookieconsent.errors import SetupError, UnstableContentError
 from flask_cookieconsent.http.own_hosts import OwnHosts
@@ -29,6 +31,8 @@ MEMO_SIZE = 16_000_000
 
 # An authority in what is written as an address: what a content can call this site by, at most.
 _AUTHORITY = re.compile(r"//([a-z0-9.:\[\]_-]+)")
+
+_MEDIA = ("default-src", "img-src", "media-src", "style-src", "font-src")
 
 # What a segment that is no text takes, besides its texts.
 _SEGMENT_SIZE = 1_000
@@ -82,12 +86,18 @@ class StoredContent:
             raise SetupError(
                 "the filter cookieconsent_embeds needs an HTML parser: pip install 'flask-cookieconsent[cms]'"
             )
-        from flask_cookieconsent.embeds import stored  # the parser is an extra
+        from flask_cookieconsent.embeds import judge, stored  # the parser is an extra
 
-        blocks = self._state.settings.undeclared_frames == "block"
-        own = self._own.named | {host} - {""}
+        settings = self._state.settings
+        rules = judge.Rules(
+            embeds=self._state.embeds,
+            own=self._own.named | {host} - {""},
+            blocks=settings.undeclared_frames == "block",
+            prefix=settings.url_prefix.fixed,
+            blocks_media=settings.undeclared_media == "block",
+            media=_media_hosts(settings.csp_sources or {}),
+        )
         try:
-            rules = stored.Rules(self._state.embeds, own, blocks, self._state.settings.url_prefix.fixed)
             segments = stored.take_apart(html, rules)
             return tuple(without_bounds(each) if isinstance(each, str) else each for each in segments)
         except UnstableContentError as error:
@@ -101,6 +111,12 @@ class StoredContent:
         if is_plain:
             return render_plain(self._renderer, title, segment.embed.content.link)
         return render_embed(self._state, self._renderer, segment.embed, title=title)
+
+
+def _media_hosts(sources: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """Return the hosts from which the site has pictures, sounds and style sheets, as its policy says."""
+    names = {host_of_source(source) for name in _MEDIA for source in sources.get(name, ())}
+    return frozenset(names - {""})
 
 
 class ReadingMemo:

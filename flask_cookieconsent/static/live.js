@@ -64,7 +64,10 @@ export const fill = async (page, where = document) => {
   wrong.forEach((each, index) => {
     if (!embeds[index]) return;
     const piece = parse(page, embeds[index]);
-    piece.firstElementChild.id = each.id;
+    const now = Object.assign(piece.firstElementChild, { id: each.id });
+    // The frame that was pasted may have said how much space there is.
+    const shape = /fcc-shape-\w+/;
+    now.className = now.className.replace(shape, shape.exec(each.className) ?? "$&");
     each.replaceWith(piece);
   });
 };

@@ -47,6 +47,14 @@ MISTAKES = [
     (lambda: [own("notes", "functionality", replace(NOTE, name="*a"))], "with * only at the end"),
     (lambda: [own("notes", "functionality", replace(NOTE, path="shop"))], "wanted one that begins with '/'"),
     (lambda: [film(hosts={"frame-src": "https://films.example"})], "wanted a list such as ['https://films.example']"),
+    (lambda: [film(pictures="img.example")], "pictures found the text 'img.example'; wanted a list such as"),
+    (
+        lambda: [film(pictures=("https://img.example.com",))],
+        "host 'https://img.example.com' in pictures; wanted a host",
+    ),
+    (lambda: [film(pictures=("*.example.com",))], "host '*.example.com' in pictures; wanted a host"),
+    (lambda: [film(pictures=("img.example.com/a",))], "host 'img.example.com/a' in pictures; wanted a host"),
+    (lambda: [own("seat", "functionality", pictures=("a.example",))], "uses other hosts but names no provider"),
     (lambda: [own("notes", "functionality", replace(NOTE, storage="disk"))], "storage 'disk'"),
     (lambda: [own("a", "functionality", NOTE), own("b", "tracking", NOTE)], "a cookie belongs to one category"),
     (lambda: [tagged()], "service 'late': a tag without src or styles loads nothing; give the address of the script"),
@@ -86,7 +94,7 @@ def test_mistakes(make: Any, sentence: str) -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        *(lambda: [film()], lambda: [own("a", "functionality", NOTE)], lambda: GOOD, lambda: [tagged(src=LATE)]),
+        *(lambda: [film(pictures=["img.example.com"])], lambda: [own("a", "functionality", NOTE)], lambda: GOOD, lambda: [tagged(src=LATE)]),
         *(
             lambda: [tagged(styles=(LATE,))],
             lambda: [tagged(loader="google.js")],

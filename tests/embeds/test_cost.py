@@ -12,8 +12,9 @@ import pytest
 from flask_cookieconsent.catalogue import facebook, x, youtube
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.embeds.html import parse
+from flask_cookieconsent.embeds.judge import Rules
 from flask_cookieconsent.embeds.lookup import EmbedIndex
-from flask_cookieconsent.embeds.stored import Rules, take_apart
+from flask_cookieconsent.embeds.stored import take_apart
 from flask_cookieconsent.errors import UnstableContentError
 from tests.embeds.test_lookup import counted
 
@@ -42,6 +43,25 @@ SHAPES: dict[str, Callable[[int], str]] = {
         '<blockquote class="twitter-tweet">' * n + '<a href="https://evil.example">a</a>' * n
     ),
     "siblings in a long style": lambda n: f'<div style="padding:5%;{"x" * 40 * n}">' + VIDEO * n,
+    "pictures": lambda n: '<img src="https://evil.example/a" srcset="//www.youtube.com/a 1x">' * n,
+    "pictures in nested elements": lambda n: '<div style="background:url(//evil.example)">' * n + '<img src="//a">' * n,
+    "pictures in a long set": lambda n: f'<img srcset="{"//www.youtube.com/a 1x, " * 4 * n}">',
+    "a long style": lambda n: f'<p style="{"background: url(//evil.example/a);" * 4 * n}">',
+    "a style with escapes": lambda n: f'<p style="{chr(92) * 80 * n}{chr(92) + "2f " * 20 * n}">',
+    "pictures in nested links": lambda n: "<svg>" + '<a href="//a"><image href="//evil.example"></image>' * n,
+    "addresses": lambda n: "<p>" + "https://evil.example/a " * 4 * n,
+    "addresses in nested elements": lambda n: "<p>" + "<span>https://youtu.be/aqz-KE-bpKQ " * n,
+    "addresses in nested blocks": lambda n: "<div>https://youtu.be/aqz-KE-bpKQ " * n,
+    "addresses in nested items": lambda n: "<ul><li>https://youtu.be/aqz-KE-bpKQ " * n,
+    "codes": lambda n: '<lite-youtube videoid="aqz-KE-bpKQ"></lite-youtube>' * n,
+    "nested codes": lambda n: '<div class="bookmark" data-oembed-url="//a"><script type="text/template">' * n,
+    "nested code of tools": lambda n: '<div class="BorlabsCookie"><script type="text/template">YQ==</script>' * n,
+    "nested cards": lambda n: "<svg>" + '<a class="bookmark source" href="https://youtu.be/aqz-KE-bpKQ"><div>' * n,
+    "a code in many words": lambda n: f'<div class="{" ".join(f"a{number}" for number in range(4 * n))}" {"b " * n}>',
+    "HTML in an attribute": lambda n: f'<div data-html="{"src=a href=&quot; " * 4 * n}">',
+    "shortcodes": lambda n: "<p>" + "[embed]//youtu.be/a " * 4 * n,
+    "a query": lambda n: f'<iframe src="/embed?{"&amp;url=//a" * 8 * n}"></iframe>',
+    "scripts": lambda n: "<script>hbspt.forms.create({portalId: '1', formId:</script>" * n,
     "links": lambda n: '<p><a href="https://evil.example/a">https://evil.example/a</a></p>' * n,
 }
 

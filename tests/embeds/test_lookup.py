@@ -259,6 +259,68 @@ def test_vendors_hosts() -> None:
     assert not INDEX.is_vendor("")
 
 
+def test_vendors_pictures() -> None:
+    """A2: further hosts of a provider, with any port, and in any spelling that browsers read as that host."""
+    index = EmbedIndex({"youtube": replace(youtube(), pictures=("i.ytimg.com",)), "disqus": disqus("shop")}, {"disqus"})
+
+    assert index.vendors("i.ytimg.com:8443") == index.vendors("I.YTIMG.COM.") == index.vendors("a.i.yt%69mg。com")
+    assert index.vendors("i.ytimg.com") == {"youtube"}
+    assert index.vendors("ytimg.com") == index.vendors("i.ytimg.com.evil.example") == frozenset()
+
+
+def test_vendors_that_nobody_is_asked_about() -> None:
+    index = EmbedIndex({"youtube": youtube(), "disqus": disqus("shop")}, {"disqus"})
+
+    assert index.is_asked_about("www.youtube.com")
+    assert index.is_vendor("disqus.com") and not index.is_asked_about("disqus.com")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://frames.example/api/iframe?key=a&url=https%3A%2F%2Fyoutu.be%2Faqz-KE-bpKQ",
+        "https://frames.example/media?src=%2F%2Fwww.youtube.com%2Fembed%2Faqz-KE-bpKQ&url=https%3A%2F%2Fa.example",
+        "/media/oembed?url=https%3A//youtu.be/aqz-KE-bpKQ",
+        "http://localhost/wp-json/oembed/1.0/proxy?url=https%3A//youtu.be/aqz-KE-bpKQ",
+        "https://www.youtube.com:443/embed/aqz-KE-bpKQ",
+    ],
+)
+def test_recognising_a_frame(address: str) -> None:
+    """What a frame of others, or of the site, names as its content is what it shows."""
+    embed = INDEX.recognise_frame(address, {"localhost"})
+
+    assert embed is not None
+    assert embed.identity == INDEX.resolve(FILM).identity
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/search?url=https%3A//youtu.be/aqz-KE-bpKQ",
+        "https://frames.example/?link=https%3A//youtu.be/aqz-KE-bpKQ",
+        "https://frames.example/?url=javascript:alert(1)",
+        "https://frames.example/?url=/own/embed",
+        "https://frames.example/?" + "a=1&" * 60 + "url=https%3A//youtu.be/aqz-KE-bpKQ",
+        "javascript:alert(1)?url=https%3A//youtu.be/aqz-KE-bpKQ",
+        "https://[/embed?url=https%3A//youtu.be/aqz-KE-bpKQ",
+        "",
+    ],
+)
+def test_recognising_a_frame_twin(address: str) -> None:
+    """A page of the site that is no embed keeps its query, and nothing but the content's own address counts."""
+    assert INDEX.recognise_frame(address, {"localhost"}) is None
+
+
+def test_identity_has_no_shape() -> None:
+    """The same video in another shape is the same embed, and has the same place."""
+    embed = INDEX.resolve(FILM)
+    assert isinstance(embed.content, Frame)
+    tall = replace(embed, content=replace(embed.content, shape="tall"))
+
+    assert (tall.identity, tall.digest) == (embed.identity, embed.digest)
+    assert INDEX.resolve(f"{FILM}?t=5").identity != embed.identity
+
+
 @pytest.mark.parametrize(
     ("value", "target"),
     [
@@ -269,6 +331,10 @@ def test_vendors_hosts() -> None:
         (" ht\ntps:\\\\evil.example", Target("https://evil.example", "evil.example")),
         ("http://a@evil.example?x", Target("http://a@evil.example?x", "evil.example")),
         ("data:text/html,x", Target()),
+        ("https://A.example:443/X", Target("https://a.example/X", "a.example")),
+        ("http://a.example.:080?x", Target("http://a.example?x", "a.example")),
+        ("http://a.example:443", Target("http://a.example:443", "a.example:443")),
+        ("https://ａ%2Eexample/x", Target("https://a.example/x", "a.example")),
     ],
 )
 def test_targets(value: str, target: Target | None) -> None:

@@ -19,8 +19,9 @@ from markupsafe import Markup
 from flask_cookieconsent.catalogue import facebook, x, youtube
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.embeds import stored
+from flask_cookieconsent.embeds.judge import Rules
 from flask_cookieconsent.embeds.lookup import EmbedIndex
-from flask_cookieconsent.embeds.stored import Rules, take_apart
+from flask_cookieconsent.embeds.stored import take_apart
 from flask_cookieconsent.errors import SetupError, UnstableContentError
 from tests.kit.sites import FILM, Site, Visitor, make_site, remote_references, services, soup_of
 
@@ -140,7 +141,7 @@ def test_known_content_twin() -> None:
         '<p><a href="https://youtu.be/aqz-KE-bpKQ">our film</a></p>',
         '<p><a href="https://unknown.example/">https://unknown.example/</a></p>',
         "<p><a>https://youtu.be/aqz-KE-bpKQ</a></p>",
-        "<li>https://youtu.be/aqz-KE-bpKQ</li>",
+        "<blockquote>https://youtu.be/aqz-KE-bpKQ</blockquote>",
         f'<blockquote><p>Hello</p><a href="{FILM}">May 5</a></blockquote>',
         f'<p><a href="{EVIL}">{WATCH}</a></p>',
         f"<pre>&lt;iframe src={VIDEO}&gt;</pre><!-- <iframe src={VIDEO}></iframe> -->",
@@ -376,7 +377,7 @@ def test_developer_is_not_told_without_end(caplog: pytest.LogCaptureFixture) -> 
     """Whoever writes content cannot fill the log: it has each address once, twenty of them, and that there are more."""
     take_apart("".join(f'<iframe src="{EVIL}{number}"></iframe>' for number in range(99)) * 2, RULES)
     assert len(caplog.records) == 21
-    assert caplog.records[-1].getMessage() == "more undeclared content of the same stored HTML is not logged"
+    assert caplog.records[-1].getMessage() == "more that was left out of the same stored HTML is not logged"
 
     caplog.clear()
     take_apart("".join(f'<iframe src="{EVIL}{number}"></iframe>' for number in range(20)) * 2, RULES)

@@ -9,11 +9,13 @@ import pytest
 from flask import Flask, render_template_string, request
 from flask_babel import Babel, force_locale
 
+from flask_cookieconsent import Service
+from flask_cookieconsent.catalogue import youtube
 from flask_cookieconsent.embeds import stored
 from flask_cookieconsent.pages.stored_filter import Reading, ReadingMemo
 from tests.embeds.test_cost import LOOSE
 from tests.embeds.test_stored import EVIL, VIDEO, WATCH, stored_site, visitor_of
-from tests.kit.sites import Site, soup_of
+from tests.kit.sites import COMPANY, Site, make_site, soup_of
 
 FILTERED = "{{ body|safe|cookieconsent_embeds }}"
 FILM = f'<p>Look:</p><iframe src="{VIDEO}" title="A &amp; B"></iframe>'
@@ -214,3 +216,67 @@ def _speaking() -> Flask:
     app.config["SECRET_KEY"] = "k" * 32
     Babel(app, locale_selector=lambda: request.accept_languages.best_match(["en", "de"]))
     return app
+
+
+# -- what the site says of media --------------------------------------------------------------------------------------
+
+PICTURES = '<img src="https://images.example/1.jpg"><img src="/own.jpg"><img src="https://evil.example/1.jpg">'
+
+
+@pytest.mark.parametrize(
+    ("settings", "left"),
+    [
+        ({}, ["https://images.example/1.jpg", "/own.jpg", "https://evil.example/1.jpg"]),
+        ({"COOKIECONSENT_UNDECLARED_MEDIA": "block"}, ["/own.jpg"]),
+        (
+            {
+                "COOKIECONSENT_UNDECLARED_MEDIA": "block",
+                "COOKIECONSENT_CSP_SOURCES": {"img-src": ["https://images.example"]},
+            },
+            ["https://images.example/1.jpg", "/own.jpg"],
+        ),
+        (
+            {
+                "COOKIECONSENT_UNDECLARED_MEDIA": "block",
+                "COOKIECONSENT_CSP_SOURCES": {
+                    "connect-src": ["https://images.example"],
+                    "img-src": ["data:", "'self'"],
+                },
+            },
+            ["/own.jpg"],
+        ),
+    ],
+)
+def test_media_of_others(settings: dict[str, Any], left: list[str]) -> None:
+    """Pictures of others stay, or those alone that the site's policy names for what they are."""
+    site = stored_site(**settings)
+    assert [each["src"] for each in soup_of(visitor_of(site, PICTURES).get("/stored").text).select("img")] == left
+
+
+def test_pictures_of_what_the_site_cannot_do_without() -> None:
+    """A host of pictures that is declared as necessary is asked about by nobody, and stays; others go for everybody."""
+    store = Service(
+        id="store",
+        name="Store",
+        category="necessary",
+        purpose="user_input",
+        justification="Its pictures are the content.",
+        provider=COMPANY,
+        hosts={"img-src": ("https://images.example",)},
+    )
+    html = PICTURES + '<img src="https://www.youtube.com/1.jpg">'
+    site = make_site(services=[store, youtube()], COOKIECONSENT_UNDECLARED_MEDIA="block")
+    for chosen in ("reject", "accept"):
+        visitor = visitor_of(site, html)
+        visitor.choose(chosen)
+        shown = soup_of(visitor.get("/stored").text).select("img")
+        assert [each["src"] for each in shown] == ["https://images.example/1.jpg", "/own.jpg"]
+
+
+def test_shape_of_a_pasted_frame() -> None:
+    """What waits and what is allowed have the space of the frame that was pasted."""
+    visitor = visitor_of(stored_site(), f'<iframe src="{VIDEO}" width="315" height="560"></iframe>')
+    for chosen, name in (("reject", "fcc-placeholder"), ("accept", "fcc-embed")):
+        visitor.choose(chosen)
+        [place] = soup_of(visitor.get("/stored").text).select(f".{name}")
+        assert place["class"][-1] == "fcc-shape-tall"
