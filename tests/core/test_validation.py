@@ -94,7 +94,12 @@ def test_mistakes(make: Any, sentence: str) -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        *(lambda: [film(pictures=["img.example.com"])], lambda: [own("a", "functionality", NOTE)], lambda: GOOD, lambda: [tagged(src=LATE)]),
+        *(
+            lambda: [film(pictures=["img.example.com"])],
+            lambda: [own("a", "functionality", NOTE)],
+            lambda: GOOD,
+            lambda: [tagged(src=LATE)],
+        ),
         *(
             lambda: [tagged(styles=(LATE,))],
             lambda: [tagged(loader="google.js")],
