@@ -5,7 +5,7 @@
   // Something in the content may bear this name; only an element that fetched this very file is ours.
   if (!(script instanceof HTMLScriptElement && /\/google\.js(\?|$)/.test(script.src))) return;
   const { id, service, consent, follows, config, server, environment, layer = "dataLayer" } = script.dataset;
-  const { cookieExpires, cookieDomain } = script.dataset;
+  const { cookieExpires, cookieDomain, scriptHost = "https://www.googletagmanager.com" } = script.dataset;
   const isContainer = id.startsWith("GTM-");
   const advertising = ["ad_storage", "ad_user_data", "ad_personalization"];
   const names = [...advertising, "analytics_storage", "functionality_storage", "personalization_storage"];
@@ -80,10 +80,11 @@
     tell(more.map(([name]) => name).filter((name) => !state.granted.has(name)), "granted");
   });
 
-  const address = new URL("https://www.googletagmanager.com");
+  const address = new URL(scriptHost);
+  const folder = address.pathname.replace(/\/$/, "");
   if (isContainer) {
     queue.push({ "gtm.start": Date.now(), event: "gtm.js" });
-    address.pathname = "/gtm.js";
+    address.pathname = folder + "/gtm.js";
     address.search = new URLSearchParams({ id, ...(layer === "dataLayer" ? {} : { l: layer }) });
     if (environment) address.search += "&" + environment + "&gtm_cookies_win=x";
   } else {
@@ -96,7 +97,7 @@
       ...(cookieDomain ? { cookie_domain: cookieDomain } : {}),
       ...(server ? { server_container_url: server } : {}),
     }));
-    address.pathname = "/gtag/js";
+    address.pathname = folder + "/gtag/js";
     address.search = new URLSearchParams({ id });
   }
 

@@ -11,7 +11,7 @@ from .parameters import origin
 _HOLE = re.compile(r"\{([a-z][a-z0-9_]*)(?:\|([a-z]+))?\}")
 _FILTERS: Mapping[str | None, Callable[[Any], Any]] = {
     None: lambda value: value,
-    "origin": origin,
+    "origin": lambda value: origin(value) if value else "",
     "number": int,
     "folder": lambda value: value.rstrip("/") + "/",
 }
@@ -20,8 +20,8 @@ _FILTERS: Mapping[str | None, Callable[[Any], Any]] = {
 def filled(value: Any, variables: Mapping[str, Any]) -> Any:
     """Return a copy of a nested JSON value with every hole filled, and its arrays as tuples.
 
-    A text that is nothing but one hole becomes the value itself, of whatever type. Names that are the same once filled,
-    such as those of one server in two roles, are merged.
+    A text that is nothing but one hole becomes the value itself, of whatever type; as an entry of an object it leaves
+    no trace where it has no value. Names that are the same once filled, as those of one server in two roles, are merged.
 
     :raises KeyError: for a hole that nothing fills.
     """
@@ -33,7 +33,9 @@ def filled(value: Any, variables: Mapping[str, Any]) -> Any:
     if isinstance(value, Mapping):
         result: dict[str, Any] = {}
         for key, each in value.items():
-            result = merged(result, {filled(key, variables): filled(each, variables)})
+            found = filled(each, variables)
+            if found not in ("", None) or not (isinstance(each, str) and _HOLE.fullmatch(each)):
+                result = merged(result, {filled(key, variables): found})
         return result
     if isinstance(value, (list, tuple)):
         return tuple(filled(each, variables) for each in value)

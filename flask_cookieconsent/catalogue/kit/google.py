@@ -6,11 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask_cookieconsent.core.consent_types import ADVERTISING, CONSENT_TYPES
+from flask_cookieconsent.core.consent_types import CONSENT_TYPES
 from flask_cookieconsent.core.services import Answer
-
-#: Granted by whatever Google advertising the site declares, and denied where it declares none.
-BY_ADVERTISING: Mapping[str, Answer | str] = dict.fromkeys(ADVERTISING, Answer(purpose="advertising"))
 
 _FOLLOWS_CONSENT = "follows what a visitor allows; see consent_types"
 _IS_DECLARED = "is what visitors are told of this service's cookies, so that it cannot be another here"

@@ -34,36 +34,10 @@ def checked(name: str, value: Any, pattern: str, example: str) -> str:
     return str(value)
 
 
-def script_address(name: str, value: Any, example: str) -> str:
-    """Validate the URL of a script.
-
-    :raises ValueError: if it is none, or not https.
-    """
-    return checked(name, value, _SCRIPT, example)
-
-
-def server_address(name: str, value: Any, example: str) -> str:
-    """Validate the base URL of a server, or of a folder on it.
-
-    :raises ValueError: if it is none, or not https.
-    """
-    return checked(name, value, _SERVER, example)
-
-
 def origin(address: str) -> str:
     """Return the origin (scheme, host, port) of a validated URL, which is what a Content Security Policy allows."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def receiver(provider: Provider | None, vendor: Provider, *, is_vendors: bool) -> Provider:
-    """Return the recipient of personal data: the site's *provider*, or the vendor where the server is theirs.
-
-    :raises ValueError: if nobody is known; a guess would tell visitors something untrue.
-    """
-    if provider is None and not is_vendors:
-        raise ValueError("provider: found None, wanted the Provider(…) that runs the server, your own company perhaps")
-    return provider or vendor
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from flask_cookieconsent.core.services import Widget
-
 _LONGEST = 2_000
 # Browsers drop some of these and read others as slashes, so an address that has one is not what it seems.
 _DECEPTIVE = re.compile(r"[\x00-\x20\x7f\\]|[^\x00-\x7f]")
@@ -73,8 +71,3 @@ def seconds(text: str) -> int:
 
 def _first_of_each(query: str) -> Mapping[str, str]:
     return dict(reversed(parse_qsl(query, max_num_fields=50)))
-
-
-def the_same_everywhere(widget: Widget, text: str) -> Widget | None:
-    """Return a widget that takes no reference: the widget for an empty text, None for whatever is pasted."""
-    return None if text else widget

@@ -16,7 +16,9 @@ _COOKIE = ("purpose", "domain", "path", "storage")
 
 
 def read_tag(data: Mapping[str, Any]) -> Tag:
-    """Return the script tag of a filled recipe; `{"answer": {…}}` in it is an `Answer`.
+    """Return the script tag of a filled recipe.
+
+    `{"answer": {…}}` in it is an `Answer`; consent types that follow the same have spaces between them.
 
     :raises RegistryError: for a key that means nothing.
     """
@@ -27,6 +29,9 @@ def read_tag(data: Mapping[str, Any]) -> Tag:
         given["queue"] = Queue(**given["queue"])
     if "constructs" in given:
         given["constructs"] = Construct(**given["constructs"])
+    if "consent_types" in given:
+        types = given["consent_types"].items()
+        given["consent_types"] = {name: answer for names, answer in types for name in names.split()}
     return Tag(**given)
 
 
