@@ -11,9 +11,9 @@ import pytest
 
 from flask_cookieconsent import Service
 from flask_cookieconsent.catalogue import google_ads, google_analytics, google_tag_manager
-from flask_cookieconsent.catalogue.kit.google import BY_ADVERTISING, config_data, types_of
-from flask_cookieconsent.catalogue.kit.providers import GOOGLE
+from flask_cookieconsent.catalogue.kit.google import config_data, types_of
 from flask_cookieconsent.core.consent_types import ADVERTISING, CONSENT_TYPES
+from flask_cookieconsent.core.services import Answer
 from flask_cookieconsent.errors import RegistryError
 from tests.catalogue.test_tags import LOADERS, datasets, registry_of, run
 from tests.kit.sites import make_site, own
@@ -21,7 +21,8 @@ from tests.kit.sites import make_site, own
 ANALYTICS, ADS = google_analytics("G-ABC1234567"), google_ads("AW-123456789")
 CONTAINER = google_tag_manager("GTM-ABC1234")
 IN_CONTAINER = tuple(replace(each, tag=None) for each in (ANALYTICS, ADS))
-AUDIENCES = Service(id="audiences", name="Audiences", category="tracking", purpose="advertising", provider=GOOGLE)
+AUDIENCES = Service(id="audiences", name="Audiences", category="tracking", purpose="advertising", provider=ADS.provider)
+BY_ADVERTISING = dict.fromkeys(ADVERTISING, Answer(purpose="advertising"))
 
 
 def states(service: Service, *beside: Service, granted: tuple[str, ...]) -> dict[str, bool]:

@@ -193,7 +193,7 @@ FOUND: tuple[tuple[Service, str, Any, Mapping[str, str]], ...] = (
     (
         pinterest_tag("2612345678901"),
         "[pintrk.queue, pintrk.version]",
-        [[["load", "2612345678901"], ["page"]], "3.0"],
+        [[["load", "2612345678901"], ["setconsent", True], ["page"]], "3.0"],
         {},
     ),
     (
@@ -208,7 +208,12 @@ FOUND: tuple[tuple[Service, str, Any, Mapping[str, str]], ...] = (
         ["7598bf86-9ebb-46bc-8c61-be8929bbf93d", [["safe", True]]],
         {},
     ),
-    (hubspot("12345678", region="eu1"), "[_hsp, _hsq]", [[], []], {"id": "hs-script-loader"}),
+    (
+        hubspot("12345678", region="eu1"),
+        "[_hsp, _hsq, disableHubSpotCookieBanner]",
+        [[["setHubSpotConsent", {"analytics": True, "advertisement": False, "functionality": True}]], [], True],
+        {"id": "hs-script-loader"},
+    ),
 )
 each_vendor = pytest.mark.parametrize(
     ("service", "later", "found", "attributes"), FOUND, ids=[f"{row[0].id}-{n}" for n, row in enumerate(FOUND)]
@@ -236,6 +241,7 @@ WITHDRAWN = (
     (matomo("https://example.matomo.cloud/", "7"), "_paq", ["disableCookies"]),
     (intercom("abc12345", region="eu"), "Intercom.q", ["shutdown"]),
     (crisp("7598bf86-9ebb-46bc-8c61-be8929bbf93d"), "$crisp", ["do", "session:reset"]),
+    (pinterest_tag("2612345678901"), "pintrk.queue", ["setconsent", False]),
     (hubspot("12345678", region="eu1"), "_hsp", ["revokeCookieConsent"]),
     (hubspot("12345678", region="eu1"), "_hsq", ["doNotTrack"]),
 )

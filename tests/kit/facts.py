@@ -42,10 +42,16 @@ NEVER = {
 
 #: Single facts that a declaration leaves out, by service, directive and source, and why.
 LEFT_OUT: Mapping[tuple[str, str, str], str] = {
-    ("intercom", directive, source): "It belongs to another of Intercom's regions than the sample's."
-    for directive, sources in FACTS["intercom"]["hosts"].items()
-    for source in sources
-    if re.search(r"\.eu\b|\.au\b|europe|australia", source)
+    **{
+        ("intercom", directive, source): "It belongs to another of Intercom's regions than the sample's."
+        for directive, sources in FACTS["intercom"]["hosts"].items()
+        for source in sources
+        if re.search(r"\.eu\b|\.au\b|europe|australia", source)
+    },
+    **{
+        ("intercom", "frame-src", source): "It is of another company, whose videos may stand in a message."
+        for source in ("https://www.youtube.com", "https://player.vimeo.com", "https://fast.wistia.net")
+    },
 }
 
 #: First-party cookies that a declaration leaves out, by service and name, and why.
