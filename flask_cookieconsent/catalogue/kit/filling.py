@@ -21,7 +21,7 @@ def filled(value: Any, variables: Mapping[str, Any]) -> Any:
     """Return a copy of a nested JSON value with every hole filled, and its arrays as tuples.
 
     A text that is nothing but one hole becomes the value itself, of whatever type; as an entry of an object it leaves
-    no trace where it has no value. Names that are the same once filled, as those of one server in two roles, are merged.
+    no trace where it has no value. Names that are the same once filled, as of one server in two roles, are merged.
 
     :raises KeyError: for a hole that nothing fills.
     """
