@@ -62,22 +62,6 @@ def podium(**more: Any) -> Any:
     return factory("podium", {"name": "Podium", "purpose": "audience_measurement", "categories": ["tracking"], **more})
 
 
-EITHER = {"match": "[0-9]+", "example": "12", "default": ""}
-
-
-def test_exactly_one_names_the_site() -> None:
-    """The message is about a parameter, with what was found and what is wanted."""
-    made = podium(parameters={"old": EITHER, "new": EITHER}, one_of=["old", "new"])
-
-    assert made(new="7").name == "Podium"
-    with pytest.raises(ValueError, match="^old: found '', wanted one such as '12', or a new$"):
-        made()
-    with pytest.raises(ValueError, match="^old: found None, wanted one such as '12', or a new$"):
-        made(old=None)
-    with pytest.raises(ValueError, match="^new: found '2' beside a old, wanted one of them$"):
-        made(old="1", new="2")
-
-
 def test_server_in_one_of_two_parameters() -> None:
     """Who runs it has to be named where any of them is not the vendor's."""
     server = {"is": "server", "example": "https://podium.example", "default": ""}

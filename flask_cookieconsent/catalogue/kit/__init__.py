@@ -1,1 +1,1 @@
-"""Shared by the vendor modules: URL parsing, parameter validation, providers and purpose texts."""
+"""What declarations are read with: parameters, holes, patterns of addresses, recipes of tags, and purpose texts."""
