@@ -13,8 +13,8 @@ _DECEPTIVE = re.compile(r"[\x00-\x20\x7f\\]|[^\x00-\x7f]")
 # Some browsers show letters of other alphabets behind the host as they are, and encode them when they ask.
 _BEHIND_THE_HOST = re.compile(r"(https?://[\x21-\x7e]+?)([/?#].*)", re.I)
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
-# Browsers walk upwards at one or two dots, encoded ones too; an encoded slash or control character is part of no id, and
-# a percent sign alone encodes nothing.
+# Browsers walk upwards at one or two dots, encoded ones too; an encoded slash or control character is part of no id,
+# and a percent sign alone encodes nothing.
 _DETOUR = re.compile(r"/(?:\.|%2e){1,2}(?=/|\Z)|%(?:[01][0-9a-f]|2f|5c|7f|(?![0-9a-f]{2}))", re.I)
 _TIME = re.compile(r"(?:(\d{1,2})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s?)?", re.A)
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})", re.A)
