@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flask_cookieconsent.catalogue.kit.declaration import factory
+from flask_cookieconsent.catalogue.kit.filling import spelled_out
 from flask_cookieconsent.catalogue.kit.pasted import address, seconds
 from flask_cookieconsent.catalogue.kit.reader import Reader, variables_of
 from flask_cookieconsent.core.services import Frame, Widget
@@ -267,6 +269,47 @@ class TestWidgets:
 
         assert isinstance(found.read(" "), Widget)
         assert found.read("https://podium.example/episodes/12") is None
+
+
+class TestDeclared:
+    """How a declaration leads to its reader."""
+
+    EMBED = {
+        "kind": "audio",
+        "shape": "strip",
+        "src": "$player/{episode}",
+        "link": "$player/{episode}",
+        "parts": {"player": "https://player.podium.example", "id": "(?P<episode>[0-9]{1,9})"},
+        "addresses": [{"text": "$id"}, {"hosts": ["player.podium.example"], "path": "/$id/?"}],
+    }
+
+    def parse(self, embed: dict[str, Any], **more: Any) -> Any:
+        whole = {"name": "Podium", "purpose": "embedded_audio", "categories": ["third_party"], "embed": embed}
+        return factory("podium", whole | more)().parse
+
+    def test_parts(self) -> None:
+        """What several patterns share is written once."""
+        found = self.parse(self.EMBED)("https://player.podium.example/12")
+
+        assert found == self.parse(self.EMBED)("12")
+        assert found.src == "https://player.podium.example/12"
+
+    def test_part_that_is_missing(self) -> None:
+        with pytest.raises(KeyError, match="id"):
+            self.parse(self.EMBED | {"parts": {"player": "https://player.podium.example"}})
+
+    def test_parts_are_for_texts(self) -> None:
+        assert spelled_out({"a": ["$b", 1, {"c": True}]}, {"b": "d"}) == {"a": ["d", 1, {"c": True}]}
+        assert spelled_out("$ 1$2 b$", {}) == "$ 1$2 b$"
+
+    def test_code(self) -> None:
+        """A reader that is code is given the text and the parameters."""
+        embed = {"kind": "map", "shape": "square", "reader": "google_maps"}
+        key = "AIza" + "x" * 35
+        parse = self.parse(embed, parameters={"api_key": {"match": "AIza.{35}", "example": key, "default": key}})
+
+        assert key in parse("https://www.google.com/maps/place/Gent").src
+        assert parse("https://podium.example/12") is None
 
 
 class TestPasted:

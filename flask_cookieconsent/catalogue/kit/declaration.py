@@ -17,7 +17,7 @@ from typing import Any
 from flask_cookieconsent.core.services import Frame, Service, Tag, Widget
 from flask_cookieconsent.errors import RegistryError
 
-from .filling import filled, merged
+from .filling import filled, merged, spelled_out
 from .google import types_of
 from .parameters import Parameter, check_one_of
 from .recipe import check_keys, check_needed, read_cookies, read_hosts, read_provider, read_tag
@@ -115,7 +115,7 @@ def _parse(whole: Mapping[str, Any], variables: Mapping[str, Any]) -> Callable[[
             return partial(module.read, **{name: variables[name] for name in whole.get("parameters", {})})
         from .reader import Reader
 
-        return Reader(whole["name"], embed, variables).read
+        return Reader(whole["name"], spelled_out(embed, embed.get("parts", {})), variables).read
 
     return lambda text: read()(text)
 

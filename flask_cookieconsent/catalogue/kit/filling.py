@@ -9,6 +9,7 @@ from typing import Any
 from .parameters import origin
 
 _HOLE = re.compile(r"\{([a-z][a-z0-9_]*)(?:\|([a-z]+))?\}")
+_PART = re.compile(r"\$([a-z]+)")
 _FILTERS: Mapping[str | None, Callable[[Any], Any]] = {
     None: lambda value: value,
     "origin": lambda value: origin(value) if value else "",
@@ -54,6 +55,18 @@ def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
         else:
             result[key] = value
     return result
+
+
+def spelled_out(value: Any, parts: Mapping[str, str]) -> Any:
+    """Return a copy of a nested JSON value in whose texts `$name` is replaced by the part of that name.
+
+    :raises KeyError: for a name that no part has.
+    """
+    if isinstance(value, str):
+        return _PART.sub(lambda name: parts[name[1]], value)
+    if isinstance(value, Mapping):
+        return {key: spelled_out(each, parts) for key, each in value.items()}
+    return [spelled_out(each, parts) for each in value] if isinstance(value, list) else value
 
 
 def _value(hole: re.Match[str], variables: Mapping[str, Any]) -> Any:
