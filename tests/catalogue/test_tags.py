@@ -123,6 +123,9 @@ def run(*services: Service, later: str, before: str = "", granted: Any = None, *
 
 # -- what each vendor finds --------------------------------------------------------------------------------------------
 
+POSTHOG = "phc_dfXxhHWDv58ksBdMZkfWhu3oiqAycGWb0zyI4bN3Crg"
+MIXPANEL = "ff0b2d9ca2c9fbe551a420ae63bb7da2"
+
 FOUND: tuple[tuple[Service, str, Any, Mapping[str, str]], ...] = (
     (
         matomo("https://example.matomo.cloud/", "7"),
@@ -214,6 +217,57 @@ FOUND: tuple[tuple[Service, str, Any, Mapping[str, str]], ...] = (
         [[["setHubSpotConsent", {"analytics": True, "advertisement": False, "functionality": True}]], [], True],
         {"id": "hs-script-loader"},
     ),
+    (
+        catalogue.posthog(POSTHOG, region="eu"),
+        "[posthog.__SV, posthog._i, typeof posthog.capture]",
+        [1, [[POSTHOG, {"api_host": "https://eu.i.posthog.com", "defaults": "2026-01-30"}, "posthog"]], "function"],
+        {"crossorigin": "anonymous"},
+    ),
+    (
+        catalogue.mixpanel(MIXPANEL, region="eu"),
+        "[mixpanel.__SV, mixpanel._i, typeof mixpanel.track]",
+        [
+            1.2,
+            [[MIXPANEL, {"api_host": "https://api-eu.mixpanel.com", "track_pageview": True}, "mixpanel"]],
+            "function",
+        ],
+        {},
+    ),
+    (
+        catalogue.criteo_onetag("12345"),
+        "criteo_q",
+        [{"event": "setAccount", "account": 12345}, {"event": "setSiteType", "type": "d"}, {"event": "viewPage"}],
+        {},
+    ),
+    (
+        catalogue.snap_pixel("7598bf86-9ebb-46bc-8c61-be8929bbf93d"),
+        "[snaptr.queue, snaptr.loaded, snaptr.version, snaptr.push === snaptr, _snaptr === snaptr]",
+        [[["init", "7598bf86-9ebb-46bc-8c61-be8929bbf93d"], ["track", "PAGE_VIEW"]], True, "1.0", True, True],
+        {},
+    ),
+    (
+        catalogue.reddit_pixel("t2_abcdef"),
+        "rdt.callQueue",
+        [["enableFirstPartyCookies"], ["init", "t2_abcdef"], ["track", "PageVisit"]],
+        {},
+    ),
+    (
+        catalogue.cloudflare_web_analytics("0123456789abcdef0123456789abcdef"),
+        "0",
+        0,
+        {"data-cf-beacon": '{"token": "0123456789abcdef0123456789abcdef", "spa": true}'},
+    ),
+    (
+        catalogue.piano_analytics("123456789", "https://abcdefg.pa-cd.com"),
+        "typeof pa",
+        "undefined",
+        {
+            "crossorigin": "anonymous",
+            "data-config": '{"site": 123456789, "collectDomain": "https://abcdefg.pa-cd.com",'
+            ' "consentDefaultMode": "opt-in"}',
+        },
+    ),
+    (catalogue.yandex_metrica("12345678", webvisor=True), "ym.a[0][2].webvisor", True, {}),
 )
 each_vendor = pytest.mark.parametrize(
     ("service", "later", "found", "attributes"), FOUND, ids=[f"{row[0].id}-{n}" for n, row in enumerate(FOUND)]
@@ -244,6 +298,11 @@ WITHDRAWN = (
     (pinterest_tag("2612345678901"), "pintrk.queue", ["setconsent", False]),
     (hubspot("12345678", region="eu1"), "_hsp", ["revokeCookieConsent"]),
     (hubspot("12345678", region="eu1"), "_hsq", ["doNotTrack"]),
+    (catalogue.posthog(POSTHOG, region="eu"), "posthog", ["opt_out_capturing"]),
+    (catalogue.mixpanel(MIXPANEL, region="eu"), "mixpanel", ["opt_out_tracking"]),
+    (catalogue.reddit_pixel("t2_abcdef"), "rdt.callQueue", ["disableFirstPartyCookies"]),
+    (catalogue.fullstory("o-1ABCD-na1"), "FS.q", ["shutdown"]),
+    (catalogue.optimizely("28007920049"), "[optimizely]", [{"type": "optOut", "isOptOut": True}]),
 )
 
 
