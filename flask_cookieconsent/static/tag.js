@@ -48,7 +48,8 @@
   };
   // What a vendor wants from a page once its script has run.
   const finish = () => {
-    if (constructs) {
+    // A browser's blocker may have put an empty script in its place.
+    if (typeof window[constructs?.of] === "function") {
       const { name, of, options, keeps } = constructs;
       window[name] = new window[of]({ ...options, ...(keeps && { [keeps]: window[name] }) });
     }

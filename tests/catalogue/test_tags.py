@@ -523,6 +523,18 @@ def test_object_of_a_script(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(UET_TAG, later=later)["result"] == [told, given, [["pageLoad"]]], "the twin forgets what was told"
 
 
+def test_script_that_a_blocker_has_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is made of it, and nothing breaks."""
+    told = ["consent", "default", {"ad_storage": "granted"}]
+
+    assert run(UET_TAG, later=f"{COME}; uetq")["result"] == [*told, "pageLoad"]
+    monkeypatch.setitem(
+        LOADERS, "tag.js", LOADERS["tag.js"].replace('typeof window[constructs?.of] === "function"', "constructs")
+    )
+    with pytest.raises(subprocess.CalledProcessError):
+        run(UET_TAG, later=f"{COME}; uetq")
+
+
 def test_object_learns_of_a_withdrawal() -> None:
     """E3: one argument after the other, as its queue takes them; a queue of another kind gets each call as one."""
     told = ["consent", "update", {"ad_storage": "denied"}]
