@@ -27,9 +27,9 @@ class Reader:
     """Parser of one service: its `name`, what its declaration says of embeds, and its parameters.
 
     The patterns of `addresses` are tried in their order. Each is for a `text` alone, or for an address on one of its
-    `hosts` (`*` stands for one label, `?` for a letter), or those of all, whose `path` and `query` match as a whole;
-    named groups become variables. A pattern may `set` others, have a `hint` for what cannot be embedded, or lead
-    `within` an address that is a value of its query.
+    `hosts` (`*` stands for one label, `?` for a letter, `{name}` for a parameter), or those of all, whose `path` and
+    `query` match as a whole; named groups become variables. A pattern may `set` others, have a `hint` for what cannot be
+    embedded, or lead `within` an address that is a value of its query.
     """
 
     name: str
@@ -88,8 +88,9 @@ class Reader:
 
     @cached_property
     def _patterns(self) -> list[tuple[Mapping[str, Any], _Pattern]]:
-        hosts = self.embed.get("hosts", ())
-        return [(each, _Pattern.of(each, hosts)) for each in self.embed["addresses"]]
+        of_all = self.embed.get("hosts", ())
+        patterns = self.embed["addresses"]
+        return [(each, _Pattern.of(each, filled(each.get("hosts", of_all), self.variables))) for each in patterns]
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,8 @@ class _Pattern:
     within: str
 
     @classmethod
-    def of(cls, data: Mapping[str, Any], hosts: Sequence[str] = ()) -> _Pattern:
-        labels = [
-            re.escape(each).replace(r"\*", "[a-z0-9-]+").replace(r"\?", "[a-z]") for each in data.get("hosts", hosts)
-        ]
+    def of(cls, data: Mapping[str, Any], hosts: Sequence[str]) -> _Pattern:
+        labels = [re.escape(each).replace(r"\*", "[a-z0-9-]+").replace(r"\?", "[a-z]") for each in hosts]
         return cls(
             text=re.compile(data["text"], re.ASCII) if "text" in data else None,
             hosts=re.compile("|".join(labels)) if labels else None,
