@@ -28,8 +28,8 @@ class Reader:
 
     The patterns of `addresses` are tried in their order. Each is for a `text` alone, or for an address on one of its
     `hosts` (`*` stands for one label, `?` for a letter, `{name}` for a parameter), or those of all, whose `path` and
-    `query` match as a whole; named groups become variables. A pattern may `set` others, have a `hint` for what cannot be
-    embedded, or lead `within` an address that is a value of its query.
+    `query` match as a whole; named groups become variables. A pattern may `set` others, have a `hint` for what cannot
+    be embedded, or lead `within` an address that is a value of its query.
     """
 
     name: str
