@@ -32,6 +32,7 @@ from .extension import CookieConsent
 from .signals import consent_given, consent_withdrawn, event_failed, log_interrupted, log_resumed
 
 if TYPE_CHECKING:
+    from flask_cookieconsent.catalogue.kit.own_files import read_service
     from flask_cookieconsent.log.models import (
         ConsentCountMixin,
         ConsentEventMixin,
@@ -71,12 +72,17 @@ __all__ = [
     "event_failed",
     "log_interrupted",
     "log_resumed",
+    "read_service",
     "share_link",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the mixins when they are asked for (PEP 562): an app without a database needs no SQLAlchemy."""
+    """Import what not every app needs when it is asked for (PEP 562): SQLAlchemy, and the reader of declarations."""
+    if name == "read_service":
+        from flask_cookieconsent.catalogue.kit.own_files import read_service
+
+        return read_service
     if name.startswith("Consent") and name.endswith("Mixin") and name in __all__:
         from flask_cookieconsent.log import models
 

@@ -1,4 +1,4 @@
-"""Click commands of `flask cookieconsent …`: tables, declaration, log, notices, violations, debugging."""
+"""Click commands of `flask cookieconsent …`: tables, declarations, log, notices, violations, debugging."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from flask_cookieconsent.http.request import Visit
 from flask_cookieconsent.log.failures import explanation, is_of_database
 from flask_cookieconsent.log.interface import LoggerLog
 from flask_cookieconsent.log.statistics import ratio
-from flask_cookieconsent.pages.audit import audit, origin
-from flask_cookieconsent.pages.fairness import unfair
+from flask_cookieconsent.pages.audit import audit, origin, unfair_in
 from flask_cookieconsent.pages.policy import unnamed_controller
 from flask_cookieconsent.pages.renderer import get_renderer
 
@@ -97,7 +96,7 @@ def check(paths: tuple[str, ...]) -> None:
     mistakes = unnamed_controller(state)
     if state.registry.optional:
         with app.test_request_context(base_url=origin(app)):
-            mistakes += [f"{locale}: {mistake}" for locale in locales for mistake in _unfair(locale)]
+            mistakes += [f"{locale}: {mistake}" for locale in locales for mistake in unfair_in(locale)]
     seen = audit(app, paths)
     for mistake in (*mistakes, *seen.mistakes):
         click.echo(mistake)
@@ -108,13 +107,6 @@ def check(paths: tuple[str, ...]) -> None:
     else:
         click.echo("Nothing optional is declared, so nothing is asked.")
     click.echo(f"Pages that were looked at, each with all that it needs: {seen.pages}.")
-
-
-def _unfair(locale: str) -> list[str]:
-    try:
-        return list(unfair(*get_renderer().shown(locale)))
-    except Exception as error:  # a template of the site's own may ask for anything
-        return [f"banner or preferences raise {type(error).__name__}: {error}"]
 
 
 # What the command was called before it looked at pages.
@@ -253,6 +245,25 @@ def violations() -> None:
     """List what the Content-Security-Policy has blocked, by directive and host, the most frequent first."""
     for directive, host, count, day in _database_log().violations():
         click.echo(f"{count:>8}  {directive:<16}  {host}  (last on {day:%Y-%m-%d})")
+
+
+@commands.command("new-service")
+@click.argument("file", default="-")
+def new_service(file: str) -> None:
+    """Print the line of the catalogue for an embed code or a script, or the draft of a declaration of it."""
+    from flask_cookieconsent.catalogue import commands as of_catalogue
+
+    of_catalogue.new_service(file, get_state().today)
+
+
+@commands.command("import-services")
+@click.argument("file")
+@click.option("--out", help="The folder that drafts are written to, instead of the standard output.")
+def import_services(file: str, out: str | None) -> None:
+    """Check declarations of services, or turn those of another consent tool into ours; exit status 1 for a mistake."""
+    from flask_cookieconsent.catalogue import commands as of_catalogue
+
+    of_catalogue.import_services(file, out, get_state().today)
 
 
 @commands.command("explain")

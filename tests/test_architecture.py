@@ -44,7 +44,10 @@ BAD_IMPORTS = {
         ("log/limits", "import sqlalchemy"),
         ("log/interface", "import flask_cookieconsent.log.rows"),
     ],
-    "Nothing inside knows a vendor": [("embeds/lookup", "import flask_cookieconsent.catalogue")],
+    "Nothing inside knows a vendor": [
+        ("embeds/lookup", "import flask_cookieconsent.catalogue"),
+        ("cli", "import flask_cookieconsent.catalogue.kit.declaration"),
+    ],
     "Inside the core each step stands on the ones below": [
         ("core/registry", "import flask_cookieconsent.core.decision")
     ],

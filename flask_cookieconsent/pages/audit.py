@@ -12,6 +12,9 @@ from flask import Flask, url_for
 
 from flask_cookieconsent.state import get_state
 
+from .fairness import unfair
+from .renderer import get_renderer
+
 #: What a page has by each helper, known by a class, or by a file of ours.
 _PARTS = {"head()": "fcc.css", "banner()": "fcc-banner", "link()": "fcc-link"}
 
@@ -96,6 +99,14 @@ def audit(app: Flask, paths: Iterable[str] = ()) -> Audit:
     if not pages:
         mistakes.append("no page was found to look at; name some: --path /a/page")
     return Audit(pages, mistakes)
+
+
+def unfair_in(locale: str) -> list[str]:
+    """Return what is unfair in the banner and the preferences of one language."""
+    try:
+        return list(unfair(*get_renderer().shown(locale)))
+    except Exception as error:  # a template of the site's own may ask for anything
+        return [f"banner or preferences raise {type(error).__name__}: {error}"]
 
 
 def _summed(found_in: Iterable[tuple[str, str]]) -> list[str]:

@@ -1,0 +1,186 @@
+"""The commands that draft and check declarations: `new-service` and `import-services`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from flask_cookieconsent.core.defaults import CATEGORIES, PURPOSES
+from flask_cookieconsent.core.registry import build
+from flask_cookieconsent.core.services import Provider, Service
+from flask_cookieconsent.errors import RegistryError
+
+from .kit.declaration import factory
+from .kit.layout import written
+from .kit.own_files import LARGEST, declaration_mistakes, parsed, read_text
+from .moving.foreign import read, read_table, without_mark
+from .moving.known import UNKNOWN, Call, by_snippet, catalogue
+from .moving.plan import planned
+from .moving.skeleton import Draft, draft
+from .moving.snippet import read as read_snippet
+
+_STANDARD_INPUT = "-"
+_T = TypeVar("_T")
+
+
+def new_service(file: str, today: date) -> None:
+    """Print the catalogue's line for the snippet in a file or the standard input, or the draft of a declaration."""
+    text = _standard_input() if file == _STANDARD_INPUT else _orderly(partial(read_text, Path(file)))
+    snippet = read_snippet(text)
+    if calls := by_snippet(snippet, catalogue()):
+        click.echo(f"# {'The catalogue has it' if len(calls) == 1 else 'The catalogue has these; take what you use'}:")
+        for line in _python(calls, ()):
+            click.echo(line)
+        return
+    made = draft(snippet, today)
+    click.echo(written(made.data))
+    _say(f"Save it as {made.id}.json, then look up:", made.look_up)
+
+
+def import_services(file: str, out: str | None, today: date) -> None:
+    """Check declarations in a file or a folder, or turn those of another tool into ours."""
+    path = Path(file)
+    if path.is_dir():
+        found = sorted(path.glob("*.json"))
+        if not found:
+            raise click.ClickException(f"{path}: found no file that ends in .json, wanted a declaration in each")
+        _check([(each, _orderly(partial(_file, each))) for each in found])
+        return
+    text = _orderly(lambda: read_text(path))
+    moved = None
+    if not text.lstrip().startswith(("{", "[")):
+        moved = read_table(text)
+    data = None if moved else _orderly(lambda: parsed(path.name, without_mark(text)))
+    moved = moved or read(data)
+    if moved is None:
+        _check([(path, data)])
+        return
+    plan = planned(moved, catalogue(), today)
+    click.echo(f"# {moved.tool}: {len(plan.calls)} in the catalogue, {len(plan.drafts)} to be declared")
+    for line in _python(plan.calls, plan.drafts, out or "consent"):
+        click.echo(line)
+    for made in plan.drafts:
+        _put(made, out)
+        _say(f"{made.id}.json, to be looked up:", made.look_up)
+    kept = ["what visitors chose: they agreed to other words, so everybody is asked again"]
+    _say("Not carried over:", [*plan.left, *kept])
+
+
+def _file(path: Path) -> Any:
+    return parsed(path.name, read_text(path))
+
+
+def _python(calls: Iterable[Call], drafts: Iterable[Draft], folder: str = "consent") -> Iterator[str]:
+    """Yield the lines that declare services, to be pasted into an app."""
+    calls, drafts = list(calls), list(drafts)
+    if drafts:
+        yield "from flask_cookieconsent import read_service"
+    if calls:
+        yield f"from flask_cookieconsent.catalogue import {', '.join(sorted({each.id for each in calls}))}"
+    yield ""
+    for each in calls:
+        yield each.code + (f"  # instead of {UNKNOWN!r}: {'; '.join(each.gaps)}" if each.gaps else "")
+    for made in drafts:
+        yield f"read_service({str(Path(folder) / made.id) + '.json'!r})()"
+
+
+def _put(made: Draft, out: str | None) -> None:
+    if out is None:
+        click.echo(f"\n# {made.id}.json\n{written(made.data)}")
+        return
+    path = Path(out) / f"{made.id}.json"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(written(made.data) + "\n")
+    except FileExistsError:
+        raise click.ClickException(f"{path}: is there already, and is not written over") from None
+    click.echo(f"# {path}: written")
+
+
+def _check(found: list[tuple[Path, Any]]) -> None:
+    """Say of each declaration what is wrong with it, or what visitors would be told; exit status 1 for a mistake."""
+    services: list[tuple[Path, Any, Service]] = []
+    wrong = []
+    for path, data in found:
+        mistakes = [str(each) for each in declaration_mistakes(data)] or None
+        made = None if mistakes else _tried(path.stem, data)
+        if isinstance(made, Service):
+            services.append((path, data, made))
+        else:
+            wrong += [f"{path.name}: {each}" for each in mistakes or made or ()]
+    for mistake in wrong:
+        click.echo(mistake)
+    if wrong:
+        raise click.exceptions.Exit(1)
+    for _, _, service in services:
+        click.echo("\n".join(_told(service)))
+    click.echo("\nfrom flask_cookieconsent import read_service\n")
+    for path, data, service in services:
+        given = ", ".join(f"{name}={value!r}" for name, value in _examples(data).items())
+        click.echo(f"{service.id} = read_service({str(path)!r})  # {service.id}({given})")
+
+
+def _tried(id: str, data: Any) -> Service | list[str]:
+    """Return the service that a declaration makes with its examples, or what is wrong with it."""
+    try:
+        service = build([factory(id, data)(**_examples(data))]).services[id]
+        if service.parse is not None and "embed" in data.get("sample", {}):
+            service.parse(str(data["sample"]["embed"]))
+        return service
+    except RegistryError as error:
+        return list(error.mistakes)
+    except Exception as error:  # a declaration may hold anything, and its author has to read what is wrong
+        return [f"makes no service: {type(error).__name__}: {error}"]
+
+
+def _examples(data: Any) -> dict[str, Any]:
+    """Return a value for each parameter that has to be given."""
+    values: dict[str, Any] = {}
+    one_of = data.get("one_of", ())
+    for name, rule in data.get("parameters", {}).items():
+        given = data.get("sample", {}).get(name, rule.get("example", next(iter(rule.get("choices", ())), None)))
+        if rule.get("is") == "provider":
+            given = Provider(name="?", country="BE", privacy_policy="https://example.com/")
+        if ("default" not in rule and name not in one_of) or name in one_of[:1]:
+            values[name] = given
+    return values
+
+
+def _told(service: Service) -> Iterator[str]:
+    """Yield what visitors would be told of a service, in English."""
+    title = next((each.title for each in CATEGORIES if each.id == service.category), service.category)
+    yield f"{service.name} ({title}): {PURPOSES[service.purpose]}"
+    if service.provider:
+        yield f"  {service.provider.name}, {service.provider.country}, {service.provider.privacy_policy}"
+    for cookie in service.cookies:
+        always = "until the browser is closed" if cookie.storage == "cookie" else f"in {cookie.storage} storage"
+        kept = f"{cookie.duration.total_seconds() / 86_400:g} days" if cookie.duration else always
+        yield f"  {cookie.name}  {kept}  {cookie.domain or 'this site'}  {cookie.purpose}"
+    for directive, sources in service.hosts.items():
+        yield f"  {directive}: {' '.join(sources)}"
+
+
+def _standard_input() -> str:
+    data = sys.stdin.buffer.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise click.ClickException(f"found more than {LARGEST:,} bytes, wanted one snippet")
+    return data.decode("utf-8", errors="replace")
+
+
+def _orderly(reading: Callable[[], _T]) -> _T:
+    """Return what is read, or end with the one sentence that says why it cannot be."""
+    try:
+        return reading()
+    except RegistryError as error:
+        raise click.ClickException(" ".join(error.mistakes)) from error
+
+
+def _say(heading: str, sentences: Iterable[str]) -> None:
+    print("", heading, *(f"- {each}" for each in sentences), sep="\n", file=sys.stderr)

@@ -1,0 +1,124 @@
+"""Declarations in files of a site: JSON that anybody may have written, checked as a whole before it is used."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from flask_cookieconsent.core.services import Service
+from flask_cookieconsent.errors import RegistryError
+
+from .checking import Mistake, mistakes_in, shown
+from .declaration import COMMON, factory
+
+#: No list of services is longer than this, in bytes, or nested deeper.
+LARGEST = 1_000_000
+DEEPEST = 30
+
+_HOLE = re.compile(r"\{([a-z][a-z0-9_]*)(?:\|[a-z]+)?\}")
+
+
+def read_service(path: str | Path) -> Callable[..., Service]:
+    """Return the factory of the service that a JSON file of the site declares; the file's name is the id.
+
+    :raises RegistryError: with every mistake of the file at once, each with what was found and what is wanted.
+    """
+    path = Path(path)
+    data = read_json(path)
+    if mistakes := declaration_mistakes(data):
+        raise RegistryError([f"{path.name}: {each}" for each in mistakes])
+    return factory(path.stem, data)
+
+
+def declaration_mistakes(data: Any) -> list[Mistake]:
+    """Return every mistake of a declaration: against the schema, then holes that nothing fills."""
+    return list(mistakes_in(data)) or list(_empty_holes(data))
+
+
+def read_json(path: Path) -> Any:
+    """Return what a file holds, as `parsed` does.
+
+    :raises RegistryError: if there is no such file, or it is too large, not JSON, or nested deeply.
+    """
+    return parsed(path.name, read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file, if there is one of a bounded size.
+
+    :raises RegistryError: if there is none, it is too large, or not UTF-8.
+    """
+    try:
+        if not path.is_file():
+            raise RegistryError([f"{path}: found no file of this name, wanted one"])
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise RegistryError([f"{path.name}: found more than {LARGEST:,} bytes, wanted less"])
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise RegistryError([f"{path.name}: found bytes that are no text, wanted JSON in UTF-8"]) from None
+    except (OSError, ValueError) as error:  # a name with a null character is a ValueError
+        if isinstance(error, RegistryError):
+            raise
+        raise RegistryError([f"{path.name}: cannot be read: {error}"]) from None
+
+
+def parsed(name: str, text: str) -> Any:
+    """Return the value of a JSON text whose texts can be written, and whose nesting is that of something real.
+
+    :raises RegistryError: if it is none.
+    """
+    try:
+        data = json.loads(text, parse_constant=_refuse)
+    except RecursionError:
+        raise RegistryError([f"{name}: nested too deeply, wanted at most {DEEPEST} levels"]) from None
+    except ValueError as error:
+        raise RegistryError([f"{name}: not JSON: {error}"]) from None
+    if _depth(data) > DEEPEST:
+        raise RegistryError([f"{name}: nested too deeply, wanted at most {DEEPEST} levels"])
+    if re.search("[\ud800-\udfff]", json.dumps(data, ensure_ascii=False)):
+        raise RegistryError([f"{name}: found half of a character (\\ud800 to \\udfff), wanted whole ones"])
+    return data
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"found {word}, which is no number in JSON")
+
+
+def _depth(data: Any) -> int:
+    """Return how deeply lists and objects are nested, without recursion."""
+    depth, level = 0, [data]
+    while level := [each for each in level if isinstance(each, (dict, list))]:
+        depth += 1
+        if depth > DEEPEST:
+            break
+        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each)]
+    return depth
+
+
+def _empty_holes(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    parameters = data.get("parameters", {})
+    choices = [rule["choices"] for rule in parameters.values() if isinstance(rule.get("choices"), dict)]
+    brought = [each for of_one in choices for each in of_one.values() if isinstance(each, dict)]
+    known = {*COMMON, *parameters, *(name for each in brought for name in each)}
+    for part in ("provider", "cookies", "hosts", "tag", "variants"):
+        for text in _texts(data.get(part, ())):
+            for name in _HOLE.findall(text):
+                if name not in known:
+                    yield Mistake((part,), shown("{" + name + "}"), f"one of {', '.join(sorted(known))} in it")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield key
+            yield from _texts(each) if key != "embed" else ()
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _texts(each)

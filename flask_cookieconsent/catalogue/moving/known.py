@@ -1,0 +1,180 @@
+"""Find in the catalogue what a snippet or another tool speaks of, and write the line that declares it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask_cookieconsent.catalogue.kit.parameters import Parameter
+
+from .names import JOBS
+from .snippet import Snippet
+
+#: What stands for a value that has to be filled in: no parameter takes it.
+UNKNOWN = "?"
+
+Declarations = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Call:
+    """Line of Python that makes a service of the catalogue, and what is still to be filled in."""
+
+    id: str
+    code: str
+    gaps: tuple[str, ...] = ()
+
+
+@cache
+def catalogue() -> Declarations:
+    """Return the declarations of the catalogue, by their ids."""
+    folder = files("flask_cookieconsent.catalogue") / "vendors"
+    found = {
+        each.name[:-5]: json.loads(each.read_text("utf-8")) for each in folder.iterdir() if each.name[-5:] == ".json"
+    }
+    return dict(sorted(found.items()))
+
+
+def by_snippet(snippet: Snippet, declared: Declarations) -> list[Call]:
+    """Return the services whose script or host a snippet contacts: those that fit best, with the ids that it has."""
+    urls, words = [url for _, url in snippet.addresses], set(re.findall(r"[A-Za-z_$][A-Za-z0-9_$]{2,60}", snippet.code))
+    scores = {
+        id: max([1 if words & _globals(data) else 0, *(_likeness(url, data) for url in urls)])
+        for id, data in declared.items()
+    }
+    best = max(scores.values(), default=0)
+    calls = [call(id, declared[id], snippet.texts) for id, score in scores.items() if score and score == best]
+    # Several services of one vendor share a host: those whose ids are there are meant.
+    fewest = min((len(each.gaps) for each in calls), default=0)
+    return [each for each in calls if len(each.gaps) == fewest]
+
+
+def by_name(name: str, declared: Declarations) -> str | None:
+    """Return the id of the service that people or another tool call by a name, or None."""
+    plain = _plain(name)
+    if JOBS.get(plain) in declared:
+        return JOBS[plain]
+    names = {word: id for id, data in declared.items() for word in (_plain(data["name"]), _plain(id))}
+    return names.get(plain)
+
+
+def by_cookie(name: str, domain: str, declared: Declarations) -> list[str]:
+    """Return the ids of the services that keep a cookie of this name, for the site or for a domain of theirs."""
+    if len(name.rstrip("*")) < 3:
+        return []
+    return [id for id, data in declared.items() if any(_is_cookie(name, domain, each) for each in _cookies(data))]
+
+
+def call(id: str, data: Mapping[str, Any], texts: Iterable[str] = ()) -> Call:
+    """Return the line for a service, with the values of *texts* of which exactly one fits a parameter."""
+    given = list(texts)
+    parameters = [Parameter(name, rule) for name, rule in data.get("parameters", {}).items()]
+    found = {each.name: _fitting(each, given) for each in parameters}
+    one_of = data.get("one_of", ())
+    chosen = [*[name for name in one_of if found[name]], *one_of][:1]
+    arguments, gaps = [], []
+    for each in parameters:
+        if "default" in each.rule and each.name not in chosen:
+            continue
+        value = found[each.name] or UNKNOWN
+        arguments.append(f'{each.name}="{value}"' if each.is_keyword else f'"{value}"')
+        if value == UNKNOWN:
+            gaps.append(_gap(each))
+    return Call(id, f"{id}({', '.join(arguments)})", tuple(gaps))
+
+
+def _fitting(parameter: Parameter, texts: Sequence[str]) -> str:
+    """Return the one text that a parameter takes; none where several are right, or one could not stand in a line."""
+    if parameter.rule.get("is") in ("flag", "provider", "options", "consent_types"):
+        return ""
+    fitting = [text for text in dict.fromkeys(texts) if text and re.fullmatch(r"[!#-\[\]-~]{1,200}", text)]
+    fitting = [text for text in fitting if _takes(parameter, text)]
+    return fitting[0] if len(fitting) == 1 else ""
+
+
+def _takes(parameter: Parameter, text: str) -> bool:
+    try:
+        parameter.read(text, {})
+    except ValueError:
+        return False
+    return text != parameter.rule.get("default")
+
+
+def _gap(parameter: Parameter) -> str:
+    rule = parameter.rule
+    if rule.get("is") == "provider":
+        return f"{parameter.name}: the Provider(…) that runs the server"
+    if "choices" in rule:
+        return f"{parameter.name}: one of {', '.join(rule['choices'])}"
+    return f"{parameter.name}: one such as {rule.get('example', '')}"
+
+
+def _likeness(url: str, data: Mapping[str, Any]) -> int:
+    """Return how much an address is a service's: 2 for its script or its embed, 1 for a host of it, else 0."""
+    parts = urlsplit(url)
+    host, path = parts.netloc.lower(), parts.path
+    for template in _scripts(data):
+        script = urlsplit(_HOLES.sub("{}", template))
+        if _fits(script.netloc, host) and _fits(script.path, path):
+            return 2
+    for each in data.get("embed", {}).get("addresses", ()):
+        is_theirs = any(_fits(known.replace("*", "{}"), host) for known in each.get("hosts", ()))
+        if is_theirs and "hint" not in each and re.fullmatch(each.get("path", ".*"), path, re.ASCII):
+            return 2
+    origins = [urlsplit(source).netloc for sources in data.get("hosts", {}) for source in sources.split()]
+    origins += [urlsplit(data.get("embed", {}).get(name, "")).netloc for name in ("src", "link")]
+    known = [_HOLES.sub("{}", each).replace("*", "{}") for each in origins]
+    return 1 if any(_fits(each, host) for each in known if each.strip("{}")) else 0
+
+
+_HOLES = re.compile(r"\{[^{}]*\}")
+
+
+def _fits(template: str, text: str) -> bool:
+    """Tell whether a text is what a template with holes may become."""
+    return bool(template) and bool(re.fullmatch(".+".join(map(re.escape, template.split("{}"))), text))
+
+
+def _globals(data: Mapping[str, Any]) -> set[str]:
+    """Return the globals by which the snippet of a vendor can be told."""
+    tag = data.get("tag", {})
+    queue = tag.get("queue", {})
+    named = [queue] if isinstance(queue, str) else [queue.get("name", ""), *queue.get("aliases", ())]
+    return {*named, *tag.get("lists", ()), *tag.get("values", ())} - {""}
+
+
+def _scripts(data: Mapping[str, Any]) -> Iterator[str]:
+    tags = [data.get("tag", {}), data.get("embed", {}).get("widget", {}).get("tag", {})]
+    tags += [each.get("tag", {}) for each in data.get("variants", ())]
+    yield from (each["src"] for each in tags if "{" not in each.get("src", "{").partition("//")[0])
+
+
+def _cookies(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from data.get("cookies", ())
+    for each in data.get("variants", ()):
+        yield from each.get("cookies", ())
+
+
+def _is_cookie(name: str, domain: str, cookie: Mapping[str, Any]) -> bool:
+    theirs, host = cookie.get("domain", ""), domain.lstrip(".")
+    if theirs and not (host == theirs or host.endswith("." + theirs)):
+        return False
+    names = [cookie["name"]] if isinstance(cookie["name"], str) else cookie["name"]
+    return any(_is_same(name, _HOLES.sub("*", each)) for each in names)
+
+
+def _is_same(name: str, declared: str) -> bool:
+    beginning, star, _ = declared.partition("*")
+    if name.endswith("*"):
+        return bool(star) and name[:-1].startswith(beginning) and len(beginning) > 2
+    return name.startswith(beginning) and len(beginning) > 2 if star else name == declared
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
