@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -85,7 +86,8 @@ def test_without_a_database() -> None:
     results = {name: run(app, name) for name in commands.commands}
 
     needing = {name for name, result in results.items() if "pass CookieConsent(db=db)" in result.output}
-    assert set(results) - needing == {"check", "check-templates", "services", "explain", "doctor"}
+    rest = {"check", "check-templates", "services", "explain", "doctor", "new-service", "import-services"}
+    assert set(results) - needing == rest
     assert {name for name, result in results.items() if result.exit_code == 1} == {*needing, "check", "check-templates"}
     assert {result.output.count("\n") for name, result in results.items() if name in needing} == {1}
 
@@ -248,6 +250,29 @@ def test_commands_ask_the_current_app() -> None:
         site.visitor().choose("accept")
 
     assert [run(site.app, "events").output.split()[4] for site in sites] == ["first", "second"]
+
+
+def test_new_service_reads_a_file_or_the_standard_input(tmp_path: Path) -> None:
+    snippet = '<script src="https://cdn.chatty.example/chat.js"></script>'
+    (tmp_path / "chat.html").write_text(snippet)
+    app = make_site().app
+    told = app.test_cli_runner().invoke(args=["cookieconsent", "new-service"], input=snippet)
+
+    assert (told.exit_code, json.loads(told.stdout)["name"]) == (0, "Chatty")
+    assert run(app, "new-service", str(tmp_path / "chat.html")).output == told.output
+    assert sentence(run(app, "new-service", str(tmp_path))).endswith("found no file of this name, wanted one")
+
+
+def test_import_services_checks_a_file(tmp_path: Path) -> None:
+    (tmp_path / "podium.json").write_text("{}")
+    app = make_site().app
+    result = run(app, "import-services", str(tmp_path / "podium.json"))
+
+    assert result.exit_code == 1
+    assert "podium.json: name: found nothing, wanted it as well" in result.output.splitlines()
+    assert (
+        sentence(run(app, "import-services", "nothing.json")) == "nothing.json: found no file of this name, wanted one"
+    )
 
 
 def test_help_says_what_each_command_does() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from flask_cookieconsent.core.services import Service
+from flask_cookieconsent.core.services import Answer, Queue, Service
 from flask_cookieconsent.errors import RegistryError
 
 from .checking import Mistake, mistakes_in, shown
@@ -18,6 +19,7 @@ from .declaration import COMMON, factory
 LARGEST = 1_000_000
 DEEPEST = 30
 
+_FIELDS = {"queue": {each.name for each in fields(Queue)}, "answer": {each.name for each in fields(Answer)}}
 _HOLE = re.compile(r"\{([a-z][a-z0-9_]*)(?:\|[a-z]+)?\}")
 
 
@@ -34,8 +36,8 @@ def read_service(path: str | Path) -> Callable[..., Service]:
 
 
 def declaration_mistakes(data: Any) -> list[Mistake]:
-    """Return every mistake of a declaration: against the schema, then holes that nothing fills."""
-    return list(mistakes_in(data)) or list(_empty_holes(data))
+    """Return every mistake of a declaration: against the schema, then names of parameters and fields that are none."""
+    return list(mistakes_in(data)) or [*_lost_names(data), *_lost_fields(data)]
 
 
 def read_json(path: Path) -> Any:
@@ -100,16 +102,32 @@ def _depth(data: Any) -> int:
     return depth
 
 
-def _empty_holes(data: Mapping[str, Any]) -> Iterator[Mistake]:
+def _lost_names(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Yield each name that stands for a parameter, in a hole or alone, and is none."""
     parameters = data.get("parameters", {})
     choices = [rule["choices"] for rule in parameters.values() if isinstance(rule.get("choices"), dict)]
     brought = [each for of_one in choices for each in of_one.values() if isinstance(each, dict)]
     known = {*COMMON, *parameters, *(name for each in brought for name in each)}
-    for part in ("provider", "cookies", "hosts", "tag", "variants"):
-        for text in _texts(data.get(part, ())):
-            for name in _HOLE.findall(text):
-                if name not in known:
-                    yield Mistake((part,), shown("{" + name + "}"), f"one of {', '.join(sorted(known))} in it")
+    wanted = f"one of {', '.join(sorted(known))}"
+    parts = ("provider", "cookies", "hosts", "tag", "variants")
+    holes = [(part, name) for part in parts for text in _texts(data.get(part, ())) for name in _HOLE.findall(text)]
+    yield from (Mistake((part,), shown(f"{{{name}}}"), f"{wanted} in it") for part, name in holes if name not in known)
+    named = [("one_of", name) for name in data.get("one_of", ())]
+    named += [("variants", name) for each in data.get("variants", ()) for name in each["if"]]
+    named += [("parameters", rule["unless"][0]) for rule in parameters.values() if "unless" in rule]
+    yield from (Mistake((place,), shown(name), wanted) for place, name in named if name not in known)
+
+
+def _lost_fields(data: Any, key: str = "") -> Iterator[Mistake]:
+    """Yield each key of a recipe's queue or answer that means nothing."""
+    if isinstance(data, Mapping):
+        if key in _FIELDS and (unknown := sorted(set(data) - _FIELDS[key])):
+            yield Mistake((key,), ", ".join(map(shown, unknown)), f"some of {', '.join(sorted(_FIELDS[key]))}")
+        for name, each in data.items():
+            yield from _lost_fields(each, name)
+    elif isinstance(data, list):
+        for each in data:
+            yield from _lost_fields(each)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -36,11 +36,12 @@ def calls_of(code: str, name: str, *, is_list: bool) -> tuple[list[list[Any]], b
     if not name:
         return [], False
     before = rf"(?<![\w$.]){re.escape(name)}"
-    opening = rf"{before}\.push\(\s*+\[\s*+" if is_list else rf"{before}\(\s*+"
+    start = rf"{before}\.push\(\s*+" if is_list else rf"{before}\(\s*+"
+    opening = rf"{start}\[\s*+" if is_list else start
     closing = r"\s*+\]" if is_list else r"\s*+\)"
     found = [_literals(match[1]) for match in re.finditer(rf"{opening}({_LITERALS}){closing}", code)]
     calls = [each for each in found if not any(isinstance(value, str) and re.search("[{}]", value) for value in each)]
-    return calls[:_MOST], len(re.findall(opening, code)) > len(calls[:_MOST])
+    return calls[:_MOST], len(re.findall(start, code)) > len(calls[:_MOST])
 
 
 def values_of(code: str) -> Mapping[str, Mapping[str, Any]]:

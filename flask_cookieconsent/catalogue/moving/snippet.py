@@ -15,7 +15,8 @@ from urllib.parse import parse_qsl, urlsplit
 from flask_cookieconsent.catalogue.kit.pasted import address
 from flask_cookieconsent.core.csp import is_origin
 
-_LONGEST = 100_000
+# The parser of the standard library takes a time that grows with the square of the tags that are never closed.
+_LONGEST, _MOST_TAGS = 20_000, 400
 _SOURCES: Mapping[tuple[str, str], str] = {
     ("script", "src"): "script-src",
     ("iframe", "src"): "frame-src",
@@ -127,7 +128,7 @@ class Snippet:
 def read(text: str) -> Snippet:
     """Return what a text says, whatever it is; one without tags is code."""
     parser = _Parser()
-    cut = text[:_LONGEST]
+    cut = "<".join(text[:_LONGEST].split("<")[: _MOST_TAGS + 1])
     try:
         parser.feed(cut)
         parser.close()
