@@ -20,7 +20,7 @@ FULL = Draft202012Validator(schema(), format_checker=FormatChecker(["regex", "da
 WORDS = {
     *("$schema", "$defs", "$ref", "title", "type", "enum", "required", "properties", "additionalProperties"),
     *("propertyNames", "minProperties", "items", "minItems", "maxItems", "uniqueItems", "pattern", "minLength"),
-    *("format", "anyOf", "oneOf"),
+    *("format", "anyOf", "oneOf", "not"),
 }
 PODIUM: dict[str, Any] = {
     "name": "Podium",

@@ -76,6 +76,8 @@ def _against(rule: Mapping[str, Any], value: Any, place: tuple[str | int, ...]) 
     elif isinstance(value, dict):
         yield from _object_mistakes(rule, value, place)
     yield from _choice_mistakes(rule, value, place)
+    if "not" in rule and next(_against(rule["not"], value, place), None) is None:
+        yield Mistake(place, shown(value), f"it without {' and '.join(rule['not'].get('required', ()))}")
 
 
 def _text_mistakes(rule: Mapping[str, Any], value: str, place: tuple[str | int, ...]) -> Iterator[Mistake]:

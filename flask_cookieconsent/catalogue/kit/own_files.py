@@ -114,7 +114,7 @@ def _lost_names(data: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from (Mistake((part,), shown(f"{{{name}}}"), f"{wanted} in it") for part, name in holes if name not in known)
     named = [("one_of", name) for name in data.get("one_of", ())]
     named += [("variants", name) for each in data.get("variants", ()) for name in each["if"]]
-    named += [("parameters", rule["unless"][0]) for rule in parameters.values() if "unless" in rule]
+    named += [("parameters", name) for rule in parameters.values() for name in rule.get("unless", [""])[0].split()]
     yield from (Mistake((place,), shown(name), wanted) for place, name in named if name not in known)
 
 

@@ -117,28 +117,39 @@ def _gap(parameter: Parameter) -> str:
 
 def _likeness(url: str, data: Mapping[str, Any]) -> int:
     """Return how much an address is a service's: 2 for its script or its embed, 1 for a host of it, else 0."""
-    parts = urlsplit(url)
+    parts, embed = urlsplit(url), data.get("embed", {})
     host, path = parts.netloc.lower(), parts.path
-    for template in _scripts(data):
-        script = urlsplit(_HOLES.sub("{}", template))
-        if _fits(script.netloc, host) and _fits(script.path, path):
+    defaults = {name: rule.get("default") or "" for name, rule in data.get("parameters", {}).items()}
+    scripts = [urlsplit(_template(each, defaults)) for each in _scripts(data)]
+    if any(_fits(each.netloc, host) and _fits(each.path, path) for each in scripts):
+        return 2
+    for each in embed.get("addresses", ()):
+        names = [re.sub(r"\A[*?-]+\.", "*.", name) for name in each.get("hosts", embed.get("hosts", ()))]
+        is_theirs = "hint" not in each and any(_is_below(host, name) for name in names)
+        if is_theirs and "path" in each and re.fullmatch(each["path"], path, re.ASCII):
             return 2
-    for each in data.get("embed", {}).get("addresses", ()):
-        is_theirs = any(_fits(known.replace("*", "{}"), host) for known in each.get("hosts", ()))
-        if is_theirs and "hint" not in each and re.fullmatch(each.get("path", ".*"), path, re.ASCII):
-            return 2
-    origins = [urlsplit(source).netloc for sources in data.get("hosts", {}) for source in sources.split()]
-    origins += [urlsplit(data.get("embed", {}).get(name, "")).netloc for name in ("src", "link")]
-    known = [_HOLES.sub("{}", each).replace("*", "{}") for each in origins]
-    return 1 if any(_fits(each, host) for each in known if each.strip("{}")) else 0
+    sources = [source for names in data.get("hosts", {}) for source in names.split()]
+    sources += [embed[name] for name in ("src", "link") if name in embed]
+    hosts = [urlsplit(_template(each, defaults)).netloc for each in sources]
+    return 1 if any(_fits(each, host) for each in hosts) else 0
 
 
-_HOLES = re.compile(r"\{[^{}]*\}")
+def _is_below(host: str, name: str) -> bool:
+    return f".{host}".endswith(name[1:]) if name.startswith("*.") else host == name
+
+
+def _template(text: str, defaults: Mapping[str, Any]) -> str:
+    """Return a text with `{}` in the place of holes and stars, or what a parameter is where nothing is given."""
+    filled = _HOLES.sub(lambda hole: str(defaults.get(hole[1]) or "{}"), text)
+    return filled.replace("*", "{}")
+
+
+_HOLES = re.compile(r"\{([a-z0-9_]*)[^{}]*\}")
 
 
 def _fits(template: str, text: str) -> bool:
-    """Tell whether a text is what a template with holes may become."""
-    return bool(template) and bool(re.fullmatch(".+".join(map(re.escape, template.split("{}"))), text))
+    """Tell whether a text is what a template with holes may become; one that is all holes may become anything."""
+    return bool(template.strip("{}")) and bool(re.fullmatch(".+".join(map(re.escape, template.split("{}"))), text))
 
 
 def _globals(data: Mapping[str, Any]) -> set[str]:
@@ -152,7 +163,7 @@ def _globals(data: Mapping[str, Any]) -> set[str]:
 def _scripts(data: Mapping[str, Any]) -> Iterator[str]:
     tags = [data.get("tag", {}), data.get("embed", {}).get("widget", {}).get("tag", {})]
     tags += [each.get("tag", {}) for each in data.get("variants", ())]
-    yield from (each["src"] for each in tags if "{" not in each.get("src", "{").partition("//")[0])
+    yield from (each["src"] for each in tags if "src" in each)
 
 
 def _cookies(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -27,11 +27,11 @@ JOBS: Mapping[str, str] = {
     **dict.fromkeys(("googlerecaptcha", "recaptchav2"), "recaptcha"),
     **dict.fromkeys(("dailymotionvideo",), "dailymotion"),
     **dict.fromkeys(("openstreetmaps", "osm"), "openstreetmap"),
-    **dict.fromkeys(("bingads", "uet", "microsoftads", "microsoftadvertising"), "microsoft_ads"),
+    **dict.fromkeys(("bingads", "uet", "microsoftads", "microsoftadvertising"), "microsoft_uet"),
     **dict.fromkeys(("instagramembed", "instagramfeed"), "instagram"),
     **dict.fromkeys(("spotifyplayer", "spotifyembed"), "spotify"),
     **dict.fromkeys(("soundcloudplayer",), "soundcloud"),
-    **dict.fromkeys(("zopim", "zendeskchat"), "zendesk"),
+    **dict.fromkeys(("zopim", "zendeskchat", "zendesk"), "zendesk_widget"),
     **dict.fromkeys(("cloudflareturnstile",), "turnstile"),
 }
 
