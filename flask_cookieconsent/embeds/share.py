@@ -17,7 +17,11 @@ NETWORKS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "whatsapp": ("WhatsApp", "https://wa.me/?text={both}"),
         "mastodon": ("Mastodon", "https://share.joinmastodon.org/#text={both}"),
         "bluesky": ("Bluesky", "https://bsky.app/intent/compose?text={both}"),
+        "threads": ("Threads", "https://www.threads.net/intent/post?text={both}"),
+        "telegram": ("Telegram", "https://t.me/share/url?url={url}&text={title}"),
         "reddit": ("Reddit", "https://www.reddit.com/submit?url={url}&title={title}"),
+        "pinterest": ("Pinterest", "https://www.pinterest.com/pin/create/button/?url={url}&description={title}"),
+        "xing": ("XING", "https://www.xing.com/spi/shares/new?url={url}"),
         "email": ("email", "mailto:?subject={title}&body={url}"),
     }
 )

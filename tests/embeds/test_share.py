@@ -29,6 +29,13 @@ ENCODED = "https%3A%2F%2Fexample.org%2Fstories%3Fpage%3D2%26sort%3Dnew%23top"
         ("mastodon", f"https://share.joinmastodon.org/#text=Ships%20%26%20quays%20%2B%201%20{ENCODED}"),
         ("bluesky", f"https://bsky.app/intent/compose?text=Ships%20%26%20quays%20%2B%201%20{ENCODED}"),
         ("reddit", f"https://www.reddit.com/submit?url={ENCODED}&title=Ships%20%26%20quays%20%2B%201"),
+        ("threads", f"https://www.threads.net/intent/post?text=Ships%20%26%20quays%20%2B%201%20{ENCODED}"),
+        ("telegram", f"https://t.me/share/url?url={ENCODED}&text=Ships%20%26%20quays%20%2B%201"),
+        (
+            "pinterest",
+            f"https://www.pinterest.com/pin/create/button/?url={ENCODED}&description=Ships%20%26%20quays%20%2B%201",
+        ),
+        ("xing", f"https://www.xing.com/spi/shares/new?url={ENCODED}"),
         ("email", f"mailto:?subject=Ships%20%26%20quays%20%2B%201&body={ENCODED}"),
     ],
 )
@@ -101,7 +108,8 @@ def arrives_whole(href: str, url: str, line: str) -> bool:
     """Tell whether an address, read as its network reads it, says the page and the title, and says nothing twice."""
     parts = urlsplit(href)
     values = parse_qs(parts.query or parts.fragment, keep_blank_values=True)
-    wanted = {"u": url, "url": url, "body": url, "title": line, "subject": line, "text": f"{line} {url}".lstrip()}
+    wanted = {"u": url, "url": url, "body": url, "text": f"{line} {url}".lstrip()}
+    wanted |= {"title": line, "subject": line, "description": line}
     if "url" in values:
         wanted["text"] = line
     same = values == {name: [wanted[name]] for name in values}
@@ -113,7 +121,7 @@ def carelessly(network: str, title: str) -> str:
     return NETWORKS[network][1].format(url=ENCODED, title=title, both=f"{title}%20{ENCODED}")
 
 
-TITLED = ("x", "whatsapp", "mastodon", "reddit", "email")
+TITLED = ("x", "whatsapp", "mastodon", "threads", "telegram", "reddit", "pinterest", "email")
 
 
 @pytest.mark.parametrize("title", ["a\r\nBcc: c@example.org", 'a" onclick="b', "a b", "a+b", "\u00e9"])
@@ -153,7 +161,8 @@ def test_list_of_links() -> None:
 
     assert [" ".join(each.text.split()) for each in links] == [
         *("Share on Facebook", "Share on X", "Share on LinkedIn", "Share on WhatsApp", "Share on Mastodon"),
-        *("Share on Bluesky", "Share on Reddit", "Share by email"),
+        *("Share on Bluesky", "Share on Threads", "Share on Telegram", "Share on Reddit", "Share on Pinterest"),
+        *("Share on XING", "Share by email"),
     ]
     assert {each["rel"][0] for each in links} == {"noopener"}
     assert all("http%3A%2F%2Flocalhost%2Fstory" in str(each["href"]) for each in links)
