@@ -7,89 +7,167 @@ from flask_cookieconsent.core.services import Provider, Service
 
 __all__ = [
     "ab_tasty",
+    "acast",
     "activecampaign",
     "adobe_fonts",
     "adobe_launch",
+    "airtable",
     "amplitude",
+    "apple_music",
+    "apple_podcasts",
+    "arte",
+    "ausha",
+    "bandcamp",
+    "bluesky",
     "brevo",
     "brevo_conversations",
+    "brightcove",
+    "bunny_stream",
+    "buzzsprout",
+    "cal_com",
+    "calameo",
     "calendly",
+    "canva",
     "chatwoot",
     "cloudflare_web_analytics",
+    "codepen",
+    "codesandbox",
     "crazy_egg",
     "crisp",
     "criteo_onetag",
     "dailymotion",
+    "datawrapper",
+    "deezer",
+    "desmos",
+    "discord",
     "disqus",
     "etracker",
     "facebook",
     "fathom",
+    "figma",
+    "fillout",
+    "flickr",
+    "flourish",
     "font_awesome",
     "friendly_captcha",
     "fullstory",
+    "genially",
+    "geogebra",
+    "giphy",
     "goatcounter",
     "google_ads",
     "google_adsense",
     "google_analytics",
+    "google_appointments",
+    "google_calendar",
+    "google_docs",
+    "google_drive",
     "google_fonts",
+    "google_forms",
+    "google_looker_studio",
     "google_maps",
     "google_tag_manager",
     "gorgias",
     "hcaptcha",
     "heap",
+    "helloasso",
     "hotjar",
     "hubspot",
+    "hubspot_meetings",
+    "imgur",
+    "infogram",
     "inspectlet",
     "instagram",
     "intercom",
+    "internet_archive",
+    "issuu",
+    "jotform",
+    "jsfiddle",
+    "jwplayer",
     "klaviyo",
+    "komoot",
+    "libsyn",
     "linkedin",
     "linkedin_insight",
     "livechat",
+    "loom",
     "lucky_orange",
     "mailchimp",
     "mailerlite",
+    "mastodon",
     "matomo",
     "matomo_tag_manager",
+    "matterport",
     "meta_pixel",
+    "microsoft_bookings",
     "microsoft_clarity",
+    "microsoft_forms",
     "microsoft_uet",
+    "miro",
+    "mixcloud",
     "mixpanel",
     "mouseflow",
     "new_relic",
     "openstreetmap",
     "optimizely",
     "outbrain_pixel",
+    "padlet",
     "paypal",
+    "peertube",
     "piano_analytics",
+    "pinterest",
     "pinterest_tag",
     "pirsch",
     "piwik_pro",
     "plausible",
     "posthog",
+    "prezi",
     "quora_pixel",
     "recaptcha",
+    "reddit",
     "reddit_pixel",
+    "rumble",
+    "scratch",
+    "scribd",
     "segment",
     "sentry",
     "simple_analytics",
+    "simplecast",
+    "sketchfab",
+    "slideshare",
     "smartsupp",
     "snap_pixel",
     "soundcloud",
+    "speakerdeck",
     "spotify",
+    "spreaker",
+    "stackblitz",
+    "strava",
+    "streamable",
     "stripe",
     "taboola_pixel",
+    "tally",
     "tawk_to",
+    "ted",
+    "telegram",
+    "tidal",
     "tidio",
     "tiktok",
     "tiktok_pixel",
+    "transistor",
     "trustpilot",
     "turnstile",
+    "twitch",
+    "typeform",
     "umami",
+    "umap",
     "userlike",
+    "vidyard",
     "vimeo",
     "vwo",
+    "waze",
     "weglot",
+    "wistia",
     "x",
     "x_pixel",
     "yandex_metrica",
@@ -105,6 +183,14 @@ def ab_tasty(
     name: str = "AB Tasty",
 ) -> Service:
     """Return AB Tasty: compares versions of pages."""
+
+def acast(
+    *,
+    id: str = "acast",
+    category: str = "third_party",
+    name: str = "Acast",
+) -> Service:
+    """Return Acast: podcasts and their episodes in an iframe."""
 
 def activecampaign(
     account_id: str,
@@ -133,6 +219,14 @@ def adobe_launch(
 ) -> Service:
     """Return Adobe Experience Platform Tags: loads what is chosen at Adobe (Launch)."""
 
+def airtable(
+    *,
+    id: str = "airtable",
+    category: str = "third_party",
+    name: str = "Airtable",
+) -> Service:
+    """Return Airtable: shared views and forms in an iframe."""
+
 def amplitude(
     api_key: str,
     *,
@@ -142,6 +236,54 @@ def amplitude(
     name: str = "Amplitude",
 ) -> Service:
     """Return Amplitude: product analytics."""
+
+def apple_music(
+    *,
+    id: str = "apple_music",
+    category: str = "third_party",
+    name: str = "Apple Music",
+) -> Service:
+    """Return Apple Music: songs, albums and playlists in an iframe."""
+
+def apple_podcasts(
+    *,
+    id: str = "apple_podcasts",
+    category: str = "third_party",
+    name: str = "Apple Podcasts",
+) -> Service:
+    """Return Apple Podcasts: podcasts and their episodes in an iframe."""
+
+def arte(
+    *,
+    id: str = "arte",
+    category: str = "third_party",
+    name: str = "ARTE",
+) -> Service:
+    """Return ARTE: films in an iframe."""
+
+def ausha(
+    *,
+    id: str = "ausha",
+    category: str = "third_party",
+    name: str = "Ausha",
+) -> Service:
+    """Return Ausha: podcasts and their episodes in an iframe."""
+
+def bandcamp(
+    *,
+    id: str = "bandcamp",
+    category: str = "third_party",
+    name: str = "Bandcamp",
+) -> Service:
+    """Return Bandcamp: albums and tracks in an iframe."""
+
+def bluesky(
+    *,
+    id: str = "bluesky",
+    category: str = "third_party",
+    name: str = "Bluesky",
+) -> Service:
+    """Return Bluesky: posts in an iframe."""
 
 def brevo(
     client_key: str,
@@ -161,6 +303,46 @@ def brevo_conversations(
 ) -> Service:
     """Return Brevo Conversations: chat in a corner of every page."""
 
+def brightcove(
+    *,
+    id: str = "brightcove",
+    category: str = "third_party",
+    name: str = "Brightcove",
+) -> Service:
+    """Return Brightcove: videos and playlists of Brightcove accounts in an iframe."""
+
+def bunny_stream(
+    *,
+    id: str = "bunny_stream",
+    category: str = "third_party",
+    name: str = "Bunny Stream",
+) -> Service:
+    """Return Bunny Stream: videos of Bunny libraries in an iframe."""
+
+def buzzsprout(
+    *,
+    id: str = "buzzsprout",
+    category: str = "third_party",
+    name: str = "Buzzsprout",
+) -> Service:
+    """Return Buzzsprout: podcasts and their episodes in an iframe."""
+
+def cal_com(
+    *,
+    id: str = "cal_com",
+    category: str = "third_party",
+    name: str = "Cal.com",
+) -> Service:
+    """Return Cal.com: booking pages in an iframe."""
+
+def calameo(
+    *,
+    id: str = "calameo",
+    category: str = "third_party",
+    name: str = "Calam\u00e9o",
+) -> Service:
+    """Return Calaméo: publications in an iframe."""
+
 def calendly(
     site: str,
     *,
@@ -169,6 +351,14 @@ def calendly(
     name: str = "Calendly",
 ) -> Service:
     """Return Calendly: the booking page of a person, a team or a kind of meeting, in an iframe."""
+
+def canva(
+    *,
+    id: str = "canva",
+    category: str = "third_party",
+    name: str = "Canva",
+) -> Service:
+    """Return Canva: public designs in an iframe."""
 
 def chatwoot(
     website_token: str,
@@ -189,6 +379,22 @@ def cloudflare_web_analytics(
     name: str = "Cloudflare Web Analytics",
 ) -> Service:
     """Return Cloudflare Web Analytics: audience measurement without cookies."""
+
+def codepen(
+    *,
+    id: str = "codepen",
+    category: str = "third_party",
+    name: str = "CodePen",
+) -> Service:
+    """Return CodePen: pens in an iframe."""
+
+def codesandbox(
+    *,
+    id: str = "codesandbox",
+    category: str = "third_party",
+    name: str = "CodeSandbox",
+) -> Service:
+    """Return CodeSandbox: sandboxes in an iframe."""
 
 def crazy_egg(
     account: str,
@@ -225,6 +431,38 @@ def dailymotion(
     name: str = "Dailymotion",
 ) -> Service:
     """Return Dailymotion: videos and playlists, in the player of this id."""
+
+def datawrapper(
+    *,
+    id: str = "datawrapper",
+    category: str = "third_party",
+    name: str = "Datawrapper",
+) -> Service:
+    """Return Datawrapper: charts, maps and tables in an iframe."""
+
+def deezer(
+    *,
+    id: str = "deezer",
+    category: str = "third_party",
+    name: str = "Deezer",
+) -> Service:
+    """Return Deezer: songs, albums, playlists and podcasts in an iframe."""
+
+def desmos(
+    *,
+    id: str = "desmos",
+    category: str = "third_party",
+    name: str = "Desmos",
+) -> Service:
+    """Return Desmos: graphs in an iframe."""
+
+def discord(
+    *,
+    id: str = "discord",
+    category: str = "third_party",
+    name: str = "Discord",
+) -> Service:
+    """Return Discord: the widget of a server in an iframe."""
 
 def disqus(
     shortname: str,
@@ -263,6 +501,38 @@ def fathom(
 ) -> Service:
     """Return Fathom: web analytics without cookies."""
 
+def figma(
+    *,
+    id: str = "figma",
+    category: str = "third_party",
+    name: str = "Figma",
+) -> Service:
+    """Return Figma: designs, boards, slides and prototypes in an iframe."""
+
+def fillout(
+    *,
+    id: str = "fillout",
+    category: str = "third_party",
+    name: str = "Fillout",
+) -> Service:
+    """Return Fillout: forms in an iframe."""
+
+def flickr(
+    *,
+    id: str = "flickr",
+    category: str = "third_party",
+    name: str = "Flickr",
+) -> Service:
+    """Return Flickr: photographs in an iframe."""
+
+def flourish(
+    *,
+    id: str = "flourish",
+    category: str = "third_party",
+    name: str = "Flourish",
+) -> Service:
+    """Return Flourish: charts and stories in an iframe."""
+
 def font_awesome(
     kit_id: str,
     *,
@@ -276,6 +546,7 @@ def friendly_captcha(
     sitekey: str,
     *,
     endpoint: str = "global",
+    script: str = "https://cdn.jsdelivr.net/npm/@friendlycaptcha/sdk@0.1/site.compat.min.js",
     id: str = "friendly_captcha",
     category: str = "functionality",
     name: str = "Friendly Captcha",
@@ -292,6 +563,30 @@ def fullstory(
 ) -> Service:
     """Return Fullstory: recordings of visits."""
 
+def genially(
+    *,
+    id: str = "genially",
+    category: str = "third_party",
+    name: str = "Genially",
+) -> Service:
+    """Return Genially: interactive presentations in an iframe."""
+
+def geogebra(
+    *,
+    id: str = "geogebra",
+    category: str = "third_party",
+    name: str = "GeoGebra",
+) -> Service:
+    """Return GeoGebra: activities in an iframe."""
+
+def giphy(
+    *,
+    id: str = "giphy",
+    category: str = "third_party",
+    name: str = "GIPHY",
+) -> Service:
+    """Return GIPHY: moving pictures in an iframe."""
+
 def goatcounter(
     code: str,
     *,
@@ -304,6 +599,7 @@ def goatcounter(
 def google_ads(
     conversion_id: str,
     *,
+    script_host: str = "",
     config: Mapping[str, Any] | None = None,
     consent_types: Mapping[str, str | None] | None = None,
     id: str = "google_ads",
@@ -326,6 +622,7 @@ def google_analytics(
     *,
     cookie_domain: str = "",
     server_container_url: str = "",
+    script_host: str = "",
     config: Mapping[str, Any] | None = None,
     consent_types: Mapping[str, str | None] | None = None,
     id: str = "google_analytics",
@@ -333,6 +630,38 @@ def google_analytics(
     name: str = "Google Analytics",
 ) -> Service:
     """Return Google Analytics: web analytics, loaded only once it is allowed (Consent Mode v2, basic)."""
+
+def google_appointments(
+    *,
+    id: str = "google_appointments",
+    category: str = "third_party",
+    name: str = "Google Appointments",
+) -> Service:
+    """Return Google Appointments: booking pages of Google Calendar in an iframe."""
+
+def google_calendar(
+    *,
+    id: str = "google_calendar",
+    category: str = "third_party",
+    name: str = "Google Calendar",
+) -> Service:
+    """Return Google Calendar: public calendars in an iframe."""
+
+def google_docs(
+    *,
+    id: str = "google_docs",
+    category: str = "third_party",
+    name: str = "Google Docs",
+) -> Service:
+    """Return Google Docs: documents, spreadsheets, presentations and drawings in an iframe."""
+
+def google_drive(
+    *,
+    id: str = "google_drive",
+    category: str = "third_party",
+    name: str = "Google Drive",
+) -> Service:
+    """Return Google Drive: previews of files and folders in an iframe."""
 
 def google_fonts(
     families: str,
@@ -342,6 +671,22 @@ def google_fonts(
     name: str = "Google Fonts",
 ) -> Service:
     """Return Google Fonts: typefaces from Google's servers."""
+
+def google_forms(
+    *,
+    id: str = "google_forms",
+    category: str = "third_party",
+    name: str = "Google Forms",
+) -> Service:
+    """Return Google Forms: forms and surveys in an iframe."""
+
+def google_looker_studio(
+    *,
+    id: str = "google_looker_studio",
+    category: str = "third_party",
+    name: str = "Looker Studio",
+) -> Service:
+    """Return Looker Studio: reports of Looker Studio in an iframe."""
 
 def google_maps(
     api_key: str = None,
@@ -357,6 +702,8 @@ def google_tag_manager(
     *,
     data_layer: str = "dataLayer",
     environment: str = "",
+    script_host: str = "",
+    preview: bool = False,
     consent_types: Mapping[str, str | None] | None = None,
     id: str = "google_tag_manager",
     category: str = "tracking",
@@ -392,6 +739,14 @@ def heap(
 ) -> Service:
     """Return Heap: product analytics that records every click."""
 
+def helloasso(
+    *,
+    id: str = "helloasso",
+    category: str = "third_party",
+    name: str = "HelloAsso",
+) -> Service:
+    """Return HelloAsso: donations, tickets and memberships in an iframe."""
+
 def hotjar(
     site_id: str = "",
     *,
@@ -412,6 +767,30 @@ def hubspot(
     name: str = "HubSpot",
 ) -> Service:
     """Return HubSpot: marketing automation that recognises people who write to the site, and measures its campaigns."""
+
+def hubspot_meetings(
+    *,
+    id: str = "hubspot_meetings",
+    category: str = "third_party",
+    name: str = "HubSpot Meetings",
+) -> Service:
+    """Return HubSpot Meetings: booking pages in an iframe."""
+
+def imgur(
+    *,
+    id: str = "imgur",
+    category: str = "third_party",
+    name: str = "Imgur",
+) -> Service:
+    """Return Imgur: pictures and albums in an iframe."""
+
+def infogram(
+    *,
+    id: str = "infogram",
+    category: str = "third_party",
+    name: str = "Infogram",
+) -> Service:
+    """Return Infogram: charts and infographics in an iframe."""
 
 def inspectlet(
     site_id: str,
@@ -440,6 +819,46 @@ def intercom(
 ) -> Service:
     """Return Intercom: a live chat in a corner of every page."""
 
+def internet_archive(
+    *,
+    id: str = "internet_archive",
+    category: str = "third_party",
+    name: str = "Internet Archive",
+) -> Service:
+    """Return Internet Archive: films, recordings and books in an iframe."""
+
+def issuu(
+    *,
+    id: str = "issuu",
+    category: str = "third_party",
+    name: str = "Issuu",
+) -> Service:
+    """Return Issuu: publications in an iframe."""
+
+def jotform(
+    *,
+    id: str = "jotform",
+    category: str = "third_party",
+    name: str = "Jotform",
+) -> Service:
+    """Return Jotform: forms in an iframe."""
+
+def jsfiddle(
+    *,
+    id: str = "jsfiddle",
+    category: str = "third_party",
+    name: str = "JSFiddle",
+) -> Service:
+    """Return JSFiddle: fiddles in an iframe."""
+
+def jwplayer(
+    *,
+    id: str = "jwplayer",
+    category: str = "third_party",
+    name: str = "JW Player",
+) -> Service:
+    """Return JW Player: videos of JW Player accounts in an iframe."""
+
 def klaviyo(
     company_id: str,
     *,
@@ -448,6 +867,22 @@ def klaviyo(
     name: str = "Klaviyo",
 ) -> Service:
     """Return Klaviyo: recognises readers of newsletters, and shows forms."""
+
+def komoot(
+    *,
+    id: str = "komoot",
+    category: str = "third_party",
+    name: str = "komoot",
+) -> Service:
+    """Return komoot: tours on a map in an iframe."""
+
+def libsyn(
+    *,
+    id: str = "libsyn",
+    category: str = "third_party",
+    name: str = "Libsyn",
+) -> Service:
+    """Return Libsyn: podcast episodes in an iframe."""
 
 def linkedin(
     *,
@@ -474,6 +909,14 @@ def livechat(
     name: str = "LiveChat",
 ) -> Service:
     """Return LiveChat: chat in a corner of every page."""
+
+def loom(
+    *,
+    id: str = "loom",
+    category: str = "third_party",
+    name: str = "Loom",
+) -> Service:
+    """Return Loom: screen recordings in an iframe."""
 
 def lucky_orange(
     site_id: str,
@@ -503,6 +946,16 @@ def mailerlite(
 ) -> Service:
     """Return MailerLite: pop-up and inline forms for newsletters."""
 
+def mastodon(
+    instance: str,
+    *,
+    provider: Provider | None = None,
+    id: str = "mastodon",
+    category: str = "third_party",
+    name: str = "Mastodon",
+) -> Service:
+    """Return Mastodon: posts of one Mastodon server in an iframe."""
+
 def matomo(
     url: str,
     site_id: str,
@@ -526,6 +979,14 @@ def matomo_tag_manager(
 ) -> Service:
     """Return Matomo Tag Manager: loads what is chosen in Matomo."""
 
+def matterport(
+    *,
+    id: str = "matterport",
+    category: str = "third_party",
+    name: str = "Matterport",
+) -> Service:
+    """Return Matterport: three-dimensional tours in an iframe."""
+
 def meta_pixel(
     pixel_id: str,
     *,
@@ -534,6 +995,14 @@ def meta_pixel(
     name: str = "Meta Pixel",
 ) -> Service:
     """Return Meta Pixel: conversion tracking of advertisements on Facebook and Instagram."""
+
+def microsoft_bookings(
+    *,
+    id: str = "microsoft_bookings",
+    category: str = "third_party",
+    name: str = "Microsoft Bookings",
+) -> Service:
+    """Return Microsoft Bookings: booking pages in an iframe."""
 
 def microsoft_clarity(
     project_id: str,
@@ -544,6 +1013,14 @@ def microsoft_clarity(
 ) -> Service:
     """Return Microsoft Clarity: session recordings and heat maps; it is told what was allowed (its consent API, version 2)."""
 
+def microsoft_forms(
+    *,
+    id: str = "microsoft_forms",
+    category: str = "third_party",
+    name: str = "Microsoft Forms",
+) -> Service:
+    """Return Microsoft Forms: forms and surveys in an iframe."""
+
 def microsoft_uet(
     tag_id: str,
     *,
@@ -552,6 +1029,22 @@ def microsoft_uet(
     name: str = "Microsoft Advertising",
 ) -> Service:
     """Return Microsoft Advertising: conversion tracking of advertisements on Bing (UET)."""
+
+def miro(
+    *,
+    id: str = "miro",
+    category: str = "third_party",
+    name: str = "Miro",
+) -> Service:
+    """Return Miro: whiteboards in an iframe."""
+
+def mixcloud(
+    *,
+    id: str = "mixcloud",
+    category: str = "third_party",
+    name: str = "Mixcloud",
+) -> Service:
+    """Return Mixcloud: shows and mixes in an iframe."""
 
 def mixpanel(
     token: str,
@@ -610,6 +1103,14 @@ def outbrain_pixel(
 ) -> Service:
     """Return Outbrain: conversion tracking of recommendations on other sites."""
 
+def padlet(
+    *,
+    id: str = "padlet",
+    category: str = "third_party",
+    name: str = "Padlet",
+) -> Service:
+    """Return Padlet: boards in an iframe."""
+
 def paypal(
     client_id: str,
     *,
@@ -620,6 +1121,16 @@ def paypal(
 ) -> Service:
     """Return PayPal: buttons to pay with, by its script."""
 
+def peertube(
+    instance: str,
+    *,
+    provider: Provider | None = None,
+    id: str = "peertube",
+    category: str = "third_party",
+    name: str = "PeerTube",
+) -> Service:
+    """Return PeerTube: videos of one PeerTube server in an iframe."""
+
 def piano_analytics(
     site: str,
     collect_domain: str,
@@ -629,6 +1140,14 @@ def piano_analytics(
     name: str = "Piano Analytics",
 ) -> Service:
     """Return Piano Analytics: audience measurement (AT Internet)."""
+
+def pinterest(
+    *,
+    id: str = "pinterest",
+    category: str = "third_party",
+    name: str = "Pinterest",
+) -> Service:
+    """Return Pinterest: pins in an iframe."""
 
 def pinterest_tag(
     tag_id: str,
@@ -680,6 +1199,14 @@ def posthog(
 ) -> Service:
     """Return PostHog: product analytics."""
 
+def prezi(
+    *,
+    id: str = "prezi",
+    category: str = "third_party",
+    name: str = "Prezi",
+) -> Service:
+    """Return Prezi: presentations in an iframe."""
+
 def quora_pixel(
     pixel_id: str,
     *,
@@ -700,6 +1227,14 @@ def recaptcha(
 ) -> Service:
     """Return reCAPTCHA: a box to tick in a form (version 2), which tells people from robots."""
 
+def reddit(
+    *,
+    id: str = "reddit",
+    category: str = "third_party",
+    name: str = "Reddit",
+) -> Service:
+    """Return Reddit: posts and comments in an iframe."""
+
 def reddit_pixel(
     pixel_id: str,
     *,
@@ -708,6 +1243,30 @@ def reddit_pixel(
     name: str = "Reddit Pixel",
 ) -> Service:
     """Return Reddit Pixel: conversion tracking of advertisements on Reddit."""
+
+def rumble(
+    *,
+    id: str = "rumble",
+    category: str = "third_party",
+    name: str = "Rumble",
+) -> Service:
+    """Return Rumble: videos in an iframe."""
+
+def scratch(
+    *,
+    id: str = "scratch",
+    category: str = "third_party",
+    name: str = "Scratch",
+) -> Service:
+    """Return Scratch: projects in an iframe."""
+
+def scribd(
+    *,
+    id: str = "scribd",
+    category: str = "third_party",
+    name: str = "Scribd",
+) -> Service:
+    """Return Scribd: documents in an iframe."""
 
 def segment(
     write_key: str,
@@ -735,6 +1294,30 @@ def simple_analytics(
 ) -> Service:
     """Return Simple Analytics: audience measurement without cookies."""
 
+def simplecast(
+    *,
+    id: str = "simplecast",
+    category: str = "third_party",
+    name: str = "Simplecast",
+) -> Service:
+    """Return Simplecast: podcast episodes in an iframe."""
+
+def sketchfab(
+    *,
+    id: str = "sketchfab",
+    category: str = "third_party",
+    name: str = "Sketchfab",
+) -> Service:
+    """Return Sketchfab: three-dimensional models in an iframe."""
+
+def slideshare(
+    *,
+    id: str = "slideshare",
+    category: str = "third_party",
+    name: str = "SlideShare",
+) -> Service:
+    """Return SlideShare: presentations in an iframe."""
+
 def smartsupp(
     key: str,
     *,
@@ -761,6 +1344,14 @@ def soundcloud(
 ) -> Service:
     """Return SoundCloud: one track or set in its iframe player."""
 
+def speakerdeck(
+    *,
+    id: str = "speakerdeck",
+    category: str = "third_party",
+    name: str = "Speaker Deck",
+) -> Service:
+    """Return Speaker Deck: presentations in an iframe."""
+
 def spotify(
     *,
     id: str = "spotify",
@@ -768,6 +1359,38 @@ def spotify(
     name: str = "Spotify",
 ) -> Service:
     """Return Spotify: tracks, albums, playlists, artists, and podcasts with their episodes, in an iframe."""
+
+def spreaker(
+    *,
+    id: str = "spreaker",
+    category: str = "third_party",
+    name: str = "Spreaker",
+) -> Service:
+    """Return Spreaker: podcasts and their episodes in an iframe."""
+
+def stackblitz(
+    *,
+    id: str = "stackblitz",
+    category: str = "third_party",
+    name: str = "StackBlitz",
+) -> Service:
+    """Return StackBlitz: projects in an iframe."""
+
+def strava(
+    *,
+    id: str = "strava",
+    category: str = "third_party",
+    name: str = "Strava",
+) -> Service:
+    """Return Strava: activities and routes in an iframe."""
+
+def streamable(
+    *,
+    id: str = "streamable",
+    category: str = "third_party",
+    name: str = "Streamable",
+) -> Service:
+    """Return Streamable: short videos in an iframe."""
 
 def stripe(
     publishable_key: str,
@@ -790,6 +1413,14 @@ def taboola_pixel(
 ) -> Service:
     """Return Taboola: conversion tracking of recommendations on other sites."""
 
+def tally(
+    *,
+    id: str = "tally",
+    category: str = "third_party",
+    name: str = "Tally",
+) -> Service:
+    """Return Tally: forms in an iframe."""
+
 def tawk_to(
     property_id: str,
     *,
@@ -799,6 +1430,30 @@ def tawk_to(
     name: str = "tawk.to",
 ) -> Service:
     """Return tawk.to: chat in a corner of every page."""
+
+def ted(
+    *,
+    id: str = "ted",
+    category: str = "third_party",
+    name: str = "TED",
+) -> Service:
+    """Return TED: talks in an iframe."""
+
+def telegram(
+    *,
+    id: str = "telegram",
+    category: str = "third_party",
+    name: str = "Telegram",
+) -> Service:
+    """Return Telegram: posts of public channels in an iframe."""
+
+def tidal(
+    *,
+    id: str = "tidal",
+    category: str = "third_party",
+    name: str = "TIDAL",
+) -> Service:
+    """Return TIDAL: songs, albums, playlists and videos in an iframe."""
 
 def tidio(
     public_key: str,
@@ -827,6 +1482,14 @@ def tiktok_pixel(
 ) -> Service:
     """Return TikTok Pixel: conversion tracking of advertisements on TikTok; it is told that it may."""
 
+def transistor(
+    *,
+    id: str = "transistor",
+    category: str = "third_party",
+    name: str = "Transistor",
+) -> Service:
+    """Return Transistor: podcasts and their episodes in an iframe."""
+
 def trustpilot(
     business_id: str,
     template_id: str,
@@ -843,11 +1506,29 @@ def turnstile(
     *,
     action: str = "",
     preclearance: bool = False,
+    passage: str = "30 minutes",
     id: str = "turnstile",
     category: str = "necessary",
     name: str = "Turnstile",
 ) -> Service:
     """Return Turnstile: a box in a form, which tells people from robots and keeps no cookie unless it is asked to."""
+
+def twitch(
+    site: str,
+    *,
+    id: str = "twitch",
+    category: str = "third_party",
+    name: str = "Twitch",
+) -> Service:
+    """Return Twitch: live streams, videos and clips in an iframe."""
+
+def typeform(
+    *,
+    id: str = "typeform",
+    category: str = "third_party",
+    name: str = "Typeform",
+) -> Service:
+    """Return Typeform: forms and surveys in an iframe."""
 
 def umami(
     website_id: str,
@@ -861,6 +1542,14 @@ def umami(
 ) -> Service:
     """Return Umami: web analytics without cookies, in its cloud or on a server of the site's own."""
 
+def umap(
+    *,
+    id: str = "umap",
+    category: str = "third_party",
+    name: str = "uMap",
+) -> Service:
+    """Return uMap: maps of the server of OpenStreetMap France in an iframe."""
+
 def userlike(
     widget_key: str,
     *,
@@ -869,6 +1558,14 @@ def userlike(
     name: str = "Userlike",
 ) -> Service:
     """Return Userlike: chat in a corner of every page."""
+
+def vidyard(
+    *,
+    id: str = "vidyard",
+    category: str = "third_party",
+    name: str = "Vidyard",
+) -> Service:
+    """Return Vidyard: videos in an iframe."""
 
 def vimeo(
     *,
@@ -887,6 +1584,14 @@ def vwo(
 ) -> Service:
     """Return VWO: compares versions of pages."""
 
+def waze(
+    *,
+    id: str = "waze",
+    category: str = "third_party",
+    name: str = "Waze",
+) -> Service:
+    """Return Waze: a live map in an iframe."""
+
 def weglot(
     api_key: str,
     *,
@@ -895,6 +1600,14 @@ def weglot(
     name: str = "Weglot",
 ) -> Service:
     """Return Weglot: translates the pages."""
+
+def wistia(
+    *,
+    id: str = "wistia",
+    category: str = "third_party",
+    name: str = "Wistia",
+) -> Service:
+    """Return Wistia: videos in an iframe."""
 
 def x(
     *,

@@ -178,7 +178,7 @@ class TestDeclarations:
         declaration = ("flask_cookieconsent.core.services", "flask_cookieconsent.core.consent_types")
         own = (".", "flask_cookieconsent.catalogue.kit", "flask_cookieconsent.errors", *declaration)
 
-        assert ("openstreetmap.py", "flask_cookieconsent.core.services") in imports
+        assert ("recipe.py", "flask_cookieconsent.core.services") in imports
         assert [
             (module, name)
             for module, name in imports
