@@ -689,7 +689,7 @@ def google_looker_studio(
     """Return Looker Studio: reports of Looker Studio in an iframe."""
 
 def google_maps(
-    api_key: str = None,
+    api_key: str | None = None,
     *,
     id: str = "google_maps",
     category: str = "third_party",

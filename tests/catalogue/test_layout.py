@@ -23,7 +23,7 @@ def test_same_value(value: Any) -> None:
 
 def test_what_fits_stands_in_a_line() -> None:
     """The whole is broken, its parts only where they are longer than a line."""
-    cookies = [{"name": "a", "purpose": "Keeps."}, {"name": "b", "purpose": "x" * 180}]
+    cookies = [{"name": "a", "purpose": "Keeps."}, {"name": "b", "purpose": "x" * 200}]
 
     assert written({"name": "é", "few": [{"a": 1}], "cookies": cookies}).splitlines() == [
         "{",
@@ -33,7 +33,7 @@ def test_what_fits_stands_in_a_line() -> None:
         '  {"name": "a", "purpose": "Keeps."},',
         "  {",
         '   "name": "b",',
-        f'   "purpose": "{"x" * 180}"',
+        f'   "purpose": "{"x" * 200}"',
         "  }",
         " ]",
         "}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-_WIDTH = 180
+_WIDTH = 200
 
 
 def written(value: Any, indent: int = 0, *, taken: int = 0) -> str:

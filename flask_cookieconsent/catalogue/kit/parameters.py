@@ -59,7 +59,8 @@ class Parameter:
     @property
     def annotation(self) -> str:
         """The type of its values, as source code."""
-        return _TYPES.get(self.rule.get("is", ""), "str")
+        plain = "str | None" if self.rule.get("default", "") is None else "str"
+        return _TYPES.get(self.rule.get("is", ""), plain)
 
     def read(self, value: Any, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the variables that a value gives, once it is checked.

@@ -96,9 +96,8 @@ class Snippet:
         """Every text that could be the value of a parameter: attributes, parts of addresses, literals, numbers."""
         urls = [url for _, url in self.addresses]
         parts = [part for url in urls for part in (*_queried(url).values(), *urlsplit(url).path.split("/"))]
-        parts = [
-            part.removesuffix(".js") for part in parts
-        ]  # the name of a script is no host, though it looks like one
+        # The name of a script is no host, though it looks like one.
+        parts = [part.removesuffix(".js") for part in parts]
         attributes = [value for each in self.elements for value in each.attributes.values()]
         numbers = re.findall(r"\b[0-9]{4,20}\b", self.code)
         folders = [url.rpartition("/")[0] + "/" for url in urls]
