@@ -70,7 +70,7 @@ def read(text: str, *, api_key: str | None = None) -> Frame | None:
         url = address(url.query.get("continue", ""))
     if url is None:
         return None
-    if url.host == "maps.app.goo.gl" or (url.host == "goo.gl" and url.path.startswith("/maps/")):
+    if url.host in ("maps.app.goo.gl", "g.page") or (url.host == "goo.gl" and url.path.startswith("/maps/")):
         raise ValueError(
             f"{text!r} is a short link, which only Google can resolve; "
             "open it and paste the address in the code under Share, Embed a map"

@@ -13,6 +13,7 @@ _HOSTS = ("openstreetmap.org", "www.openstreetmap.org", "osm.org", "www.osm.org"
 _HOST = "https://www.openstreetmap.org"
 _NUMBER = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?")
 _ZOOM = re.compile(r"[0-9]{1,2}")
+_THING = re.compile(r"/(?:node|way|relation)/[0-9]{1,20}(?:/.*)?")
 _DEEPEST = 19
 # The page writes a letter where the frame has a word; the plain map has none.
 _LAYERS = {"Y": "cyclosm", "C": "cyclemap", "T": "transportmap", "H": "hot"}
@@ -25,7 +26,7 @@ _WIDTH, _HEIGHT = 400, 300
 def read(text: str) -> Frame | None:
     """Return the part of the map of an address, with a marker where it has one, or None where it is none of its own.
 
-    :raises ValueError: with a hint, if it is a short link.
+    :raises ValueError: with a hint, if it is a short link, or the page of one thing on the map.
     """
     url = address(text.strip(" "))
     if url is None or url.host not in _HOSTS:
@@ -40,7 +41,11 @@ def read(text: str) -> Frame | None:
     marker = _point(url.query.get("mlat", ""), url.query.get("mlon", ""))
     if "bbox" in url.query:
         return _box(url.query["bbox"], layer, marker)
-    return _view(url, layer, marker)
+    if (frame := _view(url, layer, marker)) is None and _THING.fullmatch(url.path):
+        raise ValueError(
+            f"{text!r} names no part of the map; open it and paste the address that it then has, with #map="
+        )
+    return frame
 
 
 def _view(url: Address, layer: str, marker: tuple[float, float] | None) -> Frame | None:
