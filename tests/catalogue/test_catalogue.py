@@ -295,7 +295,7 @@ class TestHostileAddresses:
         "https://evil.example/?https://www.youtube.com/embed/",
         f"https://www.youtube.com.evil.example/embed/{VIDEO}",
         f'https://www.youtube-nocookie.com/embed/{VIDEO}?"onload="x',
-        f"https://www.youtube-nocookie.com/embed/{VIDEO}?rel=0",
+        f"https://www.youtube-nocookie.com/embed/{VIDEO}?rel=0#t=now",
     ],
 )
 def test_check_frame_bad_twin(text: str) -> None:
