@@ -250,7 +250,7 @@ def violations() -> None:
 @commands.command("new-service")
 @click.argument("file", default="-")
 def new_service(file: str) -> None:
-    """Print the line of the catalogue for an embed code or a script, or the draft of a declaration of it."""
+    """Print the line of the catalogue for an embed code or a script, or the skeleton of a declaration of it."""
     from flask_cookieconsent.catalogue import commands as of_catalogue
 
     of_catalogue.new_service(file, get_state().today)
@@ -258,7 +258,7 @@ def new_service(file: str) -> None:
 
 @commands.command("import-services")
 @click.argument("file")
-@click.option("--out", help="The folder that drafts are written to, instead of the standard output.")
+@click.option("--out", help="The folder that skeletons are written to, instead of the standard output.")
 def import_services(file: str, out: str | None) -> None:
     """Check declarations of services, or turn those of another consent tool into ours; exit status 1 for a mistake."""
     from flask_cookieconsent.catalogue import commands as of_catalogue

@@ -1,4 +1,4 @@
-"""The commands that draft and check declarations: `new-service` and `import-services`."""
+"""The commands that skeleton and check declarations: `new-service` and `import-services`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .kit.own_files import LARGEST, declaration_mistakes, parsed, read_text
 from .moving.foreign import read, read_table, without_mark
 from .moving.known import UNKNOWN, Call, by_snippet, catalogue
 from .moving.plan import planned
-from .moving.skeleton import Draft, draft
+from .moving.skeleton import Skeleton, skeleton
 from .moving.snippet import read as read_snippet
 
 _STANDARD_INPUT = "-"
@@ -30,7 +30,7 @@ _T = TypeVar("_T")
 
 
 def new_service(file: str, today: date) -> None:
-    """Print the catalogue's line for the snippet in a file or the standard input, or the draft of a declaration."""
+    """Print the catalogue's line for the snippet in a file or the standard input, or the skeleton of a declaration."""
     text = _standard_input() if file == _STANDARD_INPUT else _orderly(partial(read_text, Path(file)))
     snippet = read_snippet(text)
     if calls := by_snippet(snippet, catalogue()):
@@ -38,7 +38,7 @@ def new_service(file: str, today: date) -> None:
         for line in _python(calls, ()):
             click.echo(line)
         return
-    made = draft(snippet, today)
+    made = skeleton(snippet, today)
     click.echo(written(made.data))
     _say(f"Save it as {made.id}.json, then look up:", made.look_up)
 
@@ -62,10 +62,10 @@ def import_services(file: str, out: str | None, today: date) -> None:
         _check([(path, data)])
         return
     plan = planned(moved, catalogue(), today)
-    click.echo(f"# {moved.tool}: {len(plan.calls)} in the catalogue, {len(plan.drafts)} to be declared")
-    for line in _python(plan.calls, plan.drafts, out or "consent"):
+    click.echo(f"# {moved.tool}: {len(plan.calls)} in the catalogue, {len(plan.skeletons)} to be declared")
+    for line in _python(plan.calls, plan.skeletons, out or "consent"):
         click.echo(line)
-    for made in plan.drafts:
+    for made in plan.skeletons:
         _put(made, out)
         _say(f"{made.id}.json, to be looked up:", made.look_up)
     kept = ["what visitors chose: they agreed to other words, so everybody is asked again"]
@@ -76,21 +76,21 @@ def _file(path: Path) -> Any:
     return parsed(path.name, read_text(path))
 
 
-def _python(calls: Iterable[Call], drafts: Iterable[Draft], folder: str = "consent") -> Iterator[str]:
+def _python(calls: Iterable[Call], skeletons: Iterable[Skeleton], folder: str = "consent") -> Iterator[str]:
     """Yield the lines that declare services, to be pasted into an app."""
-    calls, drafts = list(calls), list(drafts)
-    if drafts:
+    calls, skeletons = list(calls), list(skeletons)
+    if skeletons:
         yield "from flask_cookieconsent import read_service"
     if calls:
         yield f"from flask_cookieconsent.catalogue import {', '.join(sorted({each.id for each in calls}))}"
     yield ""
     for each in calls:
         yield each.code + (f"  # instead of {UNKNOWN!r}: {'; '.join(each.gaps)}" if each.gaps else "")
-    for made in drafts:
+    for made in skeletons:
         yield f"read_service({str(Path(folder) / made.id) + '.json'!r})()"
 
 
-def _put(made: Draft, out: str | None) -> None:
+def _put(made: Skeleton, out: str | None) -> None:
     if out is None:
         click.echo(f"\n# {made.id}.json\n{written(made.data)}")
         return

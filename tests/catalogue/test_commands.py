@@ -45,7 +45,7 @@ def test_line_can_be_pasted() -> None:
     assert "meta_pixel" in build([names["service"]]).services  # type: ignore[list-item]
 
 
-def test_draft_is_json_and_the_rest_is_said_beside_it() -> None:
+def test_skeleton_is_json_and_the_rest_is_said_beside_it() -> None:
     result = run("new-service", text='<iframe src="https://player.podium.example/e/123456"></iframe>')
 
     assert json.loads(result.stdout)["embed"]["src"] == "https://player.podium.example/e/{item}"
@@ -54,7 +54,7 @@ def test_draft_is_json_and_the_rest_is_said_beside_it() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "\x00\ufeff", "</script" * 9, "x" * 50_000])
-def test_any_input_is_drafted(text: str) -> None:
+def test_any_input_is_has_a_skeleton(text: str) -> None:
     assert json.loads(run("new-service", text=text).stdout)["provider"]["name"] == ""
 
 
@@ -152,7 +152,7 @@ def test_path_that_is_no_file_ends_in_a_sentence(path: str) -> None:
 KLARO = {"services": [{"name": "facebook-pixel", "default": True}, {"name": "chat", "title": "Ch\x1b[31mat"}]}
 
 
-def test_other_tool_is_turned_into_lines_and_drafts(tmp_path: Path) -> None:
+def test_other_tool_is_turned_into_lines_and_skeletons(tmp_path: Path) -> None:
     result = run("import-services", file(tmp_path, KLARO))
 
     assert result.exit_code == 0
@@ -171,7 +171,7 @@ def test_other_tool_is_turned_into_lines_and_drafts(tmp_path: Path) -> None:
     assert "\x1b" not in result.output
 
 
-def test_drafts_are_written_to_a_folder_once(tmp_path: Path) -> None:
+def test_skeletons_are_written_to_a_folder_once(tmp_path: Path) -> None:
     path, folder = file(tmp_path, KLARO), tmp_path / "new" / "consent"
     first = run("import-services", path, "--out", folder)
     written = (folder / "chat.json").read_text("utf-8")
@@ -183,7 +183,7 @@ def test_drafts_are_written_to_a_folder_once(tmp_path: Path) -> None:
     assert (folder / "chat.json").read_text("utf-8") == written
 
 
-def test_draft_with_gaps_declares_nothing(tmp_path: Path) -> None:
+def test_skeleton_with_gaps_declares_nothing(tmp_path: Path) -> None:
     """C3: what nobody has looked up is told to nobody."""
     run("import-services", file(tmp_path, KLARO), "--out", tmp_path / "consent")
     result = run("import-services", tmp_path / "consent")

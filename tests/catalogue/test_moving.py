@@ -1,4 +1,4 @@
-"""Moving in: what the catalogue has is found by its script, its host, its name or a cookie; the rest is drafted."""
+"""Moving in: what the catalogue has is found by its script, host, name or a cookie; the rest becomes a skeleton."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_klaro() -> None:
     )
 
     assert calls(made) == ['town_stats("?")', "films()"]
-    (chat,) = made.drafts
+    (chat,) = made.skeletons
     assert (chat.id, chat.data["name"], chat.data["categories"]) == ("chat", "Chat", ["functionality"])
     assert [each["name"] for each in chat.data["cookies"]] == ["chat", "chat_*", "c2"]
     assert told(made, "default: every service was ticked beforehand") and told(made, "townStats: was ticked beforehand")
@@ -206,7 +206,7 @@ def test_vanilla_cookieconsent() -> None:
     )
 
     assert calls(made) == ["films()", 'town_stats("?")']
-    assert [(each.id, each.data["cookies"]) for each in made.drafts] == [
+    assert [(each.id, each.data["cookies"]) for each in made.skeletons] == [
         ("analytics", [{"name": "own_*", "purpose": ""}])
     ]
     assert (
@@ -219,7 +219,7 @@ def test_vanilla_cookieconsent() -> None:
 def test_tarteaucitron() -> None:
     made = plan(["townstats", "podium", "podium", ""])
 
-    assert (calls(made), [each.id for each in made.drafts]) == (['town_stats("?")'], ["podium"])
+    assert (calls(made), [each.id for each in made.skeletons]) == (['town_stats("?")'], ["podium"])
     assert told(made, "highPrivacy")
 
 
@@ -227,7 +227,7 @@ def test_complianz_brings_its_ids() -> None:
     settings = {"compile_statistics": "town-stats", "UA_code": "S-1234", "thirdparty_services_on_site": ["films"]}
     made = plan({"settings": settings | {"socialmedia_on_site": {"podium": 1, "other": 0}}, "banners": []})
 
-    assert (calls(made), [each.id for each in made.drafts]) == (['town_stats("S-1234")', "films()"], ["podium"])
+    assert (calls(made), [each.id for each in made.skeletons]) == (['town_stats("S-1234")', "films()"], ["podium"])
     anonymous = plan({"settings": {"compile_statistics": "yes-anonymous"}})
     assert told(anonymous, "anonymous statistics without a question")
 
@@ -248,9 +248,9 @@ def test_cookiebot_as_a_table() -> None:
     made = planned(moved, DECLARED, TODAY)
 
     assert calls(made) == ['town_stats("?")']
-    (draft,) = made.drafts
-    assert (draft.id, draft.data["categories"]) == ("my_example", ["performance"])
-    assert draft.data["cookies"] == [
+    (skeleton,) = made.skeletons
+    assert (skeleton.id, skeleton.data["categories"]) == ("my_example", ["performance"])
+    assert skeleton.data["cookies"] == [
         {"name": "own_*", "purpose": "Counts.", "kept": "400 days"},
         {"name": "own.key", "purpose": "Keeps it.", "storage": "local"},
     ]
@@ -282,7 +282,7 @@ def test_group_of_theirs_is_one_of_ours_and_never_necessary(word: str) -> None:
 
     assert category in {each.id for each in CATEGORIES if not each.necessary}
     assert purpose in PURPOSES
-    assert plan({"services": [{"name": "it", "purposes": [word]}]}).drafts[0].data["categories"] == [category]
+    assert plan({"services": [{"name": "it", "purposes": [word]}]}).skeletons[0].data["categories"] == [category]
     assert NECESSARY_PURPOSES  # the registry has the last word
 
 
@@ -311,13 +311,13 @@ ANYTHING = st.recursive(
 
 @given(ANYTHING)
 def test_whatever_a_file_holds_nothing_is_necessary(data: Any) -> None:
-    """Anything can be read, and no draft is ticked, necessary, or called by what cannot be an id."""
+    """Anything can be read, and no skeleton is ticked, necessary, or called by what cannot be an id."""
     made = planned(read(data) or Moved("none", ()), DECLARED, TODAY)
 
-    for draft in made.drafts:
-        assert draft.id.isidentifier() and draft.id.isascii() and len(draft.id) <= 32
-        assert draft.data["categories"] != ["necessary"] and "justification" not in draft.data
-        named = {each.partition(":")[0] for each in draft.look_up}
+    for skeleton in made.skeletons:
+        assert skeleton.id.isidentifier() and skeleton.id.isascii() and len(skeleton.id) <= 32
+        assert skeleton.data["categories"] != ["necessary"] and "justification" not in skeleton.data
+        named = {each.partition(":")[0] for each in skeleton.look_up}
         assert "provider.name" in named
 
 

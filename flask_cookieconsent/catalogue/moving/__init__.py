@@ -1,1 +1,1 @@
-"""Moving in: declarations drafted from what a vendor or another consent tool gives out."""
+"""Moving in: declarations begun from what a vendor or another consent tool gives out."""

@@ -49,7 +49,9 @@ def by_snippet(snippet: Snippet, declared: Declarations) -> list[Call]:
         for id, data in declared.items()
     }
     best = max(scores.values(), default=0)
-    calls = [call(id, declared[id], snippet.texts) for id, score in scores.items() if score and score == best]
+    calls = [
+        call(id, declared[id], snippet.data, snippet.texts) for id, score in scores.items() if score and score == best
+    ]
     # Several services of one vendor share a host: those whose ids are there are meant.
     fewest = min((len(each.gaps) for each in calls), default=0)
     return [each for each in calls if len(each.gaps) == fewest]
@@ -71,11 +73,10 @@ def by_cookie(name: str, domain: str, declared: Declarations) -> list[str]:
     return [id for id, data in declared.items() if any(_is_cookie(name, domain, each) for each in _cookies(data))]
 
 
-def call(id: str, data: Mapping[str, Any], texts: Iterable[str] = ()) -> Call:
-    """Return the line for a service, with the values of *texts* of which exactly one fits a parameter."""
-    given = list(texts)
+def call(id: str, data: Mapping[str, Any], *texts: Sequence[str]) -> Call:
+    """Return the line for a service, with the values of which exactly one fits a parameter; likeliest first."""
     parameters = [Parameter(name, rule) for name, rule in data.get("parameters", {}).items()]
-    found = {each.name: _fitting(each, given) for each in parameters}
+    found = {each.name: next(filter(None, (_fitting(each, given) for given in texts)), "") for each in parameters}
     one_of = data.get("one_of", ())
     chosen = [*[name for name in one_of if found[name]], *one_of][:1]
     arguments, gaps = [], []
@@ -119,8 +120,7 @@ def _likeness(url: str, data: Mapping[str, Any]) -> int:
     """Return how much an address is a service's: 2 for its script or its embed, 1 for a host of it, else 0."""
     parts, embed = urlsplit(url), data.get("embed", {})
     host, path = parts.netloc.lower(), parts.path
-    defaults = {name: rule.get("default") or "" for name, rule in data.get("parameters", {}).items()}
-    scripts = [urlsplit(_template(each, defaults)) for each in _scripts(data)]
+    scripts = [urlsplit(each) for each in _filled(data, _scripts(data))]
     if any(_fits(each.netloc, host) and _fits(each.path, path) for each in scripts):
         return 2
     for each in embed.get("addresses", ()):
@@ -130,18 +130,24 @@ def _likeness(url: str, data: Mapping[str, Any]) -> int:
             return 2
     sources = [source for names in data.get("hosts", {}) for source in names.split()]
     sources += [embed[name] for name in ("src", "link") if name in embed]
-    hosts = [urlsplit(_template(each, defaults)).netloc for each in sources]
-    return 1 if any(_fits(each, host) for each in hosts) else 0
+    return 1 if any(_fits(urlsplit(each).netloc, host) for each in _filled(data, sources)) else 0
+
+
+def _filled(data: Mapping[str, Any], templates: Iterable[str]) -> Iterator[str]:
+    """Yield texts as they are where nothing is said of the parameters, and with each choice that there is."""
+    rules = data.get("parameters", {})
+    usual = {name: rule.get("default") or "{}" for name, rule in rules.items()}
+    chosen = [usual]
+    for name, choices in ((name, rule["choices"]) for name, rule in rules.items() if "choices" in rule):
+        brought = choices if isinstance(choices, dict) else dict.fromkeys(choices, {})
+        chosen += [{**usual, name: choice, **more} for choice, more in brought.items()]
+    for text in templates:
+        for values in chosen:
+            yield _HOLES.sub(lambda hole, values=values: str(values.get(hole[1], "{}")), text).replace("*", "{}")  # type: ignore[misc]
 
 
 def _is_below(host: str, name: str) -> bool:
     return f".{host}".endswith(name[1:]) if name.startswith("*.") else host == name
-
-
-def _template(text: str, defaults: Mapping[str, Any]) -> str:
-    """Return a text with `{}` in the place of holes and stars, or what a parameter is where nothing is given."""
-    filled = _HOLES.sub(lambda hole: str(defaults.get(hole[1]) or "{}"), text)
-    return filled.replace("*", "{}")
 
 
 _HOLES = re.compile(r"\{([a-z0-9_]*)[^{}]*\}")

@@ -1,4 +1,4 @@
-"""Turn what another tool was told into lines for the catalogue's services, drafts for the rest, and what is left."""
+"""Turn what another tool was told into lines for the catalogue's services, skeletons for the rest, and what is left."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from .foreign import Entry, Kept, Moved
 from .known import Call, Declarations, by_cookie, by_name, call
 from .names import ALWAYS_ON, GROUPS, OWN_COOKIES, STRICTEST
-from .skeleton import Draft, missing
+from .skeleton import Skeleton, missing
 
 _COOKIE_NAME = re.compile(r"[A-Za-z0-9!#$%&'+.^_`|~-]+\*?")
 _DAYS = {"second": 1 / 86_400, "minute": 1 / 1_440, "hour": 1 / 24, "day": 1, "week": 7, "month": 30, "year": 365}
@@ -22,17 +22,17 @@ _LONGEST = 400
 
 @dataclass(frozen=True)
 class Plan:
-    """What becomes of a configuration: calls of the catalogue, drafts, and sentences about what is left."""
+    """What becomes of a configuration: calls of the catalogue, skeletons, and sentences about what is left."""
 
     calls: tuple[Call, ...]
-    drafts: tuple[Draft, ...]
+    skeletons: tuple[Skeleton, ...]
     left: tuple[str, ...]
 
 
 def planned(moved: Moved, declared: Declarations, today: date) -> Plan:
-    """Return what becomes of each entry: the catalogue's service where its name or a cookie is known, else a draft."""
+    """Return what becomes of each entry: a service of the catalogue where it is known, else a skeleton."""
     ids: dict[str, None] = {}
-    drafts: dict[str, Draft] = {}
+    skeletons: dict[str, Skeleton] = {}
     left = list(moved.left)
     for entry in moved.entries:
         if not entry.is_group and (id := by_name(entry.name, declared) or by_name(entry.title, declared)):
@@ -51,14 +51,14 @@ def planned(moved: Moved, declared: Declarations, today: date) -> Plan:
                 unknown.append(kept)
         # What has no cookie that is somebody's, and a name that is a group's, says nothing.
         if unknown or not (entry.cookies or entry.is_group):
-            made = _draft(entry, unknown, today, taken=drafts)
-            drafts[made.id] = made
+            made = _skeleton(entry, unknown, today, taken=skeletons)
+            skeletons[made.id] = made
             left += _unusable(unknown)
     calls = [call(id, declared[id], moved.texts) for id in ids]
-    return Plan(tuple(calls), tuple(drafts.values()), tuple(dict.fromkeys(left)))
+    return Plan(tuple(calls), tuple(skeletons.values()), tuple(dict.fromkeys(left)))
 
 
-def _draft(entry: Entry, cookies: list[Kept], today: date, *, taken: Mapping[str, Draft]) -> Draft:
+def _skeleton(entry: Entry, cookies: list[Kept], today: date, *, taken: Mapping[str, Skeleton]) -> Skeleton:
     group = re.sub(r"[^a-z]", "", entry.group.lower())
     category, purpose = GROUPS.get(group, STRICTEST)
     usable = {kept.name: _cookie(kept) for kept in cookies if _COOKIE_NAME.fullmatch(kept.name)}
@@ -79,7 +79,7 @@ def _draft(entry: Entry, cookies: list[Kept], today: date, *, taken: Mapping[str
     if group in ALWAYS_ON:
         look_up.append("categories: with 'necessary', and a justification, if the site cannot work without it")
     look_up.append("hosts, and tag or embed: what it loads; `flask cookieconsent new-service` reads its snippet")
-    return Draft(id if number == 1 else f"{id}_{number}", data, tuple(look_up))
+    return Skeleton(id if number == 1 else f"{id}_{number}", data, tuple(look_up))
 
 
 _GUESSED = "purpose, categories: guessed, and the strictest that fit"

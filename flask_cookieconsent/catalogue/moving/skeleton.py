@@ -1,4 +1,4 @@
-"""Draft the declaration of a service that a snippet loads, and say what a person has to look up."""
+"""Skeleton the declaration of a service that a snippet loads, and say what a person has to look up."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ _SUFFIXES = frozenset(("co", "com", "org", "net", "ac", "gov", "edu"))
 
 
 @dataclass(frozen=True)
-class Draft:
-    """Draft of a declaration: the id that its file is named after, what it holds, and what is to be looked up."""
+class Skeleton:
+    """Skeleton of a declaration: the id that its file is named after, what it holds, and what is to be looked up."""
 
     id: str
     data: Mapping[str, Any]
     look_up: tuple[str, ...]
 
 
-def draft(snippet: Snippet, today: date) -> Draft:
-    """Return the draft of what a snippet loads: of its frame where it has one, else of its script."""
+def skeleton(snippet: Snippet, today: date) -> Skeleton:
+    """Return the skeleton of what a snippet loads: of its frame where it has one, else of its script."""
     frames, scripts = list(snippet.of("iframe")), list(snippet.of("script"))
     look_up: list[str] = []
     if frames:
@@ -59,7 +59,7 @@ def draft(snippet: Snippet, today: date) -> Draft:
         look_up += noted
         look_up += [f"parameters.{name}: its form, guessed from {value!r} alone" for name, value in parameters.items()]
         unused = [name for name in parameters if f"{{{name}}}" not in str(own)]
-        look_up += [f"parameters.{name}: where it goes; the draft has no place for it" for name in unused]
+        look_up += [f"parameters.{name}: where it goes; the skeleton has no place for it" for name in unused]
     name, id = _named([url for _, url in addresses])
     data: dict[str, Any] = {
         "$schema": "service.schema.json",
@@ -78,11 +78,11 @@ def draft(snippet: Snippet, today: date) -> Draft:
         "cookies: every cookie and storage key, with its life; load it once in a new browser profile and look"
     )
     look_up.append("hosts: what else it contacts; a page with it says so in the network panel of the developer tools")
-    return Draft(id, data, tuple(look_up))
+    return Skeleton(id, data, tuple(look_up))
 
 
 def missing(data: Mapping[str, Any]) -> list[str]:
-    """Return what a draft lacks, by its place: all that the schema would say of it."""
+    """Return what a skeleton lacks, by its place: all that the schema would say of it."""
     return [f"{'.'.join(map(str, each.place))}: {each.wanted}" for each in declaration_mistakes(data)]
 
 
@@ -107,7 +107,7 @@ def _classed(value: str) -> str:
 
 
 def _parameters(ids: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the parameters that a draft takes, each with the value that the snippet has."""
+    """Return the parameters that a skeleton takes, each with the value that the snippet has."""
     found: dict[str, str] = {}
     for name, value in list(ids)[:_MOST_PARAMETERS]:
         snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

@@ -92,6 +92,11 @@ class Snippet:
         return list({value: (name, value) for name, value in reversed(found)}.values())[::-1]
 
     @property
+    def data(self) -> list[str]:
+        """The values of `data-` attributes, where most ids are."""
+        return [value for each in self.elements for name, value in each.attributes.items() if name.startswith("data-")]
+
+    @property
     def texts(self) -> list[str]:
         """Every text that could be the value of a parameter: attributes, parts of addresses, literals, numbers."""
         urls = [url for _, url in self.addresses]

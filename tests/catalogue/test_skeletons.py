@@ -1,4 +1,4 @@
-"""Drafts of declarations: read from any snippet, and sound but for what they say is missing."""
+"""Skeletons of declarations: read from any snippet, and sound but for what they say is missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from flask_cookieconsent.catalogue.kit.checking import schema
 from flask_cookieconsent.catalogue.kit.declaration import factory
 from flask_cookieconsent.catalogue.moving.known import by_snippet, catalogue
-from flask_cookieconsent.catalogue.moving.skeleton import Draft, draft, guessed
+from flask_cookieconsent.catalogue.moving.skeleton import Skeleton, guessed, skeleton
 from flask_cookieconsent.catalogue.moving.snippet import read
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.core.services import Frame, Service
@@ -40,28 +40,28 @@ FRAME = """<iframe width="560" height="315" title="Episode" allow="autoplay; ful
 <script src="https://player.podium.example/resize.js"></script>"""
 
 
-def drafted(text: str) -> Draft:
-    """Return the draft of a snippet."""
-    return draft(read(text), TODAY)
+def skeleton_of(text: str) -> Skeleton:
+    """Return the skeleton of a snippet."""
+    return skeleton(read(text), TODAY)
 
 
-def completed(made: Draft) -> dict[str, Any]:
-    """Return a draft in which a person has filled in what it says is missing."""
+def completed(made: Skeleton) -> dict[str, Any]:
+    """Return a skeleton in which a person has filled in what it says is missing."""
     data = copy.deepcopy(dict(made.data))
     data["provider"] = {"name": "Podium SA", "country": "BE", "privacy_policy": "https://podium.example/privacy"}
     data["sources"]["provider"]["at"] = "https://podium.example/cookies"
     return data | {"name": data["name"] or "Podium"}
 
 
-def service_of(made: Draft) -> Service:
-    """Return the service of a completed draft, with the values that the snippet had."""
+def service_of(made: Skeleton) -> Service:
+    """Return the service of a completed skeleton, with the values that the snippet had."""
     data = completed(made)
     given = {name: rule["example"] for name, rule in data.get("parameters", {}).items()}
     return build([factory(made.id, data)(**given)]).services[made.id]
 
 
 def test_script_that_code_starts() -> None:
-    made = drafted(CHAT)
+    made = skeleton_of(CHAT)
 
     assert made.id == "chatty"
     assert {key: made.data[key] for key in ("name", "purpose", "categories", "parameters", "hosts", "tag")} == {
@@ -84,7 +84,7 @@ def test_script_that_code_starts() -> None:
 
 
 def test_script_with_attributes() -> None:
-    made = drafted(COUNTER)
+    made = skeleton_of(COUNTER)
 
     assert made.data["tag"] == {
         "src": "https://stats.counter.example/count.js",
@@ -101,7 +101,7 @@ def test_script_with_attributes() -> None:
 
 def test_frame_comes_before_a_script() -> None:
     """No code of a provider runs where its frame is enough, and no option starts a film by itself."""
-    made = drafted(FRAME)
+    made = skeleton_of(FRAME)
 
     assert made.data["embed"] == {
         "kind": "audio",
@@ -123,10 +123,10 @@ def test_frame_comes_before_a_script() -> None:
 
 def test_frame_is_read_again() -> None:
     """E2: its link gives the same frame, and what is another's gives none."""
-    parse = service_of(drafted(FRAME)).parse
+    parse = service_of(skeleton_of(FRAME)).parse
     assert parse is not None
 
-    frame = parse(drafted(FRAME).data["sample"]["embed"])
+    frame = parse(skeleton_of(FRAME).data["sample"]["embed"])
     assert isinstance(frame, Frame)
     assert frame.src == "https://player.podium.example/episode/123456?theme=dark&show=ab12cd34ef"
     assert parse(frame.link) == frame
@@ -152,14 +152,14 @@ def test_pattern_is_guessed_from_an_example(value: str, pattern: str) -> None:
 
 @pytest.mark.parametrize("name", ["id", "name", "category", "class", "for", "2nd", "--"])
 def test_parameter_has_a_name_that_python_takes(name: str) -> None:
-    made = drafted(f'<script src="https://a.example/a.js?{name}=12345678"></script>')
+    made = skeleton_of(f'<script src="https://a.example/a.js?{name}=12345678"></script>')
 
     assert [key.isidentifier() for key in made.data["parameters"]] == [True]
     assert service_of(made).tag is not None
 
 
 def test_text_without_anything_is_said_to_lack_everything() -> None:
-    made = drafted("nothing at all")
+    made = skeleton_of("nothing at all")
 
     assert made.data["name"] == "" and made.id == "service"
     assert [each.partition(":")[0] for each in made.look_up][:6] == [
@@ -177,18 +177,18 @@ def places(data: Any) -> set[str]:
     return {".".join(map(str, error.absolute_path)) for error in FULL.iter_errors(data)}
 
 
-def is_sound(made: Draft) -> bool:
-    """Tell whether a draft has no mistakes but those that it names, and makes a service once they are mended."""
+def is_sound(made: Skeleton) -> bool:
+    """Tell whether a skeleton has no mistakes but those that it names, and makes a service once they are mended."""
     named = {each.partition(":")[0] for each in made.look_up}
     return places(made.data) <= named and not places(completed(made)) and service_of(made).id == made.id
 
 
 def test_mistake_that_is_not_named_is_seen() -> None:
-    """The bad twin: a draft with one mistake more."""
-    made = drafted(CHAT)
+    """The bad twin: a skeleton with one mistake more."""
+    made = skeleton_of(CHAT)
     assert is_sound(made)
 
-    worse = Draft(made.id, {**made.data, "ticked": True}, made.look_up)
+    worse = Skeleton(made.id, {**made.data, "ticked": True}, made.look_up)
     assert not is_sound(worse)
 
 
@@ -258,8 +258,8 @@ PARTS = st.sampled_from(
 
 @settings(deadline=None)
 @given(st.lists(PARTS | st.text(max_size=8), max_size=30).map("".join) | st.text())
-def test_any_text_makes_a_sound_draft(text: str) -> None:
-    assert is_sound(drafted(text))
+def test_any_text_makes_a_sound_skeleton(text: str) -> None:
+    assert is_sound(skeleton_of(text))
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_long_text_takes_no_longer_than_it_is(part: str) -> None:
     text = part * (200_000 // len(part))
     started = time.process_time()
     for before in ("q = q || [];", "<script src=https://a.example/a.js>q=q||[];"):
-        drafted(before + text)
+        skeleton_of(before + text)
         by_snippet(read(before + text), catalogue())
 
     assert time.process_time() - started < 5
