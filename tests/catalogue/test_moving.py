@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +14,11 @@ from hypothesis import strategies as st
 from flask_cookieconsent import catalogue as factories
 from flask_cookieconsent.catalogue.moving.foreign import Moved, read, read_table
 from flask_cookieconsent.catalogue.moving.known import by_cookie, by_name, by_snippet, call, catalogue
-from flask_cookieconsent.catalogue.moving.names import GROUPS, JOBS
+from flask_cookieconsent.catalogue.moving.names import GROUPS, JOBS, STRICTEST
 from flask_cookieconsent.catalogue.moving.plan import Plan, planned
 from flask_cookieconsent.catalogue.moving.snippet import read as read_snippet
 from flask_cookieconsent.core.defaults import CATEGORIES, NECESSARY_PURPOSES, PURPOSES
+from tests.kit.papers import DOCS, needs_pages, rows
 
 TODAY = date(2026, 11, 27)
 STATS = {"match": "S-[0-9]{4}", "example": "S-1234"}
@@ -284,6 +287,23 @@ def test_group_of_theirs_is_one_of_ours_and_never_necessary(word: str) -> None:
     assert purpose in PURPOSES
     assert plan({"services": [{"name": "it", "purposes": [word]}]}).skeletons[0].data["categories"] == [category]
     assert NECESSARY_PURPOSES  # the registry has the last word
+
+
+def group_mistakes(page: Path) -> list[str]:
+    """Return the words of the table of a page that are filed otherwise than it says."""
+    table = [(words.split(", "), category.strip("`")) for words, category, *_ in rows(page, "Categories")]
+    plain = [(re.sub("[^a-z]", "", word), category) for words, category in table[:-1] for word in words]
+    assert len(plain) > 15
+    return [word for word, category in plain if GROUPS.get(word, STRICTEST)[0] != category]
+
+
+@needs_pages
+def test_table_of_groups_is_the_code(tmp_path: Path) -> None:
+    assert group_mistakes(DOCS / "moving.md") == []
+
+    page = tmp_path / "moving.md"
+    page.write_text((DOCS / "moving.md").read_text("utf-8").replace("| video, ", "| analytics, "), "utf-8")
+    assert group_mistakes(page) == ["analytics"]  # the bad twin
 
 
 ANYTHING = st.recursive(

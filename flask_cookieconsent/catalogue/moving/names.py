@@ -60,7 +60,9 @@ GROUPS: Mapping[str, tuple[str, str]] = {
         ("functionality", "preferences"),
     ),
     **dict.fromkeys(("video", "videos", "media", "externalmedia", "external"), ("third_party", "embedded_video")),
-    **dict.fromkeys(("social", "socialmedia", "socialnetwork", "comment"), ("third_party", "embedded_post")),
+    **dict.fromkeys(
+        ("social", "socialmedia", "socialnetwork", "comment", "comments"), ("third_party", "embedded_post")
+    ),
     **dict.fromkeys(("necessary", "essential", "required", "security", "technical"), ("functionality", "preferences")),
 }
 
