@@ -1342,7 +1342,7 @@ def soundcloud(
     category: str = "third_party",
     name: str = "SoundCloud",
 ) -> Service:
-    """Return SoundCloud: one track or set in its iframe player."""
+    """Return SoundCloud: one track, one set, or the tracks of somebody, in its iframe player."""
 
 def speakerdeck(
     *,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .services import N_, Category, EmbedKind, Purpose, Service
+from .kinds import EmbedKind, Purpose
+from .services import N_, Category, Service
 
 #: Purposes of processing (GDPR article 5(1)(b)), in words that are translated once. A change of purpose asks again.
 PURPOSES: Mapping[Purpose, str] = MappingProxyType(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal, Protocol, TypeAlias, get_args
+from typing import Any, Protocol, TypeAlias
 
 from flask_cookieconsent.errors import EmbedError
+
+from .kinds import KINDS, SHAPES, EmbedKind, Purpose, Shape, Storage
 
 
 class LazyText(Protocol):
@@ -23,62 +25,6 @@ class LazyText(Protocol):
 
 #: A text for people: a message id of the extension's catalog, a text of the site, or a lazy string of it.
 Text: TypeAlias = str | LazyText
-
-#: Why a service is used: the keys of `PURPOSES` in `defaults`.
-Purpose: TypeAlias = Literal[
-    "consent",
-    "authentication",
-    "security",
-    "user_input",
-    "preferences",
-    "attribution",
-    "audience_measurement",
-    "embedded_video",
-    "embedded_post",
-    "embedded_audio",
-    "embedded_map",
-    "embedded_document",
-    "embedded_form",
-    "reviews",
-    "fonts",
-    "booking",
-    "comments",
-    "chat",
-    "bot_protection",
-    "payment",
-    "session_recording",
-    "error_monitoring",
-    "page_testing",
-    "campaign_measurement",
-    "advertising",
-    "tag_management",
-]
-
-#: Where a name is kept: in the cookie jar, or in one of the two areas of Web Storage.
-Storage: TypeAlias = Literal["cookie", "local", "session"]
-
-#: What an embed shows: the keys of `EMBEDS` in `defaults`.
-EmbedKind: TypeAlias = Literal[
-    "video",
-    "post",
-    "page",
-    "audio",
-    "map",
-    "calendar",
-    "comments",
-    "check",
-    "payment",
-    "form",
-    "document",
-    "reviews",
-]
-
-#: The spaces that the style sheet reserves for embeds, so that the layout does not shift when they are loaded.
-Shape: TypeAlias = Literal["wide", "tall", "square", "post", "page", "strip", "player", "long", "check"]
-
-KINDS: tuple[EmbedKind, ...] = get_args(EmbedKind)
-SHAPES: tuple[Shape, ...] = get_args(Shape)
-STORAGES: tuple[Storage, ...] = get_args(Storage)
 
 
 def N_(message: str) -> str:

@@ -10,7 +10,8 @@ from fnmatch import fnmatchcase
 from .consent_types import mistakes_in
 from .csp import is_origin
 from .defaults import DEFAULT_IDS, NECESSARY_PURPOSES, PURPOSES
-from .services import STORAGES, Category, Cookie, Service
+from .kinds import STORAGES
+from .services import Category, Cookie, Service
 from .trackers import TRACKERS, Tracker
 
 #: RFC 6265bis, section 5.5: browsers keep no cookie for longer than this.

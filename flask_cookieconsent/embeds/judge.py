@@ -13,10 +13,11 @@ from . import codes
 from .html import attribute, classes, nodes, text_of
 from .left_out import FRAME, PICTURE, SCRIPT, LeftOut
 from .lines import BLOCKS, lines
-from .lookup import Embed, EmbedIndex, Target, is_bare, is_below, leads_below, read_target
+from .lookup import Embed, EmbedIndex
 from .segments import TitledEmbed, Undeclared
 from .shapes import shaped
 from .sources import FRAMES, absolute, frame_sources, is_essential, is_silent, media
+from .targets import Target, is_bare, is_below, leads_below, read_target
 
 # What vendors give out to copy: a quotation that a script of theirs turns into a frame.
 _QUOTES = frozenset(

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Collection
 from typing import NamedTuple
 
-from .lookup import EmbedIndex, Target
+from .lookup import EmbedIndex
+from .targets import Target
 
 logger = logging.getLogger("flask_cookieconsent")
 

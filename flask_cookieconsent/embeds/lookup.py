@@ -7,15 +7,14 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from posixpath import normpath
 from types import MappingProxyType
-from unicodedata import normalize
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from flask_cookieconsent.core.services import Frame, Service, Widget
 from flask_cookieconsent.errors import EmbedError
 
 from .pasted_text import address_in
+from .targets import TRIMMED, canonical, host_of_source, is_below, read_target, without_port
 
 # Longer texts, in characters, are resolved anew each time: together with the number it bounds the memo's size.
 _LONGEST_REMEMBERED = 2_000
@@ -24,14 +23,6 @@ _MOST_REMEMBERED = 512
 # Browsers drop these, or read them as slashes, and would look for the picture elsewhere; surrogates cannot be sent.
 _DECEPTIVE = re.compile(r"[\x00-\x1f\x7f\\\ud800-\udfff]")
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.S)
-
-_SHOWN = re.compile(r"(?:https?:)?(?://)?(?:www\.)?", re.I)
-
-# The URL standard: tabs and line breaks are removed anywhere, control characters and spaces at the ends.
-_DROPPED = {ord(character): None for character in "\t\n\r"}
-_TRIMMED = "".join(map(chr, range(33)))
-
 # Of a text that is refused, in characters, as a message quotes it.
 _LONGEST_QUOTED = 300
 
@@ -39,11 +30,6 @@ _LONGEST_QUOTED = 300
 # others say, which show the content of many vendors.
 _ABOUT = ("href", "url", "id")
 _ABOUT_OTHERS = ("url", "src", "href")
-
-# UTS 46, the mapping of hosts: these are dropped, and ideographic full stops are dots.
-_UNSEEN = re.compile("[\u00ad\u034f\u180b-\u180d\u200b\u2060\u2064\ufe00-\ufe0f\ufeff]")
-_PORT = re.compile(r":([0-9]*)\Z")
-_DEFAULT_PORTS: Mapping[str, str] = MappingProxyType({"https": "443", "http": "80"})
 
 
 @dataclass(frozen=True)
@@ -203,7 +189,7 @@ class EmbedIndex:
 
     def vendors(self, host: str) -> frozenset[str]:
         """Return the ids of the declared third parties that a host belongs to."""
-        name = _without_port(canonical(host))
+        name = without_port(canonical(host))
         found = (ids for known, ids in self._vendor_hosts.items() if is_below(name, known))
         return frozenset().union(*found)
 
@@ -220,29 +206,10 @@ class EmbedIndex:
         return MappingProxyType({name: frozenset(each) for name, each in ids.items()})
 
 
-def host_of_source(source: str) -> str:
-    """Return the host of a source of a Content-Security-Policy, without port and wildcard, or an empty string."""
-    return _without_port(source.rpartition("://")[2].removeprefix("*."))
-
-
-def is_below(host: str, name: str) -> bool:
-    """Tell whether a host is one of this name, or below it."""
-    return host == name or host.endswith(f".{name}")
-
-
-def canonical(host: str) -> str:
-    """Return a host as browsers read it (URL standard, host parsing), as far as other spellings of a name go."""
-    return _UNSEEN.sub("", normalize("NFKC", unquote(host))).replace("\u3002", ".").lower()
-
-
-def _without_port(host: str) -> str:
-    return _PORT.sub("", host).rstrip(".")
-
-
 def _named_in(address: str) -> list[str]:
     """Return the addresses that an address names in its query as what it shows."""
     try:
-        query = dict(reversed(parse_qsl(urlsplit(address.strip(_TRIMMED)).query, max_num_fields=50)))
+        query = dict(reversed(parse_qsl(urlsplit(address.strip(TRIMMED)).query, max_num_fields=50)))
     except ValueError:
         return []
     return [query[name] for name in _ABOUT_OTHERS if name in query]
@@ -270,52 +237,3 @@ def local_poster(poster: str, own: Collection[str]) -> str:
             "choose; wanted a path such as '/static/film.jpg'"
         )
     return parts.path + (f"?{parts.query}" if parts.query else "")
-
-
-@dataclass(frozen=True)
-class Target:
-    """What is not this site: a URL and its host, or two empty strings where the address is none of the web."""
-
-    address: str = ""
-    host: str = ""
-
-
-def leads_below(value: str, prefix: str) -> bool:
-    """Tell whether a URL, in any spelling that browsers read, may lead to a path below a prefix of this site."""
-    text = unquote(value.strip(_TRIMMED).translate(_DROPPED)).replace("\\", "/")
-    path = normpath(re.split(r"[?#]", text, maxsplit=1)[0])
-    return f"{prefix}/" in f"/{path}/"
-
-
-def read_target(value: str, own: Collection[str]) -> Target | None:
-    """Resolve a URL as browsers parse it (URL standard, basic URL parser); None if it stays on one of the *own* hosts.
-
-    Where readings differ it leads away: what is not surely ours is somebody else's.
-    """
-    text = value.strip(_TRIMMED).translate(_DROPPED)
-    match = _SCHEME.fullmatch(text)
-    scheme, rest = (match[1].lower(), match[2]) if match else ("https", text)
-    rest = rest.replace("\\", "/")
-    if match is None and not rest.startswith("//"):
-        return None
-    if scheme == "about":
-        return None
-    if scheme not in ("http", "https"):
-        return Target()
-    rest = rest.lstrip("/")
-    authority = re.split("[/?#]", rest, maxsplit=1)[0]
-    if authority.lower().removesuffix(":443").removesuffix(":80") in own:
-        return None
-    user, at, named = authority.rpartition("@")
-    host = canonical(named)
-    if (port := _PORT.search(host)) and port[1].lstrip("0") in ("", _DEFAULT_PORTS[scheme]):
-        host = host[: port.start()]
-    host = host.removesuffix(".")
-    return Target(f"{scheme}://{user}{at}{host}{rest[len(authority) :]}", host)
-
-
-def is_bare(text: str, address: str) -> bool:
-    """Tell whether a link's text is its own URL, in full, without scheme or www, or cut off by an ellipsis."""
-    shown, full = (_SHOWN.sub("", unquote(part.strip()), count=1).rstrip("/") for part in (text, address))
-    start = shown.removesuffix("…").removesuffix("...")
-    return full == shown or (start != shown and len(start) > 5 and full.startswith(start))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from flask_cookieconsent.core.services import Frame, Shape
+from flask_cookieconsent.core.kinds import Shape
+from flask_cookieconsent.core.services import Frame
 
 from .lookup import Embed
 

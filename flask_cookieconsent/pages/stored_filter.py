@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from flask import Flask, has_request_context
 from markupsafe import Markup, escape
 
-from flask_cookieconsent.embeds.lookup import host_of_source
 from flask_cookieconsent.embeds.segments import Segment, TitledEmbed, Undeclared
+from flask_cookieconsent.embeds.targets import host_of_source
 from flask_cookieconsent.errors import SetupError, UnstableContentError
 from flask_cookieconsent.http.own_hosts import OwnHosts
 from flask_cookieconsent.state import State

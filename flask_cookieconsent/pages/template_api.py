@@ -11,10 +11,11 @@ from werkzeug.routing import BuildError
 from werkzeug.urls import iri_to_uri
 
 from flask_cookieconsent.choice.response import way_back
-from flask_cookieconsent.embeds.lookup import Target, local_poster, read_target
+from flask_cookieconsent.embeds.lookup import local_poster
 from flask_cookieconsent.embeds.pasted_text import address_in, is_blank
 from flask_cookieconsent.embeds.segments import Undeclared
 from flask_cookieconsent.embeds.share import NETWORKS, is_address, share_address, share_link
+from flask_cookieconsent.embeds.targets import Target, read_target
 from flask_cookieconsent.errors import EmbedError
 from flask_cookieconsent.http.own_hosts import OwnHosts
 from flask_cookieconsent.http.request import Visit, get_visit

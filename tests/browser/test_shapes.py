@@ -10,7 +10,7 @@ import pytest
 from flask import render_template
 from playwright.sync_api import Browser, Page
 
-from flask_cookieconsent.core.services import SHAPES
+from flask_cookieconsent.core.kinds import SHAPES
 from tests.kit.sites import FILM, make_site
 
 CSS = files("flask_cookieconsent").joinpath("static", "fcc.css").read_text(encoding="utf-8")

@@ -23,8 +23,9 @@ from hypothesis import strategies as st
 from flask_cookieconsent import catalogue
 from flask_cookieconsent.catalogue import facebook, google_analytics, google_maps, linkedin, x, youtube
 from flask_cookieconsent.core.defaults import EMBEDS as KINDS
+from flask_cookieconsent.core.kinds import SHAPES
 from flask_cookieconsent.core.registry import CookieIndex, build
-from flask_cookieconsent.core.services import SHAPES, Answer, Cookie, Frame, Service
+from flask_cookieconsent.core.services import Answer, Cookie, Frame, Service
 from tests.kit.samples import SAMPLES
 
 SERVICES: Mapping[str, Service] = {sample.service.id: sample.service for sample in SAMPLES}

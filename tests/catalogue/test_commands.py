@@ -114,7 +114,7 @@ def test_empty_folder_is_said(tmp_path: Path) -> None:
         ),
         ({"tag": {"src": "https://a.example/{a}.js"}}, "found '{a}', wanted one of category, id, name, show in it"),
         ({"variants": [{"if": {"b": True}}]}, "variants: found 'b', wanted one of category, id, "),
-        ({"tag": {"src": "https://a.example/{show|upper}.js"}}, "makes no service: KeyError: 'upper'"),
+        ({"tag": {"src": "https://a.example/{show|upper}.js"}}, "nothing fills '{upper}'"),
         ({"one_of": ["lost", "show"]}, "one_of: found 'lost', wanted one of category, id, "),
         (
             {"embed": {"kind": "song", "shape": "wide", "src": "https://a.example", "addresses": [{"text": "a"}]}},

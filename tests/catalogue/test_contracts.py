@@ -22,8 +22,9 @@ from flask_cookieconsent.catalogue import google_analytics, youtube
 from flask_cookieconsent.catalogue.kit import purposes
 from flask_cookieconsent.catalogue.kit.declaration import factory
 from flask_cookieconsent.core.defaults import CATEGORIES, EMBEDS, PURPOSES
+from flask_cookieconsent.core.kinds import SHAPES
 from flask_cookieconsent.core.registry import build
-from flask_cookieconsent.core.services import SHAPES, Frame, Widget
+from flask_cookieconsent.core.services import Frame, Widget
 from flask_cookieconsent.errors import EmbedError, RegistryError
 from flask_cookieconsent.i18n import DOMAIN, catalog_directory
 from tests.kit.facts import (

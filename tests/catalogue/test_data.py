@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from flask_cookieconsent import catalogue
 from flask_cookieconsent.catalogue.kit.declaration import COMMON, KEYS
+from flask_cookieconsent.catalogue.kit.filling import spelled_out
 from flask_cookieconsent.catalogue.kit.layout import written
 from flask_cookieconsent.catalogue.kit.reader import variables_of
 from flask_cookieconsent.core.registry import build
@@ -84,7 +85,7 @@ def test_form(name: str) -> None:
         {"sources": {"podium": {"at": "https://podium.example", "seen": "2026-13-01"}}},
         {"categories": ["marketing"]},
         {"parameters": {"key": {"match": "[", "example": "a"}}},
-        {"embed": {"kind": "audio", "shape": "strip", "addresses": [{"path": "/a"}]}},
+        {"embed": {"kind": "audio", "shape": "strip", "addresses": [{"paths": "/a"}]}},
         {"embed": {"kind": "audio", "shape": "strip", "src": "http://podium.example"}},
         {"doubts": [{"about": "all", "sure": "guess", "settle": "Look."}]},
         {"variants": [{"cookies": []}]},
@@ -141,7 +142,7 @@ def test_age_twin() -> None:
 
 def unknown_variables(data: Mapping[str, Any]) -> set[str]:
     """Return the variables of an embed's addresses that nothing gives a value: they would leave no trace."""
-    embed = data.get("embed", {})
+    embed = spelled_out(data.get("embed", {}), data.get("embed", {}).get("parts", {}))
     patterns = embed.get("addresses", [])
     known = {"host", "within", *COMMON, *data.get("parameters", {})}
     known |= {name for names in embed.get("options", {}) for name in names.split()}

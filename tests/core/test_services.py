@@ -12,8 +12,9 @@ from flask_babel.speaklater import LazyString
 
 from flask_cookieconsent import EmbedError, Frame, Provider, Tag, Widget
 from flask_cookieconsent.core.defaults import EMBEDS, PURPOSES, REFUSALS
+from flask_cookieconsent.core.kinds import KINDS, SHAPES, Purpose
 from flask_cookieconsent.core.registry import CookieIndex, build
-from flask_cookieconsent.core.services import KINDS, SHAPES, LazyText, Purpose
+from flask_cookieconsent.core.services import LazyText
 from tests.kit.declarations import GOOD, NOTE
 
 FRAME = {"src": "https://films.example/1", "link": "https://films.example/1", "kind": "video", "shape": "wide"}

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from bs4 import Tag
 
-from flask_cookieconsent.core.services import KINDS
+from flask_cookieconsent.core.kinds import KINDS
 from tests.kit.pages import REMOTE, loaded
 from tests.kit.sites import FILM, make_site, soup_of
 

@@ -20,7 +20,7 @@ _PATTERNS = {
     r"\.$": "a sentence that ends with a full stop",
     "^https://": "an https address",
     "^[A-Z]{2}$": "a country such as 'BE' (ISO 3166-1)",
-    "^[1-9][0-9]* (second|minute|hour|day)s?$": "a time such as '90 days'",
+    r"^([1-9][0-9]* (second|minute|hour|day)s?|\{[a-z][a-z0-9_]*\})$": "a time such as '90 days'",
 }
 _LONGEST = 60
 
