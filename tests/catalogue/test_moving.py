@@ -55,6 +55,10 @@ DECLARED: dict[str, Any] = {
 }
 
 
+#: What a vendor counts with where scripts are off: it is on a host of its embeds, and embeds nothing.
+PICTURE = '<noscript><img src="https://films.example/7"></noscript>'
+
+
 def lines(text: str) -> list[str]:
     """Return the lines that the catalogue has for a snippet."""
     return [each.code for each in by_snippet(read_snippet(text), DECLARED)]
@@ -75,6 +79,7 @@ def script(url: str, code: str = "") -> str:
         (script("https://my.example/own.js", "_ownq.push(12345)"), ['own_count("?", "12345")']),
         ('<iframe src="https://www.films.example/x"></iframe>', ["films()"]),
         ("<script>var u = 'https://play.films.example/7'</script>", ["films()"]),
+        (script("https://cdn.town.example/t.js", "go('A-1234')") + PICTURE, ['town_ads("A-1234")']),
         (script("https://town.example/t.js"), []),
         (script("https://cdn.town.example.evil.example/t.js"), []),
         ('<iframe src="https://evilfilms.example/1"></iframe>', []),

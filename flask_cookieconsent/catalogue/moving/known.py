@@ -43,9 +43,14 @@ def catalogue() -> Declarations:
 
 def by_snippet(snippet: Snippet, declared: Declarations) -> list[Call]:
     """Return the services whose script or host a snippet contacts: those that fit best, with the ids that it has."""
-    urls, words = [url for _, url in snippet.addresses], set(re.findall(r"[A-Za-z_$][A-Za-z0-9_$]{2,60}", snippet.code))
+    words = set(re.findall(r"[A-Za-z_$][A-Za-z0-9_$]{2,60}", snippet.code))
     scores = {
-        id: max([1 if words & _globals(data) else 0, *(_likeness(url, data) for url in urls)])
+        id: max(
+            [
+                1 if words & _globals(data) else 0,
+                *(_likeness(directive, url, data) for directive, url in snippet.addresses),
+            ]
+        )
         for id, data in declared.items()
     }
     best = max(scores.values(), default=0)
@@ -116,14 +121,14 @@ def _gap(parameter: Parameter) -> str:
     return f"{parameter.name}: one such as {rule.get('example', '')}"
 
 
-def _likeness(url: str, data: Mapping[str, Any]) -> int:
+def _likeness(directive: str, url: str, data: Mapping[str, Any]) -> int:
     """Return how much an address is a service's: 2 for its script or its embed, 1 for a host of it, else 0."""
     parts, embed = urlsplit(url), data.get("embed", {})
     host, path = parts.netloc.lower(), parts.path
     scripts = [urlsplit(each) for each in _filled(data, _scripts(data))]
     if any(_fits(each.netloc, host) and _fits(each.path, path) for each in scripts):
         return 2
-    for each in embed.get("addresses", ()):
+    for each in embed.get("addresses", ()) if directive == "frame-src" else ():
         names = [re.sub(r"\A[*?-]+\.", "*.", name) for name in each.get("hosts", embed.get("hosts", ()))]
         is_theirs = "hint" not in each and any(_is_below(host, name) for name in names)
         if is_theirs and "path" in each and re.fullmatch(each["path"], path, re.ASCII):
