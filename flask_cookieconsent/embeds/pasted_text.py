@@ -76,7 +76,8 @@ def _is_unseen(character: str) -> bool:
 
 
 def _holds_frame(text: str) -> bool:
-    return text.startswith("<") and "<iframe" in text.lower()
+    # A host may begin with the word too: `<iframe.mediadelivery.net/...>` is an address in angle brackets.
+    return text.startswith("<") and re.search(r"<iframe[\s/>]", text, re.I) is not None
 
 
 def _normalised(text: str) -> str | None:

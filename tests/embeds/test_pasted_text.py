@@ -56,6 +56,8 @@ def test_ways_to_write_an_address(way: str) -> None:
         ("https://youtu.be/x?a=1&amp;b=2&#038;c=3&amp;amp;d=4&#x26;e", "https://youtu.be/x?a=1&b=2&c=3&d=4&e"),
         ("https://youtu.be/x?a=&lt;b", "https://youtu.be/x?a=&lt;b"),
         ("https://bücher.example/é", "https://bücher.example/é"),
+        ("<iframe.mediadelivery.net/play/1>", "https://iframe.mediadelivery.net/play/1"),
+        ("<iframe\nsrc=//youtu.be/x>", "https://youtu.be/x"),
     ],
 )
 def test_normalising(text: str, address: str) -> None:
