@@ -823,9 +823,9 @@ def internet_archive(
     *,
     id: str = "internet_archive",
     category: str = "third_party",
-    name: str = "Internet Archive",
+    name: str = "Archive.org",
 ) -> Service:
-    """Return Internet Archive: films, recordings and books in an iframe."""
+    """Return Archive.org: films, recordings and books in an iframe."""
 
 def issuu(
     *,
