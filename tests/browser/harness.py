@@ -83,7 +83,7 @@ def missing(*packages: str) -> NoReturn:
 class Stub:
     """Stands for every other company; it remembers who was asked for what.
 
-    `script` is what every script of theirs does, Google's own by default. A frame of a host in `onward` leads to
+    `script` is what every script of theirs does, Google's own by default, and `style` their style sheets. A frame of a host in `onward` leads to
     another address, and `referers` keeps what the last request for a frame of each host told about the page. What the
     pages of a host that is `gone` still send is forgotten.
     """
@@ -91,6 +91,7 @@ class Stub:
     port: int
     asked: list[tuple[str, str]] = field(default_factory=list)
     script: str = ""
+    style: str = ""
     onward: dict[str, str] = field(default_factory=dict)
     referers: dict[str, str | None] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
@@ -108,13 +109,15 @@ def _handler(stub_of: list[Stub]) -> type[BaseHTTPRequestHandler]:
             if kind == "iframe":
                 stub.referers[host] = self.headers.get("Referer")
             script = kind == "script" and bool(stub.script) or host == "www.googletagmanager.com"
-            body = ((stub.script or GTAG) if script else FRAME).encode()
+            style = kind == "style" and bool(stub.style)
+            body = ((stub.script or GTAG) if script else stub.style if style else FRAME).encode()
             if kind == "iframe" and host in stub.onward:
                 self.send_response(302)
                 self.send_header("Location", stub.onward[host])
             else:
                 self.send_response(200)
-            self.send_header("Content-Type", "text/javascript" if script else "text/html")
+            self.send_header("Content-Type", "text/javascript" if script else "text/css" if style else "text/html")
+            self.send_header("Access-Control-Allow-Origin", "*")
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Set-Cookie", "visitor=1; Path=/; Secure; SameSite=None")
             self.end_headers()

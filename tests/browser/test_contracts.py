@@ -76,6 +76,7 @@ document.addEventListener("load", ({ target }) => { window.__framed ||= target.t
 addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
   window.__blocked.push([effectiveDirective, blockedURI]));
 """
+FONTS = "() => document.fonts.size && [...document.fonts].every(({ status }) => /loaded|error/.test(status))"
 TOLD = "() => [window.__blocked, [...Object.keys(localStorage), ...Object.keys(sessionStorage)]]"
 
 
@@ -150,6 +151,7 @@ class Stage:
     def provides(self, sample: Sample, facts: Mapping[str, Any]) -> None:
         """Let the provider of a sample do what the facts say."""
         self.stub.script, self.stub.onward = script_of(sample, facts), onward_of(sample, facts)
+        self.stub.style = style_of(sample, facts)
         self.stub.referers.clear()
 
 
@@ -162,6 +164,18 @@ def script_of(sample: Sample, facts: Mapping[str, Any]) -> str:
     cookies = [named(each) for each in wanted_cookies(service, facts)]
     deeds = {"of": service.id, "hosts": addresses(service, facts), "cookies": cookies, "keys": keys}
     return PROVIDER.replace("FACTS", json.dumps(deeds))
+
+
+def style_of(sample: Sample, facts: Mapping[str, Any]) -> str:
+    """Return what the style sheet of a provider does, where it is all that is loaded: it asks for all that one can."""
+    if sample.service.tag is None or not sample.service.tag.styles:
+        return ""
+    found = addresses(sample.service, facts)
+    fonts = dict(enumerate(found.get("font-src", ())))
+    faces = [f"@font-face {{ font-family: f{number}; src: url({at}/a.woff2); }}" for number, at in fonts.items()]
+    pictures = [f"url({at}/a.gif)" for at in found.get("img-src", ())]
+    look = f"font-family: {', '.join(f'f{number}' for number in fonts)}; background: {', '.join(pictures) or 'none'}"
+    return "\n".join([*faces, f"html {{ {look}; }}"])
 
 
 def onward_of(sample: Sample, facts: Mapping[str, Any]) -> dict[str, str]:
@@ -196,7 +210,10 @@ def frames_of_forms(sample: Sample, facts: Mapping[str, Any]) -> set[tuple[str, 
 
 def finish(guest: Guest, sample: Sample) -> None:
     """Wait until the provider of an allowed service has done all it does."""
-    if sample.service.tag is not None or frame_of(sample) is None:
+    tag = sample.service.tag
+    if tag is not None and not tag.src and tag.styles:
+        guest.page.wait_for_function(FONTS)
+    elif tag is not None or frame_of(sample) is None:
         guest.page.wait_for_function("() => window.__provider === 'done'")
     if frame_of(sample) is not None:
         guest.page.locator(".fcc-embed iframe").scroll_into_view_if_needed()
@@ -214,6 +231,10 @@ def problems_of(stage: Stage, sample: Sample, facts: Mapping[str, Any]) -> list[
     found = list(problems_of_use(stage, sample, facts, guest.sees()))
     guest.withdraws()
     after = guest.sees()
+    if after.cookies:
+        # One answer takes away as many as its headers may hold, and the next one the rest.
+        guest.visit(f"/of/{service.id}")
+        after = guest.sees()
     found += [f"{name} after withdrawal: {each}" for name, all_ in vars(after).items() for each in sorted(all_)]
     return found
 
@@ -256,7 +277,7 @@ def play(
 
     yield make
     page.context.close()
-    stub.script = ""
+    stub.script = stub.style = ""
     stub.onward.clear()
     for each in running:
         each.__exit__(None, None, None)
