@@ -25,8 +25,8 @@ ADDRESSES: Mapping[str, Any] = {
 }
 KEY = "AIzaSyA0123456789abcdefghijklmnopqrstuv"
 # The form of a frame's address, in which nothing has a meaning in HTML, in a header or for another host.
-_SRC = re.compile(r"https://[a-z.-]+/[A-Za-z0-9/._:-]*(\?[A-Za-z0-9_.=&%!:,*~-]*)?(#t=[0-9]+s)?")
-_LINK = re.compile(r"https://[a-z.-]+/[A-Za-z0-9/._:,@?=&%!*~-]*(#(t=[0-9ms]+|map=[0-9./-]+(&layers=[A-Z])?))?")
+_SRC = re.compile(r"https://[a-z0-9.-]+/[A-Za-z0-9/._:=@-]*(\?[A-Za-z0-9_.=&%!:,*~-]*)?(#t=[0-9]+s)?")
+_LINK = re.compile(r"https://[a-z0-9.-]+/[A-Za-z0-9/._:,@?=&%!*~-]*(#(t=[0-9ms]+|map=[0-9./-]+(&layers=[A-Z])?))?")
 
 ACCEPTED = [(id, text, src) for id, each in ADDRESSES.items() for text, src in each["accepts"].items()]
 HINTED = [(id, text) for id, each in ADDRESSES.items() for text in each["hints"]]

@@ -62,9 +62,9 @@ def check_frame(service: Service, frame: Frame) -> None:
     """Check that nothing but the service's own host and validated ids is in a frame, and that its link means it."""
     src, link = urlsplit(frame.src), urlsplit(frame.link)
     assert f"{src.scheme}://{src.netloc}" in service.hosts["frame-src"]
-    assert re.fullmatch(r"https://[a-z.-]+/[A-Za-z0-9/._:-]*(\?[A-Za-z0-9_.=&%!:,*~-]*)?(#t=[0-9]+s)?", frame.src)
+    assert re.fullmatch(r"https://[a-z0-9.-]+/[A-Za-z0-9/._:=@-]*(\?[A-Za-z0-9_.=&%!:,*~-]*)?(#t=[0-9]+s)?", frame.src)
     assert link.scheme == "https"
-    assert re.fullmatch(r"[a-z.-]+", link.netloc)
+    assert re.fullmatch(r"[a-z0-9.-]+", link.netloc)
     assert re.fullmatch(r"[A-Za-z0-9/._:,@?=&%!*~-]+(#(t=[0-9ms]+|map=[0-9./-]+(&layers=[A-Z])?))?", frame.link)
     assert len(frame.link) <= 2_000
     assert "/../" not in src.path + link.path
