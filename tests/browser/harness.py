@@ -83,9 +83,9 @@ def missing(*packages: str) -> NoReturn:
 class Stub:
     """Stands for every other company; it remembers who was asked for what.
 
-    `script` is what every script of theirs does, Google's own by default, and `style` their style sheets. A frame of a host in `onward` leads to
-    another address, and `referers` keeps what the last request for a frame of each host told about the page. What the
-    pages of a host that is `gone` still send is forgotten.
+    `script` is what every script of theirs does, Google's own by default, and `style` what their style sheets do. A
+    frame of a host in `onward` leads to another address, and `referers` keeps what the last request for a frame of each
+    host told about the page. What the pages of a host that is `gone` still send is forgotten.
     """
 
     port: int
