@@ -35,7 +35,7 @@ def wheel_names(folder: Path) -> set[str]:
 def test_wheel_has_all_that_is_needed(built: Path) -> None:
     names = wheel_names(built)
     package = ROOT / "flask_cookieconsent"
-    sources = {path for path in package.rglob("*") if path.suffix in (".py", ".html", ".css", ".js", ".typed")}
+    sources = {path for path in package.rglob("*") if path.suffix in (".py", ".html", ".css", ".js", ".json", ".typed")}
     wanted = {path.relative_to(ROOT).as_posix() for path in [*sources, package / "py.typed"]}
     catalogs = {
         f"flask_cookieconsent/translations/{locale}/LC_MESSAGES/flask_cookieconsent.{ending}"

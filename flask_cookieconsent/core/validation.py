@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from fnmatch import fnmatchcase
 
 from .consent_types import mistakes_in
 from .csp import is_origin
 from .defaults import DEFAULT_IDS, NECESSARY_PURPOSES, PURPOSES
 from .kinds import STORAGES
 from .services import Category, Cookie, Service
-from .trackers import TRACKERS, Tracker
+from .trackers import Tracker, known_trackers, tracker_at, tracker_named
 
 #: RFC 6265bis, section 5.5: browsers keep no cookie for longer than this.
 LONGEST_LIFE = timedelta(days=400)
@@ -97,10 +96,10 @@ def _necessity_mistakes(service: Service, where: str) -> Iterator[str]:
     if service.purpose in PURPOSES and service.purpose not in NECESSARY_PURPOSES:
         yield f"{where}: purpose {service.purpose!r} {_NEVER_NECESSARY}; these purposes can be: {_NECESSARY}"
     for source in _sources_of(service):
-        if tracker := next((each for each in TRACKERS if _is_below(_host_of(source), each.domains)), None):
+        if tracker := tracker_at(_host_of(source)):
             yield f"{where}: {source!r} is a tracker of {tracker.vendor}, which {_NEVER_NECESSARY}"
     loader = "" if service.tag is None else service.tag.loader
-    for tracker in TRACKERS:
+    for tracker in known_trackers():
         if loader in tracker.loaders:
             yield f"{where}: loader {loader!r} starts a tracker of {tracker.vendor}, which {_NEVER_NECESSARY}"
 
@@ -174,16 +173,8 @@ def _cookie_mistakes(services: tuple[Service, ...], categories: tuple[Category, 
 
 def _tracker_of_cookie(cookie: Cookie, service: Service) -> Tracker | None:
     """Return whose tracking cookie or storage key a declared one is, or covers with its star; None if nobody's."""
-    concerned = _domains_of(service)
-    for tracker in TRACKERS:
-        if cookie.domain is not None and _is_below(cookie.domain, tracker.domains):
-            return tracker
-        if any(_covers(cookie.name, name) for name in tracker.names):
-            return tracker
-        is_theirs = any(_is_below(domain, tracker.domains + tracker.sites) for domain in concerned)
-        if is_theirs and any(_covers(cookie.name, name) for name in tracker.common):
-            return tracker
-    return None
+    at_home = tracker_at(cookie.domain) if cookie.domain is not None else None
+    return at_home or tracker_named(cookie.name, _domains_of(service))
 
 
 def _sources_of(service: Service) -> list[str]:
@@ -202,16 +193,3 @@ def _domains_of(service: Service) -> set[str]:
 def _host_of(source: str) -> str:
     """Return the host of a source of a Content-Security-Policy, or of an address."""
     return re.split("[:/]", source.rpartition("://")[2].removeprefix("*."), maxsplit=1)[0]
-
-
-def _is_below(domain: str, parents: Iterable[str]) -> bool:
-    domain = domain.removeprefix(".")
-    return any(domain == parent or domain.endswith(f".{parent}") for parent in parents)
-
-
-def _covers(declared: str, known: str) -> bool:
-    """Tell whether a declared name, which may end in a star, can be the name of a cookie that `known` stands for."""
-    if not declared.endswith("*"):
-        return fnmatchcase(declared, known)
-    beginning, of_known = declared[:-1], known.partition("*")[0]
-    return of_known.startswith(beginning) or ("*" in known and beginning.startswith(of_known))
