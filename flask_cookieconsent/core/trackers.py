@@ -72,7 +72,7 @@ def _by_domain() -> Mapping[str, Tracker]:
 
 def _parents(host: str) -> Iterator[str]:
     """Yield a host and every domain above it."""
-    host = host.removeprefix(".")
+    host = host.lower().strip(".")
     while host:
         yield host
         host = host.partition(".")[2]

@@ -192,4 +192,4 @@ def _domains_of(service: Service) -> set[str]:
 
 def _host_of(source: str) -> str:
     """Return the host of a source of a Content-Security-Policy, or of an address."""
-    return re.split("[:/]", source.rpartition("://")[2].removeprefix("*."), maxsplit=1)[0]
+    return re.split("[:/?#]", re.sub("^([a-zA-Z]+:)?//", "", source).removeprefix("*."), maxsplit=1)[0]

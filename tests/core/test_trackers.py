@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from flask_cookieconsent import Cookie, Service
-from flask_cookieconsent.core.trackers import Tracker, known_trackers
+from flask_cookieconsent.core.trackers import Tracker, known_trackers, tracker_at
 from tests.kit.accused import accusations
 from tests.kit.facts import DATA
 
@@ -210,3 +210,17 @@ def test_ordinary_names_are_no_trackers(name: str) -> None:
 def test_names_of_trackers_are(name: str) -> None:
     """The bad twins, next to them."""
     assert accusations(own_service(name)) != []
+
+
+@pytest.mark.parametrize(
+    ("host", "vendor"),
+    [
+        *(("plausible.io", "Plausible"), ("eu.i.posthog.com", "PostHog"), (".Hotjar.com.", "Hotjar and Contentsquare")),
+        *(("notplausible.io", ""), ("io", ""), ("", ""), ("posthog.com", ""), ("plausible.io.example", "")),
+    ],
+)
+def test_hosts_are_judged_by_their_domains(host: str, vendor: str) -> None:
+    """A host is a tracker's where it is one of its domains, or below one, however it is written."""
+    found = tracker_at(host)
+
+    assert (found.vendor if found else "") == vendor

@@ -213,6 +213,7 @@ def test_tracking_host_is_never_necessary() -> None:
     ("tag", "sentence"),
     [
         (Tag(src="https://www.googletagmanager.com/gtag/js?id=G-1"), "is a tracker of Google Analytics"),
+        (Tag(src="//WWW.GoogleTagManager.com./gtag/js?from=https://a.example"), "is a tracker of Google Analytics"),
         (Tag(loader="google.js", data={"id": "G-1"}), "loader 'google.js' starts a tracker of Google Analytics"),
     ],
 )
