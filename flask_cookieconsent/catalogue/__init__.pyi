@@ -76,7 +76,6 @@ __all__ = [
     "hubspot_meetings",
     "imgur",
     "infogram",
-    "inspectlet",
     "instagram",
     "intercom",
     "internet_archive",
@@ -791,15 +790,6 @@ def infogram(
     name: str = "Infogram",
 ) -> Service:
     """Return Infogram: charts and infographics in an iframe."""
-
-def inspectlet(
-    site_id: str,
-    *,
-    id: str = "inspectlet",
-    category: str = "tracking",
-    name: str = "Inspectlet",
-) -> Service:
-    """Return Inspectlet: heat maps and recordings."""
 
 def instagram(
     *,

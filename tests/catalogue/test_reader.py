@@ -267,7 +267,8 @@ class TestWidgets:
         everywhere = {"attributes": {"class": "podium"}, "tag": {"src": "https://podium.example/w.js"}}
         found = Reader("Podium", {"kind": "comments", "shape": "long", "widget": everywhere}, {})
 
-        assert isinstance(found.read(" "), Widget)
+        assert isinstance(found.read(""), Widget)
+        assert found.read(" ") is None
         assert found.read("https://podium.example/episodes/12") is None
 
 
@@ -296,7 +297,7 @@ class TestDeclared:
 
     def test_part_that_is_missing(self) -> None:
         with pytest.raises(KeyError, match="id"):
-            self.parse(self.EMBED | {"parts": {"player": "https://player.podium.example"}})
+            self.parse(self.EMBED | {"parts": {"player": "https://player.podium.example"}})("12")
 
     def test_parts_are_for_texts(self) -> None:
         assert spelled_out({"a": ["$b", 1, {"c": True}]}, {"b": "d"}) == {"a": ["d", 1, {"c": True}]}

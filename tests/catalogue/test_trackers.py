@@ -76,7 +76,7 @@ def test_trackers_of_the_catalogue_are_known() -> None:
     """C5: whoever declares one of them as necessary, for security, is found out by each such name and by its hosts."""
     lines = {service.id: to_add(service) for service in tracking_services()}
 
-    assert {"google_analytics", "meta_pixel", "plausible", "inspectlet", "brevo", "ab_tasty", "crisp"} <= lines.keys()
+    assert {"google_analytics", "meta_pixel", "plausible", "mouseflow", "brevo", "ab_tasty", "crisp"} <= lines.keys()
     assert {id: line for id, line in lines.items() if line} == {}, "core/trackers.json wants these lines, or parts"
 
 
