@@ -14,7 +14,7 @@ from .html import attribute, classes, nodes, text_of
 from .left_out import FRAME, PICTURE, SCRIPT, LeftOut
 from .lines import BLOCKS, lines
 from .lookup import Embed, EmbedIndex
-from .segments import TitledEmbed, Undeclared
+from .segments import NotShown, TitledEmbed
 from .shapes import shaped
 from .sources import FRAMES, absolute, frame_sources, is_essential, is_silent, media
 from .targets import Target, is_bare, is_below, leads_below, read_target
@@ -58,7 +58,7 @@ class Verdict:
     """
 
     stays: bool
-    substitutes: tuple[TitledEmbed | Undeclared, ...] = ()
+    substitutes: tuple[TitledEmbed | NotShown, ...] = ()
     inside: bool = False
     text: str = ""
     drops: frozenset[str] = frozenset()
@@ -119,7 +119,7 @@ class Judge:
             if embed := self._recognised[source]:
                 return self._shown(embed, attribute(element, "title") or attribute(element, "aria-label"), element)
         targets = [*self._targets(sources), *([Target()] if "srcdoc" in element.attrs else [])]
-        inside = self._targets(absolute(attribute(element, "srcdoc")))
+        inside = list(self._targets(absolute(attribute(element, "srcdoc"))))
         declared = [target for target in (*targets, *inside) if self._embeds.is_asked_about(target.host)]
         # `oembed` means something to editors and nothing to browsers.
         if element.name == "oembed" or not (declared or (targets and self._rules.blocks)):
@@ -128,8 +128,11 @@ class Judge:
             self._note(target, FRAME)
         if declared and _is_unseen(element):
             return REMOVE
-        target = next((target for target in targets if target.address), Target())
-        return Verdict(stays=False, substitutes=(Undeclared(target.address, target.host),))
+        named = [*targets, *(Target(host=target.host) for target in inside)]
+        # Whose it is tells a visitor most: of a declared third party, of a host that can be linked to.
+        target = max(named, key=lambda each: (self._embeds.is_vendor(each.host), bool(each.address)))
+        content = NotShown(target.address, target.host, self._embeds.is_declared(target))
+        return Verdict(stays=False, substitutes=(content,))
 
     def _judge_silent(self, element: Any) -> Verdict:
         """Return the verdict on what calls on a host, or leads to it, before anybody has pressed anything."""

@@ -14,7 +14,7 @@ from flask_cookieconsent.core.services import Frame, Service, Widget
 from flask_cookieconsent.errors import EmbedError
 
 from .pasted_text import address_in
-from .targets import TRIMMED, canonical, host_of_source, is_below, read_target, without_port
+from .targets import TRIMMED, Target, canonical, host_of_source, is_below, read_target, without_port
 
 # Longer texts, in characters, are resolved anew each time: together with the number it bounds the memo's size.
 _LONGEST_REMEMBERED = 2_000
@@ -177,6 +177,16 @@ class EmbedIndex:
     def is_asked_about(self, host: str) -> bool:
         """Tell whether a host belongs to a declared third party that visitors are asked about."""
         return bool(self.vendors(host) - self._necessary)
+
+    def is_declared(self, target: Target) -> bool:
+        """Tell whether an address is of a declared third party: on a host of it, or known to its parser and refused."""
+        if not target.address or self.is_vendor(target.host):
+            return self.is_vendor(target.host)
+        try:
+            self.resolve(target.address)
+        except EmbedError as error:
+            return isinstance(error.__cause__, ValueError)
+        return True
 
     def is_of_provider(self, host: str, ids: Collection[str]) -> bool:
         """Tell whether a host belongs to a provider of some services."""

@@ -19,12 +19,16 @@ class TitledEmbed:
 
 
 @dataclass(frozen=True)
-class Undeclared:
-    """A frame or plug-in that no service can embed: its URL and host, both empty where it has none of the web."""
+class NotShown:
+    """A frame or plug-in that no service can embed: its URL and host, both empty where it has none of the web.
+
+    `is_declared` says that the host is one of a declared third party, which cannot show this content of it.
+    """
 
     address: str = ""
     host: str = ""
+    is_declared: bool = False
 
 
-#: HTML as it is, an embed, or something undeclared that is not shown.
-Segment = str | TitledEmbed | Undeclared
+#: HTML as it is, an embed, or what cannot be one.
+Segment = str | TitledEmbed | NotShown

@@ -21,7 +21,7 @@ from flask_cookieconsent.errors import UnstableContentError
 from .html import Edits, Position, parse, serialise, tidy
 from .judge import KEEP, Judge, Rules, Verdict
 from .nesting import nesting
-from .segments import Segment, TitledEmbed, Undeclared
+from .segments import NotShown, Segment, TitledEmbed
 
 _ROUNDS = 8
 # What reading a content may cost, in characters and open elements at each tag, over all rounds: for each character of
@@ -68,9 +68,9 @@ class _Reading:
     def __init__(self, rules: Rules) -> None:
         self._judge = Judge(rules)
         self._mark = f"embed-{secrets.token_hex(16)}-"
-        self._substitutes: list[TitledEmbed | Undeclared] = []
+        self._substitutes: list[TitledEmbed | NotShown] = []
         #: What is shown already, by identity: a `noscript` often says the same again.
-        self._identities: set[str | Undeclared] = set()
+        self._identities: set[str | NotShown] = set()
 
     def rewrite(self, html: str) -> str:
         """Return the HTML of the next round, the same if a fixed point is reached."""

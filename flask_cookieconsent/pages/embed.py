@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -10,7 +11,7 @@ from markupsafe import Markup, escape
 from flask_cookieconsent.core.services import Service, Widget
 from flask_cookieconsent.embeds.lookup import Embed
 from flask_cookieconsent.embeds.pasted_text import is_blank
-from flask_cookieconsent.embeds.segments import Undeclared
+from flask_cookieconsent.embeds.segments import NotShown
 from flask_cookieconsent.http.request import Visit, get_visit
 from flask_cookieconsent.i18n import page_language
 from flask_cookieconsent.state import State
@@ -53,20 +54,19 @@ def render_plain(renderer: Renderer, title: Any, address: str) -> Markup:
     return Markup(renderer.render("plain.html", None, title=title, address=address).strip())
 
 
-def render_undeclared(
-    state: State, renderer: Renderer, undeclared: Undeclared, *, title: Any, is_plain: bool
-) -> Markup:
-    """Return what stands in the place of content that nobody declared: its host and a link, and nothing to load it.
+def render_not_shown(state: State, renderer: Renderer, content: NotShown, *, is_plain: bool, title: Any = "") -> Markup:
+    """Return what stands in the place of content that no service can embed: why, and a link, and nothing to load it.
 
-    It is the same for everybody. In a feed, and where it is to be plain, it is the title and a link, or nothing.
+    It is the same for everybody. In a feed, and where it is to be plain, it is the title, by default the host, and a
+    link, or nothing.
     """
 
     def show_plain() -> Markup:
-        return render_plain(renderer, title, undeclared.address) if undeclared.address else Markup("")
+        return render_plain(renderer, title or content.host, content.address) if content.address else Markup("")
 
     if is_plain:
         return show_plain()
-    html = Markup(renderer.render("undeclared.html", None, host=undeclared.host, address=undeclared.address).strip())
+    html = Markup(renderer.render("not_shown.html", None, **asdict(content), title=title).strip())
     get_visit(state).swaps.append((html, show_plain))
     return html
 

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 from flask import Flask, has_request_context
 from markupsafe import Markup, escape
 
-from flask_cookieconsent.embeds.segments import Segment, TitledEmbed, Undeclared
+from flask_cookieconsent.embeds.segments import NotShown, Segment, TitledEmbed
 from flask_cookieconsent.embeds.targets import host_of_source
 from flask_cookieconsent.errors import SetupError, UnstableContentError
 from flask_cookieconsent.http.own_hosts import OwnHosts
 from flask_cookieconsent.state import State
 
-from .embed import render_embed, render_plain, render_undeclared, usual_title
+from .embed import render_embed, render_not_shown, render_plain, usual_title
 from .fragments import without_bounds
 from .renderer import Renderer
 
@@ -104,9 +104,9 @@ class StoredContent:
             logger.warning("stored HTML reduced to its words: %s; it begins %.100r", error, html)
             return (str(escape(stored.words_in(html))),)
 
-    def _show(self, segment: TitledEmbed | Undeclared, *, is_plain: bool) -> str:
-        if isinstance(segment, Undeclared):
-            return render_undeclared(self._state, self._renderer, segment, title=segment.host, is_plain=is_plain)
+    def _show(self, segment: TitledEmbed | NotShown, *, is_plain: bool) -> str:
+        if isinstance(segment, NotShown):
+            return render_not_shown(self._state, self._renderer, segment, is_plain=is_plain)
         title = segment.title or usual_title(segment.embed.service)
         if is_plain:
             return render_plain(self._renderer, title, segment.embed.content.link)

@@ -13,16 +13,17 @@ from werkzeug.urls import iri_to_uri
 from flask_cookieconsent.choice.response import way_back
 from flask_cookieconsent.embeds.lookup import local_poster
 from flask_cookieconsent.embeds.pasted_text import address_in, is_blank
-from flask_cookieconsent.embeds.segments import Undeclared
+from flask_cookieconsent.embeds.segments import NotShown
 from flask_cookieconsent.embeds.share import NETWORKS, is_address, share_address, share_link
 from flask_cookieconsent.embeds.targets import Target, read_target
 from flask_cookieconsent.errors import EmbedError
 from flask_cookieconsent.http.own_hosts import OwnHosts
 from flask_cookieconsent.http.request import Visit, get_visit
+from flask_cookieconsent.i18n import page_language
 from flask_cookieconsent.locales import page_locale
 from flask_cookieconsent.state import State
 
-from .embed import is_readable, render_embed, render_plain, render_undeclared, usual_title
+from .embed import is_readable, render_embed, render_not_shown, render_plain, usual_title
 from .forms import render_forms
 from .fragments import bounded, fill
 from .refused_values import RefusedValues
@@ -135,7 +136,8 @@ class TemplateApi:
             embed = self._state.embeds.find(given, named)
         except EmbedError as error:
             self._refused.tell(error)
-            return self._unknown(self._state.embeds.pasted(given, named), error, title, is_plain=is_plain)
+            pasted = self._state.embeds.pasted(given, named)
+            return self._unknown(pasted, given, title, is_plain=is_plain)
         if not is_readable(title):
             name = embed.service.id
             self._refused.tell(EmbedError(f"embed {name!r}: the title is empty; say in a few words what is shown"))
@@ -173,21 +175,21 @@ class TemplateApi:
             self._refused.tell(error)
             return ""
 
-    def _unknown(self, pasted: str, error: EmbedError, title: Any, *, is_plain: bool) -> Markup:
+    def _unknown(self, pasted: str, service: str, title: Any, *, is_plain: bool) -> Markup:
         """Return what stands in the place of a text that nobody knows: who would be contacted, and a link, or nothing.
 
-        Where a declared service knows the host but not how to show it, it is the title and the link: that the site has
-        not declared it would be untrue.
+        What a declared *service* refuses, or one that has its host, cannot be shown: that the site has not declared it
+        would be untrue.
         """
         if is_blank(pasted):
             return Markup("")
         target = read_target(address_in(pasted) or "", {*self._own.named, self._own.present()}) or Target()
-        title = title if is_readable(title) else target.host
-        is_declared = isinstance(error.__cause__, ValueError) or self._state.embeds.is_vendor(target.host)
-        if target.address and is_declared:
-            return render_plain(self._renderer, title, target.address)
-        undeclared = Undeclared(target.address, target.host)
-        return render_undeclared(self._state, self._renderer, undeclared, title=title, is_plain=is_plain)
+        content = NotShown(target.address, target.host, self._state.embeds.is_declared(target))
+        named = self._state.registry.services.get(service)
+        if named and not target.address:
+            content = NotShown(host=page_language().text(named.name), is_declared=True)
+        title = title if is_readable(title) else ""
+        return render_not_shown(self._state, self._renderer, content, title=title, is_plain=is_plain)
 
     def _plain_link(self) -> Markup:
         page = "preferences" if self._state.registry.optional else "policy"

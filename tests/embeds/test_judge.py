@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from justhtml import JustHTML
 
-from tests.kit.contents import EVIL, STILL, VIDEO, read, rest, rules_of
+from flask_cookieconsent.catalogue import youtube
+from flask_cookieconsent.embeds.segments import NotShown
+from tests.kit.contents import EVIL, STILL, VIDEO, read, rest, rules_of, shown
 
 MUTATIONS = [
     f'<noscript><img src="{STILL}" alt="</noscript><iframe src={EVIL}></iframe>"></noscript>',
@@ -64,3 +66,49 @@ def test_frames_of_declared_services_never_stay() -> None:
     assert rest(read(html, rules)) == f'{{}}<iframe src="{EVIL}"></iframe>'
     assert rest(read(f'<iframe srcdoc="<img src={STILL}>"></iframe>', rules)) == "{}"
     assert rest(read('<iframe srcdoc="<p>a"></iframe>', rules)).startswith("<iframe")
+
+
+LIVE = "https://www.youtube.com/embed/live_stream?channel=UC1"
+
+
+@pytest.mark.parametrize("blocks", [True, False])
+@pytest.mark.parametrize(
+    ("html", "address", "host"),
+    [
+        (f'<iframe src="{LIVE}"></iframe>', LIVE, "www.youtube.com"),
+        (f'<iframe data-src="{LIVE}" src="about:blank"></iframe>', LIVE, "www.youtube.com"),
+        (f'<iframe src="{EVIL}" data-src="{LIVE}"></iframe>', LIVE, "www.youtube.com"),
+        ('<object data="//WWW.YouTube.com:443/v/"></object>', "https://www.youtube.com/v/", "www.youtube.com"),
+        ('<embed src="https://www.facebook.com/events/1">', "https://www.facebook.com/events/1", "www.facebook.com"),
+        (f'<iframe srcdoc="<img src={STILL}>"></iframe>', "", "i.ytimg.com"),
+        (f'<iframe src="{EVIL}" srcdoc="<img src={STILL}>"></iframe>', "", "i.ytimg.com"),
+    ],
+)
+def test_frame_that_its_declared_service_cannot_show(html: str, address: str, host: str, blocks: bool) -> None:
+    """A9: it is known whose it is, so that nobody is told that the site has not declared it."""
+    assert NotShown(address, host, is_declared=True) in read(html, rules_of(blocks=blocks))
+
+
+def test_short_link_in_a_frame() -> None:
+    """What a declared service's own parser names and refuses is of that service, also on another host."""
+    html = '<iframe src="https://fb.watch/abc"></iframe>'
+
+    assert shown(read(html)) == ["refused:https://fb.watch/abc"]
+    assert shown(read(html, rules_of(youtube()))) == ["undeclared:https://fb.watch/abc"]
+
+
+@pytest.mark.parametrize(
+    "address", [EVIL, "https://www.youtube.com.evil.example/embed/", "https://www.youtube.com@evil.example/embed/"]
+)
+def test_frame_that_its_declared_service_cannot_show_twin(address: str) -> None:
+    """What only looks like a frame of a declared service is undeclared, and so is a page that names no host."""
+    assert shown(read(f'<iframe src="{address}"></iframe>')) == [f"undeclared:{address}"]
+    assert shown(read(f'<iframe srcdoc="<img src={EVIL}>"></iframe>')) == ["undeclared:"]
+    assert shown(read('<iframe src="javascript:alert(1)"></iframe>')) == ["undeclared:"]
+
+
+def test_frame_of_a_necessary_service() -> None:
+    """A service that nobody is asked about is declared too."""
+    html = f'<iframe src="{LIVE}"></iframe>'
+
+    assert shown(read(html, rules_of(necessary=("youtube",)))) == [f"refused:{LIVE}"]

@@ -53,9 +53,11 @@ def read(html: str, rules: Rules = RULES) -> tuple[Segment, ...]:
 
 
 def shown(segments: tuple[Segment, ...]) -> list[str]:
-    """Return the link of each embed, and the address of what nobody declares, marked as such."""
+    """Return the link of each embed, and the address of what is not shown, marked as undeclared or refused."""
     return [
-        each.embed.content.link if isinstance(each, TitledEmbed) else f"undeclared:{each.address}"
+        each.embed.content.link
+        if isinstance(each, TitledEmbed)
+        else f"{'refused' if each.is_declared else 'undeclared'}:{each.address}"
         for each in segments
         if not isinstance(each, str)
     ]

@@ -37,7 +37,7 @@ PAGES = ("/", "/widget", "/cookies/", "/cookies/policy", "/cookies/choice/receip
 #: Templates of pages that none of these visitors can be shown, one that only extends another, and those for mail.
 ELSEWHERE = {
     *("frame", "panel", "policy", "policy_version", "problem", "report", "receipt_check", "share", "share_links"),
-    *("shown", "undeclared", "plain", "plain_link"),
+    *("shown", "not_shown", "plain", "plain_link"),
 }
 
 

@@ -41,6 +41,11 @@ def shown(source: str = ONE, title: Any = "A title", **values: Any) -> str:
     return str(response.text.partition("<main>")[2].partition("</main>")[0])
 
 
+def words(place: Any) -> list[str]:
+    """Return what a visitor reads in the place of something that is not shown, above the link."""
+    return [each.text for each in place.select(".fcc-placeholder p")]
+
+
 def test_production_has_no_error_twin() -> None:
     """The bad twins: a missing argument is an error of the page, and a site under test has one for each bad value."""
     bad = {"value": "https://a.example/", "title": "A title"}
@@ -74,9 +79,10 @@ def test_unknown_address(value: Any, host: str, address: str) -> None:
     """A9: who would be contacted, and a link; nothing is loaded, and nothing can be pressed that would load it."""
     place = soup_of(shown(value=value))
 
-    assert place.select_one(".fcc-placeholder p").text == (
-        f"This content of {host} is not shown, because this site has not declared it."
-    )
+    assert words(place) == [
+        "A title",
+        f"This content of {host} is not shown, because this site has not declared it.",
+    ]
     assert [(each["href"], each.text) for each in place.select("a")] == [(address, f"Open on {host}")]
     assert place.select("iframe, script, img, form, button, input, [data-service]") == []
     assert remote_references(str(place)) == []
@@ -123,9 +129,7 @@ def test_no_address(value: Any) -> None:
     """A9: what is no address, or one of this site, is said to be missing, and leads nowhere."""
     place = soup_of(shown(value=value))
 
-    assert [each.text for each in place.select(".fcc-placeholder p")] == [
-        "Some content is not shown here, because this site has not declared it."
-    ]
+    assert words(place) == ["A title", "Some content is not shown here, because this site has not declared it."]
     assert place.select("a, iframe, script, img, form, button, b") == []
 
 
@@ -144,16 +148,30 @@ def test_empty_field(value: Any, source: str) -> None:
         ("https://fb.watch/abc", "https://fb.watch/abc"),
         ("www.facebook.com/share/abc?a=1&amp;b", "https://www.facebook.com/share/abc?a=1&b"),
         ("https://www.youtube.com/@channel", "https://www.youtube.com/@channel"),
+        (
+            "https://www.youtube.com/embed/live_stream?channel=UC1",
+            "https://www.youtube.com/embed/live_stream?channel=UC1",
+        ),
+        ("<iframe src='//www.facebook.com/events/1'></iframe>", "https://www.facebook.com/events/1"),
         ("https://player.example.net/nothing", "https://player.example.net/nothing"),
     ],
 )
 def test_address_of_a_declared_vendor(value: str, address: str) -> None:
-    """A9: of a vendor that is declared nobody is told that it is not; it is a link with its title."""
+    """A9: of a vendor that is declared nobody is told that it is not; nothing of it is loaded or can be."""
     html = shown(value=value, title=HOSTILE)
+    place, host = soup_of(html), address.split("/")[2]
 
-    assert soup_of(html).select("p > a") == soup_of(html).select("*")[1:]
-    assert [(each["href"], each.text) for each in soup_of(html).select("a")] == [(address, HOSTILE)]
-    assert [each.text for each in soup_of(shown(value=value, title=" ")).select("a")] == [address.split("/")[2]]
+    assert words(place) == [HOSTILE, f"This content of {host} cannot be shown here."]
+    assert [(each["href"], each.text) for each in place.select("a")] == [(address, f"Open on {host}")]
+    assert place.select("iframe, script, img, form, button, input, [data-service]") == []
+    assert remote_references(html) == []
+    assert words(soup_of(shown(value=value, title=" "))) == words(place)[1:]
+
+
+@pytest.mark.parametrize("value", ["https://facebook.com.evil.example/", "https://evil.example/www.facebook.com"])
+def test_address_of_a_declared_vendor_twin(value: str) -> None:
+    """What only looks like the host of one is not declared."""
+    assert "has not declared it" in words(soup_of(shown(value=value)))[-1]
 
 
 @pytest.mark.parametrize(
@@ -182,6 +200,29 @@ def test_refused_reference(service: Any, reference: Any, links: list[str]) -> No
     assert [each["href"] for each in place.select("a")] == links
     assert len(place.select(".fcc-placeholder")) == 1
     assert place.select("iframe, script, form, button") == []
+
+
+@pytest.mark.parametrize(
+    ("service", "reference", "sentence"),
+    [
+        ("youtube", "nothing", "This content of YouTube cannot be shown here."),
+        ("youtube", HOSTILE, "This content of YouTube cannot be shown here."),
+        ("counter", "7", "This content of Example Counter cannot be shown here."),
+        ("youtube", "https://fb.watch/abc", "This content of fb.watch cannot be shown here."),
+        (
+            "youtube",
+            "https://maps.example/7",
+            "This content of maps.example is not shown, because this site has not declared it.",
+        ),
+        ("vimeo", "7", "Some content is not shown here, because this site has not declared it."),
+        ("https://www.youtube.com/", "7", "Some content is not shown here, because this site has not declared it."),
+    ],
+)
+def test_reference_of_a_declared_service(service: str, reference: str, sentence: str) -> None:
+    """A9: a service that is declared is not said to be undeclared, because its reference is no good; others are."""
+    source = "{{ cookieconsent.embed(service, value, title='') }}"
+
+    assert words(soup_of(shown(source, service=service, value=reference))) == [sentence]
 
 
 def test_number_is_a_reference() -> None:

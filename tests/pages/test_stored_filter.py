@@ -218,6 +218,52 @@ def _speaking() -> Flask:
     return app
 
 
+# -- what cannot be shown ---------------------------------------------------------------------------------------------
+
+LIVE = "https://www.youtube.com/embed/live_stream?channel=UC1"
+
+
+def in_its_place(html: str) -> Any:
+    """Return what somebody who has allowed everything sees of a content."""
+    visitor = visitor_of(stored_site(), html)
+    visitor.choose("accept")
+    return soup_of(visitor.get("/stored").text)
+
+
+def test_frame_that_its_declared_service_cannot_show() -> None:
+    """A9: that the site has not declared it would be untrue; a link leads to it, and nothing loads it."""
+    place = in_its_place(f'<iframe src="{LIVE}"></iframe>')
+
+    assert [each.text for each in place.select("p")] == ["This content of www.youtube.com cannot be shown here."]
+    assert [(each["href"], each.text) for each in place.select("a")] == [(LIVE, "Open on www.youtube.com")]
+    assert place.select("iframe, script, img, form, button, input, [data-service]") == []
+
+
+def test_frame_that_its_declared_service_cannot_show_twin() -> None:
+    """Of a host that nobody declared that is what is said; of what has no address, whose it is or nothing."""
+    place = in_its_place(f'<iframe src="{EVIL}"></iframe><iframe srcdoc="<img src={LIVE}>"></iframe>')
+
+    assert [each.text for each in place.select("p")] == [
+        "This content of evil.example is not shown, because this site has not declared it.",
+        "This content of www.youtube.com cannot be shown here.",
+    ]
+    assert [each["href"] for each in place.select("a")] == [EVIL]
+
+
+def test_newsletter_links_to_what_cannot_be_shown() -> None:
+    html = f'<iframe src="{LIVE}"></iframe><iframe srcdoc="<img src={LIVE}>"></iframe>'
+
+    assert outside(FILTERED, body=html) == f'<p><a href="{LIVE}">www.youtube.com</a></p>'
+
+
+def test_template_of_what_cannot_be_shown() -> None:
+    """A site may word it in its own way, and knows all that we know."""
+    templates = {"cookieconsent/not_shown.html": "[{{ host }}, {{ address }}, {{ is_declared }}, {{ title }}]"}
+    visitor = visitor_of(stored_site(templates=templates), f'<iframe src="{LIVE}"></iframe>')
+
+    assert visitor.get("/stored").text == f"[www.youtube.com, {LIVE}, True, ]"
+
+
 # -- what the site says of media --------------------------------------------------------------------------------------
 
 PICTURES = '<img src="https://images.example/1.jpg"><img src="/own.jpg"><img src="https://evil.example/1.jpg">'
