@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -210,6 +210,52 @@ def test_fill_shows_what_is_allowed_twin(keeping: Visitor) -> None:
     """Without it the piece is as it was."""
     assert not comes(keeping.page, EMBED.format("vimeo"), SOON)
     assert comes(keeping.page, PLACEHOLDER.format("vimeo"))
+
+
+# -- the shapes of pasted frames ---------------------------------------------------------------------------------------
+
+#: Frames as editors paste them, by their width and height.
+PASTED = {"wide": (560, 315), "tall": (315, 560), "square": (400, 400)}
+STORED = "".join(
+    f'<iframe src="https://www.youtube.com/embed/aqz-KE-bpK{number}" width="{width}" height="{height}"></iframe>'
+    for number, (width, height) in enumerate(PASTED.values())
+)
+KEEPS_SHAPE = 'now.className = now.className.replace(shape, shape.exec(each.className) ?? "$&");'
+SHAPES = """all => all.map((each) => {
+  const box = each.getBoundingClientRect();
+  return [each.className.match(/fcc-shape-(\\w+)/)[1], Math.round((100 * box.width) / box.height)];
+})"""
+
+
+def shapes(visitor: Visitors, change: Callable[[str], str]) -> dict[str, list[Any]]:
+    """Return shape and ratio of pasted frames as they wait, and in the same document once they are allowed."""
+    little = make_little_site({"/page": "{{ stored|safe|cookieconsent_embeds }}"}, context={"stored": STORED})
+    little.rewrite("text/javascript", change)
+    with running(little) as address:
+        someone = visitor(address)
+        has_answered(someone, little)
+        page = someone.visit("/page")
+        before = page.eval_on_selector_all(".fcc-placeholder", SHAPES)
+        mark(page)
+        page.get_by_role("button", name="Always allow YouTube").first.click()
+        page.wait_for_function("document.querySelectorAll('.fcc-embed iframe').length === 3", timeout=PATIENCE)
+        assert is_marked(page)
+        return {"before": before, "after": page.eval_on_selector_all(".fcc-embed", SHAPES)}
+
+
+def test_pasted_shape_stays(visitor: Visitors) -> None:
+    """A9: what was pasted upright or square keeps its space when it is allowed, and the page does not move."""
+    found = shapes(visitor, str)
+
+    assert [shape for shape, _ in found["before"]] == list(PASTED)
+    assert found["after"] == found["before"]
+
+
+def test_pasted_shape_stays_twin(visitor: Visitors) -> None:
+    """The server, which is asked for a video by its address, knows nothing of a pasted frame."""
+    found = shapes(visitor, lambda script: script.replace(KEEPS_SHAPE, ""))
+
+    assert [shape for shape, _ in found["after"]] == ["wide", "wide", "wide"]
 
 
 # -- a page of the site in a frame of the site -------------------------------------------------------------------------
