@@ -18,7 +18,7 @@ from flask_cookieconsent.http.request import Visit
 from flask_cookieconsent.log.failures import explanation, is_of_database
 from flask_cookieconsent.log.interface import LoggerLog
 from flask_cookieconsent.log.statistics import ratio
-from flask_cookieconsent.pages.audit import audit, origin, unfair_in
+from flask_cookieconsent.pages.audit import advice, audit, origin, unfair_in
 from flask_cookieconsent.pages.policy import unnamed_controller
 from flask_cookieconsent.pages.renderer import get_renderer
 
@@ -98,8 +98,8 @@ def check(paths: tuple[str, ...]) -> None:
         with app.test_request_context(base_url=origin(app)):
             mistakes += [f"{locale}: {mistake}" for locale in locales for mistake in unfair_in(locale)]
     seen = audit(app, paths)
-    for mistake in (*mistakes, *seen.mistakes):
-        click.echo(mistake)
+    for line in (*advice(app), *mistakes, *seen.mistakes):
+        click.echo(line)
     if mistakes or seen.mistakes:
         raise click.exceptions.Exit(1)
     if state.registry.optional:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
 from flask import Flask, url_for
+from jinja2 import BaseLoader
 
 from flask_cookieconsent.state import get_state
 
@@ -19,6 +21,11 @@ from .renderer import get_renderer
 _PARTS = {"head()": "fcc.css", "banner()": "fcc-banner", "link()": "fcc-link"}
 
 _MOST_PATHS = 5
+
+_STOPS_LESS = (
+    "shows stored HTML; what the filter leaves in it, such as inline scripts, is stopped by a Content-Security-Policy "
+    'alone: one of yours, or COOKIECONSENT_CSP = "enforce"'
+)
 
 
 @dataclass
@@ -107,6 +114,19 @@ def unfair_in(locale: str) -> list[str]:
         return list(unfair(*get_renderer().shown(locale)))
     except Exception as error:  # a template of the site's own may ask for anything
         return [f"banner or preferences raise {type(error).__name__}: {error}"]
+
+
+def advice(app: Flask) -> list[str]:
+    """Return what is no mistake and better known: that the filter for stored HTML stops less than a policy does."""
+    loader = app.jinja_env.loader or BaseLoader()
+    found: list[str] = []
+    # A loader of the site's own may not list what it has, and a folder of templates may hold what is no text.
+    with suppress(Exception):
+        for name in loader.list_templates():
+            with suppress(Exception):
+                found += [name] * ("cookieconsent_embeds" in loader.get_source(app.jinja_env, name)[0])
+    is_needed = found and get_state(app).settings.csp != "enforce"
+    return [f"Note: {found[0]} {_STOPS_LESS}"] if is_needed else []
 
 
 def _summed(found_in: Iterable[tuple[str, str]]) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask, Response, g, jsonify, redirect, render_template, render_template_string, request
 from flask_talisman import Talisman
+from jinja2 import ChoiceLoader, FileSystemLoader, FunctionLoader
 
 from tests.kit.sites import BARE, LAYOUT, TEMPLATES, make_site, small_app
 from tests.test_cli import run
@@ -243,3 +245,36 @@ def test_old_name_is_still_understood() -> None:
 
     assert run(site.app, "check-templates").output == run(site.app, "check").output
     assert "check-templates" not in run(site.app, "--help").output
+
+
+STORED = {"story.html": "{{ body|safe|cookieconsent_embeds }}"}
+
+
+def noted(app: Flask, **more: Any) -> list[str]:
+    """Return the advice that a sound site is given, up to the first semicolon."""
+    status, lines = check(app, **more)
+    assert status == 0
+    return [line.partition(";")[0] for line in lines if line.startswith("Note:")]
+
+
+def test_filter_without_a_policy_is_noted() -> None:
+    """What the filter leaves to a policy is said, and is no mistake."""
+    assert noted(small_app(STORED)) == ["Note: story.html shows stored HTML"]
+
+
+@pytest.mark.parametrize(("templates", "csp"), [({}, "merge"), (STORED, "enforce")])
+def test_filter_without_a_policy_is_noted_twin(templates: dict[str, str], csp: str) -> None:
+    """Without the filter, and with a policy that is enforced, there is nothing to note."""
+    assert noted(small_app(templates, COOKIECONSENT_CSP=csp)) == []
+
+
+def test_templates_that_cannot_be_read(tmp_path: Path) -> None:
+    """A folder may hold what is no text; a loader that cannot tell what it has is not asked further."""
+    (tmp_path / "a.png").write_bytes(b"\xff cookieconsent_embeds")
+    (tmp_path / "b.html").write_text(STORED["story.html"])
+    folder, silent = small_app(), small_app()
+    folder.jinja_loader = ChoiceLoader([folder.jinja_loader, FileSystemLoader(tmp_path)])
+    silent.jinja_loader = FunctionLoader((TEMPLATES | STORED).get)
+
+    assert noted(folder) == ["Note: b.html shows stored HTML"]
+    assert noted(silent) == []
