@@ -209,6 +209,7 @@ def test_refused_reference(service: Any, reference: Any, links: list[str]) -> No
         ("youtube", HOSTILE, "This content of YouTube cannot be shown here."),
         ("counter", "7", "This content of Example Counter cannot be shown here."),
         ("youtube", "https://fb.watch/abc", "This content of fb.watch cannot be shown here."),
+        ("posts", "https://youtu.be/aqz-KE-bpKQ", "This content of youtu.be cannot be shown here."),
         (
             "youtube",
             "https://maps.example/7",
