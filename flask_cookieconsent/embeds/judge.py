@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from justhtml import Element
@@ -87,10 +88,10 @@ class Judge:
         if not verdict.stays:
             return verdict
         if name in FRAMES:
-            return self._judge_frame(element)
-        if is_silent(element):
-            return self._judge_silent(element)
-        if _is_quote(element):
+            verdict = self._judge_frame(element)
+        elif is_silent(element):
+            verdict = self._judge_silent(element)
+        elif _is_quote(element):
             verdict = self._judge_quote(element)
         elif name == "a":
             verdict = self._judge_picture_link(element)
@@ -119,7 +120,7 @@ class Judge:
             if embed := self._recognised[source]:
                 return self._shown(embed, attribute(element, "title") or attribute(element, "aria-label"), element)
         targets = [*self._targets(sources), *([Target()] if "srcdoc" in element.attrs else [])]
-        inside = list(self._targets(absolute(attribute(element, "srcdoc"))))
+        inside = list(self._targets(absolute(unescape(attribute(element, "srcdoc")))))
         declared = [target for target in (*targets, *inside) if self._embeds.is_asked_about(target.host)]
         # `oembed` means something to editors and nothing to browsers.
         if element.name == "oembed" or not (declared or (targets and self._rules.blocks)):
@@ -192,18 +193,24 @@ class Judge:
     def _judge_media(self, element: Any) -> Verdict:
         """Return the verdict on pictures, sounds and style sheets, which nobody is asked about before they load."""
         unwanted: set[str] = set()
+        is_sheet = element.name in ("link", "style")
         for name, url in media(element):
             target = read_target(url, self._rules.own)
-            if target is not None and target.host and self._is_unwanted(target.host):
-                unwanted.add(name)
-                self._note(target, SCRIPT if element.name in ("link", "style") else PICTURE)
+            if target is None or not self._is_unwanted(target, is_sheet):
+                continue
+            unwanted.add(name)
+            self._note(target if target.host else Target(url), SCRIPT if is_sheet else PICTURE)
         if not unwanted:
             return KEEP
         if any(is_essential(element, name) for name in unwanted):
             return Verdict(stays=False, text=attribute(element, "alt"))
         return Verdict(stays=True, drops=frozenset(unwanted))
 
-    def _is_unwanted(self, host: str) -> bool:
+    def _is_unwanted(self, target: Target, is_sheet: bool) -> bool:
+        host = target.host
+        if not host:
+            # A picture in an address is all that there is of it, and a style sheet may import others.
+            return is_sheet
         if self._embeds.is_asked_about(host):
             return True
         is_passed = self._embeds.is_vendor(host) or any(is_below(host, name) for name in self._rules.media)

@@ -18,7 +18,8 @@ _PARAMETERS = ("movie", "src", "url", "data", "filename")
 _SILENT = frozenset(
     (
         *("preload", "modulepreload", "prefetch", "prerender", "preconnect", "dns-prefetch", "compression-dictionary"),
-        *("icon", "apple-touch-icon", "apple-touch-icon-precomposed", "mask-icon", "manifest"),
+        *("icon", "apple-touch-icon", "apple-touch-icon-precomposed", "apple-touch-startup-image", "mask-icon"),
+        *("manifest", "search"),
     )
 )
 # HTML standard, "shared declarative refresh steps": what stands before the URL.
@@ -29,22 +30,29 @@ LOADERS = frozenset(("img", "image", "feimage", "use", "link", "source", "track"
 # Attributes without which they are still something.
 _BESIDES = frozenset(("style", "poster", "background", "attributionsrc"))
 
-_FETCHED = frozenset(("src", "poster", "background", "lowsrc", "dynsrc", "attributionsrc"))
-_LAZY = re.compile(r"data-(?:[a-z0-9_]+-){0,4}(?:src|srcset|original|bg|background|poster|image|thumb|thumbnail)\b")
+_FETCHED = frozenset(("src", "poster", "background", "lowsrc", "dynsrc"))
+_LAZY = re.compile(
+    r"data-(?:[a-z0-9_]+-){0,4}(?:src|srcset|original|bg|background|poster|image|lazy|thumb|thumbnail)\b"
+)
 _LINKED = frozenset(("image", "feimage", "use"))
-# What holds several addresses, or CSS, in which they stand among other things.
-_LISTS = frozenset(("srcset", "imagesrcset"))
+# What holds several addresses, or CSS, in which they stand among other things. The last two are called on by a click.
+_LISTS = frozenset(("srcset", "imagesrcset", "attributionsrc", "ping"))
 _ANIMATIONS = frozenset(("set", "animate"))
 _STEPS = frozenset(("to", "from", "by", "values"))
 _CSS = frozenset(
     ("style", "fill", "stroke", "filter", "mask", "clip-path", "cursor")
     + ("marker", "marker-start", "marker-mid", "marker-end")
 )
+# What leads elsewhere, or is judged by an address of its own, is drawn and followed all the same.
+_APART = frozenset((*FRAMES, "script", "a", "area"))
+_OF_ALL = frozenset((*_CSS, "attributionsrc", "ping"))
 # An absolute address at the start of a word, a text in quotes, or an argument; names of namespaces are none.
 _ADDRESS = re.compile(
     r"""(?:\A|(?<=[\x00-\x20,;"'(=]))(?!https?://www\.w3\.org/)(?:https?:[/\\]*|[/\\]{2,})[^\x00-\x20"'(),;]+""", re.I
 )
 _DROPPED = {ord(each): None for each in "\t\n\r"}
+# A style sheet inside an address, in any encoding: whatever it imports itself cannot be seen.
+_HIDDEN_SHEET = re.compile(r"data:(?!image/|font/|application/)[^\"'()]*", re.I)
 # CSS Syntax Level 3, section 4.3.7.
 _ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})[ \t\n\r\f]?|\n|(.))", re.I | re.S)
 
@@ -88,16 +96,16 @@ def refresh(element: Any) -> str:
 def media(element: Any) -> Iterator[tuple[str, str]]:
     """Yield each URL of a picture, sound or style sheet, after the attribute that names it; CSS inside has none."""
     name = element.name.lower()
-    if name in FRAMES or name in ("script", "a", "area"):
-        return
     for key, value in element.attrs.items():
-        if not value:
+        if not value or (name in _APART and key not in _OF_ALL):
             continue
         if key in _FETCHED or (key in ("href", "xlink:href") and _fetches(element, name)):
             yield key, value
         elif key in _CSS:
             yield from ((key, url) for url in _in_css(value))
-        elif key in _LISTS or (name in _ANIMATIONS and key in _STEPS):
+        elif name in _ANIMATIONS and key in _STEPS:
+            yield from ((key, url) for url in (*absolute(value), *_in_css(value)))
+        elif key in _LISTS:
             yield from ((key, url) for url in absolute(value))
         elif _LAZY.fullmatch(key):
             yield from ((key, url) for url in (value, *absolute(value)))
@@ -122,7 +130,8 @@ def _relations(element: Any) -> set[str]:
 
 def _in_css(text: str) -> list[str]:
     plain = _ESCAPE.sub(_unescaped, text) if "\\" in text else text
-    return absolute(plain)
+    imported = _HIDDEN_SHEET.findall(plain.translate(_DROPPED)) if "@import" in plain.lower() else []
+    return [*imported, *absolute(plain)]
 
 
 def absolute(text: str) -> list[str]:

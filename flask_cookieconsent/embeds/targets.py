@@ -18,8 +18,12 @@ _SHOWN = re.compile(r"(?:https?:)?(?://)?(?:www\.)?", re.I)
 _DROPPED = {ord(character): None for character in "\t\n\r"}
 TRIMMED = "".join(map(chr, range(33)))
 
-# UTS 46, the mapping of hosts: these are dropped, and ideographic full stops are dots.
-_UNSEEN = re.compile("[\u00ad\u034f\u180b-\u180d\u200b\u2060\u2064\ufe00-\ufe0f\ufeff]")
+# UTS 46, the mapping of hosts: these are dropped, and ideographic full stops are dots. Browsers drop more of what
+# nobody sees (Unicode, Default_Ignorable_Code_Point) with each edition, so all of it is dropped here.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 _PORT = re.compile(r":([0-9]*)\Z")
 _DEFAULT_PORTS: Mapping[str, str] = MappingProxyType({"https": "443", "http": "80"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -108,7 +109,6 @@ def test_pasted(way: str) -> None:
         "https://evil.example?{}",
         "https://evil.example#{}",
         "https://evil.example.{}",
-        "https://evil{}",
         "evil.example/{}",
         "<iframe src='https://evil.example/{}'></iframe>",
         "https://evil.example/?href=https://{}",
@@ -120,6 +120,21 @@ def test_disguise(disguise: str) -> None:
     texts = [disguise.replace("{}", address.removeprefix("https://")) for address in ADDRESSES]
 
     assert [text for text in texts if found(text)] == []
+
+
+def renamed(address: str) -> str:
+    """Return an address on a host whose name only ends as that of a vendor does."""
+    return re.sub(r"[a-z0-9-]+\.[a-z]+(?=/)", r"evil\g<0>", address, count=1)
+
+
+def test_name_that_ends_alike() -> None:
+    """Hosts below a vendor's may be its customers', so it is the vendor's own label that is another."""
+    assert [text for address in ADDRESSES if found(text := renamed(address))] == []
+
+
+def test_name_that_ends_alike_twin() -> None:
+    assert renamed("https://form.typeform.com/to/OVMXtbRr") == "https://form.eviltypeform.com/to/OVMXtbRr"
+    assert found("https://evilform.typeform.com/to/OVMXtbRr") == found("https://form.typeform.com/to/OVMXtbRr") != ""
 
 
 @pytest.mark.parametrize("ending", [".evil.example", ".", ":80", ":", "@evil.example", ":443@evil.example", ":443:443"])

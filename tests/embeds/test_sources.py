@@ -27,6 +27,8 @@ SPELLINGS = [
     "https://i.ytimg。com/x.jpg",
     "https://i.ｙtimg.com/x.jpg",
     "https://i.yt&shy;img.com/x.jpg",
+    "https://i.yt&#xE0100;img.com/x.jpg",
+    "https://i.yt&#x1BCA0;img.com/x.jpg",
     "https://localhost@i.ytimg.com/x.jpg",
     "ht&#10;tps://i.yt&#9;img.com/x.jpg",
 ]
@@ -46,6 +48,10 @@ CALLS = [
     '<svg><filter><feImage href="{}"></feImage></filter></svg>',
     '<svg><use href="{}#a"></use></svg>',
     '<img src="/own.jpg" attributionsrc="{}">',
+    '<img src="/own.jpg" attributionsrc="/own {}">',
+    '<area href="/" attributionsrc="{}">',
+    '<svg><rect><set attributeName="mask" to="url({}#a)"></set></rect></svg>',
+    '<link rel="search" href="{}">',
     '<img data-lazy-src="{}">',
     '<div data-bg="{}">x</div>',
     '<noscript><img src="{}"></noscript>',
@@ -82,6 +88,60 @@ def test_styles_do_not_call_vendors(style: str) -> None:
     quoted = style.replace('"', "&quot;")
     for html in (f'<p style="{quoted}">x</p>', f"<style>p {{{style}}}</style>", f'<svg><g fill="{quoted}"></g></svg>'):
         assert loads(rest(read(html))) == []
+
+
+HOLDERS = ["<a href='/' {}>x</a>", "<iframe src='/own' {}></iframe>", "<object data='/own' {}></object>"]
+HOLDERS += ["<area {}>", "<embed src='/own' {}>", "<script {}>1</script>"]
+DRAWN = ['style="background:url(//i.ytimg.com/x)"', 'attributionsrc="//i.ytimg.com/x"', 'ping="/a //i.ytimg.com/x"']
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+@pytest.mark.parametrize("drawn", DRAWN)
+def test_looks_of_frames_and_links(holder: str, drawn: str) -> None:
+    """A2: what leads elsewhere, or is judged by another address, has a background and tells of a click as well."""
+    assert "i.ytimg.com" not in rest(read(holder.format(drawn)))
+
+
+def test_looks_of_frames_and_links_twin() -> None:
+    """What is the site's own stays with its looks, and a link leads where it led."""
+    own = ["style='background:url(/x)'", "attributionsrc='/x'", "ping='/a /x'"]
+    assert [each for each in own if "/x" not in rest(read(f"<a href='https://i.ytimg.com/' {each}>x</a>"))] == []
+    assert "https://i.ytimg.com/" in rest(read(f"<a href='https://i.ytimg.com/' {own[0]}>x</a>"))
+
+
+# `@import "//i.ytimg.com/x"`, in base64.
+SHEET = "data:text/css;base64,QGltcG9ydCAiLy9pLnl0aW1nLmNvbS94Ig=="
+SHEETS = [
+    f'<link rel="stylesheet" href="{SHEET}">',
+    '<link rel="stylesheet" href="data:text/css,%40import%20%22%2f%2fi.ytimg.com%2fx%22">',
+    f'<style>@import "{SHEET}";</style>',
+    f"<style>@import/**/url( '{SHEET}' )</style>",
+    f"<style>@\\69mport 'd\\61 ta:{SHEET.removeprefix('data:')}'</style>",
+    f"<svg><style>@IMPORT url({SHEET.replace('data', 'DATA')})</style></svg>",
+]
+PICTURE = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
+
+
+@pytest.mark.parametrize("html", SHEETS)
+def test_sheet_in_an_address(html: str) -> None:
+    """A2: a style sheet that nobody can read beforehand may import one of a vendor."""
+    assert "base64" not in (left := rest(read(html))) and "%2f" not in left
+
+
+def test_sheet_in_an_address_twin() -> None:
+    """A picture in an address stays, beside an import of the site's own too."""
+    for css in (f"p {{background: url({PICTURE})}}", f"@import '/own.css'; p {{background: url({PICTURE})}}"):
+        assert PICTURE in rest(read(f"<style>{css}</style>"))
+    assert PICTURE in rest(read(f'<img src="{PICTURE}">'))
+
+
+def test_frame_of_words_is_read_as_browsers_do() -> None:
+    """A2: what a frame holds as a text names its hosts as HTML does."""
+    written = "<iframe srcdoc=\"<img src='&amp;#104;ttps://{}/x'>\"></iframe>"
+    rules = rules_of(blocks=False)
+
+    assert "srcdoc" not in rest(read(written.replace("{}", "i.ytimg.com"), rules))
+    assert "srcdoc" in rest(read(written.replace("{}", "unknown.example"), rules))
 
 
 def test_declared_vendors_are_not_called_twin() -> None:
