@@ -44,8 +44,11 @@ def known_trackers() -> tuple[Tracker, ...]:
 
 
 def tracker_at(host: str) -> Tracker | None:
-    """Return whose domain a host is, or is below; None if nobody's."""
+    """Return whose domain a host is, or is below, or which a wildcard (`*.example.com`) covers; None if nobody's."""
     of_domain = _by_domain()
+    if host.startswith("*."):
+        covered = (tracker for domain, tracker in of_domain.items() if domain.endswith(host[1:].lower()))
+        return next(covered, None) or tracker_at(host[2:])
     return next((of_domain[parent] for parent in _parents(host) if parent in of_domain), None)
 
 

@@ -27,6 +27,9 @@ _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 # RFC 6265 section 4.1.1 calls this a token; a star at the end stands for any ending.
 _COOKIE_NAME = re.compile(r"[A-Za-z0-9!#$%&'+.^_`|~-]+\*?")
 
+# What every reader of an address takes for the same host: no user, no other spelling of a name, nothing left out.
+_LOADED = re.compile(r"https://(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::[0-9]{1,5})?(?:[/?][^\s\\]*)?|/(?!/)[^\s\\]*")
+
 _DIRECTIVES = (
     *("script-src", "style-src", "img-src", "connect-src", "frame-src", "font-src", "media-src", "worker-src"),
     "form-action",
@@ -141,6 +144,9 @@ def _tag_mistakes(service: Service, where: str) -> Iterator[str]:
     # Another name would start nothing: the browser would be told that there is no such file.
     if tag.loader not in LOADERS and not re.fullmatch(r"/(?!/)[^\s\\]*", tag.loader):
         yield f"{where}: loader {tag.loader!r}; wanted a path of this site such as '/static/{tag.loader or 'mine.js'}'"
+    for name, address in (("src", tag.src), *(("styles", each) for each in tag.styles)):
+        if address and not _LOADED.fullmatch(address):
+            yield f"{where}: {name} {address!r}; wanted 'https://' with a lower-case host, or a path of this site"
     if not tag.src and not tag.styles and tag.loader == "tag.js":
         yield f"{where}: a tag without src or styles loads nothing; give the address of the script"
 
@@ -191,5 +197,5 @@ def _domains_of(service: Service) -> set[str]:
 
 
 def _host_of(source: str) -> str:
-    """Return the host of a source of a Content-Security-Policy, or of an address."""
-    return re.split("[:/?#]", re.sub("^([a-zA-Z]+:)?//", "", source).removeprefix("*."), maxsplit=1)[0]
+    """Return the host of a source of a Content-Security-Policy, with its wildcard, or of an address."""
+    return re.split("[:/?#]", re.sub("^([a-zA-Z]+:)?//", "", source), maxsplit=1)[0]

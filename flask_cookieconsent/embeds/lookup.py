@@ -11,6 +11,7 @@ from types import MappingProxyType
 from urllib.parse import parse_qsl, urlsplit
 
 from flask_cookieconsent.core.services import Frame, Service, Widget
+from flask_cookieconsent.core.trackers import tracker_at
 from flask_cookieconsent.errors import EmbedError
 
 from .pasted_text import address_in
@@ -121,6 +122,7 @@ class EmbedIndex:
             except ValueError as error:
                 raise EmbedError(str(error)) from error
             if content is not None:
+                self._check_necessity(service, content)
                 return Embed(service, content, text)
         named = self._services.get(service_or_url)
         if named is not None and named.parse:
@@ -129,6 +131,21 @@ class EmbedIndex:
             )
         able = ", ".join(service.id for service in self._services.values() if service.parse) or "none"
         raise EmbedError(f"no declared service can embed {_quoted(text)}; services that embed: {able}")
+
+    def _check_necessity(self, service: Service, content: Frame | Widget) -> None:
+        """Check that what nobody is asked about comes from no tracker; a declaration does not say it, so a page does.
+
+        :raises EmbedError: if it does.
+        """
+        if service.id not in self._necessary:
+            return
+        sources = (content.src,) if isinstance(content, Frame) else (content.tag.src, *content.tag.styles)
+        for target in (read_target(each, ()) for each in sources):
+            if target and (tracker := tracker_at(target.host)):
+                raise EmbedError(
+                    f"service {service.id!r} is strictly necessary, and {target.host!r} is a tracker of "
+                    f"{tracker.vendor}; move the service to another category, where visitors are asked"
+                )
 
     def recognise(self, address: str) -> Embed | None:
         """Resolve the address of a page, or of a frame that its vendor gives out to copy; None if nobody knows it."""

@@ -10,11 +10,11 @@ from dataclasses import replace
 import pytest
 
 from flask_cookieconsent.catalogue import disqus, facebook, google_analytics, youtube
-from flask_cookieconsent.core.services import Frame, Service, Widget
+from flask_cookieconsent.core.services import Frame, Service, Tag, Widget
 from flask_cookieconsent.embeds.lookup import Embed, EmbedIndex
 from flask_cookieconsent.errors import EmbedError
 from tests.embeds.test_pasted_text import DISGUISES, WAYS
-from tests.kit.samples import SAMPLES
+from tests.kit.samples import OWN, SAMPLES
 
 FILM = "https://youtu.be/aqz-KE-bpKQ"
 POST = "https://www.facebook.com/ecom/posts/1"
@@ -120,6 +120,32 @@ def test_disguise(disguise: str) -> None:
     texts = [disguise.replace("{}", address.removeprefix("https://")) for address in ADDRESSES]
 
     assert [text for text in texts if found(text)] == []
+
+
+def shown_of(src: str, *necessary: str) -> str:
+    """Return what is shown of an embed of a site's own service, which is strictly necessary if it is named."""
+    widget = Widget(tag=Tag(src=src), attributes={}, kind="form", shape="square")
+    frame = Frame(src=src, link=src, kind="form", shape="square")
+    made = [replace(OWN.service, parse=lambda text, content=content: content) for content in (widget, frame)]
+    refused = []
+    for service in made:
+        try:
+            EmbedIndex({service.id: service}, necessary).find(service.id, "1")
+        except EmbedError as error:
+            refused.append(str(error))
+    return " ".join(refused)
+
+
+@pytest.mark.parametrize("src", ["https://connect.facebook.net/x", "//CONNECT.facebook.net/x", "https://a.hotjar.com"])
+def test_tracker_is_never_embedded_unasked(src: str) -> None:
+    """C5: what nobody is asked about shows no tracker, whatever its declaration says of hosts."""
+    assert shown_of(src, OWN.service.id).count("is a tracker of") == 2
+
+
+def test_tracker_is_never_embedded_unasked_twin() -> None:
+    """It is shown where visitors are asked, and so is what tracks nobody where they are not."""
+    assert shown_of("https://connect.facebook.net/x") == ""
+    assert shown_of("https://forms.example/x", OWN.service.id) == ""
 
 
 def renamed(address: str) -> str:
