@@ -15,8 +15,10 @@ from flask_cookieconsent.core.defaults import CATEGORIES, PURPOSES
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.core.services import Provider, Service
 from flask_cookieconsent.errors import RegistryError
+from flask_cookieconsent.i18n import language
 
 from .kit.declaration import factory
+from .kit.fitting import misfits, unfit_examples
 from .kit.layout import written
 from .kit.own_files import LARGEST, declaration_mistakes, parsed, read_text
 from .moving.foreign import read, read_table, without_mark
@@ -129,11 +131,11 @@ def _check(found: list[tuple[Path, Any]]) -> None:
 
 def _tried(id: str, data: Any) -> Service | list[str]:
     """Return the service that a declaration makes with its examples, or what is wrong with it."""
+    if unfit := [str(each) for each in unfit_examples(data)]:
+        return unfit
     try:
         service = build([factory(id, data)(**_examples(data))]).services[id]
-        if service.parse is not None and "embed" in data.get("sample", {}):
-            service.parse(str(data["sample"]["embed"]))
-        return service
+        return [str(each) for each in misfits(data, service)] or service
     except RegistryError as error:
         return list(error.mistakes)
     except Exception as error:  # a declaration may hold anything, and its author has to read what is wrong
@@ -160,8 +162,8 @@ def _told(service: Service) -> Iterator[str]:
     if service.provider:
         yield f"  {service.provider.name}, {service.provider.country}, {service.provider.privacy_policy}"
     for cookie in service.cookies:
-        always = "until the browser is closed" if cookie.storage == "cookie" else f"in {cookie.storage} storage"
-        kept = f"{cookie.duration.total_seconds() / 86_400:g} days" if cookie.duration else always
+        is_stored = cookie.duration is None and cookie.storage != "cookie"
+        kept = f"in {cookie.storage} storage" if is_stored else language("en").duration(cookie.duration).lower()
         yield f"  {cookie.name}  {kept}  {cookie.domain or 'this site'}  {cookie.purpose}"
     for directive, sources in service.hosts.items():
         yield f"  {directive}: {' '.join(sources)}"

@@ -75,7 +75,7 @@ def test_sound_declaration_is_told_as_visitors_read_it(tmp_path: Path) -> None:
     assert result.stdout.splitlines() == [
         "Podium (Third party cookies): Plays music and recordings inside our pages.",
         "  Podium SA, BE, https://podium.example/privacy",
-        "  listener  90 days  this site  Recognises your browser.",
+        "  listener  3 months  this site  Recognises your browser.",
         "  frame-src: https://player.podium.example",
         "",
         "from flask_cookieconsent import read_service",

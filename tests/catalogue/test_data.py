@@ -14,13 +14,12 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from flask_cookieconsent import catalogue
-from flask_cookieconsent.catalogue.kit.declaration import COMMON, KEYS
-from flask_cookieconsent.catalogue.kit.filling import spelled_out
+from flask_cookieconsent.catalogue.kit.declaration import KEYS
+from flask_cookieconsent.catalogue.kit.fitting import misfits, sourceless, unfit_examples, unknown_variables
 from flask_cookieconsent.catalogue.kit.layout import written
-from flask_cookieconsent.catalogue.kit.reader import variables_of
 from flask_cookieconsent.core.registry import build
 from tests.kit.facts import DATA, FACTS, VENDORS
-from tests.kit.samples import SAMPLES, sample_of
+from tests.kit.samples import SAMPLES, Sample, sample_of
 
 SCHEMA = json.loads((VENDORS.parent / "service.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
@@ -101,13 +100,6 @@ def test_schema_is_the_loader() -> None:
     assert set(SCHEMA["properties"]) == KEYS
 
 
-def sourceless(data: Mapping[str, Any]) -> list[str]:
-    """Return the sources that a fact names and the file does not have."""
-    facts = [*data.get("cookies", ()), *data.get("hosts", {}).values()]
-    facts += [each for variant in data.get("variants", ()) for each in variant.get("cookies", ())]
-    return [each["source"] for each in facts if each.get("source", next(iter(data["sources"]))) not in data["sources"]]
-
-
 @each_file
 def test_each_fact_has_a_source(name: str) -> None:
     assert sourceless(DATA[name]) == []
@@ -138,23 +130,6 @@ def test_age_twin() -> None:
     assert aged([source], date(2026, 11, 27)) == aged([source], date(2028, 1, 1)) == []
     assert aged([source], date(2028, 1, 2)) == ["https://podium.example/cookies"]
     assert aged([source], date(2026, 11, 1)) == ["https://podium.example/cookies"]
-
-
-def unknown_variables(data: Mapping[str, Any]) -> set[str]:
-    """Return the variables of an embed's addresses that nothing gives a value: they would leave no trace."""
-    embed = spelled_out(data.get("embed", {}), data.get("embed", {}).get("parts", {}))
-    patterns = embed.get("addresses", [])
-    known = {"host", "within", *COMMON, *data.get("parameters", {})}
-    known |= {name for names in embed.get("options", {}) for name in names.split()}
-    texts = [text for each in patterns for text in (each.get("text", ""), each.get("path", ""), *_queries(each))]
-    known |= {name for text in texts for name in re.findall(r"\(\?P<(\w+)>", text)}
-    known |= {name for each in patterns for name in (*each.get("query", {}), *each.get("set", {}))}
-    templates = [each[key] for each in (embed, *patterns) for key in ("src", "link") if key in each]
-    return {name for each in templates for name in variables_of(each)} - known - {"link"}
-
-
-def _queries(pattern: Mapping[str, Any]) -> Iterator[str]:
-    yield from pattern.get("query", {}).values()
 
 
 @each_file
@@ -193,6 +168,15 @@ def test_patterns_are_cheap(name: str) -> None:
 
 def test_pattern_twin() -> None:
     assert costly({"addresses": [{"path": "/(a+)+b"}]}) == ["/(a+)+b"]
+
+
+@pytest.mark.parametrize(
+    "sample", [each for each in SAMPLES if each.service.id in DATA], ids=lambda each: each.service.id
+)
+def test_parts_fit_together(sample: Sample) -> None:
+    data = DATA[sample.service.id]
+
+    assert [str(each) for each in (*unfit_examples(data), *misfits(data, sample.service))] == []
 
 
 def test_one_company_has_one_name() -> None:

@@ -157,6 +157,16 @@ def test_signature_is_the_parameters() -> None:
         made("12", "eu")
 
 
+@pytest.mark.parametrize("values", [(), ("x",), ("12", "eu")])
+def test_error_says_of_which_service_it_is(values: tuple[str, ...]) -> None:
+    """A list of many services may be one statement."""
+    site = {"site": {"match": "[0-9]+", "example": "12"}}
+    with pytest.raises((TypeError, ValueError)) as caught:
+        podium(parameters=site)(*values)
+
+    assert caught.value.__notes__ == ["in podium(site, id, category, name)"]
+
+
 def test_exactly_one_of_two_names_the_site() -> None:
     either = {"match": "[0-9]+", "example": "12", "default": ""}
     made = podium(parameters={"old": either, "new": either}, one_of=["old", "new"])

@@ -62,13 +62,18 @@ def factory(id: str, data: Mapping[str, Any]) -> Callable[..., Service]:
     signature = _signature(id, data, parameters)
 
     def make(*args: Any, **kwargs: Any) -> Service:
-        bound = signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        given = bound.arguments
-        check_one_of(data.get("one_of", ()), parameters, given)
-        variables = {name: given[name] for name in COMMON}
-        for parameter in parameters:
-            variables |= parameter.read(given[parameter.name], given)
+        try:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            given = bound.arguments
+            check_one_of(data.get("one_of", ()), parameters, given)
+            variables = {name: given[name] for name in COMMON}
+            for parameter in parameters:
+                variables |= parameter.read(given[parameter.name], given)
+        except (TypeError, ValueError) as error:
+            # Many services are in one list, and a traceback may show its first line alone.
+            error.add_note(f"in {id}({', '.join(signature.parameters)})")
+            raise
         try:
             return _service(data, variables)
         except KeyError as error:
