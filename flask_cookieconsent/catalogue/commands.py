@@ -22,9 +22,10 @@ from .kit.fitting import misfits, unfit_examples
 from .kit.layout import written
 from .kit.own_files import LARGEST, declaration_mistakes, parsed, read_text
 from .moving.foreign import read, read_table, without_mark
-from .moving.known import UNKNOWN, Call, by_snippet, catalogue
+from .moving.known import UNKNOWN, Call, by_name, by_snippet, call, catalogue
 from .moving.plan import planned
 from .moving.skeleton import Skeleton, skeleton
+from .moving.snippet import absolute
 from .moving.snippet import read as read_snippet
 
 _STANDARD_INPUT = "-"
@@ -34,15 +35,34 @@ _T = TypeVar("_T")
 def new_service(file: str, today: date) -> None:
     """Print the catalogue's line for the snippet in a file or the standard input, or the skeleton of a declaration."""
     text = _standard_input() if file == _STANDARD_INPUT else _orderly(partial(read_text, Path(file)))
-    snippet = read_snippet(text)
-    if calls := by_snippet(snippet, catalogue()):
+    url, snippet = absolute(text), read_snippet(text)
+    if calls := list(_showing(url)) if url else by_snippet(snippet, catalogue()):
         click.echo(f"# {'The catalogue has it' if len(calls) == 1 else 'The catalogue has these; take what you use'}:")
         for line in _python(calls, ()):
             click.echo(line)
         return
+    if url:
+        raise click.ClickException(
+            f"found the address {url!r}, which no service of the catalogue shows; "
+            "wanted the embed code or the snippet that its vendor gives out"
+        )
     made = skeleton(snippet, today)
     click.echo(written(made.data))
-    _say(f"Save it as {made.id}.json, then look up:", made.look_up)
+    known = by_name(str(made.data["name"]), catalogue())
+    also = [f"{known}: the catalogue has a service of this name; does it do what you need?"] if known else []
+    _say(f"Save it as {made.id}.json, then look up:", [*also, *made.look_up])
+
+
+def _showing(url: str) -> Iterator[Call]:
+    """Yield the catalogue's lines for what can be embedded at an address, or is told there what to paste instead."""
+    for id, data in catalogue().items():
+        service = factory(id, data)(**_examples(data))
+        try:
+            is_theirs = service.parse is not None and service.parse(url) is not None
+        except ValueError:
+            is_theirs = True
+        if is_theirs:
+            yield call(id, data)
 
 
 def import_services(file: str, out: str | None, today: date) -> None:
@@ -58,7 +78,10 @@ def import_services(file: str, out: str | None, today: date) -> None:
     moved = None
     if not text.lstrip().startswith(("{", "[")):
         moved = read_table(text)
-    data = None if moved else _orderly(lambda: parsed(path.name, without_mark(text)))
+    try:
+        data = None if moved else parsed(path.name, without_mark(text))
+    except RegistryError as error:
+        raise click.ClickException(f"{' '.join(error.mistakes)}; docs/moving.md says what to write it as") from error
     moved = moved or read(data)
     if moved is None:
         _check([(path, data)])

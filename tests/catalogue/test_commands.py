@@ -53,6 +53,41 @@ def test_skeleton_is_json_and_the_rest_is_said_beside_it() -> None:
     assert "- provider.name: words" in result.stderr.splitlines()
 
 
+@pytest.mark.parametrize(
+    ("url", "line"),
+    [
+        ("https://youtu.be/aqz-KE-bpKQ", "youtube()"),
+        (" https://open.spotify.com/episode/7makk4oTQel546B0PZlDM5\n", "spotify()"),
+        ("//vm.tiktok.com/ZMabc/", "tiktok()"),
+    ],
+)
+def test_address_alone_names_its_service(url: str, line: str) -> None:
+    """Who has seen it in the log asks what to declare; short links are somebody's too."""
+    assert run("new-service", text=url).stdout.splitlines()[-1] == line
+
+
+def test_address_of_nobody_is_no_skeleton() -> None:
+    result = run("new-service", text="https://podium.example/e/12")
+
+    assert (result.exit_code, result.output.count("\n")) == (1, 1)
+    assert "wanted the embed code or the snippet" in result.output
+
+
+def test_skeleton_says_that_the_catalogue_has_the_name() -> None:
+    said = "- typeform: the catalogue has a service of this name; does it do what you need?"
+    code = '<div data-tf-live="01HABCDEFGHJKMNPQRSTVWXYZ0"></div><script src="https://{}/embed.js"></script>'
+
+    assert said in run("new-service", text=code.format("embed.typeform.com")).stderr.splitlines()
+    assert said not in run("new-service", text=code.format("embed.podium.example")).stderr.splitlines()
+
+
+def test_configuration_that_is_code_is_told_where_to_read(tmp_path: Path) -> None:
+    result = run("import-services", file(tmp_path, b"tarteaucitron.job.push('youtube');", "tac.js"))
+
+    assert (result.exit_code, result.output.count("\n")) == (1, 1)
+    assert result.output.rstrip().endswith("docs/moving.md says what to write it as")
+
+
 @pytest.mark.parametrize("text", ["", "\x00\ufeff", "</script" * 9, "x" * 50_000])
 def test_any_input_is_has_a_skeleton(text: str) -> None:
     assert json.loads(run("new-service", text=text).stdout)["provider"]["name"] == ""

@@ -353,3 +353,50 @@ def test_any_text_is_a_table_or_none(text: str) -> None:
     moved = read_table(text)
 
     assert moved is None or planned(moved, DECLARED, TODAY).calls == ()
+
+
+# -- what a snippet says by name ---------------------------------------------------------------------------------------
+
+
+def line(html: str) -> list[str]:
+    """Return the lines of the real catalogue for a snippet."""
+    return [each.code for each in by_snippet(read_snippet(html), catalogue())]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (
+            '<script src="//widget.trustpilot.com/bootstrap/v5/tp.widget.bootstrap.min.js"></script>'
+            '<div class="trustpilot-widget" data-template-id="53aa8807dec7e10d38f59f32" '
+            'data-businessunit-id="46d6a890000064000500e0c3"></div>',
+            ['trustpilot("46d6a890000064000500e0c3", "53aa8807dec7e10d38f59f32")'],
+        ),
+        (
+            '<link rel="stylesheet" href="https://fonts.googleapis.com/css2?family=Inter:wght@400&family=Lora&display=swap">',
+            ['google_fonts("family=Inter:wght@400&family=Lora")'],
+        ),
+        ('<script src="https://cdn.jsdelivr.net/npm/podium@1/podium.js"></script>', []),
+        ('<script src="https://unpkg.com/podium"></script>', []),
+    ],
+)
+def test_values_are_known_by_the_names_of_attributes(html: str, expected: list[str]) -> None:
+    """Two ids of one form are told apart by the names that the vendor gives them; a host of everybody's is nobody's."""
+    assert line(html) == expected
+
+
+def test_named_values_twin() -> None:
+    """Without the names both ids fit both parameters, and neither is guessed."""
+    ids = '<i data-a="53aa8807dec7e10d38f59f32" data-b="46d6a890000064000500e0c3">'
+    assert line(f'<script src="//widget.trustpilot.com/x.js"></script>{ids}') == ['trustpilot("?", "?")']
+
+
+def test_cookies_that_nobody_can_declare_make_no_skeleton() -> None:
+    table = "Name,Provider,Category\n{},films.example,Unclassified\n"
+    moved, twin = read_table(table.format("#-#")), read_table(table.format("other"))
+    assert moved is not None
+    assert twin is not None
+
+    assert planned(moved, DECLARED, TODAY).skeletons == ()
+    assert any("is no name that a cookie can have" in each for each in planned(moved, DECLARED, TODAY).left)
+    assert [each.id for each in planned(twin, DECLARED, TODAY).skeletons] == ["films_example"]

@@ -288,3 +288,13 @@ def test_long_text_takes_no_longer_than_it_is(part: str) -> None:
         by_snippet(read(before + text), catalogue())
 
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("around", "is_asked"), [("<noscript>{}</noscript>", False), ("{}<style>p {{}}</style>", True), ("{}", True)]
+)
+def test_what_is_there_without_scripts_is_no_widget(around: str, is_asked: bool) -> None:
+    html = '<script src="https://cdn.chatty.example/a.js"></script>' + around.format("<p><img></p>")
+    asked = [each for each in skeleton(read(html), TODAY).look_up if "this is a widget" in each]
+
+    assert asked == ["<p>: if the script fills it, this is a widget, see docs/adding-a-service.md"] * is_asked

@@ -191,7 +191,9 @@ def _cookiebot(rows: Iterable[Any]) -> Moved:
         kind = found["type"].lower()
         storage = "local" if "local" in kind else "session" if "session storage" in kind else ""
         if "pixel" in kind or "indexed" in kind:
-            left.append(f"{found['name']}: no cookie and no storage key, so it is not declared; its host is")
+            left.append(
+                f"{found['name']}: no cookie and no storage key, so it is left out; what it contacts belongs in hosts"
+            )
         elif found["name"]:
             kept = Kept(_starred(found["name"]), _host(found["provider"]), found["purpose"], found["kept"], storage)
             cookies.setdefault((found["provider"], found["category"]), []).append(kept)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,9 @@ from .snippet import Snippet
 
 #: What stands for a value that has to be filled in: no parameter takes it.
 UNKNOWN = "?"
+
+#: Hosts that serve the files of everybody, and so name nobody.
+_SHARED = frozenset(("cdn.jsdelivr.net", "unpkg.com", "cdnjs.cloudflare.com", "esm.sh", "ajax.googleapis.com"))
 
 Declarations = Mapping[str, Mapping[str, Any]]
 
@@ -55,7 +59,9 @@ def by_snippet(snippet: Snippet, declared: Declarations) -> list[Call]:
     }
     best = max(scores.values(), default=0)
     calls = [
-        call(id, declared[id], snippet.data, snippet.texts) for id, score in scores.items() if score and score == best
+        call(id, declared[id], snippet.data, snippet.texts, named=_named_alike(declared[id], snippet))
+        for id, score in scores.items()
+        if score and score == best
     ]
     # Several services of one vendor share a host: those whose ids are there are meant.
     fewest = min((len(each.gaps) for each in calls), default=0)
@@ -78,10 +84,18 @@ def by_cookie(name: str, domain: str, declared: Declarations) -> list[str]:
     return [id for id, data in declared.items() if any(_is_cookie(name, domain, each) for each in _cookies(data))]
 
 
-def call(id: str, data: Mapping[str, Any], *texts: Sequence[str]) -> Call:
-    """Return the line for a service, with the values of which exactly one fits a parameter; likeliest first."""
+def call(
+    id: str, data: Mapping[str, Any], *texts: Sequence[str], named: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> Call:
+    """Return the line for a service, with the values of which exactly one fits a parameter.
+
+    Those *named* for a parameter come first, then the *texts* that may be of any, likeliest first.
+    """
     parameters = [Parameter(name, rule) for name, rule in data.get("parameters", {}).items()]
-    found = {each.name: next(filter(None, (_fitting(each, given) for given in texts)), "") for each in parameters}
+    found = {
+        each.name: next(filter(None, (_fitting(each, given) for given in (named.get(each.name, ()), *texts))), "")
+        for each in parameters
+    }
     one_of = data.get("one_of", ())
     chosen = [*[name for name in one_of if found[name]], *one_of][:1]
     arguments, gaps = [], []
@@ -93,6 +107,18 @@ def call(id: str, data: Mapping[str, Any], *texts: Sequence[str]) -> Call:
         if value == UNKNOWN:
             gaps.append(_gap(each))
     return Call(id, f"{id}({', '.join(arguments)})", tuple(gaps))
+
+
+def _named_alike(data: Mapping[str, Any], snippet: Snippet) -> dict[str, list[str]]:
+    """Return the values of attributes that a service's own script or element has, by the parameter in each."""
+    widget = data.get("embed", {}).get("widget", {})
+    named: dict[str, list[str]] = {}
+    for recipe in (data.get("tag", {}), widget, widget.get("tag", {})):
+        for attribute, template in recipe.get("attributes", {}).items():
+            if hole := re.fullmatch(r"\{([a-z0-9_]+)\}", str(template)):
+                values = [each.attributes[attribute] for each in snippet.elements if attribute in each.attributes]
+                named.setdefault(hole[1], []).extend(values)
+    return named
 
 
 def _fitting(parameter: Parameter, texts: Sequence[str]) -> str:
@@ -135,6 +161,8 @@ def _likeness(directive: str, url: str, data: Mapping[str, Any]) -> int:
             return 2
     sources = [source for names in data.get("hosts", {}) for source in names.split()]
     sources += [embed[name] for name in ("src", "link") if name in embed]
+    if host in _SHARED:
+        return 0
     return 1 if any(_fits(urlsplit(each).netloc, host) for each in _filled(data, sources)) else 0
 
 

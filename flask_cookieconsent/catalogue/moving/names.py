@@ -33,6 +33,7 @@ JOBS: Mapping[str, str] = {
     **dict.fromkeys(("soundcloudplayer",), "soundcloud"),
     **dict.fromkeys(("zopim", "zendeskchat", "zendesk"), "zendesk_widget"),
     **dict.fromkeys(("cloudflareturnstile",), "turnstile"),
+    **dict.fromkeys(("tawk", "tawktochat", "tawkchat"), "tawk_to"),
 }
 
 #: Words for groups, and the category and the purpose of ours that are nearest.

@@ -49,11 +49,13 @@ def planned(moved: Moved, declared: Declarations, today: date) -> Plan:
                 left.append(f"{kept.name}: is of {' or '.join(owners)}; declare those that the site has")
             else:
                 unknown.append(kept)
-        # What has no cookie that is somebody's, and a name that is a group's, says nothing.
-        if unknown or not (entry.cookies or entry.is_group):
-            made = _skeleton(entry, unknown, today, taken=skeletons)
+        left += _unusable(unknown)
+        usable = [kept for kept in unknown if _COOKIE_NAME.fullmatch(kept.name)]
+        # What has no cookie that can be declared, and the name of a group or of a host alone, says nothing.
+        is_named = not entry.is_group and not any(kept.domain for kept in unknown)
+        if usable or (is_named and (unknown or not entry.cookies)):
+            made = _skeleton(entry, usable, today, taken=skeletons)
             skeletons[made.id] = made
-            left += _unusable(unknown)
     calls = [call(id, declared[id], moved.texts) for id in ids]
     return Plan(tuple(calls), tuple(skeletons.values()), tuple(dict.fromkeys(left)))
 
@@ -61,7 +63,7 @@ def planned(moved: Moved, declared: Declarations, today: date) -> Plan:
 def _skeleton(entry: Entry, cookies: list[Kept], today: date, *, taken: Mapping[str, Skeleton]) -> Skeleton:
     group = re.sub(r"[^a-z]", "", entry.group.lower())
     category, purpose = GROUPS.get(group, STRICTEST)
-    usable = {kept.name: _cookie(kept) for kept in cookies if _COOKIE_NAME.fullmatch(kept.name)}
+    told = {kept.name: _cookie(kept) for kept in cookies}
     data: dict[str, Any] = {
         "$schema": "service.schema.json",
         "name": entry.title or entry.name,
@@ -69,7 +71,7 @@ def _skeleton(entry: Entry, cookies: list[Kept], today: date, *, taken: Mapping[
         "purpose": purpose,
         "categories": [category],
         "sources": {"provider": {"at": "", "seen": today.isoformat()}},
-        "cookies": list(usable.values()),
+        "cookies": list(told.values()),
     }
     data = {key: value for key, value in data.items() if value or key == "name"}
     words = re.sub(r"[^a-z0-9]+", "_", entry.name.lower()).strip("_")[:24] or "service"
@@ -106,7 +108,8 @@ def _unusable(cookies: list[Kept]) -> Iterator[str]:
     for kept in cookies:
         if not _COOKIE_NAME.fullmatch(kept.name):
             yield f"{kept.name}: is no name that a cookie can have, so it is left out"
-        elif kept.kept and not _life(kept.kept) and "session" not in kept.kept.lower():
+            continue
+        if kept.kept and not _life(kept.kept) and "session" not in kept.kept.lower():
             yield f"{kept.name}: is kept for {kept.kept!r}, which is no time; without one it goes with the browser"
         if kept.domain:
             yield f"{kept.name}: is said to be of {kept.domain}; give it a domain if that is not your site"

@@ -28,6 +28,7 @@ _KINDS = {
 }
 _ANYTHING = ("document", "square", "embedded_document")
 _KEPT = re.compile(r"data-[a-z0-9-]+|id|crossorigin|referrerpolicy|integrity")
+_NO_PLACE = {"script", "noscript", "style", "img", "iframe", "link", "meta"}
 _MOST_PARAMETERS = 8
 _SUFFIXES = frozenset(("co", "com", "org", "net", "ac", "gov", "edu"))
 
@@ -157,7 +158,7 @@ def _tagged(
     }
     noted += [f"tag: the global {each} is used as well; queue, lists or globals" for each in others]
     noted += ["tag.calls: a call that could not be read is left out"] * bool(unread)
-    shown = sorted({each.name for each in snippet.elements} - {"script", "noscript", "img", "iframe", "link", "meta"})
+    shown = sorted({each.name for each in snippet.elements if not each.is_fallback} - _NO_PLACE)
     noted += [f"<{each}>: if the script fills it, this is a widget, see docs/adding-a-service.md" for each in shown[:3]]
     return {"tag": {key: value for key, value in tag.items() if value}}, noted
 

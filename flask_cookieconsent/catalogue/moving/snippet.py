@@ -103,6 +103,8 @@ class Snippet:
         parts = [part for url in urls for part in (*_queried(url).values(), *urlsplit(url).path.split("/"))]
         # The name of a script is no host, though it looks like one.
         parts = [part.removesuffix(".js") for part in parts]
+        # What is asked for several times under one name, as families of fonts are, is one value.
+        parts += [repeated for url in urls for repeated in _repeated(url)]
         attributes = [value for each in self.elements for value in each.attributes.values()]
         numbers = re.findall(r"\b[0-9]{4,20}\b", self.code)
         folders = [url.rpartition("/")[0] + "/" for url in urls]
@@ -169,6 +171,13 @@ def _loaded(element: Element) -> Iterator[tuple[str, str]]:
 
 def _queried(url: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(url).query, max_num_fields=100)) if url.count("&") < 100 else {}
+
+
+def _repeated(url: str) -> Iterator[str]:
+    """Yield the pairs of a query that have one name, as they are written."""
+    pairs = [pair for pair in urlsplit(url).query.split("&")[:100] if pair]
+    for name in dict.fromkeys(pair.partition("=")[0] for pair in pairs):
+        yield "&".join(pair for pair in pairs if pair.partition("=")[0] == name)
 
 
 def _is_id(name: str, value: str) -> bool:
