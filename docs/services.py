@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from flask_cookieconsent import catalogue
@@ -20,6 +20,31 @@ from tests.kit.samples import SAMPLES, Sample
 PAGE = Path(__file__).with_name("services.md")
 TYPES = Path(str(catalogue.__file__)).with_suffix(".pyi")
 TITLES = {category.id: category.title for category in CATEGORIES}
+
+#: What people look for, by purpose.
+HEADINGS: Mapping[str, str] = {
+    "audience_measurement": "Analytics",
+    "embedded_video": "Videos",
+    "embedded_post": "Posts",
+    "embedded_audio": "Music and podcasts",
+    "embedded_map": "Maps",
+    "embedded_document": "Documents, drawings and code",
+    "embedded_form": "Forms and surveys",
+    "reviews": "Reviews",
+    "fonts": "Fonts",
+    "booking": "Appointments",
+    "comments": "Comments",
+    "chat": "Chat",
+    "bot_protection": "Captchas",
+    "payment": "Payment",
+    "session_recording": "Recordings and heat maps",
+    "error_monitoring": "Errors and performance",
+    "page_testing": "Tests of pages",
+    "campaign_measurement": "Mail and campaigns",
+    "advertising": "Advertising",
+    "tag_management": "Tag managers",
+    "preferences": "Settings and languages",
+}
 
 HEAD = """# Ready-made services
 
@@ -54,7 +79,7 @@ def main() -> None:
 
 
 def types() -> str:
-    """Return the stub of the catalogue as it has to be: each factory with its parameters and its first sentence."""
+    """Return the stub of the catalogue as it has to be: each factory with its parameters and what it says of them."""
     names = dir(catalogue)
     listed = "\n".join(f"    {json.dumps(name)}," for name in names)
     return f"{TYPES_HEAD}\n__all__ = [\n{listed}\n]\n\n" + "\n".join(map(_typed, names))
@@ -64,26 +89,40 @@ def _typed(name: str) -> str:
     made = getattr(catalogue, name)
     parameters = inspect.signature(made).parameters.values()
     words = [f"    {each}" for each in _listed(list(parameters))]
-    sentence = (inspect.getdoc(made) or "").partition("\n")[0].replace("\\", "\\\\")
-    return f"def {name}(\n" + ",\n".join(words) + f',\n) -> Service:\n    """{sentence}"""\n'
+    # An editor shows it while somebody writes the call.
+    said = summary(name).replace("\\", "\\\\").replace("\n\n", "\n\n    ")
+    end = "\n    " if "\n" in said else ""
+    return f"def {name}(\n" + ",\n".join(words) + f',\n) -> Service:\n    """{said}{end}"""\n'
 
 
 def page() -> str:
     """Return the page as it has to be."""
     samples = sorted(SAMPLES, key=lambda each: each.service.id)
-    parts = [HEAD, *table(samples), *(line for each in samples for line in section(each)), *share_links()]
+    parts = [
+        HEAD,
+        *tables(samples),
+        '\n## <a id="every-service"></a>Every service',
+        *(line for each in samples for line in section(each)),
+        *share_links(),
+    ]
     return "\n".join(parts) + "\n"
 
 
-def table(samples: list[Sample]) -> Iterator[str]:
-    """Yield one row for each service."""
-    yield "| service | what for | category | provider | kind |\n| --- | --- | --- | --- | --- |"
-    for each in samples:
-        service = each.service
-        assert service.provider is not None
-        provider = f"{service.provider.name} ({service.provider.country})"
-        cells = (f"[{service.name}](#{service.id})", PURPOSES[service.purpose], f"`{service.category}`", provider)
-        yield f"| {' | '.join(cells)} | {kind(each)} |"
+def tables(samples: list[Sample]) -> Iterator[str]:
+    """Yield an index of purposes, then a table for the services of each."""
+    groups = {id: [each for each in samples if each.service.purpose == id] for id in PURPOSES}
+    groups = {id: group for id, group in groups.items() if group}
+    index = ", ".join(f"[{HEADINGS[id]}](#for-{id}) ({len(group)})" for id, group in groups.items())
+    yield f"There are {len(samples)}, by what they are for: {index}.\n"
+    yield "What is declared of each is in [every service](#every-service), in alphabetical order of what is imported."
+    for id, group in groups.items():
+        yield f'\n## <a id="for-{id}"></a>{HEADINGS[id]}\n\nPurpose `{id}`: “{PURPOSES[id]}”\n'
+        yield "| service | import | category | provider | kind |\n| --- | --- | --- | --- | --- |"
+        for each in sorted(group, key=lambda each: each.service.name.lower()):
+            service, provider = each.service, each.service.provider
+            assert provider is not None
+            cells = (f"[{service.name}](#{service.id})", f"`{service.id}`", f"`{service.category}`")
+            yield f"| {' | '.join(cells)} | {provider.name} ({provider.country}) | {kind(each)} |"
 
 
 def section(sample: Sample) -> Iterator[str]:
@@ -91,7 +130,7 @@ def section(sample: Sample) -> Iterator[str]:
     service, data = sample.service, DATA[sample.service.id]
     provider = service.provider
     assert provider is not None
-    yield f'\n## <a id="{service.id}"></a>{service.name}\n\n```python\n{call(service.id)}\n```\n'
+    yield f'\n### <a id="{service.id}"></a>{service.name}\n\n```python\n{call(service.id)}\n```\n'
     yield f"{summary(service.id)}\n"
     yield f"- Category: {', or '.join(categories(service))}"
     opt_out = f", [opt-out]({provider.opt_out})" if provider.opt_out else ""

@@ -42,7 +42,7 @@ def test_page_changes_with_the_code(generator: Any, monkeypatch: pytest.MonkeyPa
 
 
 def test_page_has_every_fact_of_every_service(generator: Any) -> None:
-    sections = generator.page().split("\n## ")
+    sections = generator.page().replace("\n### ", "\n## ").split("\n## ")
     for service in (each.service for each in SAMPLES):
         (text,) = [each for each in sections if each.startswith(f'<a id="{service.id}"></a>')]
         facts = [source for sources in service.hosts.values() for source in sources]
@@ -52,6 +52,25 @@ def test_page_has_every_fact_of_every_service(generator: Any) -> None:
         assert [each for each in facts if each not in text.replace("\\", "")] == []
     assert {each for each in catalogue.__all__ if f"\n{each}(" in generator.page()} == set(catalogue.__all__)
     assert all(f"`{network}`" in sections[-1] for network in NETWORKS)
+
+
+def test_each_service_is_under_its_purpose(generator: Any) -> None:
+    """Whoever looks for a chat finds all of them together."""
+    index, *groups = generator.page().partition('\n## <a id="every-service"')[0].split('\n## <a id="for-')
+    rows = {group.partition('"')[0]: re.findall(r"^\| \[[^]]+\]\(#(\w+)\)", group, re.M) for group in groups}
+    expected: dict[str, set[str]] = {}
+    for service in (each.service for each in SAMPLES):
+        expected.setdefault(service.purpose, set()).add(service.id)
+
+    assert {id: set(names) for id, names in rows.items()} == expected
+    assert sum(map(len, rows.values())) == len(SAMPLES)
+    assert re.findall(r"\(#for-(\w+)\)", index) == list(rows)
+
+
+def test_group_without_a_heading_is_the_bad_twin(generator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generator, "HEADINGS", {"chat": "Chat"})
+    with pytest.raises(KeyError):
+        generator.page()
 
 
 def test_guide_declares_a_service() -> None:

@@ -181,7 +181,10 @@ def ab_tasty(
     category: str = "performance",
     name: str = "AB Tasty",
 ) -> Service:
-    """Return AB Tasty: compares versions of pages."""
+    """Return AB Tasty: compares versions of pages.
+
+    For one account, by the 32 characters in the address of its tag. Visitors who have not allowed it see the page as it is; others may see it change.
+    """
 
 def acast(
     *,
@@ -198,7 +201,10 @@ def activecampaign(
     category: str = "tracking",
     name: str = "ActiveCampaign",
 ) -> Service:
-    """Return ActiveCampaign: recognises readers of newsletters (site tracking)."""
+    """Return ActiveCampaign: recognises readers of newsletters (site tracking).
+
+    For one account, by the number in its code, for example `activecampaign("652622855")`.
+    """
 
 def adobe_fonts(
     kit_id: str,
@@ -207,7 +213,12 @@ def adobe_fonts(
     category: str = "functionality",
     name: str = "Adobe Fonts",
 ) -> Service:
-    """Return Adobe Fonts: typefaces from Adobe's servers."""
+    """Return Adobe Fonts: typefaces from Adobe's servers.
+
+    For one web project, for example `adobe_fonts("abc1def")`.
+
+    Keep the fonts on the site itself where their licence lets you: nobody has to be asked then. Adobe's licence does not, so another typeface may serve.
+    """
 
 def adobe_launch(
     library: str,
@@ -216,7 +227,10 @@ def adobe_launch(
     category: str = "tracking",
     name: str = "Adobe Experience Platform Tags",
 ) -> Service:
-    """Return Adobe Experience Platform Tags: loads what is chosen at Adobe (Launch)."""
+    """Return Adobe Experience Platform Tags: loads what is chosen at Adobe (Launch).
+
+    For one library, by the path of its address behind `assets.adobedtm.com/`. *category* must be the strictest of what it holds; declare each service in it as well.
+    """
 
 def airtable(
     *,
@@ -234,7 +248,10 @@ def amplitude(
     category: str = "performance",
     name: str = "Amplitude",
 ) -> Service:
-    """Return Amplitude: product analytics."""
+    """Return Amplitude: product analytics.
+
+    For one project, by its key, for example `amplitude("0123456789abcdef0123456789abcdef", region="eu")`.
+    """
 
 def apple_music(
     *,
@@ -291,7 +308,10 @@ def brevo(
     category: str = "tracking",
     name: str = "Brevo",
 ) -> Service:
-    """Return Brevo: recognises readers of newsletters (tracker)."""
+    """Return Brevo: recognises readers of newsletters (tracker).
+
+    For one account, by the client key of its tracker. The chat is `brevo_conversations`.
+    """
 
 def brevo_conversations(
     account_id: str,
@@ -300,7 +320,10 @@ def brevo_conversations(
     category: str = "functionality",
     name: str = "Brevo Conversations",
 ) -> Service:
-    """Return Brevo Conversations: chat in a corner of every page."""
+    """Return Brevo Conversations: chat in a corner of every page.
+
+    For one account, by the number in its code. Where it is not allowed, show another way to write to you.
+    """
 
 def brightcove(
     *,
@@ -349,7 +372,10 @@ def calendly(
     category: str = "third_party",
     name: str = "Calendly",
 ) -> Service:
-    """Return Calendly: the booking page of a person, a team or a kind of meeting, in an iframe."""
+    """Return Calendly: the booking page of a person, a team or a kind of meeting, in an iframe.
+
+    *site* is the host of this site, which Calendly is told as the one that embeds it. A name or an email in an address is left out.
+    """
 
 def canva(
     *,
@@ -368,7 +394,12 @@ def chatwoot(
     category: str = "functionality",
     name: str = "Chatwoot",
 ) -> Service:
-    """Return Chatwoot: chat in a corner of every page."""
+    """Return Chatwoot: chat in a corner of every page.
+
+    For one inbox, by its token, for example `chatwoot("AbCdEfGhIjKlMnOpQrStUvWx")`; *server* is one of your own, and *provider* says who runs it.
+
+    Where it is not allowed, show another way to write to you.
+    """
 
 def cloudflare_web_analytics(
     token: str,
@@ -377,7 +408,10 @@ def cloudflare_web_analytics(
     category: str = "performance",
     name: str = "Cloudflare Web Analytics",
 ) -> Service:
-    """Return Cloudflare Web Analytics: audience measurement without cookies."""
+    """Return Cloudflare Web Analytics: audience measurement without cookies.
+
+    For one site, by the token of its snippet. Switch the automatic set-up off at Cloudflare, which puts the same script into pages before anybody was asked.
+    """
 
 def codepen(
     *,
@@ -402,7 +436,10 @@ def crazy_egg(
     category: str = "tracking",
     name: str = "Crazy Egg",
 ) -> Service:
-    """Return Crazy Egg: heat maps and recordings."""
+    """Return Crazy Egg: heat maps and recordings.
+
+    For one account, by the two numbers in the address of its script, for example `crazy_egg("0124/2251")`.
+    """
 
 def crisp(
     website_id: str,
@@ -411,7 +448,12 @@ def crisp(
     category: str = "functionality",
     name: str = "Crisp",
 ) -> Service:
-    """Return Crisp: a live chat in a corner of every page."""
+    """Return Crisp: a live chat in a corner of every page.
+
+    For one website, for example `crisp("7598bf86-9ebb-46bc-8c61-be8929bbf93d")`.
+
+    Where it is not allowed, show another way to write to you: `{% if not cookieconsent.allows("crisp") %}<a href="mailto:…">…</a>{% endif %}`.
+    """
 
 def criteo_onetag(
     account: str,
@@ -420,7 +462,10 @@ def criteo_onetag(
     category: str = "tracking",
     name: str = "Criteo",
 ) -> Service:
-    """Return Criteo: shows visitors elsewhere what they looked at here (OneTag)."""
+    """Return Criteo: shows visitors elsewhere what they looked at here (OneTag).
+
+    For one account, for example `criteo_onetag("12345")`. It tells Criteo of each page; push what is looked at or bought to `criteo_q`.
+    """
 
 def dailymotion(
     player_id: str,
@@ -429,7 +474,10 @@ def dailymotion(
     category: str = "third_party",
     name: str = "Dailymotion",
 ) -> Service:
-    """Return Dailymotion: videos and playlists, in the player of this id."""
+    """Return Dailymotion: videos and playlists, in the player of this id.
+
+    *player_id* is that of a player in Dailymotion Studio; without one Dailymotion refuses the frame.
+    """
 
 def datawrapper(
     *,
@@ -470,7 +518,12 @@ def disqus(
     category: str = "third_party",
     name: str = "Disqus",
 ) -> Service:
-    """Return Disqus: a comment thread; it has no iframe meant for others, and its script asks for a function of the page's own."""
+    """Return Disqus: a comment thread; it has no iframe meant for others, and its script asks for a function of the page's own.
+
+    For `embed("disqus", "article-42", title=…)`, with the identifier of the page's thread. The address of the thread is the page's canonical one. A page can hold one thread.
+
+    Disqus' advertisements need many hosts more, which stay blocked under a strict Content-Security-Policy.
+    """
 
 def etracker(
     secure_code: str,
@@ -480,7 +533,12 @@ def etracker(
     category: str = "performance",
     name: str = "etracker",
 ) -> Service:
-    """Return etracker: audience measurement, with or without cookies."""
+    """Return etracker: audience measurement, with or without cookies.
+
+    For one account, by its secure code, for example `etracker("AbC123")`.
+
+    *mode* is `"cookieless"` or `"cookies"`; measuring is asked about either way.
+    """
 
 def facebook(
     *,
@@ -488,7 +546,10 @@ def facebook(
     category: str = "third_party",
     name: str = "Facebook",
 ) -> Service:
-    """Return Facebook: public posts, videos and pages in an iframe."""
+    """Return Facebook: public posts, videos and pages in an iframe.
+
+    No script of Meta runs in your pages. A page shows no faces of a visitor's friends.
+    """
 
 def fathom(
     site_id: str,
@@ -498,7 +559,10 @@ def fathom(
     category: str = "performance",
     name: str = "Fathom",
 ) -> Service:
-    """Return Fathom: web analytics without cookies."""
+    """Return Fathom: web analytics without cookies.
+
+    For one site, for example `fathom("ABCDEFGH")`; *script_url* is that of a custom domain.
+    """
 
 def figma(
     *,
@@ -539,7 +603,12 @@ def font_awesome(
     category: str = "functionality",
     name: str = "Font Awesome",
 ) -> Service:
-    """Return Font Awesome: icons of a kit from its servers."""
+    """Return Font Awesome: icons of a kit from its servers.
+
+    For one kit, for example `font_awesome("d0514f1901")`; its kind has to be Web Font.
+
+    Keep the fonts on the site itself where their licence lets you: nobody has to be asked then. Font Awesome's free icons may be.
+    """
 
 def friendly_captcha(
     sitekey: str,
@@ -550,7 +619,12 @@ def friendly_captcha(
     category: str = "functionality",
     name: str = "Friendly Captcha",
 ) -> Service:
-    """Return Friendly Captcha: keeps robots out of a form without cookies."""
+    """Return Friendly Captcha: keeps robots out of a form without cookies.
+
+    For `embed("friendly_captcha", title=…)` inside a form, for example `friendly_captcha("FCMGEMUD2KTDSQ5H")`.
+
+    *endpoint* is `global` or `eu`. Its script comes from jsDelivr; *script* is a copy on the site itself, for which no other host has to be let through.
+    """
 
 def fullstory(
     org_id: str,
@@ -560,7 +634,10 @@ def fullstory(
     category: str = "tracking",
     name: str = "Fullstory",
 ) -> Service:
-    """Return Fullstory: recordings of visits."""
+    """Return Fullstory: recordings of visits.
+
+    For one organisation, for example `fullstory("o-1ABCD-na1")`; *region* is `us` or `eu`.
+    """
 
 def genially(
     *,
@@ -593,7 +670,10 @@ def goatcounter(
     category: str = "performance",
     name: str = "GoatCounter",
 ) -> Service:
-    """Return GoatCounter: audience measurement without cookies."""
+    """Return GoatCounter: audience measurement without cookies.
+
+    For one code at goatcounter.com, for example `goatcounter("mycode")`.
+    """
 
 def google_ads(
     conversion_id: str,
@@ -605,7 +685,16 @@ def google_ads(
     category: str = "tracking",
     name: str = "Google Ads",
 ) -> Service:
-    """Return Google Ads: conversion tracking, by the Google tag (gtag.js) that Google Analytics uses too."""
+    """Return Google Ads: conversion tracking, by the Google tag (gtag.js) that Google Analytics uses too.
+
+    For one account, for example `google_ads("AW-123456789")`. Where visitors allow it, the site's own scripts report a conversion: `gtag("event", "conversion", {send_to: …})`.
+
+    *config* holds options of Google's `config` that are the same for everybody. *consent_types* splits what is asked about, for example `{"ad_personalization": "audiences"}` with a service of your own for that.
+
+    Hosts of single countries (`www.google.be`) cannot be named by a pattern; list those you need in `COOKIECONSENT_CSP_SOURCES`.
+
+    *script_host* is the address of a server of yours that serves Google's script: `/gtag/js` there, or `/gtm.js`.
+    """
 
 def google_adsense(
     client: str,
@@ -614,7 +703,10 @@ def google_adsense(
     category: str = "tracking",
     name: str = "Google AdSense",
 ) -> Service:
-    """Return Google AdSense: advertisements that others pay for, in the pages."""
+    """Return Google AdSense: advertisements that others pay for, in the pages.
+
+    For one publisher, for example `google_adsense("ca-pub-1234567890123456")`. In Europe Google asks its publishers for a certified consent tool besides, which this is not.
+    """
 
 def google_analytics(
     measurement_id: str,
@@ -628,7 +720,16 @@ def google_analytics(
     category: str = "performance",
     name: str = "Google Analytics",
 ) -> Service:
-    """Return Google Analytics: web analytics, loaded only once it is allowed (Consent Mode v2, basic)."""
+    """Return Google Analytics: web analytics, loaded only once it is allowed (Consent Mode v2, basic).
+
+    For one web stream, for example `google_analytics("G-ABC1234567")`; give a second property another *id* and *name*. *category* is `"tracking"` where you file it there; that allows no advertising.
+
+    Google Signals and the advertising types stay off until a visitor also allows a service whose purpose is advertising by Google: `google_ads(…)`, or one of your own that *consent_types* names, for example `{"ad_personalization": "audiences"}`; None in its place denies it for good.
+
+    *config* holds options of Google's `config` that are the same for everybody, such as `{"send_page_view": False}`; what follows consent, and what belongs to one visitor, has no place there. *cookie_domain* is `"none"` or a domain, *server_container_url* a tagging server.
+
+    *script_host* is the address of a server of yours that serves Google's script: `/gtag/js` there, or `/gtm.js`.
+    """
 
 def google_appointments(
     *,
@@ -652,7 +753,10 @@ def google_docs(
     category: str = "third_party",
     name: str = "Google Docs",
 ) -> Service:
-    """Return Google Docs: documents, spreadsheets, presentations and drawings in an iframe."""
+    """Return Google Docs: documents, spreadsheets, presentations and drawings in an iframe.
+
+    A document has to be published on the web, or shared with everybody who has its link.
+    """
 
 def google_drive(
     *,
@@ -669,7 +773,12 @@ def google_fonts(
     category: str = "functionality",
     name: str = "Google Fonts",
 ) -> Service:
-    """Return Google Fonts: typefaces from Google's servers."""
+    """Return Google Fonts: typefaces from Google's servers.
+
+    For what stands behind `css2?` in the address of the style sheet, for example `google_fonts("family=Inter:wght@400;700")`.
+
+    Keep the fonts on the site itself where their licence lets you: nobody has to be asked then.
+    """
 
 def google_forms(
     *,
@@ -694,7 +803,10 @@ def google_maps(
     category: str = "third_party",
     name: str = "Google Maps",
 ) -> Service:
-    """Return Google Maps: maps by the address that Google offers for embedding, and shared maps of your own."""
+    """Return Google Maps: maps by the address that Google offers for embedding, and shared maps of your own.
+
+    With *api_key*, a key of the Maps Embed API that is restricted to this site, the addresses of places too.
+    """
 
 def google_tag_manager(
     container_id: str,
@@ -708,7 +820,16 @@ def google_tag_manager(
     category: str = "tracking",
     name: str = "Google Tag Manager",
 ) -> Service:
-    """Return Google Tag Manager: a container whose contents are decided outside the site, and may change any day."""
+    """Return Google Tag Manager: a container whose contents are decided outside the site, and may change any day.
+
+    For one container, for example `google_tag_manager("GTM-ABC1234")`. *category* must be the strictest of what it holds.
+
+    Some of what a container loads needs inline code, which a strict Content-Security-Policy lets through only with the page's nonce (give it to `head(nonce=…)`) or with `'strict-dynamic'`, and all of it needs hosts and sets cookies that this service cannot name. So declare every service of the container too, without its tag: `replace(hotjar("1234567"), tag=None)`.
+
+    The loader sets the consent types before anything else; let each tag of the container ask for them. Those of advertising follow the services of Google whose purpose is advertising, `analytics_storage` those that measure, and the two others the category `functionality`; each is denied where the site declares none. *consent_types* names another service, for example `{"analytics_storage": "hotjar"}`, or None for what stays denied.
+
+    *script_host* is the address of a server of yours that serves Google's script: `/gtag/js` there, or `/gtm.js`. *preview* opens the hosts of Google's preview mode, for a site that only its makers see.
+    """
 
 def gorgias(
     chat_id: str,
@@ -717,7 +838,12 @@ def gorgias(
     category: str = "functionality",
     name: str = "Gorgias",
 ) -> Service:
-    """Return Gorgias: chat in a corner of every page of a shop."""
+    """Return Gorgias: chat in a corner of every page of a shop.
+
+    For one chat, by the id in the address of its bundle.
+
+    Where it is not allowed, show another way to write to you.
+    """
 
 def hcaptcha(
     site_key: str,
@@ -727,7 +853,10 @@ def hcaptcha(
     category: str = "functionality",
     name: str = "hCaptcha",
 ) -> Service:
-    """Return hCaptcha: a box to tick in a form, which tells people from robots."""
+    """Return hCaptcha: a box to tick in a form, which tells people from robots.
+
+    For `embed("hcaptcha", title=…)` inside a form.
+    """
 
 def heap(
     app_id: str,
@@ -736,7 +865,10 @@ def heap(
     category: str = "performance",
     name: str = "Heap",
 ) -> Service:
-    """Return Heap: product analytics that records every click."""
+    """Return Heap: product analytics that records every click.
+
+    For one environment, for example `heap("1538774254")`.
+    """
 
 def helloasso(
     *,
@@ -755,7 +887,10 @@ def hotjar(
     category: str = "tracking",
     name: str = "Hotjar",
 ) -> Service:
-    """Return Hotjar: session recordings, heat maps and surveys; Contentsquare runs it."""
+    """Return Hotjar: session recordings, heat maps and surveys; Contentsquare runs it.
+
+    For one site, for example `hotjar("1234567")`; newer accounts have a *contentsquare_tag* instead.
+    """
 
 def hubspot(
     portal_id: str,
@@ -765,7 +900,12 @@ def hubspot(
     category: str = "tracking",
     name: str = "HubSpot",
 ) -> Service:
-    """Return HubSpot: marketing automation that recognises people who write to the site, and measures its campaigns."""
+    """Return HubSpot: marketing automation that recognises people who write to the site, and measures its campaigns.
+
+    For one account, for example `hubspot("12345678", region="eu1")`. Regions are `na1`, `na2`, `na3`, `eu1` and `ap1`.
+
+    HubSpot's own cookie banner is switched off, and HubSpot is told what was allowed: advertising only where a visitor also allows a service whose purpose is advertising by HubSpot. *category* may be `"functionality"` where only its forms and its chat are used.
+    """
 
 def hubspot_meetings(
     *,
@@ -797,7 +937,10 @@ def instagram(
     category: str = "third_party",
     name: str = "Instagram",
 ) -> Service:
-    """Return Instagram: a public post, reel or video in an iframe, with its caption."""
+    """Return Instagram: a public post, reel or video in an iframe, with its caption.
+
+    No script of Meta runs in your pages.
+    """
 
 def intercom(
     app_id: str,
@@ -807,7 +950,12 @@ def intercom(
     category: str = "functionality",
     name: str = "Intercom",
 ) -> Service:
-    """Return Intercom: a live chat in a corner of every page."""
+    """Return Intercom: a live chat in a corner of every page.
+
+    For one workspace, for example `intercom("abc12345", region="eu")`. Regions are `eu`, `us` and `au`: the one that the workspace was made in.
+
+    Where it is not allowed, show another way to write to you: `{% if not cookieconsent.allows("intercom") %}<a href="mailto:…">…</a>{% endif %}`.
+    """
 
 def internet_archive(
     *,
@@ -856,7 +1004,10 @@ def klaviyo(
     category: str = "tracking",
     name: str = "Klaviyo",
 ) -> Service:
-    """Return Klaviyo: recognises readers of newsletters, and shows forms."""
+    """Return Klaviyo: recognises readers of newsletters, and shows forms.
+
+    For one account, by its public key, for example `klaviyo("AbC123")`.
+    """
 
 def komoot(
     *,
@@ -889,7 +1040,10 @@ def linkedin_insight(
     category: str = "tracking",
     name: str = "LinkedIn Insight Tag",
 ) -> Service:
-    """Return LinkedIn Insight Tag: conversion tracking of advertisements on LinkedIn."""
+    """Return LinkedIn Insight Tag: conversion tracking of advertisements on LinkedIn.
+
+    For one account, for example `linkedin_insight("123456")`.
+    """
 
 def livechat(
     license: str,
@@ -898,7 +1052,12 @@ def livechat(
     category: str = "functionality",
     name: str = "LiveChat",
 ) -> Service:
-    """Return LiveChat: chat in a corner of every page."""
+    """Return LiveChat: chat in a corner of every page.
+
+    For one licence, for example `livechat("1234567")`.
+
+    Where it is not allowed, show another way to write to you.
+    """
 
 def loom(
     *,
@@ -915,7 +1074,10 @@ def lucky_orange(
     category: str = "tracking",
     name: str = "Lucky Orange",
 ) -> Service:
-    """Return Lucky Orange: heat maps and recordings."""
+    """Return Lucky Orange: heat maps and recordings.
+
+    For one site, for example `lucky_orange("0123abcd")`.
+    """
 
 def mailchimp(
     user_id: str,
@@ -925,7 +1087,10 @@ def mailchimp(
     category: str = "tracking",
     name: str = "Mailchimp",
 ) -> Service:
-    """Return Mailchimp: recognises readers of newsletters, and shows pop-up forms (connected site)."""
+    """Return Mailchimp: recognises readers of newsletters, and shows pop-up forms (connected site).
+
+    For one connected site, by the two numbers in the address of its script, for example `mailchimp("776a1c43ba794921d118cfd2a", "4a9f20360482ea09f5c817406")`.
+    """
 
 def mailerlite(
     account_id: str,
@@ -934,7 +1099,10 @@ def mailerlite(
     category: str = "third_party",
     name: str = "MailerLite",
 ) -> Service:
-    """Return MailerLite: pop-up and inline forms for newsletters."""
+    """Return MailerLite: pop-up and inline forms for newsletters.
+
+    For one account, for example `mailerlite("123456")`; its forms go where its code puts them.
+    """
 
 def mastodon(
     instance: str,
@@ -944,7 +1112,10 @@ def mastodon(
     category: str = "third_party",
     name: str = "Mastodon",
 ) -> Service:
-    """Return Mastodon: posts of one Mastodon server in an iframe."""
+    """Return Mastodon: posts of one Mastodon server in an iframe.
+
+    For one server, for example `mastodon("mastodon.social")`. *provider* has to say who runs any other; a second server is a second service, with another *id* and *name*.
+    """
 
 def matomo(
     url: str,
@@ -957,7 +1128,12 @@ def matomo(
     category: str = "performance",
     name: str = "Matomo",
 ) -> Service:
-    """Return Matomo: web analytics on a server of the site's own or in Matomo's cloud, with or without cookies."""
+    """Return Matomo: web analytics on a server of the site's own or in Matomo's cloud, with or without cookies.
+
+    For one site, for example `matomo("https://stats.example.org/", "1", provider=…)`. *provider* is who runs the server, the site's own company if it does; Matomo's cloud needs none.
+
+    *mode* is `"cookies"` or `"cookieless"`; measuring is asked about either way.
+    """
 
 def matomo_tag_manager(
     script: str,
@@ -967,7 +1143,12 @@ def matomo_tag_manager(
     category: str = "tracking",
     name: str = "Matomo Tag Manager",
 ) -> Service:
-    """Return Matomo Tag Manager: loads what is chosen in Matomo."""
+    """Return Matomo Tag Manager: loads what is chosen in Matomo.
+
+    For one container, by the address of its script, for example `matomo_tag_manager("https://cdn.matomo.cloud/acme.matomo.cloud/container_AbCdEfGh.js")`.
+
+    *provider* is who runs the server, the site's own company if it does; Matomo's cloud needs none. *category* must be the strictest of what it holds; declare each service in it as well.
+    """
 
 def matterport(
     *,
@@ -984,7 +1165,10 @@ def meta_pixel(
     category: str = "tracking",
     name: str = "Meta Pixel",
 ) -> Service:
-    """Return Meta Pixel: conversion tracking of advertisements on Facebook and Instagram."""
+    """Return Meta Pixel: conversion tracking of advertisements on Facebook and Instagram.
+
+    For one dataset, for example `meta_pixel("1234567890123456")`.
+    """
 
 def microsoft_bookings(
     *,
@@ -1001,7 +1185,12 @@ def microsoft_clarity(
     category: str = "tracking",
     name: str = "Microsoft Clarity",
 ) -> Service:
-    """Return Microsoft Clarity: session recordings and heat maps; it is told what was allowed (its consent API, version 2)."""
+    """Return Microsoft Clarity: session recordings and heat maps; it is told what was allowed (its consent API, version 2).
+
+    For one project, for example `microsoft_clarity("abcdef1234")`.
+
+    It learns that recording is allowed, and that advertising is only where a visitor also allows a service whose purpose is advertising by Microsoft.
+    """
 
 def microsoft_forms(
     *,
@@ -1018,7 +1207,12 @@ def microsoft_uet(
     category: str = "tracking",
     name: str = "Microsoft Advertising",
 ) -> Service:
-    """Return Microsoft Advertising: conversion tracking of advertisements on Bing (UET)."""
+    """Return Microsoft Advertising: conversion tracking of advertisements on Bing (UET).
+
+    For one UET tag, for example `microsoft_uet("12345678")`.
+
+    Consent Mode is told `ad_storage`: granted from the start, denied at the press that takes it away.
+    """
 
 def miro(
     *,
@@ -1044,7 +1238,10 @@ def mixpanel(
     category: str = "performance",
     name: str = "Mixpanel",
 ) -> Service:
-    """Return Mixpanel: product analytics."""
+    """Return Mixpanel: product analytics.
+
+    For one project, by its token, for example `mixpanel("0123456789abcdef0123456789abcdef", region="eu")`.
+    """
 
 def mouseflow(
     website_id: str,
@@ -1053,7 +1250,10 @@ def mouseflow(
     category: str = "tracking",
     name: str = "Mouseflow",
 ) -> Service:
-    """Return Mouseflow: heat maps and recordings."""
+    """Return Mouseflow: heat maps and recordings.
+
+    For one website, for example `mouseflow("7598bf86-9ebb-46bc-8c61-be8929bbf93d")`.
+    """
 
 def new_relic(
     account_id: str,
@@ -1065,7 +1265,10 @@ def new_relic(
     category: str = "functionality",
     name: str = "New Relic",
 ) -> Service:
-    """Return New Relic: measures how fast pages are and reports their errors (browser agent)."""
+    """Return New Relic: measures how fast pages are and reports their errors (browser agent).
+
+    For one browser application, by the numbers and the key of its copy-paste code.
+    """
 
 def openstreetmap(
     *,
@@ -1082,7 +1285,10 @@ def optimizely(
     category: str = "performance",
     name: str = "Optimizely",
 ) -> Service:
-    """Return Optimizely: compares versions of pages (Web Experimentation)."""
+    """Return Optimizely: compares versions of pages (Web Experimentation).
+
+    For one project, for example `optimizely("28007920049")`. Visitors who have not allowed it see the page as it is; others may see it change.
+    """
 
 def outbrain_pixel(
     marketer_id: str,
@@ -1091,7 +1297,10 @@ def outbrain_pixel(
     category: str = "tracking",
     name: str = "Outbrain",
 ) -> Service:
-    """Return Outbrain: conversion tracking of recommendations on other sites."""
+    """Return Outbrain: conversion tracking of recommendations on other sites.
+
+    For one marketer, by the id in the code of the pixel.
+    """
 
 def padlet(
     *,
@@ -1109,7 +1318,12 @@ def paypal(
     category: str = "necessary",
     name: str = "PayPal",
 ) -> Service:
-    """Return PayPal: buttons to pay with, by its script."""
+    """Return PayPal: buttons to pay with, by its script.
+
+    For `embed("paypal", title=…)` where people pay: an empty element of the class `fcc-paypal`, in which the site's own script renders `paypal.Buttons(…)`.
+
+    *currency* is that of the payment; another way to pay has to be offered to whoever has not allowed it.
+    """
 
 def peertube(
     instance: str,
@@ -1119,7 +1333,10 @@ def peertube(
     category: str = "third_party",
     name: str = "PeerTube",
 ) -> Service:
-    """Return PeerTube: videos of one PeerTube server in an iframe."""
+    """Return PeerTube: videos of one PeerTube server in an iframe.
+
+    For one server, for example `peertube("framatube.org")`. *provider* has to say who runs any other. Visitors' browsers send nothing to each other.
+    """
 
 def piano_analytics(
     site: str,
@@ -1129,7 +1346,10 @@ def piano_analytics(
     category: str = "performance",
     name: str = "Piano Analytics",
 ) -> Service:
-    """Return Piano Analytics: audience measurement (AT Internet)."""
+    """Return Piano Analytics: audience measurement (AT Internet).
+
+    For one site and its collection domain, for example `piano_analytics("123456789", "https://abcdefg.pa-cd.com")`.
+    """
 
 def pinterest(
     *,
@@ -1146,7 +1366,10 @@ def pinterest_tag(
     category: str = "tracking",
     name: str = "Pinterest Tag",
 ) -> Service:
-    """Return Pinterest Tag: conversion tracking of advertisements on Pinterest."""
+    """Return Pinterest Tag: conversion tracking of advertisements on Pinterest.
+
+    For one account, for example `pinterest_tag("2612345678901")`.
+    """
 
 def pirsch(
     code: str,
@@ -1155,7 +1378,10 @@ def pirsch(
     category: str = "performance",
     name: str = "Pirsch",
 ) -> Service:
-    """Return Pirsch: audience measurement without cookies."""
+    """Return Pirsch: audience measurement without cookies.
+
+    For one site, by its identification code.
+    """
 
 def piwik_pro(
     account: str,
@@ -1165,7 +1391,10 @@ def piwik_pro(
     category: str = "performance",
     name: str = "Piwik PRO",
 ) -> Service:
-    """Return Piwik PRO: audience measurement, by its container."""
+    """Return Piwik PRO: audience measurement, by its container.
+
+    For one account and one site, for example `piwik_pro("acme", "7598bf86-9ebb-46bc-8c61-be8929bbf93d")`. What its tag manager loads besides is a service of its own each.
+    """
 
 def plausible(
     script_id: str = "",
@@ -1177,7 +1406,12 @@ def plausible(
     category: str = "performance",
     name: str = "Plausible",
 ) -> Service:
-    """Return Plausible: web analytics without cookies."""
+    """Return Plausible: web analytics without cookies.
+
+    For one site: `plausible("pa-…")`, or `plausible(domain="example.org")` in its older form.
+
+    *host* is a server or a proxy of the site's own, and *provider* then says who runs it, the site's own company if it does.
+    """
 
 def posthog(
     project_token: str,
@@ -1187,7 +1421,12 @@ def posthog(
     category: str = "performance",
     name: str = "PostHog",
 ) -> Service:
-    """Return PostHog: product analytics."""
+    """Return PostHog: product analytics.
+
+    For one project, for example `posthog("phc_…", region="eu")`.
+
+    With recordings switched on at PostHog it records visits, and *category* should be `tracking` then.
+    """
 
 def prezi(
     *,
@@ -1204,7 +1443,10 @@ def quora_pixel(
     category: str = "tracking",
     name: str = "Quora Pixel",
 ) -> Service:
-    """Return Quora Pixel: conversion tracking of advertisements on Quora."""
+    """Return Quora Pixel: conversion tracking of advertisements on Quora.
+
+    For one pixel, by the 32 characters of its code.
+    """
 
 def recaptcha(
     site_key: str,
@@ -1215,7 +1457,12 @@ def recaptcha(
     category: str = "functionality",
     name: str = "reCAPTCHA",
 ) -> Service:
-    """Return reCAPTCHA: a box to tick in a form (version 2), which tells people from robots."""
+    """Return reCAPTCHA: a box to tick in a form (version 2), which tells people from robots.
+
+    For `embed("recaptcha", title=…)` inside a form. By the *host* `"www.recaptcha.net"` no other cookie of google.com is sent along.
+
+    Keys of version 3 and of Enterprise look the same and show no box but an error, because they watch whole pages and give a score: make a key of version 2, "I'm not a robot". A site that needs the score declares a service of its own.
+    """
 
 def reddit(
     *,
@@ -1232,7 +1479,10 @@ def reddit_pixel(
     category: str = "tracking",
     name: str = "Reddit Pixel",
 ) -> Service:
-    """Return Reddit Pixel: conversion tracking of advertisements on Reddit."""
+    """Return Reddit Pixel: conversion tracking of advertisements on Reddit.
+
+    For one pixel, for example `reddit_pixel("t2_abcdef")`.
+    """
 
 def rumble(
     *,
@@ -1265,7 +1515,10 @@ def segment(
     category: str = "performance",
     name: str = "Segment",
 ) -> Service:
-    """Return Segment: collects what visitors do, for the tools that are chosen there."""
+    """Return Segment: collects what visitors do, for the tools that are chosen there.
+
+    For one source, by its write key. Each destination that loads a script of its own is a service of its own as well, and *category* must be the strictest of them.
+    """
 
 def sentry(
     public_key: str,
@@ -1274,7 +1527,12 @@ def sentry(
     category: str = "functionality",
     name: str = "Sentry",
 ) -> Service:
-    """Return Sentry: reports of errors in the pages, by its loader."""
+    """Return Sentry: reports of errors in the pages, by its loader.
+
+    For one project, by the public key in the address of its loader script.
+
+    What the loader does is set at Sentry: with Session Replay it records visits, and *category* should be `tracking` then.
+    """
 
 def simple_analytics(
     *,
@@ -1282,7 +1540,10 @@ def simple_analytics(
     category: str = "performance",
     name: str = "Simple Analytics",
 ) -> Service:
-    """Return Simple Analytics: audience measurement without cookies."""
+    """Return Simple Analytics: audience measurement without cookies.
+
+    It needs nothing but the site's name, which its script reads.
+    """
 
 def simplecast(
     *,
@@ -1315,7 +1576,12 @@ def smartsupp(
     category: str = "functionality",
     name: str = "Smartsupp",
 ) -> Service:
-    """Return Smartsupp: chat in a corner of every page."""
+    """Return Smartsupp: chat in a corner of every page.
+
+    For one account, by its key.
+
+    It is told that its marketing cookies, which count visits, are allowed, where that is switched on in its settings. Where it is not allowed, show another way to write to you.
+    """
 
 def snap_pixel(
     pixel_id: str,
@@ -1324,7 +1590,10 @@ def snap_pixel(
     category: str = "tracking",
     name: str = "Snap Pixel",
 ) -> Service:
-    """Return Snap Pixel: conversion tracking of advertisements on Snapchat."""
+    """Return Snap Pixel: conversion tracking of advertisements on Snapchat.
+
+    For one pixel, for example `snap_pixel("7598bf86-9ebb-46bc-8c61-be8929bbf93d")`.
+    """
 
 def soundcloud(
     *,
@@ -1332,7 +1601,10 @@ def soundcloud(
     category: str = "third_party",
     name: str = "SoundCloud",
 ) -> Service:
-    """Return SoundCloud: one track, one set, or the tracks of somebody, in its iframe player."""
+    """Return SoundCloud: one track, one set, or the tracks of somebody, in its iframe player.
+
+    What its author shares with those who have the address is shown by that address.
+    """
 
 def speakerdeck(
     *,
@@ -1392,7 +1664,12 @@ def stripe(
     category: str = "necessary",
     name: str = "Stripe",
 ) -> Service:
-    """Return Stripe: payment fields, loaded only where a payment form stands, though Stripe would have it on every page."""
+    """Return Stripe: payment fields, loaded only where a payment form stands, though Stripe would have it on every page.
+
+    For `embed("stripe", title=…)` in a payment form. The embed is an empty element of the class `fcc-stripe` with the key in `data-key`; the site's own script mounts Stripe's elements there.
+
+    *version* is `"v3"` or the name of a release such as `"basil"`. *fraud_signals* lets Stripe watch how the page is used. *payment_link* is where people pay who have not allowed it.
+    """
 
 def taboola_pixel(
     account_id: str,
@@ -1401,7 +1678,10 @@ def taboola_pixel(
     category: str = "tracking",
     name: str = "Taboola",
 ) -> Service:
-    """Return Taboola: conversion tracking of recommendations on other sites."""
+    """Return Taboola: conversion tracking of recommendations on other sites.
+
+    For one account, for example `taboola_pixel("1234567")`.
+    """
 
 def tally(
     *,
@@ -1419,7 +1699,12 @@ def tawk_to(
     category: str = "functionality",
     name: str = "tawk.to",
 ) -> Service:
-    """Return tawk.to: chat in a corner of every page."""
+    """Return tawk.to: chat in a corner of every page.
+
+    For one widget, by the two parts of the address of its script, for example `tawk_to("5c052bcffd65052a5c9387b7", "default")`.
+
+    Where it is not allowed, show another way to write to you.
+    """
 
 def ted(
     *,
@@ -1452,7 +1737,12 @@ def tidio(
     category: str = "functionality",
     name: str = "Tidio",
 ) -> Service:
-    """Return Tidio: chat in a corner of every page."""
+    """Return Tidio: chat in a corner of every page.
+
+    For one project, by the key in the address of its script.
+
+    Where it is not allowed, show another way to write to you.
+    """
 
 def tiktok(
     *,
@@ -1460,7 +1750,10 @@ def tiktok(
     category: str = "third_party",
     name: str = "TikTok",
 ) -> Service:
-    """Return TikTok: one video, or one series of photos, in its iframe player."""
+    """Return TikTok: one video, or one series of photos, in its iframe player.
+
+    No script of TikTok runs in your pages.
+    """
 
 def tiktok_pixel(
     pixel_id: str,
@@ -1470,7 +1763,10 @@ def tiktok_pixel(
     category: str = "tracking",
     name: str = "TikTok Pixel",
 ) -> Service:
-    """Return TikTok Pixel: conversion tracking of advertisements on TikTok; it is told that it may."""
+    """Return TikTok Pixel: conversion tracking of advertisements on TikTok; it is told that it may.
+
+    For one account, for example `tiktok_pixel("C4A1B2C3D4E5F6G7H8I0")`. *region* is `"global"`, or `"us"` for accounts of the United States.
+    """
 
 def transistor(
     *,
@@ -1489,7 +1785,10 @@ def trustpilot(
     category: str = "third_party",
     name: str = "Trustpilot",
 ) -> Service:
-    """Return Trustpilot: reviews and stars in a TrustBox."""
+    """Return Trustpilot: reviews and stars in a TrustBox.
+
+    For `embed("trustpilot", title=…)`, by the ids of the business and of the template in the code of a TrustBox.
+    """
 
 def turnstile(
     site_key: str,
@@ -1501,7 +1800,10 @@ def turnstile(
     category: str = "necessary",
     name: str = "Turnstile",
 ) -> Service:
-    """Return Turnstile: a box in a form, which tells people from robots and keeps no cookie unless it is asked to."""
+    """Return Turnstile: a box in a form, which tells people from robots and keeps no cookie unless it is asked to.
+
+    For `embed("turnstile", title=…)` inside a form. With *preclearance*, which Cloudflare's own settings switch on, it keeps a cookie of this site, for as long as the *passage* of the zone (its setting Challenge Passage) says.
+    """
 
 def twitch(
     site: str,
@@ -1510,7 +1812,10 @@ def twitch(
     category: str = "third_party",
     name: str = "Twitch",
 ) -> Service:
-    """Return Twitch: live streams, videos and clips in an iframe."""
+    """Return Twitch: live streams, videos and clips in an iframe.
+
+    *site* is the host of this site, without which Twitch shows nothing, for example `twitch("www.example.org")`.
+    """
 
 def typeform(
     *,
@@ -1530,7 +1835,12 @@ def umami(
     category: str = "performance",
     name: str = "Umami",
 ) -> Service:
-    """Return Umami: web analytics without cookies, in its cloud or on a server of the site's own."""
+    """Return Umami: web analytics without cookies, in its cloud or on a server of the site's own.
+
+    For one site, for example `umami("94db1cb1-74f4-4a40-ad6c-962362670409")`.
+
+    *script_url* is that of a server of the site's own, *host_url* where it sends to, if elsewhere. With either, *provider* has to say who runs it, the site's own company if it does.
+    """
 
 def umap(
     *,
@@ -1547,7 +1857,12 @@ def userlike(
     category: str = "functionality",
     name: str = "Userlike",
 ) -> Service:
-    """Return Userlike: chat in a corner of every page."""
+    """Return Userlike: chat in a corner of every page.
+
+    For one widget, by the long key in the address of its script.
+
+    Where it is not allowed, show another way to write to you.
+    """
 
 def vidyard(
     *,
@@ -1563,7 +1878,10 @@ def vimeo(
     category: str = "third_party",
     name: str = "Vimeo",
 ) -> Service:
-    """Return Vimeo: videos, showcases and events in an iframe."""
+    """Return Vimeo: videos, showcases and events in an iframe.
+
+    Its player is told not to track its viewers. An unlisted video is shown by the address that shares it.
+    """
 
 def vwo(
     account_id: str,
@@ -1572,7 +1890,10 @@ def vwo(
     category: str = "performance",
     name: str = "VWO",
 ) -> Service:
-    """Return VWO: compares versions of pages."""
+    """Return VWO: compares versions of pages.
+
+    For one account, for example `vwo("123456")`. Visitors who have not allowed it see the page as it is; others may see it change.
+    """
 
 def waze(
     *,
@@ -1589,7 +1910,10 @@ def weglot(
     category: str = "functionality",
     name: str = "Weglot",
 ) -> Service:
-    """Return Weglot: translates the pages."""
+    """Return Weglot: translates the pages.
+
+    For one project, by its public key, for example `weglot("wg_0123456789abcdef0123456789abcdef0")`.
+    """
 
 def wistia(
     *,
@@ -1605,7 +1929,10 @@ def x(
     category: str = "third_party",
     name: str = "X",
 ) -> Service:
-    """Return X: one post in an iframe."""
+    """Return X: one post in an iframe.
+
+    No script of X runs in your pages, and its frame is told not to track (`dnt`).
+    """
 
 def x_pixel(
     pixel_id: str,
@@ -1614,7 +1941,10 @@ def x_pixel(
     category: str = "tracking",
     name: str = "X Pixel",
 ) -> Service:
-    """Return X Pixel: conversion tracking of advertisements on X, formerly Twitter."""
+    """Return X Pixel: conversion tracking of advertisements on X, formerly Twitter.
+
+    For one account, for example `x_pixel("o1abc")`.
+    """
 
 def yandex_metrica(
     counter_id: str,
@@ -1624,7 +1954,12 @@ def yandex_metrica(
     category: str = "tracking",
     name: str = "Yandex Metrica",
 ) -> Service:
-    """Return Yandex Metrica: audience measurement, and advertising by Yandex."""
+    """Return Yandex Metrica: audience measurement, and advertising by Yandex.
+
+    For one tag, for example `yandex_metrica("12345678")`.
+
+    Goals may be used for advertising at Yandex, so it is filed with what tracks. *webvisor* records visits.
+    """
 
 def youtube(
     *,
@@ -1632,7 +1967,10 @@ def youtube(
     category: str = "third_party",
     name: str = "YouTube",
 ) -> Service:
-    """Return YouTube: videos, shorts, live streams and playlists in an iframe."""
+    """Return YouTube: videos, shorts, live streams and playlists in an iframe.
+
+    It comes from the host that sets no cookie before play; that host is Google's all the same.
+    """
 
 def zendesk_widget(
     key: str,
@@ -1642,4 +1980,9 @@ def zendesk_widget(
     category: str = "functionality",
     name: str = "Zendesk",
 ) -> Service:
-    """Return Zendesk: chat and help in a corner of every page (messaging)."""
+    """Return Zendesk: chat and help in a corner of every page (messaging).
+
+    For one widget, by its key and the subdomain of the account, for example `zendesk_widget("7598bf86-9ebb-46bc-8c61-be8929bbf93d", "acme")`.
+
+    Where it is not allowed, show another way to write to you.
+    """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +15,6 @@ from flask_cookieconsent.core.defaults import CATEGORIES, PURPOSES
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.core.services import Provider, Service
 from flask_cookieconsent.errors import RegistryError
-from flask_cookieconsent.i18n import language
 
 from .kit.declaration import factory
 from .kit.fitting import misfits, unfit_examples
@@ -185,11 +184,21 @@ def _told(service: Service) -> Iterator[str]:
     if service.provider:
         yield f"  {service.provider.name}, {service.provider.country}, {service.provider.privacy_policy}"
     for cookie in service.cookies:
-        is_stored = cookie.duration is None and cookie.storage != "cookie"
-        kept = f"in {cookie.storage} storage" if is_stored else language("en").duration(cookie.duration).lower()
+        always = "until the browser is closed" if cookie.storage == "cookie" else f"in {cookie.storage} storage"
+        kept = _life(cookie.duration) if cookie.duration else always
         yield f"  {cookie.name}  {kept}  {cookie.domain or 'this site'}  {cookie.purpose}"
     for directive, sources in service.hosts.items():
         yield f"  {directive}: {' '.join(sources)}"
+
+
+def _life(duration: timedelta) -> str:
+    """Return a duration in the largest unit that divides it, as a declaration says it."""
+    seconds = int(duration.total_seconds())
+    length, unit = next(each for each in _UNITS if seconds % each[0] == 0)
+    return f"{seconds // length} {unit}{'s' * (seconds != length)}"
+
+
+_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
 def _standard_input() -> str:

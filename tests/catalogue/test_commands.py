@@ -110,13 +110,23 @@ def test_sound_declaration_is_told_as_visitors_read_it(tmp_path: Path) -> None:
     assert result.stdout.splitlines() == [
         "Podium (Third party cookies): Plays music and recordings inside our pages.",
         "  Podium SA, BE, https://podium.example/privacy",
-        "  listener  3 months  this site  Recognises your browser.",
+        "  listener  90 days  this site  Recognises your browser.",
         "  frame-src: https://player.podium.example",
         "",
         "from flask_cookieconsent import read_service",
         "",
         f"podium = read_service({str(path)!r})  # podium(show='1234')",
     ]
+
+
+@pytest.mark.parametrize("kept", ["1 day", "395 days", "30 minutes", "36 hours", "90 seconds"])
+def test_life_is_told_as_it_is_declared(tmp_path: Path, kept: str) -> None:
+    cookie = {"name": "listener", "purpose": "Recognises your browser.", "kept": kept}
+
+    assert (
+        f"  listener  {kept}  this site"
+        in run("import-services", file(tmp_path, PODIUM | {"cookies": [cookie]})).stdout
+    )
 
 
 def test_folder_is_read_whole(tmp_path: Path) -> None:
