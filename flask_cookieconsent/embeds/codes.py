@@ -234,6 +234,12 @@ def _bookmark(element: Any) -> Iterator[str]:
         yield attribute(element, "href")
 
 
+def _wistia(element: Any) -> Iterator[str]:
+    for each in sorted(classes(element)):
+        if each.startswith("wistia_async_"):
+            yield f"https://fast.wistia.net/embed/iframe/{quote(each[13:])}"
+
+
 def _held_back(element: Any) -> Iterator[str]:
     if "data-purpose" in element.attrs:
         for node in nodes(element, closed=lambda node: node.name == "template"):
@@ -253,6 +259,7 @@ _READERS: Mapping[str, Callable[[Any], Iterator[str]]] = MappingProxyType(
         ".elementor-widget-video": _settings,
         "[data-setup]": _setup,
         ".bookmark": _bookmark,
+        ".wistia_embed": _wistia,
         "template": _held_back,
         "[srcdoc]": _html_in("srcdoc"),
         "[data-html]": _html_in("data-html"),

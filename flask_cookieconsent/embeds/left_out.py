@@ -17,7 +17,8 @@ SCRIPT, FRAME, PICTURE = "script or style sheet", "frame", "picture or sound"
 _MOST_LOGGED = 20
 
 _COPY = "keep a copy of a picture on this site; what counts visitors is loaded by cookieconsent.head() once allowed"
-_EMBED = "put the address of the page that shows it in a paragraph of its own, or in cookieconsent.embed()"
+_EMBED = "put the address of the page that shows it in a paragraph of its own, or cookieconsent.embed() in the template"
+_DECLARE = "declare its service; `flask cookieconsent new-service` finds it by the embed code, or writes a skeleton"
 _NO_EMBED = "link to a page that shows it; what the service itself needs is loaded by cookieconsent.head() once allowed"
 
 
@@ -57,7 +58,7 @@ class LeftOut:
                     self._remedy(item),
                 )
             else:
-                logger.warning("undeclared third-party content left out of stored HTML: %.300r", address)
+                logger.warning("undeclared third-party content left out of stored HTML: %.300r; %s", address, _DECLARE)
         if len(lines) > _MOST_LOGGED:
             logger.warning("more that was left out of the same stored HTML is not logged")
 

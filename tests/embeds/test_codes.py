@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from flask_cookieconsent import catalogue
 from flask_cookieconsent.core.services import Frame
 from tests.embeds.test_cms import CASES
 from tests.kit.contents import EVIL, SERVICES, STILL, VIDEO, WATCH, read, rules_of, shown, titles
@@ -46,6 +47,27 @@ def test_codes_lead_nowhere_else(html: str) -> None:
 def test_codes_lead_nowhere_else_twin() -> None:
     assert shown(read('<div data-oembed-url="https://youtu.be/aqz-KE-bpKQ"></div>')) == [WATCH]
     assert shown(read('<iframe src="/media/oembed?url=https://youtu.be/aqz-KE-bpKQ"></iframe>')) == [WATCH]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (
+            '<div class="wistia_embed wistia_async_fudkgyoejs videoFoam=true">&nbsp;</div>',
+            ["https://fast.wistia.net/embed/iframe/fudkgyoejs"],
+        ),
+        (
+            '<span class="wistia_async_fudkgyoejs popover=true wistia_embed"></span>',
+            ["https://fast.wistia.net/embed/iframe/fudkgyoejs"],
+        ),
+        ('<div class="wistia_async_fudkgyoejs"></div>', []),
+        ('<div class="wistia_embed"></div>', []),
+        ('<div class="wistia_embed wistia_async_../../evil"></div>', []),
+    ],
+)
+def test_class_names_the_video(html: str, expected: list[str]) -> None:
+    """Wistia's older code has the id in the name of a class."""
+    assert shown(read(html, rules_of(catalogue.wistia()))) == expected
 
 
 def test_titles() -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.embeds.test_codes import FORMS
 from tests.kit.contents import STILL, read
 
-_PAGE = "put the address of the page that shows it in a paragraph of its own, or in cookieconsent.embed()"
+_PAGE = "put the address of the page that shows it in a paragraph of its own, or cookieconsent.embed() in the template"
 _LINK = "link to a page that shows it; what the service itself needs is loaded by cookieconsent.head() once allowed"
 _COPY = "keep a copy of a picture on this site; what counts visitors is loaded by cookieconsent.head() once allowed"
 WIDGET = "https://assets.calendly.com/assets/external/widget.js"

@@ -369,7 +369,8 @@ def test_developer_is_told(caplog: pytest.LogCaptureFixture) -> None:
         filtered_html(html, site)
         filtered_html(html, site)
         assert [each.getMessage() for each in caplog.records] == [
-            f"undeclared third-party content left out of stored HTML: '{EVIL}'"
+            f"undeclared third-party content left out of stored HTML: '{EVIL}'; declare its service; "
+            "`flask cookieconsent new-service` finds it by the embed code, or writes a skeleton"
         ]
 
 
