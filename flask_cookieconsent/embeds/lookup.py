@@ -130,7 +130,11 @@ class EmbedIndex:
                 f"service {named.id!r} cannot embed {_quoted(text)}; wanted the address or the id of its content"
             )
         able = ", ".join(service.id for service in self._services.values() if service.parse) or "none"
-        raise EmbedError(f"no declared service can embed {_quoted(text)}; services that embed: {able}")
+        # A host that no service has may be one of a vendor that is ready-made.
+        target = read_target(text, ()) if "://" in text else None
+        is_unknown = target is not None and bool(target.address) and not self.is_vendor(target.host)
+        more = "; `flask cookieconsent new-service` says whether a ready-made one can" if is_unknown else ""
+        raise EmbedError(f"no declared service can embed {_quoted(text)}; services that embed: {able}{more}")
 
     def _check_necessity(self, service: Service, content: Frame | Widget) -> None:
         """Check that what nobody is asked about comes from no tracker; a declaration does not say it, so a page does.

@@ -63,8 +63,9 @@ def test_resolving(arguments: tuple[str, ...], service: str, reference: str) -> 
     [
         (
             ("https://unknown.example/",),
-            "no declared service can embed 'https://unknown.example/'; .*: youtube, facebook",
+            "no declared service can embed 'https://unknown.example/'; .*: youtube, facebook, .*; `flask cookie.* can$",
         ),
+        (("https://www.youtube.com/a",), "no declared service can embed .*: youtube, facebook, disqus$"),
         (("google_analytics", "a"), "no declared service can embed 'a'; services that embed: youtube"),
         (("vimeo", "1"), "no service 'vimeo'; this site declares youtube, facebook, disqus, google_analytics"),
         (("a film",), "'a film' is no address; name its service first"),

@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from babel import Locale
-
 from flask_cookieconsent.core.services import Frame, Service, Widget
 
 from .checking import Mistake, shown
@@ -19,14 +17,16 @@ from .declaration import COMMON
 from .filling import spelled_out
 from .reader import variables_of
 
+#: What people write for a country, and is none in ISO 3166-1.
+_OTHER_CODES: Mapping[str, str] = {"UK": "'GB'", "EL": "'GR'", "EU": "the one of the company's seat"}
 _GROUP = re.compile(r"\(\?P<(\w+)>")
 
 
 def misfits(data: Mapping[str, Any], service: Service) -> Iterator[Mistake]:
     """Yield what does not fit in a declaration, by the service that its samples make."""
     country = data["provider"]["country"]
-    if country not in Locale("en").territories:
-        yield Mistake(("provider", "country"), shown(country), "one of ISO 3166-1, such as 'BE' or 'GB'")
+    if country in _OTHER_CODES:
+        yield Mistake(("provider", "country"), shown(country), f"its code in ISO 3166-1, {_OTHER_CODES[country]}")
     for name in sourceless(data):
         yield Mistake(("sources",), shown(name), f"one of {', '.join(data['sources'])} as the source of a fact")
     for name in sorted(unknown_variables(data)):
