@@ -154,8 +154,8 @@ def test_empty_folder_is_said(tmp_path: Path) -> None:
         ({"default": True}, "found 'default' in it"),
         ({"purpose": "profit"}, "unknown purpose 'profit'"),
         (
-            {"tag": {"queue": {"nme": "q"}, "src": "https://a.example/a.js"}},
-            "queue: found 'nme', wanted some of aliases, calls, ",
+            {"tag": {"queue": {"name": "q", "nme": "q"}, "src": "https://a.example/a.js"}},
+            "tag.queue: found 'nme' in it, wanted some of aliases, calls, ",
         ),
         ({"tag": {"src": "https://a.example/{a}.js"}}, "found '{a}', wanted one of category, id, name, show in it"),
         ({"variants": [{"if": {"b": True}}]}, "variants: found 'b', wanted one of category, id, "),

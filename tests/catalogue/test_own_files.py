@@ -149,3 +149,67 @@ def test_necessary_service_may_be_declared(tmp_path: Path) -> None:
 
     assert refusal(file(tmp_path, data), "1234") == ""
     assert "without a justification" in refusal(file(tmp_path, {**data, "justification": ""}), "1234")
+
+
+FRAMED = {"kind": "video", "shape": "wide", "src": "https://podium.example/{v}", "link": "https://podium.example/{v}"}
+SHOWS = {"hosts": ["podium.example"], "path": "/(?P<v>[0-9]{1,9})"}
+SCRIPT = {"src": "https://podium.example/a.js"}
+
+
+def embed(**more: Any) -> dict[str, Any]:
+    """Return a declaration that embeds, with something else in it."""
+    return changed("embed", {**FRAMED, "addresses": [SHOWS], **more})
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        embed(kind="film"),
+        embed(shape="round"),
+        embed(src="$player"),
+        embed(addresses=[SHOWS | {"shape": "round"}]),
+        embed(addresses=[{"hosts": ["{lost}"], "path": "/"}]),
+        embed(addresses=[{"text": "(?u)[0-9]+"}]),
+        embed(addresses=[{"hosts": ["podium.example"], "path": "$a"}], parts={"a": "("}),
+        embed(addresses=[{"text": "$a-$a"}], parts={"a": "(?P<v>[0-9]+)"}),
+        changed("embed", {"kind": "video", "shape": "wide", "addresses": [SHOWS]}),
+        changed("embed", {"kind": "map", "shape": "wide", "reader": "lost"}),
+        changed("embed", {"kind": "map", "shape": "wide", "widget": {"attributes": {"id": "{lost}"}, "tag": SCRIPT}}),
+    ],
+)
+def test_embed_that_no_page_could_read(tmp_path: Path, data: dict[str, Any]) -> None:
+    """All services are asked about an address: what would fail then is a mistake at the start."""
+    assert refusal(file(tmp_path, data), "1234") != ""
+
+
+def test_embed_that_no_page_could_read_twin(tmp_path: Path) -> None:
+    assert refusal(file(tmp_path, embed()), "1234") == ""
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"queue": {"name": 5}},
+        {"queue": {}},
+        {"queue": {"name": "podium", "methods": "abc"}},
+        {"globals": [5]},
+        {"calls": ["start"]},
+        {"lists": {"podium": 5}},
+        {"data": {"x onload=1": "y"}},
+        {"attributes": {"onload": "run()"}},
+        {"values": {"a": {"answer": 5}}},
+        {"values": {"a": {"answer": {"purpose": 5}}}},
+        {"values": {"a": {"answer": {"name": []}}}},
+        {"silenced": {"a": {"answer": {"name": "podium"}}}},
+        {"consent_types": {"ad_storage": 5}},
+    ],
+)
+def test_tag_that_no_page_could_write(tmp_path: Path, more: dict[str, Any]) -> None:
+    """What is of another type than a page needs is refused at the start; and no attribute of ours runs code."""
+    assert refusal(file(tmp_path, changed("tag", SCRIPT | more)), "1234") != ""
+
+
+def test_tag_that_no_page_could_write_twin(tmp_path: Path) -> None:
+    sound = {"queue": {"name": "podium"}, "globals": ["p"], "values": {"a": {"answer": {"name": "podium"}}}}
+    for tag in (SCRIPT, SCRIPT | sound, SCRIPT | {"silenced": {"a": [{"b": 1}]}}):
+        assert refusal(file(tmp_path, changed("tag", tag)), "1234") == ""

@@ -271,6 +271,20 @@ class TestWidgets:
         assert found.read(" ") is None
         assert found.read("https://podium.example/episodes/12") is None
 
+    def test_what_an_address_does_not_fill(self) -> None:
+        """What an editor pasted is refused with a sentence, also where the declaration was careless."""
+        tag = {"src": "https://podium.example/w.js"}
+        embed = {
+            **{"kind": "comments", "shape": "long", "link": "https://podium.example/{show}"},
+            "widget": {"attributes": {"data-show": "{show}"}, "tag": tag},
+            "addresses": [{"hosts": ["podium.example"], "path": "/(?P<show>[a-z]+)?"}],
+        }
+        reader = Reader("Podium", embed, {})
+
+        with pytest.raises(ValueError, match="has nothing for 'show'"):
+            reader.read("https://podium.example/")
+        assert isinstance(reader.read("https://podium.example/ours"), Widget)
+
 
 class TestDeclared:
     """How a declaration leads to its reader."""

@@ -6,9 +6,12 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
+from flask_cookieconsent.core.defaults import PURPOSES
+from flask_cookieconsent.core.kinds import KINDS, SHAPES
 from flask_cookieconsent.core.services import Answer, Queue, Service
 from flask_cookieconsent.errors import RegistryError
 
@@ -18,6 +21,9 @@ from .declaration import COMMON, factory
 #: No list of services is longer than this, in bytes, or nested deeper.
 LARGEST = 1_000_000
 DEEPEST = 30
+
+#: What no service has to know, and none may fail at.
+_NOBODYS = ("https://nobody.invalid/", "")
 
 _FIELDS = {"queue": {each.name for each in fields(Queue)}, "answer": {each.name for each in fields(Answer)}}
 _HOLE = re.compile(r"\{([a-z][a-z0-9_]*)(?:\|[a-z]+)?\}")
@@ -32,12 +38,28 @@ def read_service(path: str | Path) -> Callable[..., Service]:
     data = read_json(path)
     if mistakes := declaration_mistakes(data):
         raise RegistryError([f"{path.name}: {each}" for each in mistakes])
-    return factory(path.stem, data)
+    return _tried(path.name, factory(path.stem, data))
+
+
+def _tried(name: str, make: Callable[..., Service]) -> Callable[..., Service]:
+    """Return a factory that has each service read what is nobody's: a mistake shows at the start, and in no page."""
+
+    @wraps(make)
+    def made(*args: Any, **kwargs: Any) -> Service:
+        service = make(*args, **kwargs)
+        try:
+            for text in _NOBODYS if service.parse else ():
+                service.parse(text)  # type: ignore[misc]
+        except Exception as error:  # a declaration may hold anything, and a page with any embed asks all of them
+            raise RegistryError([f"{name}: embed: reads nothing: {type(error).__name__}: {error}"]) from error
+        return service
+
+    return made
 
 
 def declaration_mistakes(data: Any) -> list[Mistake]:
     """Return every mistake of a declaration: against the schema, then names of parameters and fields that are none."""
-    return list(mistakes_in(data)) or [*_lost_names(data), *_lost_fields(data)]
+    return list(mistakes_in(data)) or [*_lost_names(data), *_lost_fields(data), *_lost_looks(data)]
 
 
 def read_json(path: Path) -> Any:
@@ -123,11 +145,39 @@ def _lost_fields(data: Any, key: str = "") -> Iterator[Mistake]:
     if isinstance(data, Mapping):
         if key in _FIELDS and (unknown := sorted(set(data) - _FIELDS[key])):
             yield Mistake((key,), ", ".join(map(shown, unknown)), f"some of {', '.join(sorted(_FIELDS[key]))}")
+        if key == "silenced" and "answer" in data.keys() | {name for each in data.values() for name in _keys(each)}:
+            yield Mistake(("tag", key), "an answer", "values that are the same for everybody who refuses")
+        if key == "answer" and not isinstance(data.get("name", ""), str):
+            yield Mistake((key, "name"), shown(data["name"]), "the id of a service or category")
+        if key == "answer" and data.get("purpose") not in (None, *PURPOSES):
+            yield Mistake((key, "purpose"), shown(data["purpose"]), "a purpose such as 'advertising'")
         for name, each in data.items():
             yield from _lost_fields(each, name)
+    elif key == "answer":
+        yield Mistake((key,), shown(data), "an object that says what it follows")
     elif isinstance(data, list):
         for each in data:
             yield from _lost_fields(each)
+
+
+def _keys(value: Any) -> Iterator[str]:
+    if isinstance(value, (dict, list)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _keys(each)
+        yield from value if isinstance(value, dict) else ()
+
+
+def _lost_looks(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Yield each kind and shape of an embed that is none, and an address that is to be shown and has no frame."""
+    embed = data.get("embed", {})
+    for place in (embed, *embed.get("addresses", ())):
+        for key, known in (("kind", KINDS), ("shape", SHAPES)):
+            if place.get(key, known[0]) not in known:
+                yield Mistake(("embed", key), shown(place[key]), f"one of {', '.join(known)}")
+    if embed and not {"src", "widget", "reader"} & embed.keys():
+        for number, each in enumerate(embed.get("addresses", [{}])):
+            if not {"src", "hint", "within"} & each.keys():
+                yield Mistake(("embed", "addresses", number), "no src", "the address of its frame, here or for all")
 
 
 def _texts(value: Any) -> Iterator[str]:

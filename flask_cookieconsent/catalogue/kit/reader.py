@@ -42,7 +42,7 @@ class Reader:
         :raises ValueError: with a hint, if it is, and has no frame of its own.
         """
         if "addresses" not in self.embed:
-            return None if text else self._content({}, {}, None)
+            return None if text.strip(" ") else self._content({}, {}, None)
         return self._read(text, self._patterns)
 
     def _read(self, text: str, patterns: Sequence[tuple[Mapping[str, Any], _Pattern]]) -> Frame | Widget | None:
@@ -71,7 +71,10 @@ class Reader:
         if "widget" not in self.embed:
             src = _expanded(whole["src"], {**values, "link": link})
             return Frame(src=src, link=link, allow=whole.get("allow", ""), **looks)
-        widget = filled(self.embed["widget"], values)
+        try:
+            widget = filled(self.embed["widget"], values)
+        except KeyError as error:
+            raise ValueError(f"{link!r} has nothing for {error.args[0]!r}; paste the address of one thing") from error
         return Widget(tag=read_tag(widget["tag"]), attributes=widget["attributes"], link=link, **looks)
 
     def _options(self, url: Address | None, found: Mapping[str, str]) -> dict[str, str]:
