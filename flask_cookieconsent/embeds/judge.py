@@ -100,10 +100,12 @@ class Judge:
         return verdict if not verdict.stays else self._judge_media(element)
 
     def _posts_a_choice(self, element: Any) -> bool:
-        """Tell whether an element is a form, or a control of one, with which content would choose for a visitor."""
+        """Tell whether an element is a form, a control of one, or a script of ours, that would choose for a visitor."""
         is_control_of_ours = attribute(element, "form").startswith("fcc-")
         is_form_of_ours = element.name == "form" and attribute(element, "id").startswith("fcc-")
-        addresses = (attribute(element, name) for name in ("action", "formaction"))
+        # Our loaders call whatever their element says, a button too.
+        names = ("src", "href", "xlink:href") if element.name == "script" else ("action", "formaction")
+        addresses = (attribute(element, name) for name in names)
         return is_control_of_ours or is_form_of_ours or any(leads_below(each, self._rules.prefix) for each in addresses)
 
     def _judge_code(self, element: Any) -> Verdict:

@@ -32,6 +32,8 @@ MEMO_SIZE = 16_000_000
 # An authority in what is written as an address: what a content can call this site by, at most.
 _AUTHORITY = re.compile(r"//([a-z0-9.:\[\]_-]+)")
 
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
 _MEDIA = ("default-src", "img-src", "media-src", "style-src", "font-src")
 
 # What a segment that is no text takes, besides its texts.
@@ -63,7 +65,8 @@ class StoredContent:
 
         :raises SetupError: if the extra `cms` is not installed.
         """
-        text = str(html)
+        # Half of a surrogate pair, as broken JSON has it, could not be sent.
+        text = _SURROGATE.sub("\ufffd", str(html))
         reading = self._read(text)
         # A visitor writes the `Host` header, so it is asked for only where the content itself names that host.
         if reading.hosts and (host := self._own.present()) in reading.hosts:

@@ -276,6 +276,7 @@ def test_any_text_makes_a_sound_skeleton(text: str) -> None:
             "</noscript>",
             "a" * 50 + "\n",
         ),
+        *("https://a.b/c'", '"https://a.b/c",'),
         *("window.a={b:1,", "'a','", "12345", "a.push(['b',", "a ", "((((", "-", "a-", "&#"),
     ],
 )

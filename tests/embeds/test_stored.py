@@ -328,11 +328,13 @@ def test_nothing_undeclared_is_called_twin() -> None:
         "<button form=fcc-form name=choice value=accept>Read more</button>",
         "<input form=fcc-form name=service value=counter>",
         "<form id=fcc-form><input name=notice value=x></form>",
+        "<script src=/cookies/static/1/tag.js data-service=a data-recipe={}></script>",
+        "<svg><script href='/cookies/static/1/google.js'></script></svg>",
     ],
 )
 def test_content_chooses_for_nobody(html: str) -> None:
     """B9: a form in the content, or a control of one of ours, cannot post a choice."""
-    assert not filtered(html).select("button, [form], [name=choice], [id^=fcc-], [action*=cookies]")
+    assert not filtered(html).select("button, script, [form], [name=choice], [id^=fcc-], [action*=cookies]")
 
 
 def test_content_chooses_for_nobody_twin() -> None:
@@ -342,6 +344,7 @@ def test_content_chooses_for_nobody_twin() -> None:
     )
 
     assert soup.select("form[action='/search'] > .fcc-placeholder")
+    assert filtered("<script src=/static/site.js></script>").select("script[src='/static/site.js']")
     assert [button.get("form") for button in soup.select("form button")][-1] is None
 
 

@@ -326,3 +326,12 @@ def test_shape_of_a_pasted_frame() -> None:
         visitor.choose(chosen)
         [place] = soup_of(visitor.get("/stored").text).select(f".{name}")
         assert place["class"][-1] == "fcc-shape-tall"
+
+
+def test_half_of_a_character() -> None:
+    """Broken JSON has halves of surrogate pairs, which no response can hold; whole characters stay."""
+    html = "<p>a\ud83d b\U0001f600</p>"
+
+    assert "<p>a\ufffd b\U0001f600</p>" in visitor_of(stored_site(), html).get("/stored").text
+    with pytest.raises(UnicodeEncodeError):
+        html.encode()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlsplit
 
@@ -70,12 +71,12 @@ class Snippet:
             if each.name == name and not each.is_fallback and (url := absolute(each.attributes.get(source, ""))):
                 yield each, url
 
-    @property
+    @cached_property
     def strings(self) -> list[str]:
         """The string literals of the code, without their quotes."""
         return ["".join(each.groups(default="")) for each in _STRING.finditer(self.code)]
 
-    @property
+    @cached_property
     def addresses(self) -> list[tuple[str, str]]:
         """The https addresses that are contacted, each with its directive, in their order."""
         found = [pair for each in self.elements for pair in _loaded(each)]
@@ -96,7 +97,7 @@ class Snippet:
         """The values of `data-` attributes, where most ids are."""
         return [value for each in self.elements for name, value in each.attributes.items() if name.startswith("data-")]
 
-    @property
+    @cached_property
     def texts(self) -> list[str]:
         """Every text that could be the value of a parameter: attributes, parts of addresses, literals, numbers."""
         urls = [url for _, url in self.addresses]
