@@ -268,7 +268,6 @@ class TestWidgets:
         found = Reader("Podium", {"kind": "comments", "shape": "long", "widget": everywhere}, {})
 
         assert isinstance(found.read(""), Widget)
-        assert found.read(" ") is None
         assert found.read("https://podium.example/episodes/12") is None
 
     def test_what_an_address_does_not_fill(self) -> None:

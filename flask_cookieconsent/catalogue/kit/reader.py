@@ -42,7 +42,7 @@ class Reader:
         :raises ValueError: with a hint, if it is, and has no frame of its own.
         """
         if "addresses" not in self.embed:
-            return None if text.strip(" ") else self._content({}, {}, None)
+            return None if text else self._content({}, {}, None)
         return self._read(text, self._patterns)
 
     def _read(self, text: str, patterns: Sequence[tuple[Mapping[str, Any], _Pattern]]) -> Frame | Widget | None:
