@@ -33,10 +33,12 @@ def render_embed(state: State, renderer: Renderer, embed: Embed, *, title: Any, 
     # Escaped here, because a text and a Markup of the same letters are one key to a memory.
     parts: dict[str, Any] = {"service_id": embed.service.id, "frame": embed.content, "title": escape(title)}
     if isinstance(embed.content, Widget):
-        html = _render_widget(renderer, visit, embed.service, embed.content, {**parts, "place": place}, is_allowed)
+        # From this a page shows it again; the link of an element that a script fills leads people elsewhere.
+        parts |= {"address": embed.reference, "place": place}
+        html = _render_widget(renderer, visit, embed.service, embed.content, parts, is_allowed)
     else:
         if not is_allowed:
-            parts["poster"] = poster
+            parts |= {"poster": poster, "address": embed.content.link}
         template = "embed.html" if is_allowed else "placeholder.html"
         html = fill(renderer.fragment(template, renderer.context_of(visit), **parts).text, place=place)
     if not is_allowed:

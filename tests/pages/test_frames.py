@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string
 from flask_talisman import Talisman
 from werkzeug.datastructures import Headers
 
+from flask_cookieconsent import Service
+from flask_cookieconsent.catalogue import disqus, stripe
 from tests.kit.pages import REMOTE
-from tests.kit.sites import FILM, Visitor, make_site, remote_references, soup_of
+from tests.kit.sites import FILM, Visitor, make_app, make_site, remote_references, soup_of
+
+PAY = "https://buy.stripe.com/abc"
 
 STRICT = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
@@ -115,6 +120,31 @@ def test_tampered_address(url: Any) -> None:
 
 def test_tampered_address_twin() -> None:
     assert make_site().visitor().post({"url": FILM, "title": "A film"}, "/cookies/frame/films").status_code == 200
+
+
+WIDGETS = [(disqus("shop"), "article-42"), (stripe("pk_test_TYooMQauvdEDq54NiTphI7jx", payment_link=PAY), "")]
+
+
+def shown_again(service: Service, reference: str, address: str | None) -> Any:
+    """Return what an open page gets for a widget, by the address of its placeholder or another one."""
+    template = "{{ cookieconsent.embed(service, reference, title='T') }}"
+    app = make_app()
+    app.add_url_rule("/of", "of", lambda: render_template_string(template, service=service.id, reference=reference))
+    visitor = make_site(app=app, services=[service]).visitor()
+    place = soup_of(visitor.get("/of").text).select_one(".fcc-placeholder")
+    assert place is not None
+    visitor.choose("accept")
+    (found,) = embeds(visitor, {"service": service.id, "url": address or str(place["data-url"]), "title": "T"})
+    return found
+
+
+@pytest.mark.parametrize(("service", "reference"), WIDGETS, ids=["disqus", "stripe"])
+def test_widget_is_shown_again(service: Service, reference: str) -> None:
+    """A9: an element that a script fills is known by its reference; its link leads people elsewhere."""
+    service = replace(service, category="third_party", categories=())
+
+    assert "fcc-widget" in shown_again(service, reference, None)
+    assert service.parse is not None and shown_again(service, reference, service.parse(reference).link) is None  # type: ignore[union-attr]
 
 
 def test_frame_page_is_not_read() -> None:

@@ -24,7 +24,7 @@ FRAGMENTS: dict[str, dict[str, Any]] = {
     "banner.html": {},
     "link.html": {},
     "embed.html": {"service_id": "films", "frame": Frame, "title": "A film"},
-    "placeholder.html": {"service_id": "films", "frame": Frame, "title": "A film", "poster": ""},
+    "placeholder.html": {"service_id": "films", "frame": Frame, "title": "A film", "poster": "", "address": ""},
     "forms.html": {"posts": True},
     "load_form.html": {"service_id": "films", "frame": Frame, "title": "A film"},
 }
