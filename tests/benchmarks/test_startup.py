@@ -1,6 +1,6 @@
 """Start-up time with the whole catalogue: reading the declarations, the registry, and an app with all of them.
 
-Printed with `-s`: median CPU times in milliseconds. Targets: 5 ms for reading five services and 30 ms for all, 50 ms for
+Printed with `-s`: median CPU times in milliseconds. Targets: 5 ms for reading five services, 30 ms for all, 50 ms for
 an app. No time decides a test.
 """
 
