@@ -27,16 +27,21 @@ def filled(value: Any, variables: Mapping[str, Any]) -> Any:
     :raises KeyError: for a hole that nothing fills.
     """
     if isinstance(value, str):
+        # Most texts have no hole, and every start of an app asks for all of them.
+        if "{" not in value:
+            return value
         whole = _HOLE.fullmatch(value)
         if whole:
             return _value(whole, variables)
         return _HOLE.sub(lambda hole: str(_value(hole, variables)), value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         result: dict[str, Any] = {}
         for key, each in value.items():
             found = filled(each, variables)
-            if found not in ("", None) or not (isinstance(each, str) and _HOLE.fullmatch(each)):
-                result = merged(result, {filled(key, variables): found})
+            if found in ("", None) and isinstance(each, str) and _HOLE.fullmatch(each):
+                continue
+            name = filled(key, variables)
+            result[name] = merged(result, {name: found})[name] if name in result else found
         return result
     if isinstance(value, (list, tuple)):
         return tuple(filled(each, variables) for each in value)
