@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -11,9 +12,9 @@ import sqlalchemy as sa
 
 from flask_cookieconsent.core.consent import Kind
 
-from .events import EventFactory, Keys, is_id
+from .events import Event, EventFactory, Keys, is_id
 from .insertion import insert_event
-from .rows import BATCH, bearers_events, days_before, readable
+from .rows import BATCH, bearers_events, days_before, has_event, readable
 from .seals import PURGE_BEGUN, PURGED, SEAL, erased_ids, is_note_genuine, locked_seal, note_erased, update_note
 from .spool import Spool
 from .tables import LogTable, Tables
@@ -96,7 +97,10 @@ def erase(tables: Tables, spool: Spool, factory: EventFactory, receipt: str, rec
     """
     receipts = _bearers_receipts(tables.events, spool, receipt)
     waiting = partial(spool.entries, again=True, receipts=receipts, waits=True)
-    waited = sum(event.receipt in receipts for _, event in waiting())
+    of_bearer = [event for _, event in waiting() if event.receipt in receipts]
+    for event in of_bearer:
+        _settle(tables, factory, event, recorded_on)
+    waited = sum(not has_event(tables.events, event.id) for event in of_bearer)
 
     def take_out(connection: sa.Connection) -> int:
         found = bearers_events(connection, tables.events, receipts)
@@ -112,13 +116,26 @@ def erase(tables: Tables, spool: Spool, factory: EventFactory, receipt: str, rec
         return count
 
     count = tables.events.transact(work)
-    if waited:
+    if of_bearer:
         # Not before: until then they may be all that tells whose the earlier rows are.
         for path, event in waiting():
             if event.receipt in receipts:
                 spool.take(path)
         tables.events.transact(take_out)  # somebody may have written them to the database meanwhile
     return count
+
+
+def _settle(tables: Tables, factory: EventFactory, event: Event, recorded_on: date) -> None:
+    """Write an event that waits, which is deleted next: a transaction that holds its id is over then.
+
+    One whose COMMIT is stuck behind a connection that stalled would end otherwise after the erasure.
+    """
+
+    def write(connection: sa.Connection) -> None:
+        insert_event(connection, tables, factory, event, day=recorded_on, notice="")
+
+    with suppress(sa.exc.IntegrityError, sa.exc.DataError):  # it is there, or no row can hold it
+        tables.events.transact(write)
 
 
 def _bearers_receipts(events: LogTable, spool: Spool, receipt: str) -> set[str]:

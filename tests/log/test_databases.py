@@ -11,11 +11,14 @@ import flask_migrate
 import pytest
 import sqlalchemy as sa
 
+from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import Notice
 from flask_cookieconsent.log.events import receipt_digest
+from flask_cookieconsent.log.insertion import insert_event
 from flask_cookieconsent.log.models import count_model, event_model, notice_model, seal_model
 from flask_cookieconsent.log.rows import bearers_events, keep_notice
 from flask_cookieconsent.log.seals import note_erased
+from flask_cookieconsent.log.spool import Spool
 from flask_cookieconsent.log.tables import Tables
 from flask_cookieconsent.state import get_state
 from tests.kit.events import fill
@@ -181,6 +184,39 @@ def test_two_erase_events_of_one_day(uri: str) -> None:
         hasty.db.engine.dispose()
     with site.app.app_context():
         assert list(site.log.verify()) == []
+
+
+def test_erasure_waits_for_what_hangs_at_its_commit(uri: str, tmp_path: Path) -> None:
+    """F7: an event that went to the spool may have been written as well, by a transaction that has yet to end."""
+    options = {"connect_args": NO_WAIT[sa.make_url(uri).get_backend_name()]}
+    site, hasty = (
+        make_site(
+            uri=uri,
+            COOKIECONSENT_LOG_SCOPE="shop",
+            COOKIECONSENT_SPOOL_FOLDER=str(tmp_path),
+            SQLALCHEMY_ENGINE_OPTIONS=each,
+        )
+        for each in ({}, options)
+    )
+    visitor = site.visitor()
+    visitor.choose("accept")
+    tables_of = Tables.of(site.db)
+    with site.app.app_context():
+        (event,) = site.events()
+        with site.db.engine.begin() as connection:
+            connection.execute(sa.delete(event_model(site.db).__table__))
+        Spool(tmp_path, site.factory.keys, site.factory.scope).add(event, None)
+
+        with site.db.engine.begin() as connection:
+            insert_event(connection, tables_of, site.factory, event, day=site.clock().date(), notice="")
+            with hasty.app.app_context(), pytest.raises(sa.exc.OperationalError):
+                hasty.log.erase(visitor.receipt or "")
+    with hasty.app.app_context():
+        assert hasty.log.erase(visitor.receipt or "") == 1
+        hasty.db.engine.dispose()
+
+    assert [each.kind for each in site.events()] == [Kind.ERASED]
+    assert not list(tmp_path.glob("*.json"))
 
 
 def test_days_are_told_apart(uri: str) -> None:
