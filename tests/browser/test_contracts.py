@@ -71,8 +71,8 @@ PROVIDER = """
 """
 WATCH = """
 window.__blocked = [];
-window.__framed = false;
-document.addEventListener("load", ({ target }) => { window.__framed ||= target.tagName === "IFRAME"; }, true);
+window.__framed = 0;
+document.addEventListener("load", ({ target }) => { window.__framed += target.tagName === "IFRAME"; }, true);
 addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
   window.__blocked.push([effectiveDirective, blockedURI]));
 """
@@ -289,7 +289,33 @@ def stage(play: Callable[..., Stage]) -> Stage:
     return play(*EVERYONE)
 
 
-@pytest.mark.parametrize("sample", EVERYONE, ids=lambda each: each.service.id)
+#: Those that are one frame of one host: all that can differ between them is that host.
+PLAIN = [each for each in EVERYONE if frame_of(each) and len(each.service.hosts["frame-src"]) == 1]
+
+
+def test_plain_frames_allowed_and_withdrawn(stage: Stage) -> None:
+    """A2, A6, C4, E3: on one page every frame comes from its own host, with nobody else, and goes with a withdrawal."""
+    guest, frames = stage.guest, {each.service.id: urlsplit(frame.src) for each in PLAIN if (frame := frame_of(each))}
+    stage.stub.script = stage.stub.style = ""
+    stage.stub.onward.clear()
+    stage.stub.referers.clear()
+    guest.forgets()
+    guest.answers(*frames)
+    guest.visit("/all")
+    guest.page.evaluate("() => document.querySelectorAll('iframe').forEach((each) => { each.loading = 'eager'; })")
+    guest.page.wait_for_function("many => window.__framed >= many", arg=len(frames))
+    seen = guest.sees()
+
+    hosts = {each.netloc for each in frames.values()}
+    assert len(PLAIN) > 50
+    assert (seen.blocked, seen.contacted) == (set(), hosts)
+    assert {host: stage.stub.referers.get(host) for host in hosts} == dict.fromkeys(hosts, stage.address + "/")
+    assert [each.service.id for each in PLAIN if not is_declared(each.service, frames[each.service.id].netloc)] == []
+    guest.withdraws()
+    assert guest.sees() == Seen(contacted=set(), blocked=set(), cookies=set(), stored=set())
+
+
+@pytest.mark.parametrize("sample", [each for each in EVERYONE if each not in PLAIN], ids=lambda each: each.service.id)
 def test_allowed_alone_and_withdrawn(stage: Stage, sample: Sample) -> None:
     """A2, A6, C4, E3, E4: only declared hosts, all that the provider needs, and nothing of it after the withdrawal."""
     assert problems_of(stage, sample, OWN_FACTS if sample is OWN else facts_of(sample.service)) == []
