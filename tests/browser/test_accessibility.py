@@ -18,9 +18,8 @@ PAGES = (
     ("scheme", "headers", "buttons"),
     [
         ("light", {}, []),
-        ("dark", {}, []),
-        ("light", {}, ["Accept all"]),
-        ("dark", {}, ["Reject all"]),
+        ("dark", {}, ["Accept all"]),
+        ("light", {}, ["Reject all"]),
         ("light", {"Sec-GPC": "1"}, []),
     ],
 )

@@ -31,7 +31,7 @@ SETTINGS = {
     **{"onlyCategories": CATEGORIES, "logLevel": "silent", "throttlingMethod": "provided"},
     **{"maxWaitForLoad": 3_000, "disableFullPageScreenshot": True},
 }
-PAGES = ("/", "/stories", "/cookies/")
+PAGES = ("/stories", "/cookies/")
 
 pytestmark = pytest.mark.skipif(
     not (HERE / "node_modules" / "lighthouse").exists() or shutil.which("node") is None,
