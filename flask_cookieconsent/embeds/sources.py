@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .html import attribute, nodes
+from .targets import DROPPED
 
 FRAMES = ("iframe", "object", "embed", "applet", "fencedframe", "portal", "oembed")
 _PLUGINS = ("object", "applet")
@@ -50,7 +51,6 @@ _OF_ALL = frozenset((*_CSS, "attributionsrc", "ping"))
 _ADDRESS = re.compile(
     r"""(?:\A|(?<=[\x00-\x20,;"'(=]))(?!https?://www\.w3\.org/)(?:https?:[/\\]*|[/\\]{2,})[^\x00-\x20"'(),;]+""", re.I
 )
-_DROPPED = {ord(each): None for each in "\t\n\r"}
 # A style sheet inside an address, in any encoding: whatever it imports itself cannot be seen.
 _HIDDEN_SHEET = re.compile(r"data:(?!image/|font/|application/)[^\"'()]*", re.I)
 # CSS Syntax Level 3, section 4.3.7.
@@ -130,14 +130,14 @@ def _relations(element: Any) -> set[str]:
 
 def _in_css(text: str) -> list[str]:
     plain = _ESCAPE.sub(_unescaped, text) if "\\" in text else text
-    imported = _HIDDEN_SHEET.findall(plain.translate(_DROPPED)) if "@import" in plain.lower() else []
+    imported = _HIDDEN_SHEET.findall(plain.translate(DROPPED)) if "@import" in plain.lower() else []
     return [*imported, *absolute(plain)]
 
 
 def absolute(text: str) -> list[str]:
     """Return the absolute addresses in a list of them, in CSS or in HTML."""
     # Browsers drop these inside an address.
-    return _ADDRESS.findall(text.translate(_DROPPED))
+    return _ADDRESS.findall(text.translate(DROPPED))
 
 
 def _unescaped(match: re.Match[str]) -> str:

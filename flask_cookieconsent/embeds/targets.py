@@ -15,7 +15,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.S)
 _SHOWN = re.compile(r"(?:https?:)?(?://)?(?:www\.)?", re.I)
 
 # The URL standard: tabs and line breaks are removed anywhere, control characters and spaces at the ends.
-_DROPPED = {ord(character): None for character in "\t\n\r"}
+DROPPED = {ord(character): None for character in "\t\n\r"}
 TRIMMED = "".join(map(chr, range(33)))
 
 # UTS 46, the mapping of hosts: these are dropped, and ideographic full stops are dots. Browsers drop more of what
@@ -38,7 +38,7 @@ class Target:
 
 def leads_below(value: str, prefix: str) -> bool:
     """Tell whether a URL, in any spelling that browsers read, may lead to a path below a prefix of this site."""
-    text = unquote(value.strip(TRIMMED).translate(_DROPPED)).replace("\\", "/")
+    text = unquote(value.strip(TRIMMED).translate(DROPPED)).replace("\\", "/")
     path = normpath(re.split(r"[?#]", text, maxsplit=1)[0])
     return f"{prefix}/" in f"/{path}/"
 
@@ -48,7 +48,7 @@ def read_target(value: str, own: Collection[str]) -> Target | None:
 
     Where readings differ it leads away: what is not surely ours is somebody else's.
     """
-    text = value.strip(TRIMMED).translate(_DROPPED)
+    text = value.strip(TRIMMED).translate(DROPPED)
     match = _SCHEME.fullmatch(text)
     scheme, rest = (match[1].lower(), match[2]) if match else ("https", text)
     rest = rest.replace("\\", "/")

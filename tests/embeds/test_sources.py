@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flask_cookieconsent import catalogue
-from flask_cookieconsent.core.services import Service
 from flask_cookieconsent.errors import UnstableContentError
 from tests.embeds.test_stored import BROKEN
 from tests.kit.contents import SERVICES, STILL, loads, read, rest, rules_of
-from tests.kit.sites import COMPANY
+from tests.kit.declarations import store
 
 SPELLINGS = [
     "//i.ytimg.com/x.jpg",
@@ -197,19 +196,11 @@ def test_what_is_left_of_a_picture() -> None:
 
 def test_pictures_of_what_nobody_is_asked_about() -> None:
     """A host of pictures that the site cannot do without is declared as necessary, and stays."""
-    store = Service(
-        id="store",
-        name="Store",
-        category="necessary",
-        purpose="user_input",
-        justification="Its pictures are the content.",
-        provider=COMPANY,
-        hosts={"img-src": ("https://*.store.example",)},
-    )
+    pictures = store("https://*.store.example")
     html = '<img src="https://a.store.example/1.jpg">'
     for more in ({}, {"blocks_media": True}):
-        assert rest(read(html, rules_of(store, *SERVICES, necessary=("store",), **more))) == html
-        assert rest(read(html, rules_of(store, *SERVICES, **more))) == ""
+        assert rest(read(html, rules_of(pictures, *SERVICES, necessary=("store",), **more))) == html
+        assert rest(read(html, rules_of(pictures, *SERVICES, **more))) == ""
 
 
 UNKNOWN = [

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from flask_cookieconsent import Category, Cookie
-from tests.kit.sites import services
+from flask_cookieconsent import Category, Cookie, Service
+from tests.kit.sites import COMPANY, services
 
 GOOD = services()
 
@@ -16,6 +16,19 @@ NOTE = Cookie(name="note", purpose="Keeps a note.", duration=timedelta(days=1))
 
 
 CLUB = Category(id="club", title="Club", summary="Knows members.", refusal="You are a guest.")
+
+
+def store(host: str) -> Service:
+    """Return a service of pictures from a host, which the site cannot do without."""
+    return Service(
+        id="store",
+        name="Store",
+        category="necessary",
+        purpose="user_input",
+        justification="Its pictures are the content.",
+        provider=COMPANY,
+        hosts={"img-src": (host,)},
+    )
 
 
 def film(**changes: Any) -> Any:

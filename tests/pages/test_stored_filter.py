@@ -9,13 +9,13 @@ import pytest
 from flask import Flask, render_template_string, request
 from flask_babel import Babel, force_locale
 
-from flask_cookieconsent import Service
 from flask_cookieconsent.catalogue import youtube
 from flask_cookieconsent.embeds import stored
 from flask_cookieconsent.pages.stored_filter import Reading, ReadingMemo
 from tests.embeds.test_cost import LOOSE
 from tests.embeds.test_stored import EVIL, VIDEO, WATCH, stored_site, visitor_of
-from tests.kit.sites import COMPANY, Site, make_site, soup_of
+from tests.kit.declarations import store
+from tests.kit.sites import Site, make_site, soup_of
 
 FILTERED = "{{ body|safe|cookieconsent_embeds }}"
 FILM = f'<p>Look:</p><iframe src="{VIDEO}" title="A &amp; B"></iframe>'
@@ -301,17 +301,9 @@ def test_media_of_others(settings: dict[str, Any], left: list[str]) -> None:
 
 def test_pictures_of_what_the_site_cannot_do_without() -> None:
     """A host of pictures that is declared as necessary is asked about by nobody, and stays; others go for everybody."""
-    store = Service(
-        id="store",
-        name="Store",
-        category="necessary",
-        purpose="user_input",
-        justification="Its pictures are the content.",
-        provider=COMPANY,
-        hosts={"img-src": ("https://images.example",)},
-    )
+    pictures = store("https://images.example")
     html = PICTURES + '<img src="https://www.youtube.com/1.jpg">'
-    site = make_site(services=[store, youtube()], COOKIECONSENT_UNDECLARED_MEDIA="block")
+    site = make_site(services=[pictures, youtube()], COOKIECONSENT_UNDECLARED_MEDIA="block")
     for chosen in ("reject", "accept"):
         visitor = visitor_of(site, html)
         visitor.choose(chosen)

@@ -48,6 +48,11 @@ def filled(value: Any, variables: Mapping[str, Any]) -> Any:
     return value
 
 
+def holes(text: str) -> list[str]:
+    """Return the names of what the holes of a text stand for."""
+    return [hole[1] for hole in _HOLE.finditer(text)]
+
+
 def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """Return two nested mappings as one: arrays are joined, and of two other values the second counts."""
     result = dict(base)

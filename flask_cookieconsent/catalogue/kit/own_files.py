@@ -17,6 +17,7 @@ from flask_cookieconsent.errors import RegistryError
 
 from .checking import Mistake, mistakes_in, shown
 from .declaration import COMMON, factory
+from .filling import holes
 
 #: No list of services is longer than this, in bytes, or nested deeper.
 LARGEST = 1_000_000
@@ -26,7 +27,6 @@ DEEPEST = 30
 _NOBODYS = ("https://nobody.invalid/", "")
 
 _FIELDS = {"queue": {each.name for each in fields(Queue)}, "answer": {each.name for each in fields(Answer)}}
-_HOLE = re.compile(r"\{([a-z][a-z0-9_]*)(?:\|[a-z]+)?\}")
 
 
 def read_service(path: str | Path) -> Callable[..., Service]:
@@ -132,8 +132,8 @@ def _lost_names(data: Mapping[str, Any]) -> Iterator[Mistake]:
     known = {*COMMON, *parameters, *(name for each in brought for name in each)}
     wanted = f"one of {', '.join(sorted(known))}"
     parts = ("provider", "cookies", "hosts", "tag", "variants")
-    holes = [(part, name) for part in parts for text in _texts(data.get(part, ())) for name in _HOLE.findall(text)]
-    yield from (Mistake((part,), shown(f"{{{name}}}"), f"{wanted} in it") for part, name in holes if name not in known)
+    found = [(part, name) for part in parts for text in _texts(data.get(part, ())) for name in holes(text)]
+    yield from (Mistake((part,), shown(f"{{{name}}}"), f"{wanted} in it") for part, name in found if name not in known)
     named = [("one_of", name) for name in data.get("one_of", ())]
     named += [("variants", name) for each in data.get("variants", ()) for name in each["if"]]
     named += [("parameters", name) for rule in parameters.values() for name in rule.get("unless", [""])[0].split()]
