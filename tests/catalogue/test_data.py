@@ -95,6 +95,14 @@ def test_form_twin(broken: dict[str, Any]) -> None:
     assert list(VALIDATOR.iter_errors(example(**broken))) != []
 
 
+def test_layout_twin() -> None:
+    """A file as another program writes it, and one with too many facts, are neither in the layout nor short."""
+    many = example(cookies=[{"name": f"a{number}", "purpose": "Keeps."} for number in range(MOST_LINES)])
+
+    assert json.dumps(example(), indent=2) != written(example())
+    assert len(written(example()).splitlines()) <= MOST_LINES < len(written(many).splitlines())
+
+
 def test_schema_is_the_loader() -> None:
     """What one of them knows, the other does."""
     assert set(SCHEMA["properties"]) == KEYS
