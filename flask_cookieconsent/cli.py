@@ -10,6 +10,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from flask_cookieconsent.audit.check import advice, audit, origin, unfair_in
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import changes
 from flask_cookieconsent.http.cookies import pairs_in
@@ -18,7 +19,6 @@ from flask_cookieconsent.http.request import Visit
 from flask_cookieconsent.log.failures import explanation, is_of_database
 from flask_cookieconsent.log.interface import LoggerLog
 from flask_cookieconsent.log.statistics import ratio
-from flask_cookieconsent.pages.audit import advice, audit, origin, unfair_in
 from flask_cookieconsent.pages.policy import unnamed_controller
 from flask_cookieconsent.pages.renderer import get_renderer
 

@@ -12,10 +12,10 @@ from typing import Any
 from flask import Flask, url_for
 from jinja2 import BaseLoader
 
+from flask_cookieconsent.pages.renderer import get_renderer
 from flask_cookieconsent.state import get_state
 
 from .fairness import unfair
-from .renderer import get_renderer
 
 #: What a page has by each helper, known by a class, or by a file of ours.
 _PARTS = {"head()": "fcc.css", "banner()": "fcc-banner", "link()": "fcc-link"}

@@ -1,0 +1,1 @@
+"""The audit: what a site really does, compared with what it declares."""
