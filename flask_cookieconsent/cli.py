@@ -10,7 +10,9 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from flask_cookieconsent.audit.check import advice, audit, origin, unfair_in
+from flask_cookieconsent.audit.check import advice, audit, unfair_in
+from flask_cookieconsent.audit.commands import audit as audit_command
+from flask_cookieconsent.audit.routes import origin
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import changes
 from flask_cookieconsent.http.cookies import pairs_in
@@ -108,6 +110,8 @@ def check(paths: tuple[str, ...]) -> None:
         click.echo("Nothing optional is declared, so nothing is asked.")
     click.echo(f"Pages that were looked at, each with all that it needs: {seen.pages}.")
 
+
+commands.add_command(audit_command)
 
 # What the command was called before it looked at pages.
 commands.add_command(click.Command("check-templates", callback=check.callback, params=check.params, hidden=True))

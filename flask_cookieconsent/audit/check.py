@@ -16,6 +16,7 @@ from flask_cookieconsent.pages.renderer import get_renderer
 from flask_cookieconsent.state import get_state
 
 from .fairness import unfair
+from .routes import base_of, origin, page_rules
 
 #: What a page has by each helper, known by a class, or by a file of ours.
 _PARTS = {"head()": "fcc.css", "banner()": "fcc-banner", "link()": "fcc-link"}
@@ -142,18 +143,8 @@ def _summed(found_in: Iterable[tuple[str, str]]) -> list[str]:
     return lines
 
 
-def origin(app: Flask, subdomain: str = "") -> str:
-    """Return the address of a site by the name that its configuration gives it, over HTTPS; `localhost` by default."""
-    trusted = app.config.get("TRUSTED_HOSTS") or ["localhost"]
-    host = app.config["SERVER_NAME"] or trusted[0].removeprefix(".")
-    return f"https://{subdomain + '.' if subdomain else ''}{host}"
-
-
 def _addresses(app: Flask) -> Iterator[tuple[str, str]]:
-    for rule in app.url_map.iter_rules():
-        is_other = rule.endpoint.startswith("cookieconsent.") or rule.endpoint.rpartition(".")[2] == "static"
-        if "GET" in (rule.methods or ()) and not rule.arguments and not rule.websocket and not is_other:
-            yield f"https://{rule.host}" if rule.host else origin(app, rule.subdomain or ""), rule.rule
+    return ((base_of(app, rule), rule.rule) for rule in page_rules(app) if not rule.arguments)
 
 
 def _read(app: Flask, base: str, path: str) -> str | tuple[int, _Document, str]:

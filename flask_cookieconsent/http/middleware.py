@@ -124,7 +124,7 @@ class ConsentMiddleware:
             if name.lower() != "set-cookie" or value in visit.written:
                 passing.append((name, value))
             elif self._passes(environ, visit, value):
-                passing.append((name, self._within_duration(environ, value)))
+                passing.append((name, self._within_duration(environ, visit, value)))
             else:
                 dropped.append(name_of(value))
         if dropped:
@@ -138,7 +138,7 @@ class ConsentMiddleware:
     def _passes(self, environ: dict[str, Any], visit: Visit, line: str) -> bool:
         index, name = self._state.cookies, name_of(line)
         if not index.is_known(name):
-            passes = self._passes_undeclared(environ, name)
+            passes = self._passes_undeclared(environ, visit, name)
         elif index.is_optional(name):
             # Whether it is stopped or not, the next visitor may not have it.
             visit.consulted = True
@@ -147,7 +147,7 @@ class ConsentMiddleware:
             passes = True
         return passes or is_deletion(line, self._state.clock())
 
-    def _within_duration(self, environ: dict[str, Any], line: str) -> str:
+    def _within_duration(self, environ: dict[str, Any], visit: Visit, line: str) -> str:
         """Return a `Set-Cookie` line that lasts no longer than visitors were told (C2)."""
         name, lasts = name_of(line), lifetime(line, self._state.clock())
         declared = [cookie.duration for _, cookie in self._state.cookies.declared(name)]
@@ -156,6 +156,7 @@ class ConsentMiddleware:
         longest = max((each for each in declared if each is not None), default=None)
         if lasts <= (longest or timedelta()) + _TOLERANCE:
             return line
+        visit.too_long += ((name, lasts, longest),)
         told = "until the browser is closed" if longest is None else f"for {longest.total_seconds() / 86_400:g} days"
         message = (
             f"cookie {name!r}, set by {_route(environ)!r}, lasts {lasts.total_seconds() / 86_400:g} days and is "
@@ -164,7 +165,8 @@ class ConsentMiddleware:
         self._tell(f"{name} lasts", message)
         return shortened(line, longest)
 
-    def _passes_undeclared(self, environ: dict[str, Any], name: str) -> bool:
+    def _passes_undeclared(self, environ: dict[str, Any], visit: Visit, name: str) -> bool:
+        visit.undeclared += (name,)
         message = (
             f"cookie {name!r}, set by {_route(environ)!r}, is not declared; "
             "add it to the cookies of a service, so that visitors are told and asked about it"

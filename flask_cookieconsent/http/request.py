@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -18,6 +19,9 @@ from .cookies import OWS, expired_in, folders_of, pairs_in, parent_domains, valu
 
 # More values of one name than a mistake makes; each costs a signature.
 _MOST_VALUES = 8
+
+#: A cookie's name, how long it would last, and the longest that is declared: None until the browser is closed.
+TooLong = tuple[str, timedelta, timedelta | None]
 
 _SILENT = OptOutSignals()
 _NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
@@ -43,6 +47,10 @@ class Visit:
     double: str | None = None
     #: The names of the cookies that the app does not see.
     hidden: tuple[str, ...] = ()
+    #: The names of the cookies that the response sets and no service declares.
+    undeclared: tuple[str, ...] = ()
+    #: The cookies that the response sets for longer than is declared: name, how long, and how long at most (C2).
+    too_long: tuple[TooLong, ...] = ()
     #: A Content-Security-Policy that replaces the app's own.
     csp_override: str | None = None
     #: Whether no page may frame the response.

@@ -1,0 +1,87 @@
+"""What an app sets in cookies: undeclared ones, those before a choice, those that last longer, and those never set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from flask_cookieconsent.http.cookies import is_deletion, lifetime, name_of
+
+from .findings import Finding, Place
+from .walk import Answer, Walk
+
+
+def cookie_findings(walk: Walk) -> Iterator[Finding]:
+    """Yield what is wrong with the cookies of each answer, and the declared cookies that no answer has set."""
+    seen: set[str] = set()
+    for answer in walk.answers:
+        for line in answer.all("set-cookie"):
+            seen.add(name_of(line))
+            if line not in answer.written:
+                yield from _of_line(walk, answer, line)
+        for name in answer.undeclared:
+            yield undeclared(name, place(answer, f"Set-Cookie: {name}"))
+        for name, lasts, longest in answer.too_long:
+            seen.add(name)
+            yield _too_long(name, lasts, longest, place(answer, f"Set-Cookie: {name}"))
+    yield from _stale(walk, seen)
+
+
+def place(answer: Answer, element: str) -> Place:
+    """Return where something in an answer is; *element* holds no value of a cookie."""
+    address = answer.address
+    return Place(address.route, address.path, answer.visitor.name, element, address.endpoint, answer.templates)
+
+
+def undeclared(name: str, where: Place) -> Finding:
+    """Return the finding of a cookie that no service declares."""
+    says = f"sets the cookie {name!r}, which no service declares"
+    return Finding("undeclared-cookie", name, says, (where,))
+
+
+def _of_line(walk: Walk, answer: Answer, line: str) -> Iterator[Finding]:
+    """Yield what is wrong with a `Set-Cookie` line that reaches the browser, also past our middleware."""
+    index, now, name = walk.state.cookies, walk.state.clock(), name_of(line)
+    if is_deletion(line, now):
+        return
+    where = place(answer, f"Set-Cookie: {name}")
+    if not index.is_known(name):
+        yield undeclared(name, where)
+        return
+    allowed = answer.visitor.allowed or frozenset()
+    if index.is_optional(name) and index.is_denied(name, allowed):
+        ids = ", ".join(service for service, _ in index.declared(name))
+        says = f"sets the cookie {name!r} of {ids} before it is allowed, past the middleware of this extension"
+        remedy = "# Let consent.init_app(app) come after what wraps app.wsgi_app, so that it sees every answer."
+        yield Finding("cookie-before-choice", name, says, (where,), (remedy,))
+    declared = [cookie.duration for _, cookie in index.declared(name)]
+    lasts = lifetime(line, now)
+    if lasts is not None and declared:
+        longest = max((each for each in declared if each is not None), default=None)
+        if lasts > (longest or timedelta()) + timedelta(minutes=1):
+            yield _too_long(name, lasts, longest, where)
+
+
+def _too_long(name: str, lasts: timedelta, longest: timedelta | None, where: Place) -> Finding:
+    told = "until the browser is closed" if longest is None else f"for {_days(longest)}"
+    says = f"sets the cookie {name!r} for {_days(lasts)}, and visitors are told that it lasts {told}"
+    remedy = f'Cookie(name="{name}", …, duration=timedelta(days={lasts.total_seconds() / 86_400:g}))'
+    return Finding("cookie-too-long", name, says, (where,), (remedy,))
+
+
+def _days(span: timedelta) -> str:
+    return f"{span.total_seconds() / 86_400:g} days"
+
+
+def _stale(walk: Walk, seen: set[str]) -> Iterator[Finding]:
+    """Yield the cookies of the site's own services that were never set; those of a script are seen in a browser."""
+    for service, cookie in walk.state.registry.first_party():
+        is_ours = service.id == "cookieconsent" or cookie.name in walk.state.cookies.framework
+        if is_ours or service.provider is not None or service.tag is not None:
+            continue
+        beginning, star, _ = cookie.name.partition("*")
+        if not any(name.startswith(beginning) if star else name == cookie.name for name in seen):
+            says = f"is declared by {service.id}, and no answer to any visitor has set it"
+            where = Place("the declaration", "", "everybody", f'Cookie(name="{cookie.name}")')
+            remedy = "# Take it out of the service, or name the path that sets it: --path"
+            yield Finding("stale-cookie", cookie.name, says, (where,), (remedy,))

@@ -1,0 +1,120 @@
+"""The rules of the audit: an id for machines, a title, how bad a breach is, and what the law or the browser says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+#: An error is told to visitors wrongly, or happens without their consent; a warning may be meant.
+Level = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the audit; `law` names the rules of docs/rules.md that it stands for."""
+
+    id: str
+    title: str
+    level: Level
+    why: str
+    law: str = ""
+
+
+def _rules(*rules: Rule) -> Mapping[str, Rule]:
+    return MappingProxyType({rule.id: rule for rule in rules})
+
+
+#: By id, in the order in which findings are told.
+RULES: Mapping[str, Rule] = _rules(
+    Rule(
+        "contact-before-choice",
+        "A declared third party is contacted before it is allowed",
+        "error",
+        "The browser tells its address and the page to a third party that the visitor has not allowed.",
+        "A1, A2",
+    ),
+    Rule(
+        "undeclared-host",
+        "A page contacts a host that no service declares",
+        "error",
+        "Whoever is contacted receives the visitor's address, and has to be named.",
+        "C3",
+    ),
+    Rule(
+        "embed-past-helper",
+        "Content of a declared service stands in a page without a placeholder",
+        "error",
+        "It loads before anybody has allowed it; the helper shows a placeholder first.",
+        "A1",
+    ),
+    Rule(
+        "inline-loader",
+        "A script in a page loads a third party by itself",
+        "error",
+        "No consent stops a script that the page starts by itself.",
+        "A1",
+    ),
+    Rule(
+        "cookie-before-choice",
+        "A cookie of an optional service is set before it is allowed",
+        "error",
+        "Storage on a visitor's device needs consent first (ePrivacy Directive, article 5(3)).",
+        "A1, A3",
+    ),
+    Rule(
+        "undeclared-cookie",
+        "A cookie is set that no service declares",
+        "error",
+        "Visitors are told of every cookie, its purpose and its life.",
+        "C2",
+    ),
+    Rule(
+        "cookie-too-long",
+        "A cookie is set for longer than is declared",
+        "error",
+        "How long a cookie lasts is part of what visitors agree to.",
+        "C2",
+    ),
+    Rule(
+        "shared-page",
+        "An answer that depends on the visitor may be kept by shared caches",
+        "error",
+        "A cache would give one visitor's page to the next.",
+        "A8",
+    ),
+    Rule(
+        "unfair-template",
+        "A template makes refusing harder than accepting",
+        "error",
+        "Refusing has to be as easy as accepting.",
+        "B1, B2, B3",
+    ),
+    Rule(
+        "page-without-pieces",
+        "A page lacks the banner, the link to the settings, or our head",
+        "error",
+        "Without them nobody can choose, or change their mind, on this page.",
+        "B4, E1",
+    ),
+    Rule(
+        "unreadable-page",
+        "A page raises, or answers with an error of the server",
+        "error",
+        "What cannot be read cannot be judged.",
+    ),
+    Rule(
+        "undeclared-content",
+        "Stored content shows something that no service declares",
+        "warning",
+        "Visitors read that something is missing; declare its service, and they can allow it.",
+    ),
+    Rule(
+        "stale-cookie",
+        "A declared cookie was never seen",
+        "warning",
+        "A declaration that says too much is not true either.",
+        "C2",
+    ),
+)
