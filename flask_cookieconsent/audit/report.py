@@ -15,6 +15,7 @@ from .check import unfair_in
 from .cookies import cookie_findings, place
 from .findings import Finding, Place, merged
 from .hosts import host_findings
+from .proposals import with_proposal
 from .routes import origin
 from .visitors import visitors_of
 from .walk import Walk, Wishes, walk
@@ -50,8 +51,9 @@ def audit(app: Flask, wishes: Wishes | None = None) -> Report:
 
 def reported(walked: Walk, findings: Iterable[Finding]) -> Report:
     """Return the report of a walk and its findings."""
+    host = origin(walked.app).partition("://")[2]
     return Report(
-        findings=tuple(merged(findings)),
+        findings=tuple(with_proposal(finding, host) for finding in merged(findings)),
         requests=len(walked.answers),
         routes=len({answer.address.route for answer in walked.answers}),
         visitors=tuple(visitor.name for visitor in walked.visitors),

@@ -1,57 +1,28 @@
-"""Click commands of `flask cookieconsent …`: tables, declarations, log, notices, violations, debugging."""
+"""Commands of the log: tables, events, seals, statistics, notices, violations."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
-from flask_cookieconsent.audit.check import advice, audit, unfair_in
-from flask_cookieconsent.audit.commands import audit as audit_command
 from flask_cookieconsent.audit.routes import origin
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import changes
-from flask_cookieconsent.http.cookies import pairs_in
-from flask_cookieconsent.http.explain import explain
-from flask_cookieconsent.http.request import Visit
-from flask_cookieconsent.log.failures import explanation, is_of_database
 from flask_cookieconsent.log.interface import LoggerLog
 from flask_cookieconsent.log.statistics import ratio
-from flask_cookieconsent.pages.policy import unnamed_controller
 from flask_cookieconsent.pages.renderer import get_renderer
-
-from .errors import CookieConsentError
-from .i18n import language
-from .locales import site_locales
-from .state import get_state
+from flask_cookieconsent.state import get_state
 
 if TYPE_CHECKING:  # an app without a database needs no SQLAlchemy
     from flask_cookieconsent.log.database import DatabaseLog
     from flask_cookieconsent.log.export import Format
 
 
-class _Commands(AppGroup):
-    """Group of commands that say in one line what the trouble with a database or a disk is, as the log does."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:  # whoever read what `export` writes has read enough
-            raise
-        except Exception as error:
-            if is_of_database(error):
-                raise click.ClickException(explanation(error)) from error
-            if isinstance(error, CookieConsentError | OSError):  # these say themselves what is wrong
-                raise click.ClickException(str(error)) from error
-            raise
-
-
-#: The commands of every app; each asks the state of the current one.
-commands = _Commands("cookieconsent", help="Cookie consent: what is declared, and what was chosen.")
+from .group import commands
 
 
 @commands.command("init-db")
@@ -86,50 +57,6 @@ def partitions(months: int, existing: bool) -> None:
 
     events = current_app.extensions["cookieconsent"].models.Event.__table__
     click.echo("\n".join(statements(events, get_state().today, months, existing=existing)))
-
-
-@commands.command("check")
-@click.option("--path", "paths", multiple=True, help="One more page to look at, such as /shop/7; may be repeated.")
-def check(paths: tuple[str, ...]) -> None:
-    """Check that the site's pages and templates offer a fair choice; what is wrong is named, exit status 1."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    state = get_state()
-    locales = site_locales()
-    mistakes = unnamed_controller(state)
-    if state.registry.optional:
-        with app.test_request_context(base_url=origin(app)):
-            mistakes += [f"{locale}: {mistake}" for locale in locales for mistake in unfair_in(locale)]
-    seen = audit(app, paths)
-    for line in (*advice(app), *mistakes, *seen.mistakes):
-        click.echo(line)
-    if mistakes or seen.mistakes:
-        raise click.exceptions.Exit(1)
-    if state.registry.optional:
-        click.echo(f"Refusing is as easy as accepting, and nothing is ticked beforehand: {', '.join(locales)}.")
-    else:
-        click.echo("Nothing optional is declared, so nothing is asked.")
-    click.echo(f"Pages that were looked at, each with all that it needs: {seen.pages}.")
-
-
-commands.add_command(audit_command)
-
-# What the command was called before it looked at pages.
-commands.add_command(click.Command("check-templates", callback=check.callback, params=check.params, hidden=True))
-
-
-@commands.command("services")
-def services() -> None:
-    """List every declared service with its category, provider and cookies."""
-    state, words = get_state(), language("en")
-    for category in state.registry.categories:
-        click.echo(f"{category.id}: {words.text(category.title)}")
-        for service in state.registry.by_category[category.id]:
-            provider = service.provider.name if service.provider else "this site"
-            click.echo(f"  {service.id}  {provider}")
-            for cookie in service.cookies:
-                click.echo(f"    {cookie.name}  {words.duration(cookie.duration)}  {cookie.domain or 'this site'}")
-    if not state.settings.controller:
-        click.echo("Note: COOKIECONSENT_CONTROLLER is not set; the policy does not name who is responsible.")
 
 
 @commands.command("events")
@@ -249,46 +176,6 @@ def violations() -> None:
     """List what the Content-Security-Policy has blocked, by directive and host, the most frequent first."""
     for directive, host, count, day in _database_log().violations():
         click.echo(f"{count:>8}  {directive:<16}  {host}  (last on {day:%Y-%m-%d})")
-
-
-@commands.command("new-service")
-@click.argument("file", default="-")
-def new_service(file: str) -> None:
-    """Print the line of the catalogue for an embed code or a script, or the skeleton of a declaration of it."""
-    from flask_cookieconsent.catalogue import commands as of_catalogue
-
-    of_catalogue.new_service(file, get_state().today)
-
-
-@commands.command("import-services")
-@click.argument("file")
-@click.option("--out", help="The folder that skeletons are written to, instead of the standard output.")
-def import_services(file: str, out: str | None) -> None:
-    """Check declarations of services, or turn those of another consent tool into ours; exit status 1 for a mistake."""
-    from flask_cookieconsent.catalogue import commands as of_catalogue
-
-    of_catalogue.import_services(file, out, get_state().today)
-
-
-@commands.command("explain")
-@click.option("--cookie", default="", help="A `Cookie` header, or the value of the choices cookie alone.")
-@click.option("--path", default="/", show_default=True, help="The path of the page.")
-@click.option("--host", default="localhost", show_default=True, help="The host of the page.")
-@click.option("--https/--http", default=True, show_default=True, help="How the visitor came.")
-@click.option("--gpc", is_flag=True, help="With Global Privacy Control on.")
-def explain_request(cookie: str, path: str, host: str, https: bool, gpc: bool) -> None:
-    """Say what one request may do and why: services, cookies, hosts."""
-    state = get_state()
-    name = state.choices_cookie.usual_name(host, secure=https)
-    header = cookie if "=" in cookie else f"{name}={cookie}"
-    environ = {"wsgi.url_scheme": "https" if https else "http", "HTTP_COOKIE": header, "HTTP_HOST": host}
-    decision = Visit(state, environ | ({"HTTP_SEC_GPC": "1"} if gpc else {})).decision
-    arrived = [name for name, _ in pairs_in(header)]
-    explanation = explain(state.cookies, decision, arrived, host=host, path=path, secure=https)
-    for service, allowed, reason in explanation.services:
-        click.echo(f"{'yes' if allowed else 'no ':<4} {service}  {reason}")
-    for title, names in explanation.lists:
-        click.echo(f"{title}: {', '.join(names) or 'none'}")
 
 
 def _database_log() -> DatabaseLog:

@@ -1,0 +1,1 @@
+"""Proof for an authority: one folder that reads without the site."""

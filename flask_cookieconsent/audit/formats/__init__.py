@@ -1,0 +1,1 @@
+"""What an audit says, for people and for other tools."""

@@ -1,0 +1,12 @@
+"""Click commands of `flask cookieconsent …`."""
+
+from __future__ import annotations
+
+from flask_cookieconsent.audit.commands import audit
+
+from . import catalogue, log, site
+from .group import commands
+
+commands.add_command(audit)
+
+__all__ = ["catalogue", "commands", "log", "site"]

@@ -1,0 +1,87 @@
+"""Commands of the site: its fair pages, its declaration, and what one request may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from flask import current_app
+
+from flask_cookieconsent.audit.check import advice, audit, unfair_in
+from flask_cookieconsent.audit.routes import origin
+from flask_cookieconsent.http.cookies import pairs_in
+from flask_cookieconsent.http.explain import explain
+from flask_cookieconsent.http.request import Visit
+from flask_cookieconsent.i18n import language
+from flask_cookieconsent.locales import site_locales
+from flask_cookieconsent.pages.policy import unnamed_controller
+from flask_cookieconsent.state import get_state
+
+if TYPE_CHECKING:  # an app without a database needs no SQLAlchemy
+    pass
+
+
+from .group import commands
+
+
+@commands.command("check")
+@click.option("--path", "paths", multiple=True, help="One more page to look at, such as /shop/7; may be repeated.")
+def check(paths: tuple[str, ...]) -> None:
+    """Check that the site's pages and templates offer a fair choice; what is wrong is named, exit status 1."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    state = get_state()
+    locales = site_locales()
+    mistakes = unnamed_controller(state)
+    if state.registry.optional:
+        with app.test_request_context(base_url=origin(app)):
+            mistakes += [f"{locale}: {mistake}" for locale in locales for mistake in unfair_in(locale)]
+    seen = audit(app, paths)
+    for line in (*advice(app), *mistakes, *seen.mistakes):
+        click.echo(line)
+    if mistakes or seen.mistakes:
+        raise click.exceptions.Exit(1)
+    if state.registry.optional:
+        click.echo(f"Refusing is as easy as accepting, and nothing is ticked beforehand: {', '.join(locales)}.")
+    else:
+        click.echo("Nothing optional is declared, so nothing is asked.")
+    click.echo(f"Pages that were looked at, each with all that it needs: {seen.pages}.")
+
+
+@commands.command("services")
+def services() -> None:
+    """List every declared service with its category, provider and cookies."""
+    state, words = get_state(), language("en")
+    for category in state.registry.categories:
+        click.echo(f"{category.id}: {words.text(category.title)}")
+        for service in state.registry.by_category[category.id]:
+            provider = service.provider.name if service.provider else "this site"
+            click.echo(f"  {service.id}  {provider}")
+            for cookie in service.cookies:
+                click.echo(f"    {cookie.name}  {words.duration(cookie.duration)}  {cookie.domain or 'this site'}")
+    if not state.settings.controller:
+        click.echo("Note: COOKIECONSENT_CONTROLLER is not set; the policy does not name who is responsible.")
+
+
+@commands.command("explain")
+@click.option("--cookie", default="", help="A `Cookie` header, or the value of the choices cookie alone.")
+@click.option("--path", default="/", show_default=True, help="The path of the page.")
+@click.option("--host", default="localhost", show_default=True, help="The host of the page.")
+@click.option("--https/--http", default=True, show_default=True, help="How the visitor came.")
+@click.option("--gpc", is_flag=True, help="With Global Privacy Control on.")
+def explain_request(cookie: str, path: str, host: str, https: bool, gpc: bool) -> None:
+    """Say what one request may do and why: services, cookies, hosts."""
+    state = get_state()
+    name = state.choices_cookie.usual_name(host, secure=https)
+    header = cookie if "=" in cookie else f"{name}={cookie}"
+    environ = {"wsgi.url_scheme": "https" if https else "http", "HTTP_COOKIE": header, "HTTP_HOST": host}
+    decision = Visit(state, environ | ({"HTTP_SEC_GPC": "1"} if gpc else {})).decision
+    arrived = [name for name, _ in pairs_in(header)]
+    explanation = explain(state.cookies, decision, arrived, host=host, path=path, secure=https)
+    for service, allowed, reason in explanation.services:
+        click.echo(f"{'yes' if allowed else 'no ':<4} {service}  {reason}")
+    for title, names in explanation.lists:
+        click.echo(f"{title}: {', '.join(names) or 'none'}")
+
+
+# What the command was called before it looked at pages.
+commands.add_command(click.Command("check-templates", callback=check.callback, params=check.params, hidden=True))
