@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from justhtml import Element, JustHTML
 
 from flask_cookieconsent.embeds.html import attribute, classes, nodes, parse
-from flask_cookieconsent.embeds.sources import FRAMES, absolute, frame_sources, is_silent, media
-from flask_cookieconsent.embeds.targets import read_target
+from flask_cookieconsent.embeds.targets import Target, read_target
+
+from .loading import files, in_css, loads, runs
+from .scripts import loaded_by
 
 #: How much of a start tag a finding shows.
 _LONGEST_TAG = 160
 #: `srcdoc` in `srcdoc`, and so on.
-_DEEPEST = 3
-
-_DIRECTIVES = {
-    **dict.fromkeys(("iframe", "fencedframe", "portal", "oembed"), "frame-src"),
-    **dict.fromkeys(("object", "embed", "applet"), "object-src"),
-    **dict.fromkeys(("video", "audio", "source", "track", "bgsound"), "media-src"),
-    **dict.fromkeys(("style", "link"), "style-src"),
-    "script": "script-src",
-}
-# HTML standard, "JavaScript MIME type essence match"; what has another type does not run.
-_RUNS = re.compile(r"(?:text|application)/(?:x-)?(?:java|ecma)script.*|module|", re.I)
-_LINKED = re.compile(r"url\(\s*[\"']?([^\"')\s]+)|@import\s+[\"']([^\"']+)", re.I)
+_DEEPEST = 5
+_OURS = frozenset(("fcc-embed", "fcc-placeholder"))
 
 
 @dataclass(frozen=True)
@@ -38,7 +29,7 @@ class Contact:
     """A host that a page contacts: the URL as far as it is known, the csp directive that governs it, and by what.
 
     `element` is the start tag that names it. One that is `ours` stands in an embed of the extension; `is_script` says
-    that an inline script names it, which may or may not call it.
+    that a script of the site names it, whose words say that it loads from there.
     """
 
     host: str
@@ -51,15 +42,17 @@ class Contact:
 
 @dataclass(frozen=True)
 class Page:
-    """What was read of one HTML document."""
+    """What was read of one HTML document; addresses are resolved by its `<base>`, and else as they stand."""
 
     contacts: tuple[Contact, ...]
-    #: Every `href` of a link, as it stands.
+    #: Every `href` of a link.
     links: tuple[str, ...]
-    #: The style sheets and scripts that the page loads, as they stand.
+    #: The style sheets and scripts that the page loads.
     files: tuple[str, ...]
-    #: The hosts of stored content that is not shown, because nobody declares it.
-    not_shown: tuple[str, ...]
+    #: Stored content that is not shown because nobody declares it: its host and its address, either may be empty.
+    not_shown: tuple[tuple[str, str], ...]
+    #: The ids of services whose embeds, placeholders and loaders the page has.
+    services: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=2048)
@@ -67,63 +60,91 @@ def read_page(html: str, own: Collection[str]) -> Page:
     """Read a document; *own* are the hosts of the site (memoised: most visitors get the same page)."""
     root = JustHTML(html, sanitize=False, scripting_enabled=True).root
     elements = list(_elements(root))
+    base = next((attribute(each, "href").strip() for each in elements if each.name == "base" and each.attrs), "")
+    links = (attribute(each, "href") for each in elements if each.name in ("a", "area") and attribute(each, "href"))
     return Page(
-        contacts=tuple(dict.fromkeys(_contacts(elements, own))),
-        links=tuple(dict.fromkeys(attribute(each, "href") for each in elements if each.name in ("a", "area"))),
-        files=tuple(dict.fromkeys(_files(elements))),
-        not_shown=(),
+        contacts=tuple(dict.fromkeys(_contacts(elements, own, base))),
+        links=tuple(dict.fromkeys(_joined(base, each) for each in links)),
+        files=tuple(dict.fromkeys(_joined(base, file) for each in elements for file in files(each))),
+        not_shown=tuple(dict.fromkeys(_not_shown(elements))),
+        services=frozenset(attribute(each, "data-service") for each in elements) - {""},
     )
 
 
 def in_style_sheet(css: str, url: str, own: Collection[str]) -> Iterator[Contact]:
     """Yield what a style sheet of this site contacts; *url* is its own address."""
-    for address in dict.fromkeys([*absolute(css), *(one or other for one, other in _LINKED.findall(css))]):
-        target = read_target(urljoin(url, address) if not address.startswith("//") else address, own)
-        if target and target.host:
-            yield Contact(target.host, target.address, "style-src", url)
+    for address, directive in dict.fromkeys(in_css(css)):
+        target = _away(_joined(url, address), own)
+        if target is not None:
+            yield Contact(target.host, target.address, directive, url)
+
+
+def imported_sheets(css: str, url: str) -> list[str]:
+    """Return the addresses of the style sheets that one imports."""
+    return [_joined(url, address) for address, directive in in_css(css) if directive == "style-src"]
+
+
+def in_script(code: str, url: str, own: Collection[str]) -> Iterator[Contact]:
+    """Yield what a script of this site loads from, as far as its words tell; *url* is its own address."""
+    for target in (_away(each, own) for each in loaded_by(code)):
+        if target is not None:
+            yield Contact(target.host, target.address, "script-src", url, is_script=True)
 
 
 def _elements(root: Any) -> Iterator[Any]:
-    for node in nodes(root):
+    """Yield the elements that a browser acts on: those of `noscript`, none of an inert template."""
+    for node in nodes(root, closed=_is_inert):
         if isinstance(node, Element):
             yield node
             if node.name == "noscript" and (text := node.to_text()):
                 yield from _elements(parse(text, scripts=False))
 
 
-def _contacts(elements: list[Any], own: Collection[str], depth: int = 0) -> Iterator[Contact]:
+def _is_inert(node: Any) -> bool:
+    """Tell whether nothing inside a node loads: that of a template, unless it is a declarative shadow root."""
+    return node.name == "template" and "shadowrootmode" not in node.attrs
+
+
+def _contacts(elements: Iterable[Any], own: Collection[str], base: str, depth: int = 0) -> Iterator[Contact]:
     for element in elements:
-        name = element.name.lower()
-        if name == "script" and not _RUNS.fullmatch(attribute(element, "type").strip()):
-            continue
-        sources = frame_sources(element) if name in FRAMES or is_silent(element) else []
-        sources += [url for _, url in media(element)]
-        if name == "base":
-            sources.append(attribute(element, "href"))
-        for target in (read_target(source, own) for source in sources):
-            if target is not None and target.host:
-                directive = _DIRECTIVES.get(name, "img-src")
-                yield Contact(target.host, target.address, directive, _start_tag(element), _is_ours(element))
-        if name == "script" and not attribute(element, "src"):
-            for target in (read_target(each, own) for each in absolute(element.to_text())):
-                if target is not None and target.host:
-                    tag = _start_tag(element)
-                    yield Contact(target.host, target.address, "script-src", tag, is_script=True)
+        found = list(loads(element))
+        if found:
+            tag, ours = _start_tag(element), _is_ours(element)
+            for url, directive in found:
+                if (target := _away(_joined(base, url), own)) is not None:
+                    yield Contact(target.host, target.address, directive, tag, ours)
+        if element.name == "script" and runs(element) and not attribute(element, "src"):
+            yield from in_script(element.to_text(), _start_tag(element), own)
         if depth < _DEEPEST and (inside := attribute(element, "srcdoc")):
-            yield from _contacts(list(_elements(parse(inside))), own, depth + 1)
+            # A document of its own, whose addresses are resolved as those of the page.
+            yield from _contacts(list(_elements(parse(inside))), own, base, depth + 1)
 
 
-def _files(elements: list[Any]) -> Iterator[str]:
+def _not_shown(elements: Iterable[Any]) -> Iterator[tuple[str, str]]:
     for element in elements:
-        if element.name == "script" and attribute(element, "src"):
-            yield attribute(element, "src")
-        if element.name == "link" and "stylesheet" in attribute(element, "rel").lower().split():
-            yield attribute(element, "href")
+        if "data-undeclared" in element.attrs and "fcc-placeholder" in classes(element):
+            links = (attribute(node, "href") for node in nodes(element) if node.name == "a")
+            yield attribute(element, "data-undeclared"), next(links, "")
+
+
+def _away(url: str, own: Collection[str]) -> Target | None:
+    target = read_target(url, own)
+    return target if target is not None and target.host else None
+
+
+def _joined(base: str, url: str) -> str:
+    """Return an address resolved by that of a `<base>` or of a style sheet; what cannot be resolved stays as it is."""
+    if not base or read_target(url, ()) is not None:
+        return url
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return url
 
 
 def _is_ours(element: Any) -> bool:
     while isinstance(element, Element):
-        if classes(element) & {"fcc-embed", "fcc-placeholder"}:
+        if classes(element) & _OURS:
             return True
         element = element.parent
     return False
@@ -133,14 +154,3 @@ def _start_tag(element: Any) -> str:
     attributes = "".join(f' {name}="{escape(value)}"' if value else f" {name}" for name, value in element.attrs.items())
     tag = f"<{element.name}{attributes}>"
     return tag if len(tag) <= _LONGEST_TAG else tag[: _LONGEST_TAG - 1] + "…"
-
-
-def own_path(href: str, base: str, path: str) -> str | None:
-    """Return the path and query of a link that leads to the same origin, None for every other."""
-    try:
-        parts = urlsplit(urljoin(base + path, href.strip()))
-    except ValueError:
-        return None
-    if f"{parts.scheme}://{parts.netloc.lower()}" != base or not parts.path:
-        return None
-    return parts.path + (f"?{parts.query}" if parts.query else "")

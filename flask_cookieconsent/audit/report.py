@@ -76,5 +76,5 @@ def _templates(walked: Walk) -> Iterator[Finding]:
 def _unreadable(walked: Walk) -> Iterator[Finding]:
     for answer in walked.answers:
         says = f"raises {answer.error}" if answer.error else f"answers {answer.status}"
-        if answer.error or answer.status >= 500:
+        if answer.error or (answer.status >= 500 and not answer.is_error_page):
             yield Finding("unreadable-page", answer.address.route, says, (place(answer, answer.method),))

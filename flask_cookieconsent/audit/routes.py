@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin, urlsplit
+from uuid import UUID
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import AnyConverter, BuildError, FloatConverter, IntegerConverter, Rule
-from werkzeug.routing.exceptions import RoutingException
+from werkzeug.routing import AnyConverter, FloatConverter, IntegerConverter, Rule, UUIDConverter
+from werkzeug.routing.exceptions import RequestRedirect, RoutingException
+
+#: The endpoint of what is no route: the page of an error handler.
+ERROR_PAGE = "error handler"
+
+# What sites call the part of an address that names its language.
+_LANGUAGES = frozenset(("lang", "language", "locale", "lang_code", "language_code", "lang_tag"))
 
 
 @dataclass(frozen=True)
@@ -35,10 +43,12 @@ def origin(app: Flask, subdomain: str = "") -> str:
 
 def page_rules(app: Flask) -> Iterator[Rule]:
     """Yield the rules for GET, but for those of the extension itself and of static files."""
-    for rule in app.url_map.iter_rules():
-        is_other = rule.endpoint.startswith("cookieconsent.") or rule.endpoint.rpartition(".")[2] == "static"
-        if "GET" in (rule.methods or ()) and not rule.websocket and not is_other:
-            yield rule
+    return filter(_is_page, app.url_map.iter_rules())
+
+
+def _is_page(rule: Rule) -> bool:
+    is_other = rule.endpoint.startswith("cookieconsent.") or rule.endpoint.rpartition(".")[2] == "static"
+    return "GET" in (rule.methods or ()) and not rule.websocket and not is_other and not rule.build_only
 
 
 def base_of(app: Flask, rule: Rule) -> str:
@@ -46,44 +56,97 @@ def base_of(app: Flask, rule: Rule) -> str:
     return f"https://{rule.host}" if rule.host else origin(app, rule.subdomain or "")
 
 
+def bases_of(app: Flask) -> frozenset[str]:
+    """Return the origins of a site: its own, and those of rules with a host or a subdomain that is no variable."""
+    found = {base_of(app, rule) for rule in page_rules(app)}
+    return frozenset({origin(app), *(base.lower() for base in found if "<" not in base)})
+
+
 def addresses(app: Flask) -> Iterator[Address]:
     """Yield an address for each rule that has no variables, or whose variables can be filled in."""
     for rule in page_rules(app):
-        if not rule.arguments - set(rule.defaults or ()) and not rule.arguments:
-            yield Address(base_of(app, rule), rule.rule, rule.rule, rule.endpoint)
-        elif path := _filled(app, rule):
-            yield Address(base_of(app, rule), path, rule.rule, rule.endpoint, is_guess=True)
+        base = base_of(app, rule).lower()
+        if not rule.arguments:
+            yield Address(base, rule.rule, rule.rule, rule.endpoint)
+        elif "<" not in base and (path := _filled(app, rule, base)):
+            yield Address(base, path, rule.rule, rule.endpoint, is_guess=True)
 
 
-def _filled(app: Flask, rule: Rule) -> str | None:
+def _filled(app: Flask, rule: Rule, base: str) -> str | None:
     """Return a path for a rule with variables, each by its default or its converter; None where one cannot be told."""
     values: dict[str, Any] = dict(rule.defaults or {})
+    given = _url_defaults(app, rule, base)
     for name in rule.arguments - values.keys():
-        converter = rule._converters.get(name)
-        if isinstance(converter, IntegerConverter | FloatConverter):
-            values[name] = max(1, converter.min or 1)
-        elif isinstance(converter, AnyConverter):
-            values[name] = sorted(converter.items)[0]
-        else:
+        value = given[name] if name in given else _usual(app, name, rule._converters.get(name))
+        if value is None:
             return None
-    host = rule.host or "localhost"
+        values[name] = value
     try:
-        # A part of the prefix that the app itself fills in, such as a language, has no value here.
-        return app.url_map.bind(host, subdomain=rule.subdomain or "").build(rule.endpoint, values)
-    except (BuildError, HTTPException, ValueError):
+        built = rule.build(values)
+    except Exception:  # a converter of the site's own may raise anything
         return None
+    # The path alone: the host is known, and the rule is this one and no other of the endpoint.
+    return built[1] if built else None
+
+
+def _url_defaults(app: Flask, rule: Rule, base: str) -> dict[str, Any]:
+    """Return what the app itself fills in (`Flask.url_defaults`), such as the language of the present page."""
+    given: dict[str, Any] = {}
+    with app.test_request_context(base_url=base):
+        try:
+            app.inject_url_defaults(rule.endpoint, given)
+        except Exception:  # it may ask for what a page alone has
+            return {}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _usual(app: Flask, name: str, converter: Any) -> Any:
+    match converter:
+        case IntegerConverter() | FloatConverter():
+            least = 1 if converter.min is None else max(1, converter.min)
+            return least if converter.max is None else min(least, converter.max)
+        case AnyConverter():
+            return sorted(converter.items)[0]
+        case UUIDConverter():
+            return UUID(int=1)
+        case _ if name in _LANGUAGES:
+            return str(app.config.get("BABEL_DEFAULT_LOCALE") or "en")
+        case _:
+            return None
 
 
 def route_at(app: Flask, base: str, path: str) -> Address | None:
-    """Return the address of a path of this app, with its route; None where no page rule has it."""
+    """Return the address of a path of this app, with its route; None where no page rule has it.
+
+    Where the app only corrects the path, such as a slash at its end, the route is the one that it leads to.
+    """
     host = base.partition("://")[2]
     server_name = app.config["SERVER_NAME"] or host
     subdomain = host.removesuffix(server_name).rstrip(".") if app.url_map.host_matching is False else ""
     adapter = app.url_map.bind(host if app.url_map.host_matching else server_name, subdomain=subdomain)
+    plain = path.partition("?")[0]
+    for _ in range(3):
+        try:
+            rule, _values = adapter.match(plain, method="GET", return_rule=True)
+        except RequestRedirect as redirect:
+            plain = urlsplit(redirect.new_url).path
+        except (RoutingException, HTTPException, ValueError):
+            return None
+        else:
+            return Address(base, path, rule.rule, rule.endpoint) if _is_page(rule) else None
+    return None
+
+
+def own_address(href: str, base: str, path: str, bases: Collection[str]) -> tuple[str, str] | None:
+    """Return the origin, and the path with its query, of a link that stays on one of some origins; else None."""
+    href = href.strip()
+    if not href or href.startswith(("#", "mailto:", "tel:", "javascript:", "data:")):
+        return None
     try:
-        rule, _ = adapter.match(path.partition("?")[0], method="GET", return_rule=True)
-    except (RoutingException, HTTPException):
+        parts = urlsplit(urljoin(base + path, href))
+    except ValueError:
         return None
-    if rule not in list(page_rules(app)):
+    found = f"{parts.scheme}://{parts.netloc.lower()}"
+    if found not in bases or not parts.path or parts.path.startswith("//"):
         return None
-    return Address(base, path, rule.rule, rule.endpoint)
+    return found, parts.path + (f"?{parts.query}" if parts.query else "")

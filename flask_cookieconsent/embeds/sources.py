@@ -40,13 +40,14 @@ _LINKED = frozenset(("image", "feimage", "use"))
 _LISTS = frozenset(("srcset", "imagesrcset", "attributionsrc", "ping"))
 _ANIMATIONS = frozenset(("set", "animate"))
 _STEPS = frozenset(("to", "from", "by", "values"))
-_CSS = frozenset(
+#: Attributes that hold CSS, or one value of it.
+STYLED = frozenset(
     ("style", "fill", "stroke", "filter", "mask", "clip-path", "cursor")
     + ("marker", "marker-start", "marker-mid", "marker-end")
 )
 # What leads elsewhere, or is judged by an address of its own, is drawn and followed all the same.
 _APART = frozenset((*FRAMES, "script", "a", "area"))
-_OF_ALL = frozenset((*_CSS, "attributionsrc", "ping"))
+_OF_ALL = frozenset((*STYLED, "attributionsrc", "ping"))
 # An absolute address at the start of a word, a text in quotes, or an argument; names of namespaces are none.
 _ADDRESS = re.compile(
     r"""(?:\A|(?<=[\x00-\x20,;"'(=]))(?!https?://www\.w3\.org/)(?:https?:[/\\]*|[/\\]{2,})[^\x00-\x20"'(),;]+""", re.I
@@ -101,7 +102,7 @@ def media(element: Any) -> Iterator[tuple[str, str]]:
             continue
         if key in _FETCHED or (key in ("href", "xlink:href") and _fetches(element, name)):
             yield key, value
-        elif key in _CSS:
+        elif key in STYLED:
             yield from ((key, url) for url in _in_css(value))
         elif name in _ANIMATIONS and key in _STEPS:
             yield from ((key, url) for url in (*absolute(value), *_in_css(value)))

@@ -51,6 +51,8 @@ class Visit:
     undeclared: tuple[str, ...] = ()
     #: The cookies that the response sets for longer than is declared: name, how long, and how long at most (C2).
     too_long: tuple[TooLong, ...] = ()
+    #: What in the response a cache of the site has kept for another visitor, as a message says it.
+    kept = ""
     #: A Content-Security-Policy that replaces the app's own.
     csp_override: str | None = None
     #: Whether no page may frame the response.

@@ -81,8 +81,10 @@ class KeptPages:
                 # They are the same for everybody who was given this page.
                 response.headers.pop(name, None)
         if found:
+            visit.kept = found
             self._tell(found)
         elif "html" in kind and (lost := foreign(marks_in(response.get_data()), visit.decision)):
+            visit.kept = lost
             self._tell_lost(lost)
         return response
 
