@@ -35,6 +35,12 @@ class SettingsError(_ListedMistakes):
     heading = "The cookie consent settings have mistakes"
 
 
+class OptionsError(_ListedMistakes):
+    """The options of an audit have mistakes; `mistakes` holds one sentence for each."""
+
+    heading = "The options of the audit have mistakes"
+
+
 class EmbedError(CookieConsentError, ValueError):
     """An embed that cannot be shown; the message says what to write instead."""
 

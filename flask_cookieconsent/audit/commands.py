@@ -2,39 +2,78 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-if TYPE_CHECKING:
-    from .report import Report
+from flask_cookieconsent.errors import CookieConsentError
+from flask_cookieconsent.state import get_state
+
+from .formats import FORMATS, written
+from .options import FILE, read_options
+from .output import echo, write_whole
+from .quiet import heard
+
+
+class _NotRun(click.ClickException):
+    """What keeps an audit from being run; it is no finding, and has an exit status of its own."""
+
+    exit_code = 2
 
 
 @click.command("audit")
 @click.option("--path", "paths", multiple=True, help="One more path to look at, such as /shop/7; may be repeated.")
 @click.option("--skip", "skip", multiple=True, help="Paths that begin with this are left out; may be repeated.")
+@click.option("--sign-in", metavar="MODULE:FUNCTION", help="A function that signs a test client in.")
+@click.option(
+    "--config",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=f"The options file, instead of {FILE} in the current folder.",
+)
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file for the report; the table is shown, too."
+)
+@click.option("--strict", is_flag=True, help="Warnings count for the exit status, too.")
 @with_appcontext
-def audit(paths: tuple[str, ...], skip: tuple[str, ...]) -> None:
+def audit(
+    paths: tuple[str, ...],
+    skip: tuple[str, ...],
+    sign_in: str | None,
+    file: Path | None,
+    form: str,
+    out: Path | None,
+    strict: bool,
+) -> None:
     """Compare what the site does with what it declares, as four visitors; exit status 1 for an error."""
-    # Imported here: it needs a parser of HTML, which sites without stored content do without.
-    from .report import audit as run
-    from .walk import Wishes
-
+    if out is not None and not out.absolute().parent.is_dir():
+        raise click.BadParameter(f"found {str(out)!r}, wanted a file of a folder that is there", param_hint="--out")
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    report = run(app, Wishes(paths=paths, skip=skip))
-    click.echo(_table(report))
-    if report.errors:
+    try:
+        # Imported here: it needs a parser of HTML, which sites without stored content do without.
+        from .report import audit as run
+        from .report import finished
+
+        options = read_options(file, get_state(app).today).with_more(paths, skip, sign_in or "")
+        with heard() as lines:
+            report = finished(run(app, options.wishes(), options.accepted), lines, strict=strict)
+        text = written(report, form)
+        if out is not None:
+            write_whole(out, text)
+    except ModuleNotFoundError as error:
+        if error.name != "justhtml":
+            raise
+        raise _NotRun('the audit needs a parser of HTML: pip install "Flask-CookieConsent[audit]"') from error
+    except (CookieConsentError, OSError) as error:
+        raise _NotRun(str(error)) from error
+    if out is None:
+        echo(text)
+    if form != "table":
+        echo(report.verdict if out is None else written(report, "table"), err=out is None)
+    elif out is not None:
+        echo(report.verdict)
+    if report.failing:
         raise click.exceptions.Exit(1)
-
-
-def _table(report: Report) -> str:
-    lines = []
-    for finding in report.findings:
-        lines.append(f"{finding.level}: {finding.rule}: {finding.subject}: {finding.says}")
-        lines += [f"    {place.route} ({place.visitor}) {place.element}" for place in finding.places[:3]]
-        lines += [f"    > {line}" for line in finding.remedy]
-    lines.append(f"{len(report.findings)} findings; {report.requests} requests, {report.routes} routes")
-    lines += [f"not looked at: {route}: {why}" for route, why in report.not_reached]
-    return "\n".join(lines)

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from .rules import RULES, Level, Rule
+
+
+@dataclass(frozen=True)
+class Source:
+    """A line of the owner's own source; the file is relative, with forward slashes."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, order=True)
@@ -13,7 +24,8 @@ class Place:
     """Where something was seen: a route, the path that was asked for, and the visitor who got the answer.
 
     `element` is the start tag, or the header without its value, as far as the site writes it. `endpoint` names the
-    view, `templates` those that were rendered for the answer, the outermost last.
+    view, `templates` those that were rendered for the answer, the outermost last. `source` is where the owner wrote it,
+    as far as that is found.
     """
 
     route: str
@@ -22,6 +34,7 @@ class Place:
     element: str = ""
     endpoint: str = ""
     templates: tuple[str, ...] = ()
+    source: Source | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

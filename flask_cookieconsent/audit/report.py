@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 from flask import Flask
 
@@ -11,11 +12,13 @@ from flask_cookieconsent.locales import site_locales
 from flask_cookieconsent.pages.policy import unnamed_controller
 from flask_cookieconsent.state import get_state
 
+from .accepted import Accepted, sort_out
 from .check import unfair_in
 from .cookies import cookie_findings, place
 from .findings import Finding, Place, merged
 from .hosts import host_findings
 from .proposals import with_proposal
+from .quiet import untold
 from .routes import origin
 from .visitors import visitors_of
 from .walk import Walk, Wishes, walk
@@ -25,6 +28,7 @@ from .walk import Walk, Wishes, walk
 class Report:
     """The findings of an audit, errors first, and how much was looked at."""
 
+    #: Those that are not accepted; what was accepted until a day that is over is among them.
     findings: tuple[Finding, ...]
     #: Answers, routes that answered, and visitors.
     requests: int
@@ -32,33 +36,90 @@ class Report:
     visitors: tuple[str, ...]
     #: Routes that were not looked at, each with the reason.
     not_reached: tuple[tuple[str, str], ...]
+    #: The day of the audit.
+    day: date = date.min
+    accepted: tuple[tuple[Finding, Accepted], ...] = ()
+    expired: tuple[tuple[Finding, Accepted], ...] = ()
+    #: What the owner should know, and what counts for nothing.
+    notes: tuple[str, ...] = ()
+    #: The file of the app itself, relative; empty where it is not among the owner's sources.
+    home: str = ""
+    #: Whether warnings count as errors do.
+    strict: bool = False
 
     @property
     def errors(self) -> tuple[Finding, ...]:
         """The findings that are errors."""
         return tuple(each for each in self.findings if each.level == "error")
 
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that are warnings."""
+        return tuple(each for each in self.findings if each.level == "warning")
+
+    @property
+    def failing(self) -> tuple[Finding, ...]:
+        """The findings for which a build fails."""
+        return self.findings if self.strict else self.errors
+
+    @property
+    def scope(self) -> str:
+        """How much was looked at, in words."""
+        left = f"; routes not looked at: {len(self.not_reached)}" if self.not_reached else ""
+        return f"{self.requests} requests to {self.routes} routes, as {', '.join(self.visitors)}{left}"
+
+    @property
+    def verdict(self) -> str:
+        """What comes of it, in one line."""
+        counts = [_count(self.errors, "error"), _count(self.warnings, "warning")]
+        counts += [f"{len(self.accepted)} accepted"] if self.accepted else []
+        outcome = "The audit fails" if self.failing else "The audit passes"
+        return f"{outcome}: {', '.join(counts)} ({self.scope})."
+
+    def run_out(self, finding: Finding) -> Accepted | None:
+        """Return the line that accepted a finding until a day that is over."""
+        return next((line for each, line in self.expired if each == finding), None)
+
 
 #: What judges a walk, in the order of the rules.
 JUDGES: tuple[Callable[[Walk], Iterable[Finding]], ...] = (host_findings, cookie_findings)
 
 
-def audit(app: Flask, wishes: Wishes | None = None) -> Report:
-    """Audit an app in this process, as four visitors."""
+def audit(app: Flask, wishes: Wishes | None = None, accepted: Sequence[Accepted] = ()) -> Report:
+    """Audit an app in this process, as four visitors; what is *accepted* is told apart."""
     walked = walk(app, visitors_of(get_state(app).registry), wishes or Wishes())
-    return reported(walked, [finding for judge in (*JUDGES, _templates, _unreadable) for finding in judge(walked)])
+    findings = [finding for judge in (*JUDGES, _templates, _unreadable) for finding in judge(walked)]
+    return reported(walked, findings, accepted)
 
 
-def reported(walked: Walk, findings: Iterable[Finding]) -> Report:
+def reported(walked: Walk, findings: Iterable[Finding], accepted: Sequence[Accepted] = ()) -> Report:
     """Return the report of a walk and its findings."""
     host = origin(walked.app).partition("://")[2]
+    today = walked.state.today
+    proposed = [with_proposal(finding, host) for finding in merged(findings)]
+    by_line = sort_out(proposed, accepted, today)
     return Report(
-        findings=tuple(with_proposal(finding, host) for finding in merged(findings)),
+        findings=by_line.counting,
         requests=len(walked.answers),
         routes=len({answer.address.route for answer in walked.answers}),
         visitors=tuple(visitor.name for visitor in walked.visitors),
         not_reached=walked.not_reached,
+        day=today,
+        accepted=by_line.accepted,
+        expired=by_line.expired,
+        notes=tuple(f"accepts nothing that is there any more, take it out: {line.line}" for line in by_line.unused),
     )
+
+
+def finished(report: Report, lines: Iterable[str] = (), *, strict: bool = False) -> Report:
+    """Return a report in which warnings may count, with notes of what was logged and is no finding."""
+    told = (*report.findings, *(finding for finding, _ in report.accepted))
+    logged = tuple(f"the log says: {line}" for line in untold(lines, told))
+    return replace(report, notes=(*report.notes, *logged), strict=strict)
+
+
+def _count(findings: Sequence[Finding], word: str) -> str:
+    return f"{len(findings) or 'no'} {word}{'' if len(findings) == 1 else 's'}"
 
 
 def _templates(walked: Walk) -> Iterator[Finding]:
