@@ -37,6 +37,7 @@ def heard() -> Iterator[dict[str, None]]:
 
 def untold(lines: Iterable[str], findings: Iterable[Finding]) -> list[str]:
     """Return the lines that name the subject of no finding, and so tell something else."""
-    subjects = {re.escape(finding.subject) for finding in findings}
-    told = re.compile(rf"(?<![\w/])(?:{'|'.join(sorted(subjects))})(?![\w/])")
+    # A path is in many a line, and what a page does by itself is logged by its own app.
+    subjects = sorted({re.escape(each.subject) for each in findings if each.subject and each.subject[0] != "/"})
+    told = re.compile(rf"(?<!\w)(?:{'|'.join(subjects)})(?!\w)")
     return [line for line in lines if not (subjects and told.search(line))]

@@ -20,6 +20,7 @@ from .hosts import host_findings
 from .proposals import with_proposal
 from .quiet import untold
 from .routes import origin
+from .sources import Sources
 from .visitors import visitors_of
 from .walk import Walk, Wishes, walk
 
@@ -96,7 +97,8 @@ def reported(walked: Walk, findings: Iterable[Finding], accepted: Sequence[Accep
     """Return the report of a walk and its findings."""
     host = origin(walked.app).partition("://")[2]
     today = walked.state.today
-    proposed = [with_proposal(finding, host) for finding in merged(findings)]
+    sources = Sources(walked.app)
+    proposed = [sources.located(with_proposal(finding, host)) for finding in merged(findings)]
     by_line = sort_out(proposed, accepted, today)
     return Report(
         findings=by_line.counting,
@@ -108,6 +110,7 @@ def reported(walked: Walk, findings: Iterable[Finding], accepted: Sequence[Accep
         accepted=by_line.accepted,
         expired=by_line.expired,
         notes=tuple(f"accepts nothing that is there any more, take it out: {line.line}" for line in by_line.unused),
+        home=sources.home,
     )
 
 

@@ -1,0 +1,88 @@
+"""Reports of audits: what counts, what is accepted, and the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from flask_cookieconsent.audit.accepted import Accepted, acceptance
+from flask_cookieconsent.audit.report import audit, finished
+from tests.kit.reports import DAY, FOREIGN, bad_app, bad_report, finding_of, report_of
+from tests.kit.sites import make_site
+
+
+def test_bad_site_fails() -> None:
+    """What is wrong is found once, by its subject, with every visitor who saw it."""
+    report = bad_report()
+    found = {(finding.rule, finding.subject): finding for finding in report.findings}
+
+    assert {("undeclared-host", FOREIGN), ("undeclared-cookie", "cart"), ("unreadable-page", "/boom")} <= set(found)
+    assert (
+        found["undeclared-host", FOREIGN].visitors == report.visitors == ("undecided", "refusing", "accepting", "gpc")
+    )
+    assert report.day == DAY and report.accepted == report.expired == ()
+    assert report.failing == report.errors and report.verdict.startswith("The audit fails: ")
+
+
+def test_places_name_their_source() -> None:
+    (cart,) = [finding for finding in bad_report().findings if finding.subject == "cart"]
+    sources = {str(place.source).partition(":")[0] for place in cart.places}
+
+    assert sources == {"tests/kit/reports.py"}
+    assert bad_report().home == ""
+
+
+def test_accepted_lines_are_applied() -> None:
+    """One line for each finding, and the audit passes; a line for nothing is told, a line that ran out counts."""
+    lines = [acceptance(finding, DAY) for finding in bad_report().findings]
+    nothing = Accepted(rule="undeclared-host", subject="gone.example", until=DAY, reason="was here")
+    whole = audit(make_site(app=bad_app()).app, accepted=[*lines, nothing])
+    old = [replace(line, until=DAY - timedelta(days=1)) for line in lines]
+    late = audit(make_site(app=bad_app()).app, accepted=old)
+
+    assert whole.findings == () and len(whole.accepted) == len(lines) and not whole.failing
+    assert whole.notes == (f"accepts nothing that is there any more, take it out: {nothing.line}",)
+    assert len(late.findings) == len(late.expired) == len(lines) and late.failing
+    assert [late.run_out(finding) for finding in late.findings] == [line for _, line in late.expired]
+
+
+@pytest.mark.parametrize(
+    ("rules", "strict", "fails"),
+    [
+        ((), True, False),
+        (("stale-cookie",), False, False),
+        (("stale-cookie",), True, True),
+        (("shared-page",), False, True),
+    ],
+)
+def test_warnings_count_where_they_should(rules: tuple[str, ...], strict: bool, fails: bool) -> None:
+    report = finished(report_of(*(finding_of(rule=rule) for rule in rules)), strict=strict)
+
+    assert bool(report.failing) == fails
+    assert report.verdict.startswith("The audit fails: " if fails else "The audit passes: ")
+
+
+def test_verdict_is_one_line() -> None:
+    line = Accepted(rule="undeclared-host", subject="x", until=DAY, reason="ours")
+    report = report_of(
+        finding_of(),
+        finding_of("lang", "stale-cookie"),
+        accepted=((finding_of("x"), line),),
+        not_reached=(("/x", "no"),),
+    )
+
+    assert report.verdict == (
+        "The audit fails: 1 error, 1 warning, 1 accepted "
+        "(8 requests to 4 routes, as undecided, gpc; routes not looked at: 1)."
+    )
+    assert report_of().verdict.startswith("The audit passes: no errors, no warnings (8 requests")
+
+
+def test_log_lines_become_notes() -> None:
+    """What tells of a finding again is left out."""
+    report = report_of(finding_of(), notes=("a note",))
+    lines = [f"a cookie of {FOREIGN!r} is not declared", "the spool is full"]
+
+    assert finished(report, lines).notes == ("a note", "the log says: the spool is full")
