@@ -36,11 +36,11 @@ class Accepted:
 
     def covers(self, finding: Finding) -> bool:
         """Tell whether it is about a finding, at whichever place."""
-        return (self.rule, _told(self.subject)) == (finding.rule, _told(finding.subject))
+        return (self.rule, whole(self.subject)) == (finding.rule, whole(finding.subject))
 
     def has(self, place: Place) -> bool:
         """Tell whether it is about a place of such a finding."""
-        return self.route in ("", _told(place.route))
+        return self.route in ("", whole(place.route))
 
 
 @dataclass(frozen=True)
@@ -95,17 +95,18 @@ def _split(finding: Finding, line: Accepted) -> tuple[Finding | None, Finding | 
 
 def acceptance(finding: Finding, today: date) -> Accepted:
     """Return what accepts a finding for a quarter of a year, for its owner to paste and to give a better reason."""
-    subject, reason = _told(finding.subject), f"known since {today}"
+    subject, reason = whole(finding.subject), f"known since {today}"
     return Accepted(rule=finding.rule, subject=subject, until=today + PROPOSED, reason=reason)
 
 
-def _told(text: str) -> str:
+def whole(text: str) -> str:
+    """Return text in which a half of a character is the replacement character: what TOML, JSON and XML can hold."""
     return _HALVES.sub("\ufffd", text)
 
 
 def _quoted(text: str) -> str:
     """Return a basic string of TOML, which stands in one line whatever is in it."""
-    return '"' + "".join(_escaped(character) for character in _told(text)) + '"'
+    return '"' + "".join(_escaped(character) for character in whole(text)) + '"'
 
 
 def _escaped(character: str) -> str:

@@ -12,8 +12,9 @@ from flask_cookieconsent.errors import CookieConsentError
 from flask_cookieconsent.state import get_state
 
 from .formats import FORMATS, written
+from .formats.table import text as shown
 from .options import FILE, read_options
-from .output import echo, write_whole
+from .output import echo, is_colourful, write_whole
 from .quiet import heard
 
 
@@ -69,11 +70,12 @@ def audit(
         raise _NotRun('the audit needs a parser of HTML: pip install "Flask-CookieConsent[audit]"') from error
     except (CookieConsentError, OSError) as error:
         raise _NotRun(str(error)) from error
-    if out is None:
-        echo(text)
-    if form != "table":
-        echo(report.verdict if out is None else written(report, "table"), err=out is None)
+    if form == "table":
+        echo(report.verdict if out is not None else shown(report, colours=is_colourful()))
     elif out is not None:
-        echo(report.verdict)
+        echo(shown(report, colours=is_colourful()))
+    else:
+        echo(text)
+        echo(report.verdict, err=True)
     if report.failing:
         raise click.exceptions.Exit(1)

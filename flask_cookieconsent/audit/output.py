@@ -15,6 +15,11 @@ def echo(text: str, *, err: bool = False) -> None:
     click.echo(text.rstrip("\n").encode(encoding, "backslashreplace").decode(encoding), err=err)
 
 
+def is_colourful() -> bool:
+    """Tell whether the standard output is a terminal whose user wants colours (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
 def write_whole(file: Path, text: str) -> None:
     """Write a file in UTF-8 by an atomic rename; a device or a pipe is written to as it is.
 

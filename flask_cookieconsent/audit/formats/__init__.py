@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # it needs a parser of HTML
     from flask_cookieconsent.audit.report import Report
 
 #: By the name of each format the module that writes it.
-FORMATS = {"table": "table", "json": "plain_json", "accepted": "baseline"}
+FORMATS = {"table": "table", "json": "plain_json", "sarif": "sarif", "junit": "junit", "accepted": "baseline"}
 
 
 def written(report: Report, form: str) -> str:

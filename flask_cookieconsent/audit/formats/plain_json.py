@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from flask_cookieconsent.audit.accepted import acceptance
+from flask_cookieconsent.audit.accepted import acceptance, whole
 from flask_cookieconsent.audit.findings import Finding, Place
 
 if TYPE_CHECKING:  # it needs a parser of HTML
@@ -24,6 +24,15 @@ def text(report: Report) -> str:
 
 def to_json(report: Report) -> dict[str, Any]:
     """Return a report as values of JSON."""
+    return clean(_report(report))
+
+
+def clean(value: dict[str, Any]) -> dict[str, Any]:
+    """Return values of JSON whose texts every parser takes."""
+    return cast("dict[str, Any]", json.loads(whole(json.dumps(value, ensure_ascii=False))))
+
+
+def _report(report: Report) -> dict[str, Any]:
     return {
         "version": VERSION,
         "tool": {"name": "Flask-CookieConsent", "version": version("flask-cookieconsent")},

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from flask_cookieconsent.audit.accepted import acceptance
-from flask_cookieconsent.audit.findings import Finding, Place
+from flask_cookieconsent.audit.findings import Finding
+
+from .lines import printable, sightings
 
 if TYPE_CHECKING:  # it needs a parser of HTML
     from flask_cookieconsent.audit.report import Report
 
 #: Columns; only lines to paste are longer.
 WIDTH = 100
-#: Places that are told of one finding, and routes that were not looked at.
-_MOST = 5
 _COLOURS = {"error": "red", "warning": "yellow"}
 
 
@@ -25,11 +25,6 @@ def text(report: Report, *, colours: bool = False) -> str:
     """Return a report as text; *colours* are for a terminal."""
     lines = list(_lines(report))
     return "\n".join(lines if colours else map(click.unstyle, lines)) + "\n"
-
-
-def printable(text: str) -> str:
-    """Return text in which nothing moves a cursor, turns colours on, or begins a new line."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -84,22 +79,13 @@ def _of_finding(finding: Finding, report: Report) -> Iterator[str]:
 
 
 def _places(finding: Finding) -> Iterator[str]:
-    """Yield where a finding was seen, with the visitors who saw it in the same place."""
-    visitors: dict[tuple[str, str, str], dict[str, None]] = {}
-    for place in finding.places:
-        visitors.setdefault(_seen_at(place), {})[place.visitor] = None
-    for (where, source, element), seen_by in list(visitors.items())[:_MOST]:
-        at = f"{where}, {source}" if source else where
-        yield from _wrapped(f"{at} ({', '.join(seen_by)})", 6)
-        if element:
-            yield from _wrapped(element, 8)
-    if (others := len(visitors) - _MOST) > 0:
+    seen, others = sightings(finding)
+    for sighting in seen:
+        yield from _wrapped(str(sighting), 6)
+        if sighting.element:
+            yield from _wrapped(sighting.element, 8)
+    if others:
         yield f"      and {others} more"
-
-
-def _seen_at(place: Place) -> tuple[str, str, str]:
-    shown = place.route if place.path in ("", place.route) else f"{place.route} as {place.path}"
-    return shown, str(place.source or ""), place.element
 
 
 def _wrapped(line: str, indent: int) -> list[str]:
