@@ -13,7 +13,7 @@ import click
 
 from flask_cookieconsent.core.defaults import CATEGORIES, PURPOSES
 from flask_cookieconsent.core.registry import build
-from flask_cookieconsent.core.services import Provider, Service
+from flask_cookieconsent.core.services import Service
 from flask_cookieconsent.errors import RegistryError
 
 from .kit.declaration import factory
@@ -21,7 +21,7 @@ from .kit.fitting import misfits, unfit_examples
 from .kit.layout import written
 from .kit.own_files import LARGEST, declaration_mistakes, parsed, read_text
 from .moving.foreign import read, read_table, without_mark
-from .moving.known import UNKNOWN, Call, by_name, by_snippet, call, catalogue
+from .moving.known import UNKNOWN, Call, by_name, by_snippet, call, catalogue, examples, shows
 from .moving.plan import planned
 from .moving.skeleton import Skeleton, skeleton
 from .moving.snippet import absolute
@@ -54,14 +54,7 @@ def new_service(file: str, today: date) -> None:
 
 def _showing(url: str) -> Iterator[Call]:
     """Yield the catalogue's lines for what can be embedded at an address, or is told there what to paste instead."""
-    for id, data in catalogue().items():
-        service = factory(id, data)(**_examples(data))
-        try:
-            is_theirs = service.parse is not None and service.parse(url) is not None
-        except ValueError:
-            is_theirs = True
-        if is_theirs:
-            yield call(id, data)
+    yield from (call(id, data) for id, data in catalogue().items() if shows(id, data, url))
 
 
 def import_services(file: str, out: str | None, today: date) -> None:
@@ -147,7 +140,7 @@ def _check(found: list[tuple[Path, Any]]) -> None:
         click.echo("\n".join(_told(service)))
     click.echo("\nfrom flask_cookieconsent import read_service\n")
     for path, data, service in services:
-        given = ", ".join(f"{name}={value!r}" for name, value in _examples(data).items())
+        given = ", ".join(f"{name}={value!r}" for name, value in examples(data).items())
         click.echo(f"{service.id} = read_service({str(path)!r})  # {service.id}({given})")
 
 
@@ -156,25 +149,12 @@ def _tried(id: str, data: Any) -> Service | list[str]:
     if unfit := [str(each) for each in unfit_examples(data)]:
         return unfit
     try:
-        service = build([factory(id, data)(**_examples(data))]).services[id]
+        service = build([factory(id, data)(**examples(data))]).services[id]
         return [str(each) for each in misfits(data, service)] or service
     except RegistryError as error:
         return list(error.mistakes)
     except Exception as error:  # a declaration may hold anything, and its author has to read what is wrong
         return [f"makes no service: {type(error).__name__}: {error}"]
-
-
-def _examples(data: Any) -> dict[str, Any]:
-    """Return a value for each parameter that has to be given."""
-    values: dict[str, Any] = {}
-    one_of = data.get("one_of", ())
-    for name, rule in data.get("parameters", {}).items():
-        given = data.get("sample", {}).get(name, rule.get("example", next(iter(rule.get("choices", ())), None)))
-        if rule.get("is") == "provider":
-            given = Provider(name="?", country="BE", privacy_policy="https://example.com/")
-        if ("default" not in rule and name not in one_of) or name in one_of[:1]:
-            values[name] = given
-    return values
 
 
 def _told(service: Service) -> Iterator[str]:

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
 
+from flask_cookieconsent.catalogue.kit.declaration import factory
 from flask_cookieconsent.catalogue.kit.parameters import Parameter
+from flask_cookieconsent.core.services import Provider
 
+from .likeness import cookies_of, globals_of, is_same, likeness, names_of, nearness, values_in
 from .names import JOBS
 from .snippet import Snippet
+from .snippet import read as read_snippet
 
 #: What stands for a value that has to be filled in: no parameter takes it.
 UNKNOWN = "?"
-
-#: Hosts that serve the files of everybody, and so name nobody.
-_SHARED = frozenset(("cdn.jsdelivr.net", "unpkg.com", "cdnjs.cloudflare.com", "esm.sh", "ajax.googleapis.com"))
 
 Declarations = Mapping[str, Mapping[str, Any]]
 
@@ -47,12 +47,12 @@ def catalogue() -> Declarations:
 
 def by_snippet(snippet: Snippet, declared: Declarations) -> list[Call]:
     """Return the services whose script or host a snippet contacts: those that fit best, with the ids that it has."""
-    words = set(re.findall(r"[A-Za-z_$][A-Za-z0-9_$]{2,60}", snippet.code))
+    words = set(_WORDS.findall(snippet.code))
     scores = {
         id: max(
             [
-                1 if words & _globals(data) else 0,
-                *(_likeness(directive, url, data) for directive, url in snippet.addresses),
+                1 if words & globals_of(data) else 0,
+                *(likeness(directive, url, data) for directive, url in snippet.addresses),
             ]
         )
         for id, data in declared.items()
@@ -78,10 +78,75 @@ def by_name(name: str, declared: Declarations) -> str | None:
 
 
 def by_cookie(name: str, domain: str, declared: Declarations) -> list[str]:
-    """Return the ids of the services that keep a cookie of this name, for the site or for a domain of theirs."""
+    """Return the ids of the services that keep a cookie of this name, for the site or for a domain of theirs.
+
+    Those that have the name as it is come before those of which it only begins as one does.
+    """
     if len(name.rstrip("*")) < 3:
         return []
-    return [id for id, data in declared.items() if any(_is_cookie(name, domain, each) for each in _cookies(data))]
+    found = {
+        id: max((_cookie_rank(name, domain, each, data) for each in cookies_of(data)), default=0)
+        for id, data in declared.items()
+    }
+    return sorted((id for id, rank in found.items() if rank), key=lambda id: -found[id])
+
+
+def by_host(host: str, url: str, directive: str, declared: Declarations) -> list[tuple[str, int]]:
+    """Return the services that a host may be of, likeliest first, each with how near it is.
+
+    4 is content that they embed, 3 the address of a script or of an embed of theirs, 2 a host that they contact by this
+    directive of a policy, 1 a host of theirs by whatever else. An address or a directive that is not known is empty.
+    """
+    found = {id: nearness(host, url, directive, data) for id, data in declared.items()}
+    if url and directive == "frame-src":
+        found |= {id: 4 for id, near in found.items() if near and shows(id, declared[id], url)}
+    return sorted(((id, near) for id, near in found.items() if near), key=lambda each: -each[1])
+
+
+def shows(id: str, data: Mapping[str, Any], url: str) -> bool:
+    """Tell whether a service can embed what is at an address, or says there what to paste instead."""
+    service = factory(id, data)(**examples(data))
+    try:
+        return service.parse is not None and service.parse(url) is not None
+    except ValueError:
+        return True
+
+
+def examples(data: Any) -> dict[str, Any]:
+    """Return a value for each parameter that has to be given."""
+    values: dict[str, Any] = {}
+    one_of = data.get("one_of", ())
+    for name, rule in data.get("parameters", {}).items():
+        given = data.get("sample", {}).get(name, rule.get("example", next(iter(rule.get("choices", ())), None)))
+        if rule.get("is") == "provider":
+            given = Provider(name="?", country="BE", privacy_policy="https://example.com/")
+        if ("default" not in rule and name not in one_of) or name in one_of[:1]:
+            values[name] = given
+    return values
+
+
+def call_on_page(id: str, declared: Declarations, fragments: Sequence[str], cookies: Sequence[str] = ()) -> Call:
+    """Return the line for a service, with the ids in those parts of a page that are its own, or in names of cookies."""
+    data = declared[id]
+    own = "\n".join(each for each in fragments if is_of(data, each))
+    snippet = read_snippet(own)
+    named = _named_alike(data, snippet)
+    for values in (values_in(name, each, data) for name in cookies for each in cookies_of(data)):
+        for parameter, value in values.items():
+            named.setdefault(parameter, []).append(value)
+    return call(id, data, snippet.data, snippet.texts, named=named)
+
+
+def is_of(data: Mapping[str, Any], fragment: str) -> bool:
+    """Tell whether a part of a page contacts a host of a service, or uses a global of its script."""
+    snippet = _read(fragment)
+    if set(_WORDS.findall(snippet.code)) & globals_of(data):
+        return True
+    return any(likeness(directive, url, data) for directive, url in snippet.addresses)
+
+
+_read = lru_cache(maxsize=256)(read_snippet)
+_WORDS = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{2,60}")
 
 
 def call(
@@ -147,84 +212,14 @@ def _gap(parameter: Parameter) -> str:
     return f"{parameter.name}: one such as {rule.get('example', '')}"
 
 
-def _likeness(directive: str, url: str, data: Mapping[str, Any]) -> int:
-    """Return how much an address is a service's: 2 for its script or its embed, 1 for a host of it, else 0."""
-    parts, embed = urlsplit(url), data.get("embed", {})
-    host, path = parts.netloc.lower(), parts.path
-    scripts = [urlsplit(each) for each in _filled(data, _scripts(data))]
-    if any(_fits(each.netloc, host) and _fits(each.path, path) for each in scripts):
-        return 2
-    for each in embed.get("addresses", ()) if directive == "frame-src" else ():
-        names = [re.sub(r"\A[*?-]+\.", "*.", name) for name in each.get("hosts", embed.get("hosts", ()))]
-        is_theirs = "hint" not in each and any(_is_below(host, name) for name in names)
-        if is_theirs and "path" in each and re.fullmatch(each["path"], path, re.ASCII):
-            return 2
-    sources = [source for names in data.get("hosts", {}) for source in names.split()]
-    sources += [embed[name] for name in ("src", "link") if name in embed]
-    if host in _SHARED:
-        return 0
-    return 1 if any(_fits(urlsplit(each).netloc, host) for each in _filled(data, sources)) else 0
-
-
-def _filled(data: Mapping[str, Any], templates: Iterable[str]) -> Iterator[str]:
-    """Yield texts as they are where nothing is said of the parameters, and with each choice that there is."""
-    rules = data.get("parameters", {})
-    usual = {name: rule.get("default") or "{}" for name, rule in rules.items()}
-    chosen = [usual]
-    for name, choices in ((name, rule["choices"]) for name, rule in rules.items() if "choices" in rule):
-        brought = choices if isinstance(choices, dict) else dict.fromkeys(choices, {})
-        chosen += [{**usual, name: choice, **more} for choice, more in brought.items()]
-    for text in templates:
-        for values in chosen:
-            yield _HOLES.sub(lambda hole, values=values: str(values.get(hole[1], "{}")), text).replace("*", "{}")  # type: ignore[misc]
-
-
-def _is_below(host: str, name: str) -> bool:
-    return f".{host}".endswith(name[1:]) if name.startswith("*.") else host == name
-
-
-_HOLES = re.compile(r"\{([a-z0-9_]*)[^{}]*\}")
-
-
-def _fits(template: str, text: str) -> bool:
-    """Tell whether a text is what a template with holes may become; one that is all holes may become anything."""
-    return bool(template.strip("{}")) and bool(re.fullmatch(".+".join(map(re.escape, template.split("{}"))), text))
-
-
-def _globals(data: Mapping[str, Any]) -> set[str]:
-    """Return the globals by which the snippet of a vendor can be told."""
-    tag = data.get("tag", {})
-    queue = tag.get("queue", {})
-    named = [queue] if isinstance(queue, str) else [queue.get("name", ""), *queue.get("aliases", ())]
-    return {*named, *tag.get("lists", ()), *tag.get("values", ())} - {""}
-
-
-def _scripts(data: Mapping[str, Any]) -> Iterator[str]:
-    tags = [data.get("tag", {}), data.get("embed", {}).get("widget", {}).get("tag", {})]
-    tags += [each.get("tag", {}) for each in data.get("variants", ())]
-    yield from (each["src"] for each in tags if "src" in each)
-
-
-def _cookies(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield from data.get("cookies", ())
-    for each in data.get("variants", ()):
-        yield from each.get("cookies", ())
-
-
-def _is_cookie(name: str, domain: str, cookie: Mapping[str, Any]) -> bool:
-    theirs, host = cookie.get("domain", ""), domain.lstrip(".")
-    if theirs and not (host == theirs or host.endswith("." + theirs)):
-        return False
-    names = [cookie["name"]] if isinstance(cookie["name"], str) else cookie["name"]
-    return any(_is_same(name, _HOLES.sub("*", each)) for each in names)
-
-
-def _is_same(name: str, declared: str) -> bool:
-    beginning, star, _ = declared.partition("*")
-    if name.endswith("*"):
-        return bool(star) and name[:-1].startswith(beginning) and len(beginning) > 2
-    return name.startswith(beginning) and len(beginning) > 2 if star else name == declared
-
-
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _cookie_rank(name: str, domain: str, cookie: Mapping[str, Any], data: Mapping[str, Any]) -> int:
+    """Return 2 where a cookie is of this name, 1 where its name has a hole or a star that takes this one, else 0."""
+    theirs, host = cookie.get("domain", ""), domain.lstrip(".")
+    if theirs and not (host == theirs or host.endswith("." + theirs)):
+        return 0
+    names = names_of(cookie)
+    return 2 if name in names else int(any(is_same(name, each, data) for each in names))

@@ -1,0 +1,205 @@
+"""Tell how much an address, a global or the name of a cookie is that of a service, by its declaration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask_cookieconsent.catalogue.kit.filling import spelled_out
+
+#: Hosts that serve the files of everybody, and so name nobody.
+SHARED = frozenset(
+    (
+        *("cdn.jsdelivr.net", "unpkg.com", "cdnjs.cloudflare.com", "esm.sh", "ajax.googleapis.com", "code.jquery.com"),
+        *("maxcdn.bootstrapcdn.com", "stackpath.bootstrapcdn.com", "netdna.bootstrapcdn.com", "ajax.aspnetcdn.com"),
+        *("cdn.skypack.dev", "ga.jspm.io", "cdn.tailwindcss.com", "cdn.datatables.net", "cdn.plot.ly", "d3js.org"),
+        *("cdn.socket.io", "fonts.bunny.net", "rsms.me", "raw.githubusercontent.com", "gitcdn.xyz", "cdn.rawgit.com"),
+    )
+)
+
+_HOLES = re.compile(r"\{([a-z0-9_]*)[^{}]*\}")
+_STARS = re.compile(r"\A[*?-]+\.")
+
+
+def likeness(directive: str, url: str, data: Mapping[str, Any]) -> int:
+    """Return how much an address is a service's: 2 for its script or its embed, 1 for a host of it, else 0."""
+    parts, embed = urlsplit(url), data.get("embed", {})
+    host = parts.netloc.lower()
+    if _is_script(host, parts.path, data) or (directive == "frame-src" and _is_embed(host, parts.path, embed)):
+        return 2
+    if host in SHARED:
+        return 0
+    sources = [source for names in data.get("hosts", {}) for source in names.split()]
+    sources += [embed[name] for name in ("src", "link") if name in embed]
+    return int(any(_fits_host(urlsplit(each).netloc, host) for each in filled(data, sources)))
+
+
+def nearness(host: str, url: str, directive: str, data: Mapping[str, Any]) -> int:
+    """Return how near a host is to a service: 3, 2, 1 or 0, as `known.by_host` says."""
+    if url and likeness(directive, url, data) == 2:
+        return 3
+    if host in SHARED:
+        return 0
+    embed = data.get("embed", {})
+    by_directive: dict[str, list[str]] = {"script-src": list(_scripts(data)), "": []}
+    for names, what in data.get("hosts", {}).items():
+        for each in what.get("for", ()):
+            by_directive.setdefault(each, []).extend(names.split())
+    if "src" in embed:
+        by_directive.setdefault("frame-src", []).append(embed["src"])
+    by_directive.setdefault("img-src", []).extend(f"https://{name}" for name in data.get("pictures", ()))
+    if _has(by_directive.get(directive, ()), host, data):
+        return 2
+    others = [source for sources in by_directive.values() for source in sources]
+    others += [
+        source for each in data.get("variants", ()) for names in each.get("hosts", {}) for source in names.split()
+    ]
+    if _has(others, host, data) or any(is_below(host, f"*.{name}") for name in _domains(data)):
+        return 1
+    return int(any(is_below(host, name) for name in embed_hosts(embed)))
+
+
+def filled(data: Mapping[str, Any], templates: Iterable[str]) -> Iterator[str]:
+    """Yield texts as they are where nothing is said of the parameters, and with each choice that there is."""
+    chosen: list[dict[str, str]] = []
+    for text in templates:
+        if "{" not in text:
+            yield text.replace("*", "{}")
+            continue
+        chosen = chosen or _chosen(data)
+        for values in chosen:
+            yield _HOLES.sub(lambda hole, values=values: str(values.get(hole[1], "{}")), text).replace("*", "{}")  # type: ignore[misc]
+
+
+def _chosen(data: Mapping[str, Any]) -> list[dict[str, str]]:
+    rules = data.get("parameters", {})
+    usual = {name: rule.get("default") or "{}" for name, rule in rules.items()}
+    chosen = [usual]
+    for name, choices in ((name, rule["choices"]) for name, rule in rules.items() if "choices" in rule):
+        brought = choices if isinstance(choices, dict) else dict.fromkeys(choices, {})
+        chosen += [{**usual, name: choice, **more} for choice, more in brought.items()]
+    return chosen
+
+
+def globals_of(data: Mapping[str, Any]) -> set[str]:
+    """Return the globals by which the snippet of a vendor can be told."""
+    tag = data.get("tag", {})
+    queue = tag.get("queue", {})
+    named = [queue] if isinstance(queue, str) else [queue.get("name", ""), *queue.get("aliases", ())]
+    return {*named, *tag.get("lists", ()), *tag.get("values", ())} - {""}
+
+
+def cookies_of(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the cookies of a declaration, in whatever case they are kept."""
+    yield from data.get("cookies", ())
+    for each in data.get("variants", ()):
+        yield from each.get("cookies", ())
+
+
+def names_of(cookie: Mapping[str, Any]) -> list[str]:
+    """Return the names of an entry for cookies."""
+    return [cookie["name"]] if isinstance(cookie["name"], str) else list(cookie["name"])
+
+
+def is_same(name: str, declared: str, data: Mapping[str, Any]) -> bool:
+    """Tell whether a name is one that is declared, or is covered by the star or the holes of it.
+
+    A name that itself ends in a star is the same where it begins as the other does.
+    """
+    plain = _HOLES.sub("*", declared)
+    beginning, star, _ = plain.partition("*")
+    if name.endswith("*"):
+        return bool(star) and name[:-1].startswith(beginning) and len(beginning) > 2
+    if not star:
+        return name == declared
+    # A star after nothing would be everybody's.
+    return (len(beginning) > 2 or "{" in declared) and _pattern(declared, data).fullmatch(name) is not None
+
+
+def values_in(name: str, cookie: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the name of a cookie says of the parameters in its declared name."""
+    matches = (_pattern(each, data).fullmatch(name) for each in names_of(cookie) if "{" in each)
+    return next((match.groupdict() for match in matches if match), {})
+
+
+def is_below(host: str, name: str) -> bool:
+    """Tell whether a host is one of a name, or of what its star stands for; a star is for the name itself as well."""
+    return f".{host}".endswith(name[1:]) if name.startswith("*.") else host == name
+
+
+def embed_hosts(embed: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the hosts whose addresses people paste."""
+    for each in ({}, *embed.get("addresses", ())):
+        if "hint" not in each:
+            yield from (_STARS.sub("*.", name) for name in each.get("hosts", embed.get("hosts", ())))
+
+
+def _is_script(host: str, path: str, data: Mapping[str, Any]) -> bool:
+    scripts = [urlsplit(each) for each in filled(data, _scripts(data))]
+    return any(_fits_host(each.netloc, host) and _fits(each.path, path) for each in scripts)
+
+
+def _is_embed(host: str, path: str, embed: Mapping[str, Any]) -> bool:
+    for each in embed.get("addresses", ()):
+        names = (_STARS.sub("*.", name) for name in each.get("hosts", embed.get("hosts", ())))
+        if "path" not in each or "hint" in each or not any(is_below(host, name) for name in names):
+            continue
+        if re.fullmatch(spelled_out(each["path"], embed.get("parts", {})), path, re.ASCII):
+            return True
+    return "src" in embed and _is_written(f"https://{host}{path}", embed["src"])
+
+
+def _is_written(url: str, template: str) -> bool:
+    """Tell whether an address, without its query, is what a URI Template may become."""
+    whole = re.sub(r"\{[?&#][^{}]*\}", "", template).partition("?")[0]
+    parts = urlsplit(re.sub(r"\{[^{}]*\}", "{}", whole))
+    given = urlsplit(url)
+    return _fits_host(parts.netloc, given.netloc) and parts.path.strip("{}/") != "" and _fits(parts.path, given.path)
+
+
+def _has(sources: Iterable[str], host: str, data: Mapping[str, Any]) -> bool:
+    return any(_fits_host(urlsplit(each).netloc, host) for each in filled(data, sources))
+
+
+def _fits_host(template: str, host: str) -> bool:
+    """Tell whether a host is what a template may become; one whose domain is a hole may become anybody's."""
+    if "{}" not in template:
+        return template == host != ""
+    domain = template.rpartition("{}")[2].strip(".")
+    return "." in domain and host.endswith(domain) and _fits(template, host)
+
+
+def _fits(template: str, text: str) -> bool:
+    """Tell whether a text is what a template with holes may become; one that is all holes may become anything."""
+    return bool(template.strip("{}")) and bool(re.fullmatch(".+".join(map(re.escape, template.split("{}"))), text))
+
+
+def _scripts(data: Mapping[str, Any]) -> Iterator[str]:
+    tags = [data.get("tag", {}), data.get("embed", {}).get("widget", {}).get("tag", {})]
+    tags += [each.get("tag", {}) for each in data.get("variants", ())]
+    yield from (each["src"] for each in tags if "src" in each)
+
+
+def _domains(data: Mapping[str, Any]) -> set[str]:
+    return {each["domain"] for each in cookies_of(data) if "{" not in each.get("domain", "{")}
+
+
+def _pattern(declared: str, data: Mapping[str, Any]) -> re.Pattern[str]:
+    """Return what a declared name stands for: a star for any ending, a hole for what its parameter takes."""
+    rules = data.get("parameters", {})
+    parts = []
+    for part in re.split(r"(\{[a-z0-9_]+\}|\*)", declared):
+        name = part.strip("{}")
+        if part == "*":
+            parts.append(".*")
+        elif part.startswith("{"):
+            parts.append(
+                f"(?P<{name}>{rules.get(name, {}).get('match', '.+')})"
+                if f"(?P<{name}>" not in "".join(parts)
+                else ".+"
+            )
+        else:
+            parts.append(re.escape(part))
+    return re.compile("".join(parts))
