@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from .consent_types import mistakes_in
 from .csp import is_origin
@@ -18,6 +19,9 @@ LONGEST_LIFE = timedelta(days=400)
 
 #: The scripts of the extension that start those of others.
 LOADERS = ("tag.js", "google.js", "disqus.js")
+
+#: What a proposal of the audit, or of the catalogue, has in the place of what a person has to look up.
+GAP = "?"
 
 _NECESSARY = ", ".join(purpose for purpose in PURPOSES if purpose in NECESSARY_PURPOSES)
 _NEVER_NECESSARY = "is never strictly necessary; move the service to another category, where visitors are asked"
@@ -76,6 +80,10 @@ def _service_mistakes(services: tuple[Service, ...], categories: tuple[Category,
             yield from _filing_mistakes(service, by_id[service.category], where)
         if not service.name:
             yield f"{where}: name is empty"
+        for attribute in ("name", "description", "justification"):
+            # A lazy text has no language yet, and is nobody's gap.
+            if isinstance(text := getattr(service, attribute), str) and text == GAP:
+                yield f"{where}: {attribute} is still {GAP!r}; fill in what visitors are to read"
         if service.purpose not in PURPOSES:
             yield f"{where}: unknown purpose {service.purpose!r}; wanted one of {', '.join(PURPOSES)}"
         yield from _provider_mistakes(service, where)
@@ -113,7 +121,7 @@ def _provider_mistakes(service: Service, where: str) -> Iterator[str]:
         if service.hosts or service.pictures or any(not cookie.is_first_party for cookie in service.cookies):
             yield f"{where}: uses other hosts but names no provider; say who receives the data"
     else:
-        if not provider.name:
+        if not provider.name or provider.name == GAP:
             yield f"{where}: provider without a name; give the legal entity"
         if not re.fullmatch(r"[A-Z]{2}", provider.country):
             yield f"{where}: provider country {provider.country!r}; wanted an ISO 3166-1 code such as 'BE'"
@@ -164,10 +172,9 @@ def _cookie_mistakes(services: tuple[Service, ...], categories: tuple[Category, 
                 yield f"{where}: storage {cookie.storage!r}; wanted one of {', '.join(STORAGES)}"
             if not cookie.path.startswith("/"):
                 yield f"{where}: path {cookie.path!r}; wanted one that begins with '/'"
-            if not cookie.purpose:
+            if not cookie.purpose or (isinstance(cookie.purpose, str) and cookie.purpose == GAP):
                 yield f"{where}: without a purpose; say in a sentence what it is for"
-            if cookie.duration is not None and not timedelta() < cookie.duration <= LONGEST_LIFE:
-                yield f"{where}: lasts {cookie.duration}; wanted more than nothing and at most {LONGEST_LIFE.days} days"
+            yield from _life_mistakes(cookie.duration, where)
             if service.category in necessary and (tracker := _tracker_of_cookie(cookie, service)):
                 yield f"{where}: a tracker of {tracker.vendor}, which {_NEVER_NECESSARY}"
             if not cookie.is_first_party:
@@ -175,6 +182,13 @@ def _cookie_mistakes(services: tuple[Service, ...], categories: tuple[Category, 
             owner = owners.setdefault(cookie.name, service.category)
             if owner != service.category:
                 yield f"{where}: also declared in category {owner!r}; a cookie belongs to one category"
+
+
+def _life_mistakes(duration: Any, where: str) -> Iterator[str]:
+    if duration is not None and not isinstance(duration, timedelta):
+        yield f"{where}: duration {duration!r}; wanted a timedelta, or None until the browser is closed"
+    elif duration is not None and not timedelta() < duration <= LONGEST_LIFE:
+        yield f"{where}: lasts {duration}; wanted more than nothing and at most {LONGEST_LIFE.days} days"
 
 
 def _tracker_of_cookie(cookie: Cookie, service: Service) -> Tracker | None:

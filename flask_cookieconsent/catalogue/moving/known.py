@@ -119,7 +119,7 @@ def examples(data: Any) -> dict[str, Any]:
     for name, rule in data.get("parameters", {}).items():
         given = data.get("sample", {}).get(name, rule.get("example", next(iter(rule.get("choices", ())), None)))
         if rule.get("is") == "provider":
-            given = Provider(name="?", country="BE", privacy_policy="https://example.com/")
+            given = Provider(name="whoever runs the server", country="BE", privacy_policy="https://example.com/")
         if ("default" not in rule and name not in one_of) or name in one_of[:1]:
             values[name] = given
     return values
