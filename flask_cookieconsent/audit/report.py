@@ -17,7 +17,7 @@ from .check import unfair_in
 from .cookies import cookie_findings, place
 from .findings import Finding, Place, merged
 from .hosts import host_findings
-from .proposals import with_proposal
+from .proposals import with_proposals
 from .quiet import untold
 from .routes import origin
 from .sources import Sources
@@ -95,10 +95,9 @@ def audit(app: Flask, wishes: Wishes | None = None, accepted: Sequence[Accepted]
 
 def reported(walked: Walk, findings: Iterable[Finding], accepted: Sequence[Accepted] = ()) -> Report:
     """Return the report of a walk and its findings."""
-    host = origin(walked.app).partition("://")[2]
     today = walked.state.today
     sources = Sources(walked.app)
-    proposed = [sources.located(with_proposal(finding, host)) for finding in merged(findings)]
+    proposed = [sources.located(finding) for finding in with_proposals(merged(findings), walked)]
     by_line = sort_out(proposed, accepted, today)
     return Report(
         findings=by_line.counting,

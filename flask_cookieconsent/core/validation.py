@@ -34,7 +34,8 @@ _COOKIE_NAME = re.compile(r"[A-Za-z0-9!#$%&'+.^_`|~-]+\*?")
 # What every reader of an address takes for the same host: no user, no other spelling of a name, nothing left out.
 _LOADED = re.compile(r"https://(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::[0-9]{1,5})?(?:[/?][^\s\\]*)?|/(?!/)[^\s\\]*")
 
-_DIRECTIVES = (
+#: The directives of a policy under which a service may declare hosts.
+DIRECTIVES = (
     *("script-src", "style-src", "img-src", "connect-src", "frame-src", "font-src", "media-src", "worker-src"),
     "form-action",
 )
@@ -128,8 +129,8 @@ def _provider_mistakes(service: Service, where: str) -> Iterator[str]:
         if not provider.privacy_policy.startswith("https://"):
             yield f"{where}: provider without a privacy policy; found {provider.privacy_policy!r}, wanted https://"
     for directive, sources in service.hosts.items():
-        if directive not in _DIRECTIVES:
-            yield f"{where}: unknown directive {directive!r}; wanted one of {', '.join(_DIRECTIVES)}"
+        if directive not in DIRECTIVES:
+            yield f"{where}: unknown directive {directive!r}; wanted one of {', '.join(DIRECTIVES)}"
         # A text is a sequence of its letters, so no type keeps it out.
         if isinstance(sources, str):
             yield f"{where}: {directive} found the text {sources!r}; wanted a list such as [{sources!r}]"
@@ -166,7 +167,7 @@ def _cookie_mistakes(services: tuple[Service, ...], categories: tuple[Category, 
         for cookie in service.cookies:
             where = f"cookie {cookie.name!r} of service {service.id!r}"
             # Web Storage takes any key; only cookies have a grammar.
-            if not cookie.name or (cookie.storage == "cookie" and not _COOKIE_NAME.fullmatch(cookie.name)):
+            if not cookie.name or (cookie.storage == "cookie" and not is_cookie_name(cookie.name)):
                 yield f"{where}: not a cookie name; wanted letters, digits and !#$%&'+.^_`|~-, with * only at the end"
             if cookie.storage not in STORAGES:
                 yield f"{where}: storage {cookie.storage!r}; wanted one of {', '.join(STORAGES)}"
@@ -182,6 +183,11 @@ def _cookie_mistakes(services: tuple[Service, ...], categories: tuple[Category, 
             owner = owners.setdefault(cookie.name, service.category)
             if owner != service.category:
                 yield f"{where}: also declared in category {owner!r}; a cookie belongs to one category"
+
+
+def is_cookie_name(text: str) -> bool:
+    """Tell whether a text can be declared as the name of a cookie, which may end in a star."""
+    return _COOKIE_NAME.fullmatch(text) is not None
 
 
 def _life_mistakes(duration: Any, where: str) -> Iterator[str]:

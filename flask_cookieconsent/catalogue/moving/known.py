@@ -15,6 +15,8 @@ from flask_cookieconsent.catalogue.kit.declaration import factory
 from flask_cookieconsent.catalogue.kit.parameters import Parameter
 from flask_cookieconsent.core.services import Provider
 
+from .common import advice as advice
+from .common import is_shared as is_shared
 from .likeness import cookies_of, globals_of, is_same, likeness, names_of, nearness, values_in
 from .names import JOBS
 from .snippet import Snippet
@@ -135,6 +137,22 @@ def call_on_page(id: str, declared: Declarations, fragments: Sequence[str], cook
         for parameter, value in values.items():
             named.setdefault(parameter, []).append(value)
     return call(id, data, snippet.data, snippet.texts, named=named)
+
+
+def by_parts(host: str, declared: Declarations, parts: Sequence[str]) -> list[str]:
+    """Return the services that run on a server of the site's own, where parts of a page say that it is this host."""
+    near = [each for each in parts if host in each]
+    servers = (
+        [
+            id
+            for id, data in declared.items()
+            if any(each.get("is") in ("server", "script") for each in data.get("parameters", {}).values())
+        ]
+        if near
+        else []
+    )
+    own = [id for id in servers if any(is_of(declared[id], each) for each in near)]
+    return [id for id in own if host in call_on_page(id, declared, near).code]
 
 
 def is_of(data: Mapping[str, Any], fragment: str) -> bool:

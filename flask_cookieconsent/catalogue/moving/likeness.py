@@ -9,15 +9,7 @@ from urllib.parse import urlsplit
 
 from flask_cookieconsent.catalogue.kit.filling import spelled_out
 
-#: Hosts that serve the files of everybody, and so name nobody.
-SHARED = frozenset(
-    (
-        *("cdn.jsdelivr.net", "unpkg.com", "cdnjs.cloudflare.com", "esm.sh", "ajax.googleapis.com", "code.jquery.com"),
-        *("maxcdn.bootstrapcdn.com", "stackpath.bootstrapcdn.com", "netdna.bootstrapcdn.com", "ajax.aspnetcdn.com"),
-        *("cdn.skypack.dev", "ga.jspm.io", "cdn.tailwindcss.com", "cdn.datatables.net", "cdn.plot.ly", "d3js.org"),
-        *("cdn.socket.io", "fonts.bunny.net", "rsms.me", "raw.githubusercontent.com", "gitcdn.xyz", "cdn.rawgit.com"),
-    )
-)
+from .common import SHARED
 
 _HOLES = re.compile(r"\{([a-z0-9_]*)[^{}]*\}")
 _STARS = re.compile(r"\A[*?-]+\.")

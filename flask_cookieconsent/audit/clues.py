@@ -1,0 +1,161 @@
+"""Clues: what the answers of a walk show of one finding's subject, for whoever writes the lines that mend it.
+
+They hold parts of pages and never leave the audit; of a cookie they have its life and its path, and not its value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from html import unescape
+
+from flask_cookieconsent.http.cookies import OWS, lifetime, name_of
+
+from .findings import Finding, Place
+from .page import Contact, in_style_sheet
+from .walk import Answer, Walk
+
+#: Pages of one finding that are looked at, and scripts of a page.
+_MOST_PAGES, _MOST_SCRIPTS = 3, 60
+_SCRIPT = re.compile(r"<script\b[^>]*>.*?</script\s*>", re.I | re.S)
+_SOURCE = re.compile(r"""\s(?:src|href|data|poster|srcset)\s*=\s*["']?((?:https?:)?//[^"'\s>,]+)""", re.I)
+_TITLE = re.compile(r"""\stitle\s*=\s*"([^"<>{}%]{2,100})\"""", re.I)
+_DIRECTIVE = re.compile(r"\b((?:script|style|img|connect|frame|object|font|media|worker)-src|form-action)\b")
+_ENDINGS = {
+    **dict.fromkeys(("woff", "woff2", "ttf", "otf", "eot"), "font-src"),
+    **dict.fromkeys(("png", "gif", "jpg", "jpeg", "svg", "webp", "avif", "ico"), "img-src"),
+    **dict.fromkeys(("mp4", "webm", "mp3", "ogg", "m4a", "vtt"), "media-src"),
+    **dict.fromkeys(("js", "mjs"), "script-src"),
+    "css": "style-src",
+}
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One element that contacts a host: its start tag as the finding has it, its URL, and the template or file."""
+
+    element: str
+    url: str
+    directive: str
+    file: str
+
+    @property
+    def tag(self) -> str:
+        """The name of the element, in lower case, or an empty text where it is none."""
+        match = re.match(r"<([a-z0-9-]+)", self.element, re.I)
+        return match[1].lower() if match else ""
+
+    @property
+    def title(self) -> str:
+        """The title that the element has, or an empty text."""
+        match = _TITLE.search(self.element)
+        return unescape(match[1]) if match and '"' not in unescape(match[1]) else ""
+
+
+@dataclass(frozen=True)
+class Clue:
+    """What was seen of one subject: where it is contacted, the scripts of those pages, and how long a cookie lasts.
+
+    `lasts` None means until the browser is closed; `was_set` tells whether the line of a cookie was seen at all.
+    """
+
+    spots: tuple[Spot, ...] = ()
+    parts: tuple[str, ...] = ()
+    was_set: bool = False
+    lasts: timedelta | None = None
+    path: str = "/"
+
+
+class Clues:
+    """Look-up of clues among the answers of one walk."""
+
+    def __init__(self, walked: Walk) -> None:
+        self._walk = walked
+        self._by_path: dict[str, list[Answer]] = {}
+        for answer in walked.answers:
+            if answer.method == "GET" and not answer.error:
+                self._by_path.setdefault(answer.address.path, []).append(answer)
+
+    def of(self, finding: Finding) -> Clue:
+        """Return what was seen of a finding's subject."""
+        answers = list(self._answers(finding.places))
+        if "cookie" in finding.rule:
+            return self._of_cookie(finding.subject, answers)
+        spots: dict[tuple[str, str], Spot] = {}
+        parts: dict[str, None] = {}
+        for place in finding.places:
+            for spot in _in_place(place, finding):
+                spots.setdefault((spot.element, spot.url), spot)
+        for answer in answers[:_MOST_PAGES]:
+            for contact in self._contacts(answer):
+                if contact.host == finding.subject:
+                    spot = _spot(answer, contact)
+                    spots[(spot.element, spot.url)] = spot
+            parts |= dict.fromkeys(_SCRIPT.findall(answer.body)[:_MOST_SCRIPTS])
+        found = [each for each in spots.values() if each.url] or list(spots.values())
+        elements = [each.element for each in found if each.tag and not each.element.endswith("…")]
+        return Clue(tuple(found), (*parts, *dict.fromkeys(elements)))
+
+    def _answers(self, places: Iterable[Place]) -> Iterator[Answer]:
+        for path, visitor in dict.fromkeys((place.path, place.visitor) for place in places):
+            answers = self._by_path.get(path, [])
+            yield from [each for each in answers if each.visitor.name == visitor][:1] or answers[:1]
+
+    def _contacts(self, answer: Answer) -> Iterator[Contact]:
+        if answer.is_page:
+            yield from answer.page(self._walk.own).contacts
+        elif answer.mimetype == "text/css":
+            yield from in_style_sheet(answer.body, answer.address.base + answer.address.path, self._walk.own)
+
+    def _of_cookie(self, name: str, answers: Iterable[Answer]) -> Clue:
+        now = self._walk.state.clock()
+        parts: dict[str, None] = {}
+        lives: list[timedelta | None] = []
+        path = "/"
+        for answer in answers:
+            parts |= dict.fromkeys(_SCRIPT.findall(answer.body)[:_MOST_SCRIPTS])
+            lives += [lasts for each, lasts, _ in answer.too_long if each == name]
+            for line in answer.all("set-cookie"):
+                if name_of(line) == name:
+                    lives.append(lifetime(line, now))
+                    path = _path(line)
+        known = [each for each in lives if each is not None and each > timedelta()]
+        return Clue((), tuple(parts), bool(lives), max(known, default=None), path)
+
+
+def directive_of(directive: str, url: str) -> str:
+    """Return the directive under which a host is declared: what a style sheet or a link fetches is known by its end."""
+    if directive == "object-src":
+        return "frame-src"
+    ending = url.partition("?")[0].rpartition(".")[2].lower()
+    return _ENDINGS.get(ending, directive) if directive in ("style-src", "", "img-src") else directive
+
+
+def _in_place(place: Place, finding: Finding) -> Iterator[Spot]:
+    """Yield what the place itself says: an element with the URL of the subject, or a directive alone."""
+    named = _DIRECTIVE.search(finding.says)
+    directive = named[1] if named else ""
+    urls = [unescape(each) for each in _SOURCE.findall(place.element)] if place.element.startswith("<") else []
+    mine = [url for url in urls if url.partition("//")[2].lower().startswith(finding.subject.lower())]
+    file = place.templates[0] if place.templates else place.path
+    for url in mine[:1] or [""]:
+        whole = f"https:{url}" if url.startswith("//") else url
+        yield Spot(place.element, whole, directive_of(directive, whole), file)
+
+
+def _spot(answer: Answer, contact: Contact) -> Spot:
+    is_sheet = answer.mimetype == "text/css"
+    file = answer.address.path if is_sheet or not answer.templates else answer.templates[0]
+    element = "" if is_sheet else contact.element
+    return Spot(element, contact.url, directive_of(contact.directive, contact.url), file)
+
+
+def _path(line: str) -> str:
+    attributes: Mapping[str, str] = {
+        name.strip(OWS).lower(): value.strip(OWS)
+        for name, _, value in (each.partition("=") for each in line.split(";")[1:])
+    }
+    path = attributes.get("path", "/")
+    return path if path.startswith("/") else "/"
