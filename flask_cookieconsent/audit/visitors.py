@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, VALIDITY, choose
 from flask_cookieconsent.core.registry import Registry
@@ -50,8 +51,11 @@ def services_named(registry: Registry, names: Iterable[str]) -> frozenset[str]:
         elif registry.optional_by_category.get(name):
             found |= set(registry.optional_by_category[name])
         else:
-            able = ", ".join(("all", *registry.optional_by_category, *registry.optional))
-            raise SetupError(f"found {name!r}, wanted a service or a category that visitors are asked about: {able}")
+            categories = [id for id, members in registry.optional_by_category.items() if members]
+            able = ("all", *categories, *registry.optional)
+            near = [f"; did you mean {close!r}?" for close in get_close_matches(name, able, 1)]
+            wanted = f"a service or a category that visitors are asked about: {', '.join(able)}"
+            raise SetupError(f"found {name!r}, wanted {wanted}{''.join(near)}")
     return frozenset(found)
 
 

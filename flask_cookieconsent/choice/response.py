@@ -136,13 +136,13 @@ def _choices_lines(state: State, consent: Consent, text: str | None) -> list[str
     lines = within_budget([line for line in lines if line != own])
     if text is not None and consent.made_on is not None:
         lasts = VALIDITY - (state.today - consent.made_on)
-        lines.append(f"{name}={text}{_attributes(lasts, '/', domain, secure)}")
+        lines.append(f"{name}={text}{attributes(lasts, '/', domain, secure)}")
     return lines
 
 
 # The same for everybody on a day; there are few hosts and mount points.
 @lru_cache(maxsize=64)
-def _attributes(lasts: timedelta, path: str, domain: str | None, secure: bool) -> str:
+def attributes(lasts: timedelta, path: str, domain: str | None, secure: bool) -> str:
     """Return what stands behind the value of a cookie of ours: how long and where it is kept, away from scripts."""
     # `Expires` would be another one each second, and every browser that runs our script knows `Max-Age`.
     line = dump_cookie(
@@ -176,9 +176,9 @@ def _receipt_lines(step: Step, state: State, receipt: str | None, *, spent: int)
     path = request.script_root + state.settings.url_prefix.receipt_path
     sent = _receipts(state)
     if receipt is not None:
-        lines = [f"{name}={receipt}{_attributes(VALIDITY, path, None, secure)}"]
+        lines = [f"{name}={receipt}{attributes(VALIDITY, path, None, secure)}"]
     elif sent and not within(step.after, step.registry).granted:
-        lines = [f"{name}={_attributes(timedelta(), path, None, secure)}"]
+        lines = [f"{name}={attributes(timedelta(), path, None, secure)}"]
     else:
         return []
     if sent:
