@@ -19,7 +19,7 @@ from flask_cookieconsent.cli import commands
 from flask_cookieconsent.errors import SpoolFullError
 from flask_cookieconsent.log.tables import LogTable
 from tests.kit.events import fill
-from tests.kit.sites import NOON, Site, make_app, make_site, services
+from tests.kit.sites import EVERYTHING, NOON, Site, make_app, make_site, services
 from tests.kit.tampering import WHOLE, four_days, rows_of
 
 pytestmark = pytest.mark.smoke
@@ -86,7 +86,7 @@ def test_without_a_database() -> None:
     results = {name: run(app, name) for name in commands.commands}
 
     needing = {name for name, result in results.items() if "pass CookieConsent(db=db)" in result.output}
-    rest = {"check", "check-templates", "services", "explain", "doctor", "new-service", "import-services"}
+    rest = {"check", "check-templates", "services", "explain", "cookie", "doctor", "new-service", "import-services"}
     assert set(results) - needing == rest
     assert {name for name, result in results.items() if result.exit_code == 1} == {*needing, "check", "check-templates"}
     assert {result.output.count("\n") for name, result in results.items() if name in needing} == {1}
@@ -250,6 +250,78 @@ def test_commands_ask_the_current_app() -> None:
         site.visitor().choose("accept")
 
     assert [run(site.app, "events").output.split()[4] for site in sites] == ["first", "second"]
+
+
+COOKIE = ("cookie", "--without-debug")
+
+
+@pytest.mark.parametrize(
+    ("options", "allowed"),
+    [
+        (["--accept", "films", "--accept", "performance"], {"films", "counter"}),
+        (["--accept", "all"], EVERYTHING),
+        (["--refuse"], set()),
+        (["--accept", "films", "--expired"], set()),
+        (["--accept", "films", "--http"], {"films"}),
+        (["--accept", "films", "--host", "www.shop.example"], {"films"}),
+    ],
+)
+def test_cookie_is_what_a_visitor_holds(options: list[str], allowed: set[str]) -> None:
+    """Whoever brings it has chosen, although nothing is recorded and there is no receipt (F1)."""
+    site = make_site()
+    pair = run(site.app, *COOKIE, "--format", "pair", *options).output.strip()
+    header = run(site.app, *COOKIE, *options).output
+
+    host = "www.shop.example" if "--host" in options else "localhost"
+    visitor = site.visitor(host=host, https="--http" not in options)
+    assert visitor.allowed(headers={"Cookie": pair}) == allowed
+    assert header.startswith(f"Set-Cookie: {pair}; ") and header.count("\n") == 1
+    assert visitor.allowed() == set()
+    assert site.events() == [] and "receipt" not in header
+
+
+def test_cookie_goes_by_the_signal() -> None:
+    """G2: a choice made under Global Privacy Control stands against it; another one does not."""
+    site, wanted = make_site(), ("--accept", "films", "--format", "pair")
+    pairs = [run(site.app, *COOKIE, *wanted, *more).output.strip() for more in ([], ["--gpc"])]
+    headers = [{"Cookie": pair, "Sec-GPC": "1"} for pair in pairs]
+
+    assert [site.visitor(https=True).allowed(headers=each) for each in headers] == [set(), {"films"}]
+
+
+def test_cookie_in_other_forms() -> None:
+    """By default it is for the host that the configuration names."""
+    app = make_site(SERVER_NAME="shop.example:5000").app
+    data = json.loads(run(app, *COOKIE, "--accept", "films", "--format", "json").output)
+    file = run(app, *COOKIE, "--refuse", "--format", "netscape").output
+
+    assert (data["name"], data["hostOnly"], data["secure"]) == ("__Host-cookieconsent", True, True)
+    assert file.splitlines()[1].split("\t")[:4] == ["#HttpOnly_shop.example", "FALSE", "/", "TRUE"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["cookie", "--refuse"], 1, "the app is not in debug mode; wanted flask --debug cookieconsent cookie"),
+        ([*COOKIE], 2, "wanted --accept with a service, a category or `all`, or --refuse"),
+        ([*COOKIE, "--refuse", "--accept", "films"], 2, "and not both"),
+        ([*COOKIE, "--accept", "film"], 1, "did you mean 'films'?"),
+        ([*COOKIE, "--refuse", "--host", "https://shop.example"], 2, "wanted a host such as shop.example"),
+    ],
+)
+def test_cookie_that_is_not_printed(arguments: list[str], status: int, said: str) -> None:
+    """Where visitors come only who says so signs one."""
+    result = run(make_site().app, *arguments)
+
+    assert result.exit_code == status and said in result.output
+    assert "cookieconsent=" not in result.output
+
+
+def test_cookie_in_debug_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `flask --debug` sets it."""
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+
+    assert run(make_site().app, "cookie", "--refuse").exit_code == 0
 
 
 def test_new_service_reads_a_file_or_the_standard_input(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Commands of the site: its fair pages, its declaration, and what one request may do."""
+"""Commands of the site: its fair pages, its declaration, what one request may do, and a choice for a scanner."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import click
 from flask import current_app
 
 from flask_cookieconsent.audit.check import advice, audit, unfair_in
+from flask_cookieconsent.audit.held import held_cookie
 from flask_cookieconsent.audit.routes import origin
+from flask_cookieconsent.audit.visitors import services_named
 from flask_cookieconsent.http.cookies import pairs_in
 from flask_cookieconsent.http.explain import explain
 from flask_cookieconsent.http.request import Visit
@@ -22,6 +24,9 @@ if TYPE_CHECKING:  # an app without a database needs no SQLAlchemy
 
 
 from .group import commands
+
+#: In which form a choices cookie is printed.
+_FORMS = ("header", "pair", "json", "netscape")
 
 
 @commands.command("check")
@@ -81,6 +86,42 @@ def explain_request(cookie: str, path: str, host: str, https: bool, gpc: bool) -
         click.echo(f"{'yes' if allowed else 'no ':<4} {service}  {reason}")
     for title, names in explanation.lists:
         click.echo(f"{title}: {', '.join(names) or 'none'}")
+
+
+@commands.command("cookie")
+@click.option("--accept", "names", multiple=True, metavar="NAME", help="A service or a category, or `all`; repeatable.")
+@click.option("--refuse", is_flag=True, help="Refuse everything.")
+@click.option("--expired", is_flag=True, help="Chosen so long ago that visitors are asked again.")
+@click.option("--gpc", is_flag=True, help="Chosen under Global Privacy Control, so that grants stand against it.")
+@click.option("--host", help="The host of the site, with its port; that of the configuration by default.")
+@click.option("--https/--http", default=True, show_default=True, help="How the visitor comes.")
+@click.option("--format", "form", type=click.Choice(_FORMS), default="header", show_default=True)
+@click.option("--without-debug", is_flag=True, help="Sign with the key of a site that is not in debug mode.")
+def cookie(
+    names: tuple[str, ...],
+    refuse: bool,
+    expired: bool,
+    gpc: bool,
+    host: str | None,
+    https: bool,
+    form: str,
+    without_debug: bool,
+) -> None:
+    """Print the cookie of a visitor who has chosen, for tests and scanners; nothing is recorded."""
+    if bool(names) == refuse:
+        raise click.UsageError("wanted --accept with a service, a category or `all`, or --refuse, and not both")
+    if not current_app.debug and not without_debug:
+        raise click.ClickException(
+            "the app is not in debug mode; wanted flask --debug cookieconsent cookie …, or --without-debug, which "
+            "prints a cookie that counts where visitors come"
+        )
+    state = get_state()
+    host = host or origin(current_app).partition("://")[2]
+    if "/" in host:
+        raise click.BadParameter(f"found {host!r}, wanted a host such as shop.example or localhost:5000")
+    address = f"{'https' if https else 'http'}://{host}"
+    held = held_cookie(state, address, services_named(state.registry, names), gpc=gpc, expired=expired)
+    click.echo(getattr(held, form))
 
 
 # What the command was called before it looked at pages.
