@@ -16,6 +16,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import flask_cookieconsent
+
 ROOT = Path(__file__).parents[1]
 needs_checkout = pytest.mark.skipif(not (ROOT / "setup.cfg").exists(), reason="requirements are read in the checkout")
 
@@ -86,6 +88,17 @@ def test_one_import_more_is_the_bad_twin() -> None:
     assert "flask_cookieconsent.catalogue" in modules
 
 
+def test_package_alone_imports_nothing() -> None:
+    """Pytest loads it for its plugin in every run, before tests of others patch what they want to patch."""
+    code = "import json, sys, flask_cookieconsent; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert packages(json.loads(done.stdout)) == {"flask_cookieconsent"}
+    assert set(flask_cookieconsent._HOMES) == set(flask_cookieconsent.__all__)
+    assert [name for name in flask_cookieconsent.__all__ if not hasattr(flask_cookieconsent, name)] == []
+    assert not hasattr(flask_cookieconsent, "Nothing")
+
+
 def test_minimal_app_imports_no_database() -> None:
     """SQLAlchemy is for apps that give a `db`."""
     assert not packages(run()[1]) & DATABASE
@@ -143,8 +156,15 @@ def optional() -> list[Requirement]:
 
 @needs_checkout
 def test_imports_are_declared() -> None:
-    """Nothing is imported that came along with something else by chance."""
-    assert undeclared(sources(), [*declared("install_requires"), *optional()]) == set()
+    """Nothing is imported that came along with something else by chance; pytest imports its plugin itself."""
+    pytest_imports = [path.name for path in (ROOT / "flask_cookieconsent").rglob("*.py") if _imports_pytest(path)]
+
+    assert undeclared(sources(), [*declared("install_requires"), *optional()]) == {"pytest"}
+    assert pytest_imports == ["plugin.py"]
+
+
+def _imports_pytest(path: Path) -> bool:
+    return "pytest" in imported(path.read_text("utf-8"))
 
 
 @needs_checkout
