@@ -18,8 +18,6 @@ from flask import Flask
 from jinja2 import BaseLoader, meta
 from werkzeug.security import safe_join
 
-import flask_cookieconsent
-
 from .findings import Finding, Place, Source
 
 #: Wrappers around a view that are looked through.
@@ -41,7 +39,7 @@ class Sources:
         self._root = Path(app.root_path).resolve()
         # To a process that runs in `/` every file of the machine would be below it.
         self._bases = [base for base in (cwd, self._root) if base.parent != base]
-        foreign = (sysconfig.get_path("stdlib"), Path(flask_cookieconsent.__file__).parent)
+        foreign = (sysconfig.get_path("stdlib"), Path(__file__).parents[1])
         self._foreign = [Path(path).resolve() for path in foreign]
         self.relative = lru_cache(maxsize=None)(self._relative)
         self._text = lru_cache(maxsize=None)(_read)

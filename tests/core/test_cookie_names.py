@@ -61,7 +61,8 @@ def test_what_may_identify_is_a_star(name: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "a b", "a=b", "alice@example.org", "caf\xe9", "a\n", "a\x00", '"quoted"', "x" * (LONGEST_NAME + 1), "a/b"]
+    "name",
+    ["", "a b", "a=b", "alice@example.org", "caf\xe9", "a\n", "a\x00", '"quoted"', "x" * (LONGEST_NAME + 1), "a/b"],
 )
 def test_what_is_no_name(name: str) -> None:
     assert folded(name) is None
