@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from flask_cookieconsent.http.cookies import is_deletion, lifetime, name_of
@@ -23,7 +23,7 @@ def cookie_findings(walk: Walk) -> Iterator[Finding]:
             yield undeclared(name, place(answer, f"Set-Cookie: {name}"))
         for name, lasts, longest in answer.too_long:
             seen.add(name)
-            yield _too_long(name, lasts, longest, place(answer, f"Set-Cookie: {name}"))
+            yield too_long(name, lasts, longest, place(answer, f"Set-Cookie: {name}"))
     yield from _stale(walk, seen)
 
 
@@ -59,10 +59,10 @@ def _of_line(walk: Walk, answer: Answer, line: str) -> Iterator[Finding]:
     if lasts is not None and declared:
         longest = max((each for each in declared if each is not None), default=None)
         if lasts > (longest or timedelta()) + timedelta(minutes=1):
-            yield _too_long(name, lasts, longest, where)
+            yield too_long(name, lasts, longest, where)
 
 
-def _too_long(name: str, lasts: timedelta, longest: timedelta | None, where: Place) -> Finding:
+def too_long(name: str, lasts: timedelta, longest: timedelta | None, where: Place) -> Finding:
     told = "until the browser is closed" if longest is None else f"for {_days(longest)}"
     says = f"sets the cookie {name!r} for {_days(lasts)}, and visitors are told that it lasts {told}"
     remedy = f'Cookie(name="{name}", …, duration=timedelta(days={lasts.total_seconds() / 86_400:g}))'
@@ -73,14 +73,19 @@ def _days(span: timedelta) -> str:
     return f"{span.total_seconds() / 86_400:g} days"
 
 
+def was_seen(declared: str, names: Iterable[str]) -> bool:
+    """Tell whether one of the names is that of a declaration, which may end in a star."""
+    beginning, star, _ = declared.partition("*")
+    return any(name.startswith(beginning) if star else name == declared for name in names)
+
+
 def _stale(walk: Walk, seen: set[str]) -> Iterator[Finding]:
     """Yield the cookies of the site's own services that were never set; those of a script are seen in a browser."""
     for service, cookie in walk.state.registry.first_party():
         is_ours = service.id == "cookieconsent" or cookie.name in walk.state.cookies.framework
         if is_ours or service.provider is not None or service.tag is not None:
             continue
-        beginning, star, _ = cookie.name.partition("*")
-        if not any(name.startswith(beginning) if star else name == cookie.name for name in seen):
+        if not was_seen(cookie.name, seen):
             says = f"is declared by {service.id}, and no answer to any visitor has set it"
             where = Place("the declaration", "", "everybody", f'Cookie(name="{cookie.name}")')
             remedy = "# Take it out of the service, or name the path that sets it: --path"
