@@ -1,0 +1,71 @@
+"""Walk a site's pages in a real Chromium, and judge what scripts do there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask_cookieconsent.audit.cookies import place
+from flask_cookieconsent.audit.findings import Finding
+from flask_cookieconsent.audit.hosts import judged
+from flask_cookieconsent.audit.walk import Walk, Wishes
+
+from .chromium import started
+from .device import Device
+from .seen import Look
+from .storage import storage_findings
+from .tour import look as look_at
+from .tour import looks, pages
+from .unlogged import unlogged
+
+
+def browse(
+    walked: Walk, wishes: Wishes, *, live: bool = False, chromium: str | None = None
+) -> tuple[list[Finding], frozenset[str]]:
+    """Look at one page of each route that a walk reached as each of its visitors; return findings and cookies' names.
+
+    *live* lets the requests to other hosts through. *chromium* is the path of the program.
+
+    :raises BrowserMissing: if there is no Playwright or no Chromium.
+    """
+    with started(chromium, live=live) as browser, unlogged(walked.state):
+        seen: list[Look] = []
+        for visitor in walked.visitors:
+            device = Device(browser, walked, visitor, live=live)
+            try:
+                seen += _visit(device, wishes)
+            finally:
+                device.close()
+    found = [finding for each in seen for finding in _findings(walked, each)]
+    names = {stored.name for each in seen for stored in each.stored if stored.kind == "cookie"}
+    names |= {act.name for each in seen for act in each.acts if act.kind == "cookie"}
+    return found, frozenset(names)
+
+
+def _visit(device: Device, wishes: Wishes) -> Iterator[Look]:
+    device.choose()
+    if wishes.sign_in is not None:
+        device.sign_in(wishes.sign_in)
+    mine = pages(each for each in device.walked.pages if each.visitor == device.visitor)
+    yield from looks(device, mine)
+    if device.visitor.allowed:
+        for answer in mine:
+            last = look_at(device, answer, withdraws=True)
+            if last.is_withdrawn:
+                yield last
+                return
+
+
+def _findings(walked: Walk, look: Look) -> Iterator[Finding]:
+    yield from storage_findings(walked, look)
+    if look.is_withdrawn:
+        return
+    for contact in look.contacts:
+        yield from judged(walked, look.answer, contact)
+    for blocked in look.blocked:
+        does = "would be blocked by the policy that only reports" if blocked.is_report else "is blocked"
+        says = f"{blocked.name} {does} by {blocked.directive} of the Content-Security-Policy"
+        subject = f"{blocked.directive} {blocked.name}"
+        yield Finding("csp-violation", subject, says, (place(look.answer, blocked.by),))
+    if look.broken:
+        says = f"stops answering in a browser: {look.broken}"
+        yield Finding("unreadable-page", look.answer.address.route, says, (place(look.answer, "GET"),))

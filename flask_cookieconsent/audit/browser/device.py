@@ -1,0 +1,286 @@
+"""A visitor's browser profile: a context of Playwright whose requests are answered in this process."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from flask import url_for
+
+from flask_cookieconsent.audit.page import Contact
+from flask_cookieconsent.audit.routes import origin
+from flask_cookieconsent.audit.visitors import Visitor, choices_cookie, choices_text
+from flask_cookieconsent.audit.walk import SignIn, Walk
+from flask_cookieconsent.http.cookies import name_of
+from flask_cookieconsent.http.own_hosts import OwnHosts
+
+from .answers import MOST_REDIRECTS, Asked, answer, host_of
+from .seen import Act, Blocked, Stored
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page, Request, Route
+
+#: The name under which the probe tells what it sees.
+_TELL = "__fccAuditSaw"
+_SIGNAL = 'Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true, configurable: true })'
+#: The directive that governs each of Playwright's resource types; all others are `connect-src`.
+_DIRECTIVES = {
+    "document": "frame-src",
+    "script": "script-src",
+    "stylesheet": "style-src",
+    "image": "img-src",
+    "font": "font-src",
+    "media": "media-src",
+    "manifest": "manifest-src",
+}
+#: What `Sec-Fetch-Dest` says for them (Fetch Metadata Request Headers, section 2.1).
+_DESTINATIONS = {"stylesheet": "style", "media": "video"} | {
+    each: each for each in ("document", "script", "image", "font", "manifest")
+}
+#: The most that is noted of one page, whose scripts may do a thing a thousand times.
+_MOST_NOTED = 2000
+_STORES = """async () => {
+  const found = {}, names = async (kind, ask) => { try { found[kind] = await ask(); } catch { found[kind] = []; } };
+  await names("local", () => Object.keys(localStorage));
+  await names("session", () => Object.keys(sessionStorage));
+  await names("database", async () => (await indexedDB.databases()).map((each) => each.name));
+  await names("cache", () => caches.keys());
+  return found;
+}"""
+
+
+class Device:
+    """What one visitor looks at the site with, and what is noted about it since it was last asked."""
+
+    def __init__(self, browser: Browser, walked: Walk, visitor: Visitor, *, live: bool = False, **options: Any) -> None:
+        self.walked, self.visitor, self.live = walked, visitor, live
+        app, state = walked.app, walked.state
+        self.base = origin(app)
+        bases = {self.base, *(each.address.base for each in walked.answers)}
+        named = OwnHosts.of(app.config, state.settings).named
+        #: Hosts that the app answers, and those that belong to the site.
+        self.answered = frozenset(host_of(each) for each in (*bases, *(f"//{name}" for name in named)))
+        self.own = self.answered | {host_of(f"//{name}") for name in walked.own}
+        with app.test_request_context(base_url=self.base):
+            self.forms = url_for("cookieconsent.choice")
+        self.files = state.settings.url_prefix.fixed + "/static/"
+        self.acts: dict[Act, None] = {}
+        self.blocked: dict[Blocked, None] = {}
+        self.contacts: dict[Contact, None] = {}
+        #: By whom each address was asked for, as far as the debugging protocol says.
+        self.initiators: dict[str, str] = {}
+        #: The path that set each cookie by a header, and what was there at the last look.
+        self.set_by: dict[str, str] = {}
+        self.known: frozenset[tuple[str, str, str, str]] = frozenset()
+        self.navigations = 0
+        self.pending: set[Request] = set()
+        self.changed = time.monotonic()
+        self.context = self._context(browser, options)
+        self._page: Page | None = None
+
+    def _context(self, browser: Browser, options: dict[str, Any]) -> BrowserContext:
+        context = browser.new_context(
+            service_workers="block",
+            accept_downloads=False,
+            extra_http_headers=self.visitor.headers,
+            **options,
+        )
+        context.set_default_timeout(8_000)
+        probe = files(__package__).joinpath("probe.js").read_text("utf-8")
+        context.expose_binding(_TELL, self._told)
+        context.add_init_script(f"{probe.strip()}({json.dumps(_TELL)}, {json.dumps([self.files])});")
+        if self.visitor.gpc:
+            context.add_init_script(_SIGNAL)
+        context.route("**/*", self._answer)
+        context.on("request", self._begin)
+        context.on("requestfinished", self._end)
+        context.on("requestfailed", self._end)
+        # What asks whether to leave a page is told yes.
+        context.on("dialog", lambda each: each.accept() if each.type == "beforeunload" else each.dismiss())
+        return context
+
+    def choose(self) -> None:
+        """Let the device have the visitor's choice."""
+        if self.visitor.allowed is not None:
+            name = choices_cookie(self.walked.state, host_of(self.base), secure=True)
+            text = choices_text(self.walked.state, self.visitor.allowed)
+            self.context.add_cookies([{"name": name, "value": text, "url": self.base, "secure": True}])
+
+    def sign_in(self, how: SignIn) -> None:
+        """Let the device have the cookies of a client that the site's own code has signed in."""
+        client = self.walked.app.test_client()
+        how(client)
+        for cookie in (client._cookies or {}).values():
+            domain = "" if cookie.origin_only else "."
+            self.context.add_cookies(
+                [
+                    {
+                        "name": cookie.decoded_key,
+                        "value": cookie.value,
+                        "domain": domain + (cookie.domain or host_of(self.base)),
+                        "path": cookie.path,
+                        "secure": bool(cookie.secure),
+                        "httpOnly": bool(cookie.http_only),
+                    }
+                ]
+            )
+
+    @property
+    def page(self) -> Page:
+        """The one tab; it notes by whom each request is made, and the sockets that are opened."""
+        if self._page is None:
+            page = self._page = self.context.new_page()
+            page.on("popup", lambda popup: popup.close())
+            session = self.context.new_cdp_session(page)
+            session.on("Network.requestWillBeSent", self._sent)
+            session.on("Network.webSocketCreated", self._socket)
+            session.send("Network.enable")
+            # A picture is asked for after the script that wants it.
+            session.send("Runtime.enable")
+            session.send("Runtime.setAsyncCallStackDepth", {"maxDepth": 8})
+        return self._page
+
+    def take_another_page(self) -> None:
+        """Leave the tab, which crashed or is busy for ever."""
+        if self._page is not None:
+            self._page.close()
+        self._page = None
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.context.close()
+
+    def stored(self, page: Page | None) -> tuple[Stored, ...]:
+        """Return what the device keeps: cookies of everybody, and what the origin of a page has stored."""
+        now = time.time()
+        found = [
+            Stored("cookie", name, each["domain"], each["path"], _left(each["expires"], now), self.set_by.get(name, ""))
+            for each in self.context.cookies()
+            for name in (each["name"],)
+        ]
+        if page is not None and host_of(page.url) in self.own:
+            # With a limit of time, which an ordinary evaluation has not.
+            names: dict[Any, list[str]] = page.wait_for_function(_STORES, timeout=3_000).json_value()
+            found += [Stored(kind, name) for kind, each in names.items() for name in each]
+        return tuple(found)
+
+    def fresh(self, stored: Iterable[Stored]) -> tuple[Stored, ...]:
+        """Return what was not there when this was last asked."""
+        before = self.known
+        keys = {each: (each.kind, each.name, each.domain, each.path) for each in stored}
+        self.known = frozenset(keys.values())
+        return tuple(each for each, key in keys.items() if key not in before)
+
+    def forget(self) -> None:
+        """Begin the notes anew."""
+        for notes in (self.acts, self.blocked, self.contacts, self.initiators):
+            notes.clear()
+        self.pending.clear()
+        self.navigations = 0
+
+    def _told(self, source: dict[str, Any], text: str) -> None:
+        told = json.loads(text)
+        # What a foreign frame keeps for itself is no matter of this site.
+        if len(self.acts) > _MOST_NOTED or host_of(source["frame"].url) not in (*self.own, ""):
+            return
+        by = self._short(told["by"])
+        if told["what"] == "violation":
+            self.blocked[Blocked(told["directive"], told["name"], by, told["does"] == "report")] = None
+        elif told["what"] == "host":
+            if told["name"].lower() not in self.own:
+                self.contacts[Contact(told["name"].lower(), "", "webrtc", by, ours=True)] = None
+        else:
+            self.acts[Act(told["what"], told["does"], told["name"], by, told.get("lasts"))] = None
+
+    def _short(self, by: str) -> str:
+        return by.removeprefix(self.base)
+
+    def _answer(self, route: Route) -> None:
+        request = route.request
+        is_own = host_of(request.url) in self.answered
+        if not is_own and self.live:
+            route.continue_()
+            return
+        headers = request.all_headers()
+        is_navigation = request.is_navigation_request()
+        asked = Asked(
+            request.method,
+            request.url,
+            request.resource_type,
+            headers | (self._metadata(request, headers) if is_own else {}),
+            request.post_data_buffer or b"",
+            is_navigation,
+        )
+        self.navigations += 1 if is_navigation else 0
+        if self.navigations > MOST_REDIRECTS:
+            route.abort()
+            return
+        got = answer(self.walked.app, self.answered, self.forms, asked)
+        for name, line in got.headers:
+            if is_own and name.lower() == "set-cookie":
+                self.set_by[name_of(line)] = f"Set-Cookie of {urlsplit(request.url).path}"
+        for url in got.onward:
+            if not is_navigation:
+                self._contact(url, request.resource_type, f"redirect of {urlsplit(request.url).path}")
+        route.fulfill(status=got.status, headers=got.as_mapping, body=got.body)
+
+    def _metadata(self, request: Request, headers: dict[str, str]) -> dict[str, str]:
+        """Return the headers that a browser adds on the wire only, after the request was stopped here."""
+        sender = headers.get("origin") or headers.get("referer") or ""
+        site = "none" if not sender else "same-origin" if host_of(sender) in self.answered else "cross-site"
+        return {
+            "sec-fetch-site": site,
+            "sec-fetch-mode": "navigate" if request.is_navigation_request() else "cors",
+            "sec-fetch-dest": _DESTINATIONS.get(request.resource_type, "empty"),
+        }
+
+    def _begin(self, request: Request) -> None:
+        self.changed = time.monotonic()
+        self.pending.add(request)
+        try:
+            frame = request.frame
+            is_main = request.is_navigation_request() and frame.parent_frame is None
+            is_of_other = not request.is_navigation_request() and host_of(frame.url) not in (*self.own, "")
+        except Exception:  # a page that is not there yet has no frame to tell; it is a main one
+            return
+        if not is_main and not is_of_other:
+            self._contact(request.url, request.resource_type, "")
+
+    def _contact(self, url: str, kind: str, element: str) -> None:
+        host = host_of(url)
+        if host and host not in self.own and len(self.contacts) < _MOST_NOTED:
+            bare = url.partition("?")[0].partition("#")[0]
+            self.contacts[Contact(host, bare, _DIRECTIVES.get(kind, "connect-src"), element, ours=True)] = None
+
+    def _end(self, request: Request) -> None:
+        self.changed = time.monotonic()
+        self.pending.discard(request)
+
+    def _sent(self, event: dict[str, Any]) -> None:
+        url = event["request"]["url"].partition("?")[0].partition("#")[0]
+        self.initiators.setdefault(url, self._by(event["initiator"]))
+
+    def _socket(self, event: dict[str, Any]) -> None:
+        self._contact(event["url"], "websocket", self._by(event.get("initiator") or {}))
+
+    def _by(self, initiator: dict[str, Any]) -> str:
+        """Return the file and line of the first script that is not ours, or of the element."""
+        lines = [*_frames(initiator.get("stack")), (initiator.get("url") or "", initiator.get("lineNumber", -1))]
+        known = [(url.partition("?")[0], line) for url, line in lines if url.startswith("http")]
+        for url, line in [each for each in known if self.files not in each[0]] or known:
+            return self._short(f"{url.partition('#')[0]}:{int(line) + 1}")
+        return ""
+
+
+def _left(until: float, now: float) -> float | None:
+    return until - now if until > 0 else None
+
+
+def _frames(stack: dict[str, Any] | None) -> Iterator[tuple[str, int]]:
+    while stack:
+        yield from ((frame["url"], frame["lineNumber"]) for frame in stack.get("callFrames", ()))
+        stack = stack.get("parent")

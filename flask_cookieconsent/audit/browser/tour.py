@@ -1,0 +1,99 @@
+"""Look at one page of each route with a visitor's device, and survive whatever the pages do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flask_cookieconsent.audit.walk import Answer
+
+from .device import Device
+from .seen import Look
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+#: Seconds without a request after which a page is taken to ask for nothing more, and those that one may take at most.
+_QUIET = 0.2
+_LONGEST = 5.0
+#: Milliseconds in which a page that is not busy for ever answers.
+_ALIVE = 3_000
+# Some scripts wait for the first sign of a person.
+_STIR = "() => { scrollTo(0, document.documentElement.scrollHeight); scrollTo(0, 0); return true; }"
+_WITHDRAW = "button[name=choice][value=withdraw]"
+_REJECT = ".fcc-preferences button[name=choice][value=reject]"
+
+
+def pages(answers: Iterable[Answer]) -> list[Answer]:
+    """Return one document of each route, the first that the walk got."""
+    found: dict[str, Answer] = {}
+    for answer in answers:
+        found.setdefault(answer.address.route, answer)
+    return list(found.values())
+
+
+def looks(device: Device, answers: Iterable[Answer]) -> Iterator[Look]:
+    """Yield a look at each page, one after the other as a visitor would."""
+    for answer in answers:
+        yield look(device, answer)
+
+
+def look(device: Device, answer: Answer, *, withdraws: bool = False) -> Look:
+    """Open a page, wait until it is quiet, and return what was seen; with a withdrawal, what was seen after that."""
+    from playwright.sync_api import Error
+
+    device.forget()
+    broken, is_withdrawn = "", False
+    page = device.page
+    try:
+        # A download, a redirect without end, a page that leads away at once: what it did until then is noted.
+        with suppress(Error):
+            page.goto(answer.address.base + answer.address.path, wait_until="load")
+        _stir(page)
+        wait_for_quiet(device, page)
+        if withdraws:
+            is_withdrawn = _withdraw(device, page)
+        stored = device.stored(page)
+        # What it still wants to do is no doing of the next page.
+        page.goto("about:blank")
+    except Error as error:
+        broken, stored = str(error).strip().splitlines()[0], device.stored(None)
+        device.take_another_page()
+    contacts = tuple(
+        each if each.element else replace(each, element=device.initiators.get(each.url, "")) for each in device.contacts
+    )
+    fresh = device.fresh(stored)
+    stored = stored if is_withdrawn else fresh
+    return Look(answer, tuple(device.acts), contacts, tuple(device.blocked), stored, broken, is_withdrawn)
+
+
+def wait_for_quiet(device: Device, page: Page) -> None:
+    """Wait until no request is pending and none began or ended for a moment, or the time is up."""
+    start = device.changed = time.monotonic()
+    while (rest := _QUIET - (time.monotonic() - device.changed)) > 0 or device.pending:
+        if time.monotonic() - start > _LONGEST:
+            return
+        page.wait_for_timeout(1_000 * max(rest, _QUIET / 5))
+
+
+def _stir(page: Page) -> None:
+    """Scroll and move, as people do.
+
+    :raises TimeoutError: of Playwright, if the page is too busy to answer.
+    """
+    page.wait_for_function(_STIR, timeout=_ALIVE)
+    page.mouse.move(20, 20)
+
+
+def _withdraw(device: Device, page: Page) -> bool:
+    """Withdraw consent by a button of ours; tell whether there is one."""
+    for selector in (_WITHDRAW, _REJECT):
+        button = page.locator(selector).first
+        if button.count() and button.is_visible():
+            button.click()
+            wait_for_quiet(device, page)
+            return True
+    return False

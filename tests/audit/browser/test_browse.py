@@ -1,0 +1,89 @@
+"""What scripts of a site do in a real Chromium is found, and what a site does right is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from flask_cookieconsent.audit.browser.browse import browse
+from flask_cookieconsent.audit.findings import Finding, merged
+from flask_cookieconsent.audit.visitors import visitors_of
+from flask_cookieconsent.audit.walk import Wishes, walk
+from flask_cookieconsent.state import get_state
+from tests.browser.harness import find_browser, missing
+
+from .two_sites import PAGES, make
+
+pytestmark = pytest.mark.browser
+
+Found = Mapping[tuple[str, str], Finding]
+
+
+def browsed(*, wrong: bool) -> Found:
+    if find_browser() is None:
+        missing("chromium")
+    app = make(wrong=wrong)
+    visitors = visitors_of(get_state(app).registry)
+    walked = walk(app, visitors if wrong else (visitors[0], visitors[2]), Wishes())
+    findings, _ = browse(walked, Wishes())
+    return {(finding.rule, finding.subject): finding for finding in merged(findings)}
+
+
+@pytest.fixture(scope="module")
+def found() -> Found:
+    """The findings of the wrong site, by rule and subject."""
+    return browsed(wrong=True)
+
+
+#: Rule, subject, and by which line.
+FAULTS = (
+    ("undeclared-cookie", "unknown", "cookie"),
+    ("undeclared-cookie", "unknown_too", "cookie-store"),
+    ("cookie-too-long", "theme", "too-long"),
+    ("cookie-before-choice", "arrival", "before-choice"),
+    ("undeclared-storage", "basket", "local"),
+    ("undeclared-storage", "draft", "property"),
+    ("undeclared-storage", "shop", "database"),
+    ("undeclared-storage", "pages", "cache"),
+    ("undeclared-storage", "/worker.js", "worker"),
+    ("storage-before-choice", "arrivals", "storage-before-choice"),
+    ("forbidden-read", "arrivals", "read"),
+    ("undeclared-host", "stats.example.com", "fetch"),
+    ("undeclared-host", "beacon.example.com", "beacon"),
+    ("undeclared-host", "tags.example.com", "script"),
+    ("undeclared-host", "socket.example.com", "socket"),
+    ("undeclared-host", "peer.example.com", "peer"),
+    ("undeclared-host", "frame.example.com", "frame"),
+    ("contact-before-choice", "counter.example.net", "vendor"),
+)
+
+
+@pytest.mark.parametrize(("rule", "subject", "line"), FAULTS)
+def test_fault_is_found_at_its_place(found: Found, rule: str, subject: str, line: str) -> None:
+    finding = found[rule, subject]
+    page, number = next((page, names.index(line) + 1) for page, names in PAGES.items() if line in names)
+
+    assert {place.path for place in finding.places} == {f"/{page}"}
+    assert {place.element for place in finding.places} == {f"/scripts/{page}.js:{number}"}
+    # What is not declared is wrong for everybody, what waits for a choice for those who have not allowed it.
+    everybody = {"undecided", "refusing", "accepting", "gpc"}
+    waits = rule in ("cookie-before-choice", "storage-before-choice", "forbidden-read", "contact-before-choice")
+    assert set(finding.visitors) == everybody - ({"accepting"} if waits else set())
+
+
+def test_what_survives_a_withdrawal_is_found(found: Found) -> None:
+    assert "localhost/stores/deep" in found["survives-withdrawal", "later"].says
+
+
+def test_nothing_else_is_found(found: Found) -> None:
+    assert set(found) == {(rule, subject) for rule, subject, _ in FAULTS} | {("survives-withdrawal", "later")}
+
+
+def test_no_value_is_told(found: Found) -> None:
+    assert "secret-value" not in repr(found)
+
+
+def test_twin_that_does_it_right_has_no_findings() -> None:
+    """The good twin, also of the sentence before."""
+    assert browsed(wrong=False) == {}

@@ -1,0 +1,102 @@
+"""A site whose scripts do one wrong thing on each page, and its twin that does the same things right."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from flask import Flask, Response, render_template
+from jinja2 import DictLoader
+
+from flask_cookieconsent import Cookie, CookieConsent, Service
+from tests.kit.sites import BARE, COMPANY, LAYOUT, own
+
+DAY = timedelta(days=1)
+
+#: For each page one line of script after the other: what the wrong site does there, and what its twin does.
+LINES: dict[str, tuple[str, str]] = {
+    "cookie": ("document.cookie = 'unknown=secret-value';", "document.cookie = 'theme=dark; max-age=86400';"),
+    "cookie-store": ("cookieStore.set('unknown_too', 'secret-value');", "cookieStore.get('theme');"),
+    "too-long": ("document.cookie = 'theme=dark; max-age=9999999';", "document.cookie = 'theme=; max-age=0';"),
+    "before-choice": (
+        "document.cookie = 'arrival=ad';",
+        "if (cookieconsent.allows('arrival')) document.cookie = 'arrival=ad; max-age=60';",
+    ),
+    "local": ("localStorage.setItem('basket', 'secret-value');", "localStorage.setItem('cart', '7');"),
+    "property": ("sessionStorage.draft = 'secret-value';", "sessionStorage.step = 'one';"),
+    "database": ("indexedDB.open('shop');", "indexedDB.open('cart');"),
+    "cache": ("caches.open('pages');", "caches.open('cart');"),
+    "worker": ("navigator.serviceWorker.register('/worker.js');", "navigator.serviceWorker.getRegistrations();"),
+    "storage-before-choice": (
+        "localStorage.setItem('arrivals', '1');",
+        "if (cookieconsent.allows('arrival')) localStorage.setItem('arrivals', '1');",
+    ),
+    "read": ("localStorage.getItem('arrivals');", "localStorage.getItem('cart'); localStorage.getItem('other');"),
+    "fetch": ("fetch('https://stats.example.com/hit?who=secret-value');", "fetch('/cart');"),
+    "beacon": ("navigator.sendBeacon('https://beacon.example.com/b', 'x');", "navigator.sendBeacon('/cart');"),
+    "script": (
+        "document.head.append(Object.assign(document.createElement('script'), {src: 'https://tags.example.com/t.js'}));",
+        "document.title += '!';",
+    ),
+    "socket": ("new WebSocket('wss://socket.example.com/live');", "document.title += '!';"),
+    "peer": (
+        "new RTCPeerConnection({iceServers: [{urls: 'stun:peer.example.com:3478'}]});",
+        "new RTCPeerConnection({iceServers: []});",
+    ),
+    "frame": (
+        "document.body.append(Object.assign(document.createElement('iframe'), {src: 'https://frame.example.com/'}));",
+        "document.body.append(Object.assign(document.createElement('iframe'), {src: '/cart'}));",
+    ),
+    "vendor": (
+        "new Image().src = 'https://counter.example.net/p.gif';",
+        "if (cookieconsent.allows('counter')) new Image().src = 'https://counter.example.net/p.gif';",
+    ),
+    "survives": (
+        "if (cookieconsent.allows('later')) document.cookie = 'later=x; max-age=60; path=/stores/deep';",
+        "if (cookieconsent.allows('later')) document.cookie = 'later=x; max-age=60; path=/';",
+    ),
+}
+#: Which lines each page has.
+PAGES = {
+    "stores": tuple(LINES)[: tuple(LINES).index("fetch")] + ("survives",),
+    "contacts": tuple(LINES)[tuple(LINES).index("fetch") : -1],
+}
+PAGE = LAYOUT.replace(
+    "{% block content %}", "<h1>{{ name }}</h1><script defer src=/scripts/{{ name }}.js></script>{% block content %}"
+).replace("{% block title %}", "{{ name }}{% block title %}")
+
+
+def services() -> tuple[Service, ...]:
+    """Return what both sites declare."""
+    kept = (("theme", "cookie"), ("cart*", "local"), ("step", "session"))
+    arrival = Cookie(name="arrival", purpose="Keeps how you found us.", duration=DAY)
+    arrivals = Cookie(name="arrivals", purpose="Counts how often you found us.", storage="local")
+    cookies = (Cookie(name=name, purpose="Keeps it.", duration=DAY, storage=area) for name, area in kept)  # type: ignore[arg-type]
+    hosts = {"img-src": ("https://counter.example.net",)}
+    return (
+        own("basics", "necessary", *cookies, justification="The shop needs it."),
+        own("arrival", "tracking", arrival, arrivals, purpose="attribution"),
+        own("later", "functionality", Cookie(name="later", purpose="Keeps it.", duration=DAY)),
+        Service(
+            id="counter",
+            name="Counter",
+            category="performance",
+            purpose="audience_measurement",
+            provider=COMPANY,
+            hosts=hosts,
+        ),
+    )
+
+
+def make(*, wrong: bool) -> Flask:
+    """Return the wrong site, or its twin."""
+    app = Flask(f"two-sites-{wrong}")
+    app.config |= BARE
+    app.jinja_loader = DictLoader({"page.html": PAGE})
+    for page, names in PAGES.items():
+        app.add_url_rule(f"/{page}", page, partial(render_template, "page.html", name=page))
+        script = "\n".join(LINES[name][0 if wrong else 1] for name in names)
+        app.add_url_rule(f"/scripts/{page}.js", f"{page}.js", partial(Response, script, mimetype="text/javascript"))
+    app.add_url_rule("/cart", "cart", lambda: {"items": 7})
+    CookieConsent(app, services=services())
+    return app
