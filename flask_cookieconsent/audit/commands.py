@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -38,6 +39,9 @@ class _NotRun(click.ClickException):
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file for the report; the table is shown, too."
 )
+@click.option("--browser", is_flag=True, help="Look at the pages in Chromium too, which runs their scripts.")
+@click.option("--live", is_flag=True, help="With --browser: really contact other hosts, which are stood in for else.")
+@click.option("--chromium", metavar="PATH", help="With --browser: the Chromium to start.")
 @click.option("--strict", is_flag=True, help="Warnings count for the exit status, too.")
 @with_appcontext
 def audit(
@@ -47,6 +51,9 @@ def audit(
     file: Path | None,
     form: str,
     out: Path | None,
+    browser: bool,
+    live: bool,
+    chromium: str | None,
     strict: bool,
 ) -> None:
     """Compare what the site does with what it declares, as four visitors; exit status 1 for an error."""
@@ -55,12 +62,14 @@ def audit(
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
         # Imported here: it needs a parser of HTML, which sites without stored content do without.
+        from .browser.browse import browse
         from .report import audit as run
         from .report import finished
 
         options = read_options(file, get_state(app).today).with_more(paths, skip, sign_in or "")
         with heard() as lines:
-            report = finished(run(app, options.wishes(), options.accepted), lines, strict=strict)
+            browses = partial(browse, live=live, chromium=chromium) if browser else None
+            report = finished(run(app, options.wishes(), options.accepted, browses), lines, strict=strict)
         text = written(report, form)
         if out is not None:
             write_whole(out, text)

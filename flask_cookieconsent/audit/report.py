@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,7 +14,7 @@ from flask_cookieconsent.state import get_state
 
 from .accepted import Accepted, sort_out
 from .check import unfair_in
-from .cookies import cookie_findings, place
+from .cookies import cookie_findings, place, was_seen
 from .findings import Finding, Place, merged
 from .hosts import host_findings
 from .proposals import with_proposals
@@ -86,10 +86,22 @@ class Report:
 JUDGES: tuple[Callable[[Walk], Iterable[Finding]], ...] = (host_findings, cookie_findings)
 
 
-def audit(app: Flask, wishes: Wishes | None = None, accepted: Sequence[Accepted] = ()) -> Report:
-    """Audit an app in this process, as four visitors; what is *accepted* is told apart."""
-    walked = walk(app, visitors_of(get_state(app).registry), wishes or Wishes())
+#: Looks at the pages of a walk in a browser too: its findings, and the names of the cookies that it saw.
+Browses = Callable[[Walk, Wishes], tuple[Iterable[Finding], Collection[str]]]
+
+
+def audit(
+    app: Flask, wishes: Wishes | None = None, accepted: Sequence[Accepted] = (), browses: Browses | None = None
+) -> Report:
+    """Audit an app in this process, as four visitors, and in a browser too if told how; what is *accepted* is apart."""
+    wishes = wishes or Wishes()
+    walked = walk(app, visitors_of(get_state(app).registry), wishes)
     findings = [finding for judge in (*JUDGES, _templates, _unreadable) for finding in judge(walked)]
+    if browses is not None:
+        more, cookies = browses(walked, wishes)
+        # What no answer has set a script may have.
+        findings = [each for each in findings if each.rule != "stale-cookie" or not was_seen(each.subject, cookies)]
+        findings += more
     return reported(walked, findings, accepted)
 
 
