@@ -1,0 +1,80 @@
+"""Pictures of notices by a real browser, where Playwright and a Chromium are there; offline and without scripts."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+#: The screens: what each is called, and its size in CSS pixels.
+SCREENS = {"desktop": (1280, 800), "phone": (390, 844)}
+#: What a notice consists of, by the elements of our templates.
+PARTS = {"banner": ".fcc-banner", "preferences": ".fcc-preferences"}
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+#: What the index says where there are none.
+NO_PLAYWRIGHT = "Playwright is not installed on the server (pip install 'Flask-CookieConsent[audit]')"
+NO_BROWSER = "Playwright found no Chromium on the server (playwright install chromium)"
+
+
+class Camera:
+    """Takes the pictures of notices; `missing` says afterwards why there are none, and is empty where there are."""
+
+    def __init__(self) -> None:
+        self.missing = "" if find_spec("playwright") else NO_PLAYWRIGHT
+
+    def pictures(self, pages: Iterable[tuple[str, Path]]) -> Iterator[tuple[str, bytes]]:
+        """Yield name and PNG of each picture; *pages* are the folder and the file of each notice."""
+        if self.missing:
+            return
+        from playwright.sync_api import sync_playwright
+
+        with sync_playwright() as playwright:
+            browser = self._launch(playwright)
+            if browser is None:
+                return
+            taken = list(pages)
+            for screen, (width, height) in SCREENS.items():
+                context = browser.new_context(
+                    viewport={"width": width, "height": height},
+                    color_scheme="light",
+                    reduced_motion="reduce",
+                    java_script_enabled=False,
+                    offline=True,
+                )
+                page = context.new_page()
+                for folder, file in taken:
+                    yield from _parts(page, folder, file, screen)
+                context.close()
+            browser.close()
+
+    def _launch(self, playwright: Any) -> Any:
+        from playwright.sync_api import Error
+
+        for executable in (None, next(filter(None, map(shutil.which, _BROWSERS)), None)):
+            try:
+                return playwright.chromium.launch(executable_path=executable)
+            except Error:
+                continue
+        self.missing = NO_BROWSER
+        return None
+
+
+def _parts(page: Any, folder: str, file: Path, screen: str) -> Iterator[tuple[str, bytes]]:
+    """Yield a picture of each part by itself, or of the whole where a site has templates of its own."""
+    seen = False
+    for part, selector in PARTS.items():
+        page.goto(file.as_uri())
+        if page.locator(selector).count() == 0:
+            continue
+        seen = True
+        for other in PARTS.values():
+            if other != selector:
+                page.locator(other).evaluate_all("found => found.forEach(each => each.remove())")
+        yield f"{folder}/{part}-{screen}.png", page.locator(selector).first.screenshot(animations="disabled")
+    if not seen:
+        page.goto(file.as_uri())
+        yield f"{folder}/whole-{screen}.png", page.screenshot(full_page=True, animations="disabled")
