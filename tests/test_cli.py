@@ -87,7 +87,7 @@ def test_without_a_database() -> None:
 
     needing = {name for name, result in results.items() if "pass CookieConsent(db=db)" in result.output}
     looking = {"audit", "check", "check-templates"}
-    rest = {"services", "explain", "cookie", "doctor", "new-service", "import-services"}
+    rest = {"services", "explain", "cookie", "doctor", "evidence", "new-service", "import-services"}
     assert set(results) - needing == rest | looking
     assert {name for name, result in results.items() if result.exit_code == 1} == needing | looking
     assert {result.output.count("\n") for name, result in results.items() if name in needing} == {1}
