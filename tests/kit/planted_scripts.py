@@ -1,0 +1,54 @@
+"""What only a browser sees of the planted site: scripts, styles, and a banner that is hard to refuse."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+#: Style sheets of the site, by file name.
+STYLES = {
+    "importing.css": '@import "imported.css"; main { margin: 0 }',
+    "imported.css": "@font-face { font-family: Inter; src: url(https://font-face.example/inter.woff2) }",
+    "sheet.css": "main { background: url('//sheet.example/u.png') }",
+    "dark.css": "@media (prefers-color-scheme: dark) { .fcc-answers [value=reject] { opacity: 0 } }",
+    "phone.css": "@media (max-width: 40em) { .fcc-answers [value=reject] { min-block-size: 0; block-size: 9px; padding: 0 } }",
+}
+
+#: Scripts of the site, by file name.
+SCRIPTS = {
+    "cookie.js": "document.cookie = 'js_visitor=1; max-age=86400; path=/';",
+    "cookie-store.js": "window.cookieStore?.set({ name: 'store_visitor', value: '1', path: '/' });",
+    "local-storage.js": "localStorage.setItem('visitor_profile', '1');",
+    "session-storage.js": "sessionStorage.tab_profile = '1';",
+    "database.js": "indexedDB.open('tracker_db').onupgradeneeded = (e) => e.target.result.createObjectStore('people');",
+    "pieces.js": """
+      const pixel = document.createElement('script');
+      pixel.src = ['https:', '', ['pieces', 'example'].join('.'), 'p.js'].join('/');
+      document.head.append(pixel);""",
+    "beacon.js": "navigator.sendBeacon('https:' + '//' + 'beacon' + '.example/b', 'seen');",
+    "fetch.js": "fetch('https:' + '//' + 'fetch' + '.example/f', { mode: 'no-cors' }).catch(() => {});",
+    "inserted.js": """
+      const tag = document.createElement('script');
+      tag.src = 'https:' + '//count.' + 'visits.example/count.js';
+      document.head.append(tag);""",
+    # Each knows what is allowed by whether the tag of the service stands in the page.
+    "returning-cookie.js": """
+      const keep = () => { document.cookie = '_visits=1; max-age=86400; path=/'; };
+      if (document.querySelector("script[src*='count.']")) { keep(); addEventListener('pagehide', keep); }""",
+    "returning-key.js": """
+      const note = () => localStorage.setItem('visits.state', '1');
+      if (document.querySelector("script[src*='count.']")) { note(); addEventListener('pagehide', note); }""",
+    "reading.js": "window.known = localStorage.getItem('visits.state');",
+}
+
+
+def _banner() -> str:
+    """Return the banner of the extension with a paler Reject, and on one page with a picture that has no words."""
+    text = (files("flask_cookieconsent") / "templates" / "cookieconsent" / "banner.html").read_text("utf-8")
+    accept, _, rest = text.partition('value="accept"')
+    reject = rest.replace('class="fcc-button"', 'class="fcc-button pale"', 1)
+    picture = '{% if request.path == "/browser/axe" %}<img src="/static/dot.svg">{% endif %}'
+    return (accept + 'value="accept"' + reject).replace("</h2>", f"</h2>{picture}", 1)
+
+
+#: The banner that the site overrides.
+BANNER = _banner()
