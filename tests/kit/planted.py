@@ -14,8 +14,8 @@ from jinja2 import DictLoader
 
 from flask_cookieconsent import Cookie, CookieConsent, Service
 from flask_cookieconsent import Tag as ScriptTag
-from tests.kit.planted_faults import PLANTED
-from tests.kit.planted_scripts import BANNER, SCRIPTS, STYLES
+from tests.kit.planted_faults import PLANTED, Planted
+from tests.kit.planted_scripts import SCRIPTS, STYLES, banner
 from tests.kit.sites import BARE, COMPANY, own, services
 
 WHOLE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Planted</title>
@@ -31,35 +31,35 @@ DAY = 24 * 3600
 _numbers = itertools.count()
 
 
-def planted_app() -> Flask:
-    """Return the site; beside its faults it is as sound as a site can be."""
+def planted_app(faults: tuple[Planted, ...] = PLANTED) -> Flask:
+    """Return a site with some of the faults; beside them it is as sound as a site can be."""
     app = Flask(f"planted{next(_numbers)}", static_folder=None)
     app.config |= BARE
-    app.jinja_loader = DictLoader(dict(_templates()))
+    app.jinja_loader = DictLoader(dict(_templates(faults)))
     app.add_url_rule("/", "home", lambda: render_template("home.html"))
     app.add_url_rule("/theme", "theme", lambda: _setting("theme", 365 * DAY))
     app.add_url_rule("/static/<path:filename>", "static", _file)
     app.add_url_rule("/enter", "enter", _enter, methods=["POST"])
-    app.add_url_rule("/shelf/<slug>", "shelf", lambda slug: render_template("shelf.html", slug=slug))
-    for planted in PLANTED:
-        if planted.page not in VIEWS and (planted.head or planted.body):
-            app.add_url_rule(planted.page, planted.name, _page(planted.name))
-    for route, view in VIEWS.items():
-        app.add_url_rule(route, route, view)
+    for planted in faults:
+        if "<slug>" in planted.route:
+            app.add_url_rule(planted.route, "shelf", lambda slug: render_template("shelf.html", slug=slug))
+        if planted.page.startswith("/"):
+            view = VIEWS.get(planted.page) or _page(planted.name)
+            app.add_url_rule(planted.page, planted.page, view)
     app.register_error_handler(404, lambda error: (render_template("404.html"), 404))
     app.after_request(_hook)
-    CookieConsent(app, services=declared())
+    CookieConsent(app, services=declared(faults))
     app.wsgi_app = Outer(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
-def declared() -> tuple[Service, ...]:
+def declared(faults: tuple[Planted, ...]) -> tuple[Service, ...]:
     """Return what the site declares: its own settings, a player of films, and a counter with a tag."""
     year, month = timedelta(days=365), timedelta(days=30)
     films = next(each for each in services() if each.id == "films")
-    return (
-        own("theme", "functionality", Cookie(name="theme", purpose="Keeps your colours.", duration=year)),
+    settings = (
         own("tour", "functionality", Cookie(name="tour", purpose="Keeps that you took the tour.", duration=month)),
+        own("old_promo", "functionality", Cookie(name="old_promo", purpose="Keeps an offer.", duration=month)),
         own(
             "lockout",
             "necessary",
@@ -67,7 +67,10 @@ def declared() -> tuple[Service, ...]:
             purpose="security",
             justification="Nobody may guess the password of somebody else.",
         ),
-        own("promo", "functionality", Cookie(name="old_promo", purpose="Keeps an offer.", duration=month)),
+    )
+    return (
+        own("theme", "functionality", Cookie(name="theme", purpose="Keeps your colours.", duration=year)),
+        *(each for each in settings if each.id in {planted.subject for planted in faults}),
         films,
         Service(
             id="visits",
@@ -112,7 +115,8 @@ class Outer:
         return self._inner(environ, start)
 
 
-def _templates() -> Iterable[tuple[str, str]]:
+def _templates(faults: tuple[Planted, ...]) -> Iterable[tuple[str, str]]:
+    routes = {planted.route for planted in faults}
     for lacking in ("", *PIECES):
         layout = WHOLE
         for piece, code in PIECES.items():
@@ -120,18 +124,18 @@ def _templates() -> Iterable[tuple[str, str]]:
         yield f"layout{lacking and '-without-' + lacking.lower()}.html", layout
         if lacking:
             yield f"without-{lacking.lower()}.html", f'{{% extends "layout-without-{lacking.lower()}.html" %}}'
-    pages = {planted.name: (planted.head, planted.body) for planted in PLANTED}
+    pages = {planted.name: (planted.head, planted.body) for planted in faults}
     film = '{{ cookieconsent.embed("https://films.example.net/watch/abc", title="A film") }}'
     pages["home"] = ("", film)
     pages["plain"] = ("", "<p>Words</p>")
     pages["shelf"] = ("", '<p>{{ slug }}</p><img src="https://shelf.example/r.png" alt="">')
     pages["account"] = ("", '<img src="https://account.example/o.png" alt="">')
-    pages["shelves"] = ("", '<a href="/shelf/first-editions">First editions</a>')
-    pages["404"] = ("", '<img src="https://not-found.example/s.png" alt="">')
+    pages["shelves"] = ("", '<a href="/shelves/first-editions">First editions</a>')
+    pages["404"] = ("", '<img src="https://not-found.example/s.png" alt="">' if "404" in routes else "")
     for name, (head, body) in pages.items():
         blocks = f"{{% block head %}}{head}{{% endblock %}}{{% block content %}}{body}{{% endblock %}}"
         yield f"{name}.html", f'{{% extends "layout.html" %}}{blocks}'
-    yield "cookieconsent/banner.html", BANNER
+    yield "cookieconsent/banner.html", banner(is_pale="the templates" in routes)
 
 
 def _page(name: str) -> Callable[[], str]:
@@ -203,7 +207,6 @@ VIEWS: dict[str, Callable[[], ResponseReturnValue]] = {
     "/cookie/long": lambda: _setting("tour", 365 * DAY),
     "/cookie/long-outer": lambda: _setting("lockout", 30 * DAY),
     "/host/link-header": _with("plain", "Link", "<https://link-header.example/t.css>; rel=preload; as=style"),
-    "/shelves": _page("shelves"),
     "/account": _account,
     "/page/no-banner": _page("without-banner"),
     "/page/no-link": _page("without-link"),

@@ -82,7 +82,7 @@ SEEN_IN_PROCESS = (
     _host("accepted", '{% if cookieconsent.allows("films") %}<img src="https://accepted.example/n.png">{% endif %}'),
     _host("stored-pixel", _STORED_PIXEL),
     # Where a walk has to go for it.
-    Planted("behind a link with a variable", "undeclared-host", "shelf.example", "/shelf/<slug>"),
+    Planted("shelves", "undeclared-host", "shelf.example", "/shelves/<slug>", page="/shelves"),
     Planted("behind the sign-in", "undeclared-host", "account.example", "/account"),
     Planted("on the page that is not there", "undeclared-host", "not-found.example", "404"),
     # Content of others.
@@ -132,22 +132,22 @@ SEEN_BY_BROWSER = (
     _script("returning-cookie", "survives-withdrawal", "_visits"),
     _script("returning-key", "survives-withdrawal", "visits.state"),
     _script("reading", "forbidden-read", "visits.state"),
-    Planted("inline", "csp-violation", "inline", "/browser/csp", "<script>document.title = 'inline'</script>"),
+    Planted("inline", "csp-violation", "script-src-elem inline", "/browser/csp", "<script>document.title = 'inline'</script>"),
     Planted(
         "refusing is not seen in the dark",
-        "hard-to-refuse",
+        "unfair-look",
         "reject",
         "/browser/dark",
         head='<link rel="stylesheet" href="/static/dark.css">',
     ),
     Planted(
         "refusing is small on a phone",
-        "hard-to-refuse",
+        "unfair-look",
         "reject",
         "/browser/phone",
         head='<link rel="stylesheet" href="/static/phone.css">',
     ),
-    Planted("picture without words in the banner", "inaccessible", "image-alt", "/browser/axe", "<p>Words</p>"),
+    Planted("picture without words in the banner", "inaccessible-piece", "image-alt", "/browser/axe", "<p>Words</p>"),
 )
 
 PLANTED = SEEN_IN_PROCESS + SEEN_BY_BROWSER

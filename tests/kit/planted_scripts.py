@@ -10,7 +10,7 @@ STYLES = {
     "imported.css": "@font-face { font-family: Inter; src: url(https://font-face.example/inter.woff2) }",
     "sheet.css": "main { background: url('//sheet.example/u.png') }",
     "dark.css": "@media (prefers-color-scheme: dark) { .fcc-answers [value=reject] { opacity: 0 } }",
-    "phone.css": "@media (max-width: 40em) { .fcc-answers [value=reject] { min-block-size: 0; block-size: 9px; padding: 0 } }",
+    "phone.css": "@media (max-width: 40em) { .fcc-actions [value=reject] { min-block-size: 0; block-size: 9px } }",
 }
 
 #: Scripts of the site, by file name.
@@ -41,14 +41,9 @@ SCRIPTS = {
 }
 
 
-def _banner() -> str:
-    """Return the banner of the extension with a paler Reject, and on one page with a picture that has no words."""
+def banner(*, is_pale: bool) -> str:
+    """Return the banner of the extension with a picture without words on one page, and maybe a paler Reject."""
     text = (files("flask_cookieconsent") / "templates" / "cookieconsent" / "banner.html").read_text("utf-8")
-    accept, _, rest = text.partition('value="accept"')
-    reject = rest.replace('class="fcc-button"', 'class="fcc-button pale"', 1)
     picture = '{% if request.path == "/browser/axe" %}<img src="/static/dot.svg">{% endif %}'
-    return (accept + 'value="accept"' + reject).replace("</h2>", f"</h2>{picture}", 1)
-
-
-#: The banner that the site overrides.
-BANNER = _banner()
+    accept, value, rest = text.replace("</h2>", f"</h2>{picture}", 1).partition('value="accept"')
+    return accept + value + (rest.replace('class="fcc-button"', 'class="fcc-button pale"', 1) if is_pale else rest)
