@@ -129,10 +129,10 @@ SEEN_BY_BROWSER = (
     _script("beacon", "undeclared-host", "beacon.example"),
     _script("fetch", "undeclared-host", "fetch.example"),
     _script("inserted", "contact-before-choice", "count.visits.example"),
-    _script("returning-cookie", "survives-withdrawal", "_visits"),
-    _script("returning-key", "survives-withdrawal", "visits.state"),
+    _script("kept-cookie", "survives-withdrawal", "_visits"),
+    _script("kept-database", "survives-withdrawal", "visits.state"),
     _script("reading", "forbidden-read", "visits.state"),
-    Planted("inline", "csp-violation", "script-src-elem inline", "/browser/csp", "<script>document.title = 'inline'</script>"),
+    Planted("inline", "csp-violation", "script-src-elem inline", "/browser/csp", "<script>document.title = 1</script>"),
     Planted(
         "refusing is not seen in the dark",
         "unfair-look",

@@ -30,13 +30,14 @@ SCRIPTS = {
       const tag = document.createElement('script');
       tag.src = 'https:' + '//count.' + 'visits.example/count.js';
       document.head.append(tag);""",
-    # Each knows what is allowed by whether the tag of the service stands in the page.
-    "returning-cookie.js": """
-      const keep = () => { document.cookie = '_visits=1; max-age=86400; path=/'; };
-      if (document.querySelector("script[src*='count.']")) { keep(); addEventListener('pagehide', keep); }""",
-    "returning-key.js": """
-      const note = () => localStorage.setItem('visits.state', '1');
-      if (document.querySelector("script[src*='count.']")) { note(); addEventListener('pagehide', note); }""",
+    # Both store something only while the tag of the service stands in the page, as they should; one for a folder alone,
+    # where no sweep of another page looks, the other where nobody can sweep without scripts.
+    "kept-cookie.js": """
+      if (document.querySelector("script[src*='count.']")) {
+        document.cookie = '_visits=1; max-age=86400; path=/browser';
+      }""",
+    "kept-database.js": """
+      if (document.querySelector("script[src*='count.']")) indexedDB.open('visits.state');""",
     "reading.js": "window.known = localStorage.getItem('visits.state');",
 }
 
