@@ -131,7 +131,7 @@ def _templates(faults: tuple[Planted, ...]) -> Iterable[tuple[str, str]]:
     pages["shelf"] = ("", '<p>{{ slug }}</p><img src="https://shelf.example/r.png" alt="">')
     pages["account"] = ("", '<img src="https://account.example/o.png" alt="">')
     pages["shelves"] = ("", '<a href="/shelves/first-editions">First editions</a>')
-    pages["404"] = ("", '<img src="https://not-found.example/s.png" alt="">' if "404" in routes else "")
+    pages["404"] = ("", '<img src="https://not-found.example/s.png" alt="">' if "error 404" in routes else "")
     for name, (head, body) in pages.items():
         blocks = f"{{% block head %}}{head}{{% endblock %}}{{% block content %}}{body}{{% endblock %}}"
         yield f"{name}.html", f'{{% extends "layout.html" %}}{blocks}'

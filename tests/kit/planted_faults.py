@@ -84,7 +84,7 @@ SEEN_IN_PROCESS = (
     # Where a walk has to go for it.
     Planted("shelves", "undeclared-host", "shelf.example", "/shelves/<slug>", page="/shelves"),
     Planted("behind the sign-in", "undeclared-host", "account.example", "/account"),
-    Planted("on the page that is not there", "undeclared-host", "not-found.example", "404"),
+    Planted("on the page that is not there", "undeclared-host", "not-found.example", "error 404"),
     # Content of others.
     Planted(
         "frame past the helper",
