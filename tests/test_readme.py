@@ -18,6 +18,7 @@ from flask_sqlalchemy import SQLAlchemy
 
 import flask_cookieconsent
 from flask_cookieconsent import CookieConsent, catalogue, errors
+from flask_cookieconsent.audit.rules import RULES
 from flask_cookieconsent.core.csp import without_features
 from flask_cookieconsent.core.defaults import CATEGORIES, NECESSARY_PURPOSES, PURPOSES
 from flask_cookieconsent.settings import PREFIX, RENAMED, Settings, read
@@ -210,6 +211,15 @@ def test_commands_table_is_the_code(commands: dict[str, Any]) -> None:
     assert {name: documented[name] for name in documented.keys() & sentences.keys()} == {
         name: sentences[name] for name in documented.keys() & sentences.keys()
     }
+
+
+def test_audit_rules_table_is_the_code() -> None:
+    """What the page says of a rule is what the report says of it."""
+    documented = {row[0].strip("`"): tuple(row[1:]) for row in rows(DOCS / "audit.md", "The rules")}
+
+    assert unlike(documented, RULES) == set()
+    for rule in RULES.values():
+        assert documented[rule.id] == (rule.level, rule.title, f"{rule.why} ({rule.law})" if rule.law else rule.why)
 
 
 def test_names_table_is_the_code() -> None:
