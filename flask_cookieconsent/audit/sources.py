@@ -166,9 +166,13 @@ class Sources:
     @cached_property
     def _modules(self) -> list[Path]:
         """The files of the owner's own modules, those of the app's folder first."""
-        files = [Path(file) for module in [*sys.modules.values()] if (file := getattr(module, "__file__", None))]
+        named = (getattr(module, "__file__", None) or "" for module in [*sys.modules.values()])
+        # Looked at as text first: of a thousand modules few are the owner's.
+        others = tuple(str(path) for path in self._foreign)
+        files = [Path(file) for file in named if file.endswith(".py") and not file.startswith(others)]
+        files = [file for file in files if _INSTALLED.isdisjoint(file.parts) and self.relative(file)]
         files.sort(key=lambda file: not file.is_relative_to(self._root))
-        return [file for file in files if file.suffix == ".py" and self.relative(file)]
+        return files
 
 
 def _inside(view: Any) -> Iterator[Any]:

@@ -38,9 +38,10 @@ def test_accepted_lines_are_applied() -> None:
     """One line for each finding, and the audit passes; a line for nothing is told, a line that ran out counts."""
     lines = [acceptance(finding, DAY) for finding in bad_report().findings]
     nothing = Accepted(rule="undeclared-host", subject="gone.example", until=DAY, reason="was here")
-    whole = audit(make_site(app=bad_app()).app, accepted=[*lines, nothing])
+    site = make_site(app=bad_app())
+    whole = audit(site.app, accepted=[*lines, nothing])
     old = [replace(line, until=DAY - timedelta(days=1)) for line in lines]
-    late = audit(make_site(app=bad_app()).app, accepted=old)
+    late = audit(site.app, accepted=old)
 
     assert whole.findings == () and len(whole.accepted) == len(lines) and not whole.failing
     assert whole.notes == (f"accepts nothing that is there any more, take it out: {nothing.line}",)

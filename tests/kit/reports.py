@@ -37,7 +37,8 @@ def bad_app() -> Flask:
 @cache
 def bad_report() -> Report:
     """Return the report of an audit of the bad site."""
-    return audit(make_site(app=bad_app()).app)
+    site = make_site(app=bad_app())  # which keeps its database as long as it is named
+    return audit(site.app)
 
 
 def finding_of(subject: str = FOREIGN, rule: str = "undeclared-host", routes: int = 1, **more: Any) -> Finding:

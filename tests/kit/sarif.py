@@ -39,12 +39,6 @@ PHYSICAL = _object(
 )
 LOGICAL = _object("fullyQualifiedName kind", fullyQualifiedName=TEXT, kind=TEXT)
 LOCATION = _object("", physicalLocation=PHYSICAL, logicalLocations=_list(LOGICAL, uniqueItems=True))
-SUPPRESSION = _object(
-    "kind",
-    kind={"enum": ["inSource", "external"]},
-    status={"enum": ["accepted", "underReview", "rejected"]},
-    justification=TEXT,
-)
 RULE = _object(
     "id shortDescription help",
     id=TEXT,
@@ -63,7 +57,6 @@ RESULT = _object(
     message=MESSAGE,
     locations=_list(LOCATION, maxItems=10),
     partialFingerprints={"type": "object", "additionalProperties": TEXT, "minProperties": 1},
-    suppressions=_list(SUPPRESSION, uniqueItems=True),
     properties=BAG,
 )
 INVOCATION = _object(

@@ -1,14 +1,20 @@
-"""A report as SARIF 2.1.0, which code hosts show at the lines of a change (OASIS standard, 27 March 2020)."""
+"""A report as SARIF 2.1.0, which code hosts show at the lines of a change (OASIS standard, 27 March 2020).
+
+What is accepted is no result but a notification: GitHub passes over `suppressions` and would open an alert for it
+(github/codeql-action, issue 1230).
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from flask_cookieconsent.audit.accepted import Accepted, acceptance
+from flask_cookieconsent.audit.accepted import acceptance
 from flask_cookieconsent.audit.findings import Finding, Source
+from flask_cookieconsent.audit.options import FILE
 from flask_cookieconsent.audit.rules import RULES, Rule
 
 from .plain_json import clean, fingerprint
@@ -27,7 +33,10 @@ def text(report: Report) -> str:
 
 
 def _log(report: Report) -> dict[str, Any]:
-    told = [f"not looked at: {route} - {why}" for route, why in report.not_reached]
+    told = [
+        f"accepted until {line.until}: {each.rule}, {each.subject}: {line.reason}" for each, line in report.accepted
+    ]
+    told += [f"not looked at: {route} - {why}" for route, why in report.not_reached]
     invocation = {
         "executionSuccessful": True,
         "exitCode": 1 if report.failing else 0,
@@ -41,7 +50,6 @@ def _log(report: Report) -> dict[str, Any]:
         "rules": [_rule(rule) for rule in RULES.values()],
     }
     results = [_result(finding, report) for finding in report.findings]
-    results += [_result(finding, report, line) for finding, line in report.accepted]
     properties = {"requests": report.requests, "routes": report.routes, "visitors": list(report.visitors)}
     run = {"tool": {"driver": driver}, "invocations": [invocation], "results": results, "properties": properties}
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run | {"columnKind": "unicodeCodePoints"}]}
@@ -60,39 +68,28 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, report: Report, line: Accepted | None = None) -> dict[str, Any]:
-    result: dict[str, Any] = {
+def _result(finding: Finding, report: Report) -> dict[str, Any]:
+    return {
         "ruleId": finding.rule,
         "ruleIndex": list(RULES).index(finding.rule),
         "level": finding.level,
-        "message": {"text": "\n".join(_message(finding, report, line))},
+        "message": {"text": "\n".join(_message(finding, report))},
         "locations": _locations(finding, report.home),
         "partialFingerprints": {"finding/v1": fingerprint(finding)},
         "properties": {"subject": finding.subject, "visitors": list(finding.visitors), "routes": list(finding.routes)},
     }
-    if line is not None:
-        justification = f"{line.reason} (until {line.until})"
-        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": justification}]
-    return result
 
 
-def _message(finding: Finding, report: Report, line: Accepted | None) -> list[str]:
-    routes = ", ".join(finding.routes[:_MOST]) + (", …" if len(finding.routes) > _MOST else "")
-    lines = [f"{finding.subject}: {finding.says}.", f"Seen at {routes}, by {', '.join(finding.visitors)}."]
-    lines = lines if finding.places else lines[:1]
-    if run_out := report.run_out(finding):
-        lines.append(f"It was accepted until {run_out.until}, which is over: {run_out.reason}.")
+def _message(finding: Finding, report: Report) -> Iterator[str]:
+    yield f"{finding.subject}: {finding.says}."
+    if finding.places:
+        routes = ", ".join(finding.routes[:_MOST]) + (", …" if len(finding.routes) > _MOST else "")
+        yield f"Seen at {routes}, by {', '.join(finding.visitors)}."
+    if line := report.run_out(finding):
+        yield f"It was accepted until {line.until}, which is over: {line.reason}."
     if finding.remedy:
-        lines += ["To mend it:", *finding.remedy]
-    return (
-        lines
-        if line
-        else [*lines, "To accept it for a time, in cookieconsent-audit.toml:", _accepting(finding, report)]
-    )
-
-
-def _accepting(finding: Finding, report: Report) -> str:
-    return acceptance(finding, report.day).line
+        yield from ("To mend it:", *finding.remedy)
+    yield from (f"To accept it for a time, in {FILE}:", acceptance(finding, report.day).line)
 
 
 def _locations(finding: Finding, home: str) -> list[dict[str, Any]]:
