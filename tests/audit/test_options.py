@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import tomllib
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 
 from flask_cookieconsent.audit.options import FILE, Options, parse_options, read_options
 from flask_cookieconsent.errors import OptionsError
+from tests.kit.papers import DOCS, needs_pages
 from tests.kit.reports import DAY, FOREIGN
 
 TEXT = """
@@ -22,6 +25,15 @@ accepted = [
   { rule = "stale-cookie", subject = "cart", route = "/shop", until = 2026-12-01, reason = "of a script" },
 ]
 """
+
+
+@needs_pages
+def test_example_of_the_pages() -> None:
+    """What the page shows can be pasted."""
+    (text,) = re.findall(r"^```toml\n(.*?)^```", (DOCS / "commands.md").read_text("utf-8"), re.M | re.S)
+    options = parse_options(tomllib.loads(text), DAY)
+
+    assert options.sign_in and options.paths and options.skip and len(options.accepted) == 2
 
 
 def line_with(**more: Any) -> dict[str, Any]:
