@@ -76,13 +76,13 @@ class Sources:
         functions = [*self._views(place.endpoint), *self._hooks]
         pages = [*self._templates_of(place.templates), *self._static(place.path)]
         found: Source | None = None
+        name = rf"['\"]{re.escape(subject)}['\"]"
+        constant = rf"^[ \t]*\w+(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*{name}"
         if place.element.startswith("Set-Cookie:"):
-            name = rf"['\"]{re.escape(subject)}['\"]"
             sets = rf"set_cookie\(\s*(?:key\s*=\s*)?{name}"
-            is_named = rf"^[ \t]*\w+(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*{name}"
-            found = self._in_functions(functions, [name]) or self._in_files(self._modules, [sets, is_named])
+            found = self._in_functions(functions, [name]) or self._in_files(self._modules, [sets, constant])
         elif place.element.startswith("Cookie("):
-            found = self._in_files(self._modules, [rf"\bname\s*=\s*['\"]{re.escape(subject)}['\"]"])
+            found = self._in_files(self._modules, [rf"\bname\s*=\s*{name}", constant])
         elif rule == "unfair-template":
             pages = [*self._templates_of((f"cookieconsent/{subject}",))]
         elif subject != place.route:  # which is no text of a page

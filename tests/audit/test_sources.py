@@ -171,6 +171,7 @@ def test_declared_cookie(shop: Flask) -> None:
     where = {"route": "the declaration", "path": "", "element": 'Cookie(name="declared")'}
 
     assert found(shop, "declared", "stale-cookie", **where) == line_of('name="declared"')
+    assert found(shop, "constant", "stale-cookie", **where) == line_of("CONSTANT: str")
     assert found(shop, "other", "stale-cookie", **where | {"element": 'Cookie(name="other")'}) == "None"
 
 
