@@ -16,6 +16,7 @@ from flask_cookieconsent.catalogue.moving.known import (
     by_parts,
     call_on_page,
     catalogue,
+    has_ids,
     is_shared,
 )
 from flask_cookieconsent.core.trackers import tracker_at, tracker_named
@@ -100,6 +101,11 @@ def _asked(finding: Finding, clue: Clue, host: str) -> Asked:
             found[id] = max(near, found.get(id, 0))
     if not found:
         found = dict.fromkeys(by_parts(finding.subject, declared, clue.parts), 3)
+    nearest = max(found.values(), default=0)
+    best = [id for id, near in found.items() if near == nearest]
+    if len(best) > 1:
+        # Several services of one vendor share a host: that whose ids are in the page is meant.
+        found |= {id: nearest + 1 for id in best if has_ids(id, declared, clue.parts)}
     return Asked(finding, clue, tuple(sorted(found.items(), key=lambda each: -each[1])))
 
 
@@ -150,13 +156,14 @@ def _known(id: str, found: Sequence[Asked]) -> Proposal:
     declared = catalogue()
     parts = list(dict.fromkeys(part for each in found for part in each.clue.parts))
     cookies = [each.subject for each in found if each.is_cookie]
-    made = call_on_page(id, declared, parts, cookies)
+    hosts = [each.subject for each in found if not each.is_cookie]
+    made = call_on_page(id, declared, parts, cookies=cookies, hosts=hosts)
     lines = [f"from flask_cookieconsent.catalogue import {id}", f"{made.code},  {IN_SERVICES}"]
     if made.gaps:
         lines.append(f"# instead of {quoted(UNKNOWN)}: {'; '.join(made.gaps)}")
     others = [each for each in found[0].best if all(each in one.best for one in found) and each != id]
     for other in others[: _MOST - 1]:
-        lines.append(f"# or, if it is that: {call_on_page(other, declared, parts, cookies).code}")
+        lines.append(f"# or, if it is that: {call_on_page(other, declared, parts, cookies=cookies, hosts=hosts).code}")
     data = declared[id]
     tags = "tag" in data or any("tag" in each for each in data.get("variants", ()))
     return _advised(Proposal(id, tuple(lines), made.code, tags=tags), found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -17,7 +17,7 @@ from flask_cookieconsent.core.services import Provider
 
 from .common import advice as advice
 from .common import is_shared as is_shared
-from .likeness import cookies_of, globals_of, is_same, likeness, names_of, nearness, values_in
+from .likeness import cookies_of, globals_of, instances_of, is_same, likeness, names_of, nearness, values_in
 from .names import JOBS
 from .snippet import Snippet
 from .snippet import read as read_snippet
@@ -99,9 +99,11 @@ def by_host(host: str, url: str, directive: str, declared: Declarations) -> list
     4 is content that they embed, 3 the address of a script or of an embed of theirs, 2 a host that they contact by this
     directive of a policy, 1 a host of theirs by whatever else. An address or a directive that is not known is empty.
     """
-    found = {id: nearness(host, url, directive, data) for id, data in declared.items()}
+    found = {id: nearness(host, url, directive, declared[id]) for id in _speaking_of(host, declared)}
     if url and directive == "frame-src":
         found |= {id: 4 for id, near in found.items() if near and shows(id, declared[id], url)}
+        if not any(found.values()):
+            found = {id: 4 for id, data in declared.items() if _is_instance(id, data, host, url)}
     return sorted(((id, near) for id, near in found.items() if near), key=lambda each: -each[1])
 
 
@@ -127,8 +129,38 @@ def examples(data: Any) -> dict[str, Any]:
     return values
 
 
-def call_on_page(id: str, declared: Declarations, fragments: Sequence[str], cookies: Sequence[str] = ()) -> Call:
-    """Return the line for a service, with the ids in those parts of a page that are its own, or in names of cookies."""
+def _speaking_of(host: str, declared: Declarations) -> Iterator[str]:
+    """Yield the ids of the declarations that may have a host: of the catalogue only those that hold its domain."""
+    labels = host.split(".")
+    domain = next((label for label in labels[-2::-1] if len(label) > 3), "")
+    texts = _texts() if declared is catalogue() else {}
+    yield from (id for id in declared if domain in texts.get(id, domain))
+
+
+@cache
+def _texts() -> Mapping[str, str]:
+    return {id: json.dumps(data) for id, data in catalogue().items()}
+
+
+def _is_instance(id: str, data: Mapping[str, Any], host: str, url: str) -> bool:
+    """Tell whether a service that runs on servers of many people embeds what is at an address of one of them."""
+    holes = instances_of(data)
+    if not holes:
+        return False
+    try:
+        service = factory(id, data)(**examples(data) | dict.fromkeys(holes, host))
+        return service.parse is not None and service.parse(url) is not None
+    except ValueError:
+        return False
+
+
+def call_on_page(
+    id: str, declared: Declarations, fragments: Sequence[str], *, cookies: Sequence[str] = (), hosts: Sequence[str] = ()
+) -> Call:
+    """Return the line for a service, with the ids in those parts of a page that are its own, or in names of cookies.
+
+    Of one that runs on servers of many people *hosts* may be the one that is meant.
+    """
     data = declared[id]
     own = "\n".join(each for each in fragments if is_of(data, each))
     snippet = read_snippet(own)
@@ -136,7 +168,15 @@ def call_on_page(id: str, declared: Declarations, fragments: Sequence[str], cook
     for values in (values_in(name, each, data) for name in cookies for each in cookies_of(data)):
         for parameter, value in values.items():
             named.setdefault(parameter, []).append(value)
+    for parameter in instances_of(data):
+        named.setdefault(parameter, []).extend(hosts)
     return call(id, data, snippet.data, snippet.texts, named=named)
+
+
+def has_ids(id: str, declared: Declarations, fragments: Sequence[str]) -> bool:
+    """Tell whether parts of a page have all that a service has to be given, which is something."""
+    made = call_on_page(id, declared, fragments)
+    return not made.gaps and '"' in made.code
 
 
 def by_parts(host: str, declared: Declarations, parts: Sequence[str]) -> list[str]:

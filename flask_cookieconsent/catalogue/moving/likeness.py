@@ -12,6 +12,8 @@ from flask_cookieconsent.catalogue.kit.filling import spelled_out
 from .common import SHARED
 
 _HOLES = re.compile(r"\{([a-z0-9_]*)[^{}]*\}")
+# RFC 2606: what stands for a server of anybody.
+_RESERVED = re.compile(r"\bexample\b")
 _STARS = re.compile(r"\A[*?-]+\.")
 
 
@@ -47,6 +49,11 @@ def nearness(host: str, url: str, directive: str, data: Mapping[str, Any]) -> in
     others = [source for sources in by_directive.values() for source in sources]
     others += [
         source for each in data.get("variants", ()) for names in each.get("hosts", {}) for source in names.split()
+    ]
+    others += [
+        rule["example"]
+        for rule in data.get("parameters", {}).values()
+        if rule.get("is") in ("server", "script") and not _RESERVED.search(rule.get("example", "example.org"))
     ]
     if _has(others, host, data) or any(is_below(host, f"*.{name}") for name in _domains(data)):
         return 1
@@ -114,6 +121,13 @@ def values_in(name: str, cookie: Mapping[str, Any], data: Mapping[str, Any]) -> 
     """Return what the name of a cookie says of the parameters in its declared name."""
     matches = (_pattern(each, data).fullmatch(name) for each in names_of(cookie) if "{" in each)
     return next((match.groupdict() for match in matches if match), {})
+
+
+def instances_of(data: Mapping[str, Any]) -> list[str]:
+    """Return the parameters that are the host of an embed: of a service that runs on servers of many people."""
+    embed = data.get("embed", {})
+    names = [name for each in ({}, *embed.get("addresses", ())) for name in each.get("hosts", embed.get("hosts", ()))]
+    return [name[1:-1] for name in dict.fromkeys(names) if re.fullmatch(r"\{[a-z0-9_]+\}", name)]
 
 
 def is_below(host: str, name: str) -> bool:
