@@ -8,17 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from flask_cookieconsent.catalogue.moving.known import (
-    UNKNOWN,
-    advice,
-    by_cookie,
-    by_host,
-    by_parts,
-    call_on_page,
-    catalogue,
-    has_ids,
-    is_shared,
-)
+from flask_cookieconsent.catalogue.moving.known import UNKNOWN, by_cookie, catalogue
+from flask_cookieconsent.catalogue.moving.seen import advice, by_host, by_parts, call_on_page, has_ids, is_shared
 from flask_cookieconsent.core.trackers import tracker_at, tracker_named
 
 from .clues import Clue, Clues

@@ -19,7 +19,7 @@ from .findings import Finding
 FRAMES = ("iframe", "object", "embed", "fencedframe", "portal", "applet", "oembed")
 #: How many elements a remedy names.
 _MOST_SPOTS = 4
-_SHOWN = 90
+_SHOWN = 160
 _PIECES = {"head": "in <head>", "banner": "at the beginning of <body>", "link": "in the footer"}
 
 

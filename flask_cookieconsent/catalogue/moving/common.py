@@ -15,10 +15,10 @@ SHARED = frozenset(
 )
 
 _PICTURES = "fetch each picture once on your server and answer with it from a route of your own"
-_TYPEFACES = "or keep the typefaces in static/, with an @font-face in your style sheet: then nobody has to be asked"
-_BADGES = "or keep a copy of the picture in static/: then nobody has to be asked"
+_TYPEFACES = "Or keep the typefaces in static/, with an @font-face in your style sheet: then nobody has to be asked"
+_BADGES = "Or keep a copy of the picture in static/: then nobody has to be asked"
 _ADVICE: Mapping[str, str] = {
-    **dict.fromkeys(("gravatar.com", "www.gravatar.com", "secure.gravatar.com", "s.gravatar.com"), f"or {_PICTURES}"),
+    **dict.fromkeys(("gravatar.com", "www.gravatar.com", "secure.gravatar.com", "s.gravatar.com"), f"Or {_PICTURES}"),
     **dict.fromkeys(("fonts.googleapis.com", "fonts.gstatic.com", "fonts.bunny.net", "use.typekit.net"), _TYPEFACES),
     **dict.fromkeys(("img.shields.io", "badge.fury.io", "badges.gitter.im", "travis-ci.org"), _BADGES),
     **dict.fromkeys(("use.fontawesome.com", "kit.fontawesome.com", "ka-f.fontawesome.com"), _TYPEFACES),

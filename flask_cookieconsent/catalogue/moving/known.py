@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
@@ -15,15 +15,15 @@ from flask_cookieconsent.catalogue.kit.declaration import factory
 from flask_cookieconsent.catalogue.kit.parameters import Parameter
 from flask_cookieconsent.core.services import Provider
 
-from .common import advice as advice
-from .common import is_shared as is_shared
-from .likeness import cookies_of, globals_of, instances_of, is_same, likeness, names_of, nearness, values_in
+from .likeness import cookies_of, globals_of, is_same, likeness, names_of
 from .names import JOBS
 from .snippet import Snippet
-from .snippet import read as read_snippet
 
 #: What stands for a value that has to be filled in: no parameter takes it.
 UNKNOWN = "?"
+
+#: What may be a global in the code of a snippet.
+WORDS = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{2,60}")
 
 Declarations = Mapping[str, Mapping[str, Any]]
 
@@ -49,7 +49,7 @@ def catalogue() -> Declarations:
 
 def by_snippet(snippet: Snippet, declared: Declarations) -> list[Call]:
     """Return the services whose script or host a snippet contacts: those that fit best, with the ids that it has."""
-    words = set(_WORDS.findall(snippet.code))
+    words = set(WORDS.findall(snippet.code))
     scores = {
         id: max(
             [
@@ -61,7 +61,7 @@ def by_snippet(snippet: Snippet, declared: Declarations) -> list[Call]:
     }
     best = max(scores.values(), default=0)
     calls = [
-        call(id, declared[id], snippet.data, snippet.texts, named=_named_alike(declared[id], snippet))
+        call(id, declared[id], snippet.data, snippet.texts, named=named_alike(declared[id], snippet))
         for id, score in scores.items()
         if score and score == best
     ]
@@ -93,20 +93,6 @@ def by_cookie(name: str, domain: str, declared: Declarations) -> list[str]:
     return sorted((id for id, rank in found.items() if rank), key=lambda id: -found[id])
 
 
-def by_host(host: str, url: str, directive: str, declared: Declarations) -> list[tuple[str, int]]:
-    """Return the services that a host may be of, likeliest first, each with how near it is.
-
-    4 is content that they embed, 3 the address of a script or of an embed of theirs, 2 a host that they contact by this
-    directive of a policy, 1 a host of theirs by whatever else. An address or a directive that is not known is empty.
-    """
-    found = {id: nearness(host, url, directive, declared[id]) for id in _speaking_of(host, declared)}
-    if url and directive == "frame-src":
-        found |= {id: 4 for id, near in found.items() if near and shows(id, declared[id], url)}
-        if not any(found.values()):
-            found = {id: 4 for id, data in declared.items() if _is_instance(id, data, host, url)}
-    return sorted(((id, near) for id, near in found.items() if near), key=lambda each: -each[1])
-
-
 def shows(id: str, data: Mapping[str, Any], url: str) -> bool:
     """Tell whether a service can embed what is at an address, or says there what to paste instead."""
     service = factory(id, data)(**examples(data))
@@ -129,90 +115,17 @@ def examples(data: Any) -> dict[str, Any]:
     return values
 
 
-def _speaking_of(host: str, declared: Declarations) -> Iterator[str]:
-    """Yield the ids of the declarations that may have a host: of the catalogue only those that hold its domain."""
-    labels = host.split(".")
-    domain = next((label for label in labels[-2::-1] if len(label) > 3), "")
-    texts = _texts() if declared is catalogue() else {}
-    yield from (id for id in declared if domain in texts.get(id, domain))
-
-
-@cache
-def _texts() -> Mapping[str, str]:
-    return {id: json.dumps(data) for id, data in catalogue().items()}
-
-
-def _is_instance(id: str, data: Mapping[str, Any], host: str, url: str) -> bool:
-    """Tell whether a service that runs on servers of many people embeds what is at an address of one of them."""
-    holes = instances_of(data)
-    if not holes:
-        return False
-    try:
-        service = factory(id, data)(**examples(data) | dict.fromkeys(holes, host))
-        return service.parse is not None and service.parse(url) is not None
-    except ValueError:
-        return False
-
-
-def call_on_page(
-    id: str, declared: Declarations, fragments: Sequence[str], *, cookies: Sequence[str] = (), hosts: Sequence[str] = ()
-) -> Call:
-    """Return the line for a service, with the ids in those parts of a page that are its own, or in names of cookies.
-
-    Of one that runs on servers of many people *hosts* may be the one that is meant.
-    """
-    data = declared[id]
-    own = "\n".join(each for each in fragments if is_of(data, each))
-    snippet = read_snippet(own)
-    named = _named_alike(data, snippet)
-    for values in (values_in(name, each, data) for name in cookies for each in cookies_of(data)):
-        for parameter, value in values.items():
-            named.setdefault(parameter, []).append(value)
-    for parameter in instances_of(data):
-        named.setdefault(parameter, []).extend(hosts)
-    return call(id, data, snippet.data, snippet.texts, named=named)
-
-
-def has_ids(id: str, declared: Declarations, fragments: Sequence[str]) -> bool:
-    """Tell whether parts of a page have all that a service has to be given, which is something."""
-    made = call_on_page(id, declared, fragments)
-    return not made.gaps and '"' in made.code
-
-
-def by_parts(host: str, declared: Declarations, parts: Sequence[str]) -> list[str]:
-    """Return the services that run on a server of the site's own, where parts of a page say that it is this host."""
-    near = [each for each in parts if host in each]
-    servers = (
-        [
-            id
-            for id, data in declared.items()
-            if any(each.get("is") in ("server", "script") for each in data.get("parameters", {}).values())
-        ]
-        if near
-        else []
-    )
-    own = [id for id in servers if any(is_of(declared[id], each) for each in near)]
-    return [id for id in own if host in call_on_page(id, declared, near).code]
-
-
-def is_of(data: Mapping[str, Any], fragment: str) -> bool:
-    """Tell whether a part of a page contacts a host of a service, or uses a global of its script."""
-    snippet = _read(fragment)
-    if set(_WORDS.findall(snippet.code)) & globals_of(data):
-        return True
-    return any(likeness(directive, url, data) for directive, url in snippet.addresses)
-
-
-_read = lru_cache(maxsize=256)(read_snippet)
-_WORDS = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{2,60}")
-
-
 def call(
-    id: str, data: Mapping[str, Any], *texts: Sequence[str], named: Mapping[str, Sequence[str]] = MappingProxyType({})
+    id: str,
+    data: Mapping[str, Any],
+    *texts: Sequence[str],
+    named: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    wanted: Mapping[str, Any] = MappingProxyType({}),
 ) -> Call:
     """Return the line for a service, with the values of which exactly one fits a parameter.
 
-    Those *named* for a parameter come first, then the *texts* that may be of any, likeliest first.
+    Those *named* for a parameter come first, then the *texts* that may be of any, likeliest first. What is *wanted* of
+    a parameter counts where nothing of that fits; one that may be left out is given for it alone.
     """
     parameters = [Parameter(name, rule) for name, rule in data.get("parameters", {}).items()]
     found = {
@@ -223,16 +136,18 @@ def call(
     chosen = [*[name for name in one_of if found[name]], *one_of][:1]
     arguments, gaps = [], []
     for each in parameters:
-        if "default" in each.rule and each.name not in chosen:
+        is_usual = wanted.get(each.name) == each.rule.get("default")
+        if "default" in each.rule and each.name not in chosen and (each.name not in wanted or is_usual):
             continue
-        value = found[each.name] or UNKNOWN
-        arguments.append(f'{each.name}="{value}"' if each.is_keyword else f'"{value}"')
+        value = found[each.name] or wanted.get(each.name) or UNKNOWN
+        shown = f'"{value}"' if isinstance(value, str) else str(value)
+        arguments.append(f"{each.name}={shown}" if each.is_keyword or "default" in each.rule else shown)
         if value == UNKNOWN:
             gaps.append(_gap(each))
     return Call(id, f"{id}({', '.join(arguments)})", tuple(gaps))
 
 
-def _named_alike(data: Mapping[str, Any], snippet: Snippet) -> dict[str, list[str]]:
+def named_alike(data: Mapping[str, Any], snippet: Snippet) -> dict[str, list[str]]:
     """Return the values of attributes that a service's own script or element has, by the parameter in each."""
     widget = data.get("embed", {}).get("widget", {})
     named: dict[str, list[str]] = {}

@@ -50,11 +50,7 @@ def nearness(host: str, url: str, directive: str, data: Mapping[str, Any]) -> in
     others += [
         source for each in data.get("variants", ()) for names in each.get("hosts", {}) for source in names.split()
     ]
-    others += [
-        rule["example"]
-        for rule in data.get("parameters", {}).values()
-        if rule.get("is") in ("server", "script") and not _RESERVED.search(rule.get("example", "example.org"))
-    ]
+    others += _usual_servers(data)
     if _has(others, host, data) or any(is_below(host, f"*.{name}") for name in _domains(data)):
         return 1
     return int(any(is_below(host, name) for name in embed_hosts(embed)))
@@ -68,8 +64,7 @@ def filled(data: Mapping[str, Any], templates: Iterable[str]) -> Iterator[str]:
             yield text.replace("*", "{}")
             continue
         chosen = chosen or _chosen(data)
-        for values in chosen:
-            yield _HOLES.sub(lambda hole, values=values: str(values.get(hole[1], "{}")), text).replace("*", "{}")  # type: ignore[misc]
+        yield from (_put(text, values) for values in chosen)
 
 
 def _chosen(data: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -123,11 +118,70 @@ def values_in(name: str, cookie: Mapping[str, Any], data: Mapping[str, Any]) -> 
     return next((match.groupdict() for match in matches if match), {})
 
 
+def has_server(data: Mapping[str, Any]) -> bool:
+    """Tell whether a service may run on a server of the site's own."""
+    return any(rule.get("is") in ("server", "script") for rule in data.get("parameters", {}).values())
+
+
+def wanted(data: Mapping[str, Any], cookies: Iterable[str], hosts: Iterable[str]) -> dict[str, Any]:
+    """Return what parameters have to be for a service to have some cookies and hosts, where that says anything.
+
+    It is one of the choices, True for a flag, and a question mark for what has to be given and is not known.
+    """
+    names, places = list(cookies), list(hosts)
+    found: dict[str, Any] = {}
+    for parameter, rule in data.get("parameters", {}).items():
+        if "choices" in rule:
+            counts = {choice: _covered(data, parameter, choice, names, places) for choice in rule["choices"]}
+            best = max(counts.values())
+            if list(counts.values()).count(best) == 1:
+                found[parameter] = max(counts, key=lambda choice: counts[choice])
+        elif _covered(data, parameter, True, names, places) > _covered(data, parameter, False, names, places):
+            found[parameter] = True if rule.get("is") == "flag" else "?"
+    return found
+
+
+def _covered(data: Mapping[str, Any], parameter: str, value: Any, names: list[str], places: list[str]) -> int:
+    """Return how many cookies and hosts a service has if a parameter is of a value."""
+    parts = [data, *(each for each in data.get("variants", ()) if each["if"].get(parameter) == value)]
+    rule = data["parameters"][parameter]
+    brought = rule["choices"][value] if isinstance(rule.get("choices"), dict) else {}
+    values = {**{name: each.get("default") or "{}" for name, each in data["parameters"].items()}, **brought}
+    values |= {parameter: value} if isinstance(value, str) else {}
+    sources = [source for each in parts for names in each.get("hosts", {}) for source in names.split()]
+    known = [_put(source, values) for source in sources]
+    if value is True:
+        known += [each for each in _usual_servers(data) if each == rule.get("example")]
+    count = sum(any(_fits_host(urlsplit(each).netloc, place) for each in known) for place in places)
+    entries = [name for each in parts for cookie in each.get("cookies", ()) for name in names_of(cookie)]
+    return count + sum(any(is_same(name, each, data) for each in entries) for name in names)
+
+
+def _usual_servers(data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the servers that a vendor's own cloud has, of those that a parameter may be."""
+    for rule in data.get("parameters", {}).values():
+        example = rule.get("example", "")
+        if rule.get("is") in ("server", "script") and example and not _RESERVED.search(example):
+            yield example
+
+
+def _put(text: str, values: Mapping[str, Any]) -> str:
+    return _HOLES.sub(lambda hole: str(values.get(hole[1], "{}")), text).replace("*", "{}")
+
+
 def instances_of(data: Mapping[str, Any]) -> list[str]:
     """Return the parameters that are the host of an embed: of a service that runs on servers of many people."""
     embed = data.get("embed", {})
     names = [name for each in ({}, *embed.get("addresses", ())) for name in each.get("hosts", embed.get("hosts", ()))]
     return [name[1:-1] for name in dict.fromkeys(names) if re.fullmatch(r"\{[a-z0-9_]+\}", name)]
+
+
+def values_of_url(url: str, data: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the address of a script, or a host, says of the parameters in its template."""
+    sources = [*_scripts(data), *(f"{each}/.*" for names in data.get("hosts", {}) for each in names.split())]
+    plain = [each for each in sources if "{" in each and "|" not in each]
+    matches = (_pattern(each, data).fullmatch(url) for each in plain)
+    return {name: value for match in matches if match for name, value in match.groupdict().items()}
 
 
 def is_below(host: str, name: str) -> bool:
