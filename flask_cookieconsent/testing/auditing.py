@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,12 @@ from flask.testing import FlaskClient
 from flask_cookieconsent.errors import SetupError
 
 if TYPE_CHECKING:
-    from flask_cookieconsent.audit.findings import Finding
     from flask_cookieconsent.audit.report import Report
 
 
 @dataclass(frozen=True)
 class ConsentAudit:
-    """What the fixture `consent_audit` is: a function that audits a site; `folder` is where pytest was started."""
+    """What the fixture `consent_audit` is: a function that audits a site; its options file is in `folder`."""
 
     folder: Path
 
@@ -34,32 +33,52 @@ class ConsentAudit:
     ) -> Report:
         """Walk the app's routes as four visitors, compare with the declaration, and return the report.
 
-        *paths* are looked at as well, and what begins with one of *skip* is not. *sign_in* signs a client in, by code
-        of the site's own. With *strict* warnings count as errors.
+        *paths* are looked at as well, and what begins with one of *skip* is not; what `cookieconsent-audit.toml` says,
+        in pytest's root folder, holds too. *sign_in* signs a client in, by code of the site's own. With *strict*
+        warnings count as errors.
 
-        :raises AssertionError: if there are errors; it names each with its place and its remedy.
+        :raises AssertionError: if there are errors; it is the report, with the place and the remedy of each.
+        :raises OptionsError: if the file or the arguments have mistakes.
         :raises SetupError: if the app has no consent, or the parser of HTML is not installed.
         """
         __tracebackhide__ = True
         try:
-            from flask_cookieconsent.audit.report import audit
-            from flask_cookieconsent.audit.walk import Wishes
+            report = self._report(app, tuple(paths), tuple(skip), sign_in, strict=strict)
         except ModuleNotFoundError as error:
             if error.name != "justhtml":
                 raise
-            raise SetupError('the audit reads HTML; wanted: pip install "Flask-CookieConsent[audit]"') from error
-
-        report = audit(app, Wishes(paths=tuple(paths), skip=tuple(skip), sign_in=sign_in))
-        wrong = report.findings if strict else report.errors
-        if wrong:
-            raise AssertionError(_told(wrong))
+            raise SetupError('the audit needs a parser of HTML: pip install "Flask-CookieConsent[audit]"') from error
+        if report.failing:
+            raise AssertionError(_told(report))
         return report
 
+    def _report(
+        self,
+        app: Flask,
+        paths: tuple[str, ...],
+        skip: tuple[str, ...],
+        sign_in: Callable[[FlaskClient], Any] | None,
+        *,
+        strict: bool,
+    ) -> Report:
+        from flask_cookieconsent.audit.options import FILE, Options, read_options
+        from flask_cookieconsent.audit.quiet import heard
+        from flask_cookieconsent.audit.report import audit, finished
+        from flask_cookieconsent.state import get_state
 
-def _told(findings: Iterable[Finding]) -> str:
-    lines = ["this site does what it does not declare:"]
-    for finding in findings:
-        lines += ["", f"{finding.level}: {finding.rule}: {finding.subject} {finding.says}"]
-        lines += [f"    {place.route} ({place.visitor}) {place.element}" for place in finding.places[:3]]
-        lines += [f"    > {line}" for line in finding.remedy]
-    return "\n".join(lines)
+        file = self.folder / FILE
+        options = read_options(file, get_state(app).today) if file.exists() else Options()
+        options = options.with_more(paths, skip)
+        if sign_in is None:
+            wishes = options.wishes()
+        else:  # what the file says need not be imported
+            wishes = replace(replace(options, sign_in="").wishes(), sign_in=sign_in)
+        with heard() as lines:
+            return finished(audit(app, wishes, options.accepted), lines, strict=strict)
+
+
+def _told(report: Report) -> str:
+    """Return a report whose first line, which pytest's summary shows, is what comes of it."""
+    from flask_cookieconsent.audit.formats.table import text
+
+    return f"{report.verdict}\n\n{text(report)}"

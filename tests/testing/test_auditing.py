@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, abort, render_template, session
 from flask.testing import FlaskClient
 from werkzeug.wrappers import Response
 
-from flask_cookieconsent import Cookie, CookieConsent, SetupError
+from flask_cookieconsent import Cookie, CookieConsent, CookieConsentError, SetupError
 from flask_cookieconsent.testing import ConsentAudit
-from tests.kit.sites import own, small_app
+from tests.kit.sites import Clock, own, small_app
 
 
-def site(tracker: str = "", *, members: str = "", is_visited: bool = True) -> Flask:
+def site(tracker: str = "", *, members: str = "", is_visited: bool = True, **options: Any) -> Flask:
     """Return a sound site, unless a cookie of a page is not declared, or of one for members, or one is never set."""
     app = small_app({"home.html": "{% extends 'layout.html' %}"})
     visited = Cookie(name="visited", purpose="Counts visits.", duration=timedelta(days=1))
-    CookieConsent(app, services=[own("visits", "performance", visited, purpose="audience_measurement")])
+    CookieConsent(app, services=[own("visits", "performance", visited, purpose="audience_measurement")], **options)
 
     @app.get("/offers/")
     def offers() -> Response:
@@ -58,6 +60,7 @@ def test_tracker_is_named_at_its_place(consent_audit: ConsentAudit) -> None:
     """The bad twin: name, place and the catalogue's remedy, and never the value."""
     message = said(consent_audit, site("_ga"))
 
+    assert message.startswith("The audit fails: 1 error, no warnings (")
     assert "undeclared-cookie" in message and "/offers/" in message and "google_analytics(" in message
     assert "secret-value" not in message
 
@@ -75,6 +78,26 @@ def test_strict_counts_warnings(consent_audit: ConsentAudit) -> None:
 
     assert [each.rule for each in consent_audit(app).findings] == ["stale-cookie"]
     assert "stale-cookie" in said(consent_audit, app, strict=True)
+
+
+def test_options_file_of_the_root_folder(tmp_path: Path) -> None:
+    """What the file says holds, too; a function to sign in takes the place of the file's."""
+    accepted = '{ rule = "undeclared-cookie", subject = "basket", until = 2026-12-24, reason = "known" }'
+    given = f'skip = ["/members"]\nsign_in = "nowhere:sign_in"\naccepted = [{accepted}]\n'
+    (tmp_path / "cookieconsent-audit.toml").write_text(given, "utf-8")
+    app = site("basket", members="_ga", clock=Clock())
+    report = ConsentAudit(tmp_path)(app, sign_in=sign_in)
+
+    assert [finding.subject for finding, _ in report.accepted] == ["basket"]
+    assert "basket" in said(ConsentAudit(tmp_path / "elsewhere"), app)
+    with pytest.raises(CookieConsentError, match="importing nowhere raises"):
+        ConsentAudit(tmp_path)(app)
+
+
+@pytest.mark.parametrize("option", ["paths", "skip"])
+def test_option_that_is_no_path(consent_audit: ConsentAudit, option: str) -> None:
+    with pytest.raises(CookieConsentError, match="wanted paths of this site"):
+        consent_audit(site(), **{option: ["shop"]})  # type: ignore[arg-type]
 
 
 def sign_in(client: FlaskClient) -> None:

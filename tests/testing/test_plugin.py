@@ -63,7 +63,9 @@ def test_new_tracker_fails_a_suite(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess(*ALONE)
 
     result.assert_outcomes(passed=2, failed=1)
-    result.stdout.fnmatch_lines(["*undeclared-cookie*_ga*", "*google_analytics(*", "FAILED *::test_planted*"])
+    result.stdout.fnmatch_lines(
+        ["*ERROR undeclared-cookie*", "*Set-Cookie: _ga*", "*google_analytics(*", "FAILED *::test_planted*"]
+    )
     # The failure is shown where the suite calls it.
     result.stdout.no_fnmatch_line("*auditing.py*")
 
