@@ -6,10 +6,13 @@ import re
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
+from werkzeug.wrappers import Response
 
 from demo_app import create_app
 from demo_app.consents import consent
 from demo_app.models import db
+from flask_cookieconsent.testing import ConsentAudit, consenting, refusing
 from tests.kit.sites import Clock, Site, Visitor
 
 PAGES = (
@@ -82,3 +85,46 @@ def test_demo_passes_its_own_check(demo: Any) -> None:
     result = demo.test_cli_runner().invoke(args=["cookieconsent", "check"])
 
     assert result.exit_code == 0, result.output
+
+
+def sign_in(client: FlaskClient) -> None:
+    """Sign somebody in to the Platform, as its form does."""
+    with client.session_transaction() as opened:
+        opened["person"] = "lotte"
+
+
+def test_demo_does_what_it_declares(demo: Any, consent_audit: ConsentAudit) -> None:
+    """Every page, as it is for four visitors who are signed in; what only a form sets is not seen by an audit."""
+    report = consent_audit(demo, sign_in=sign_in)
+
+    assert {finding.subject for finding in report.findings} <= {"ecom_layout", "ecom_newsletter"}
+    assert report.not_reached == ()
+
+
+def test_tracker_in_the_demo_is_found(demo: Any, consent_audit: ConsentAudit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bad twin: one cookie more on a page that only who is signed in can see."""
+    view = demo.view_functions["platform.customers"]
+
+    def planted() -> Response:
+        response: Response = demo.make_response(view())
+        response.set_cookie("_fbp", "fb.1.1.1")
+        return response
+
+    monkeypatch.setitem(demo.view_functions, "platform.customers", planted)
+    with pytest.raises(AssertionError, match=r"undeclared-cookie[\s\S]*_fbp[\s\S]*/platform/customers"):
+        consent_audit(demo, sign_in=sign_in)
+
+
+@pytest.mark.parametrize(("allowed", "link"), [((), True), (("layout",), False)])
+def test_layout_goes_from_link_to_link_until_it_may_be_kept(demo: Any, allowed: tuple[str, ...], link: bool) -> None:
+    """B5: whoever refuses has the same tables, whose links carry the layout."""
+    client = consenting(demo.test_client(), *allowed) if allowed else refusing(demo.test_client())
+    sign_in(client)
+    page = client.get("/platform/customers?layout=compact").text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    fields = {"layout": "compact", "page": "customers", "csrf_token": token[1] if token else ""}
+    answer = client.post("/platform/layout", data=fields)
+
+    assert answer.status_code == 303
+    assert ("layout=compact" in answer.headers["Location"]) is link
+    assert (client.get_cookie("ecom_layout") is None) is link
