@@ -13,7 +13,7 @@ from typing import Any
 from flask import Response, render_template_string
 
 from flask_cookieconsent import Cookie, Provider, Service, Tag, Widget, catalogue
-from flask_cookieconsent.core.consent import NOTHING_CHOSEN, choose
+from flask_cookieconsent.audit.visitors import choices_text
 from flask_cookieconsent.state import get_state
 
 from .facts import DATA
@@ -148,5 +148,4 @@ def sample_site(samples: Iterable[Sample], **config: Any) -> Site:
 
 def consent_to(site: Site, *services: str) -> str:
     """Return the text of the choices cookie of somebody who allowed some *services* and refused the others."""
-    state = get_state(site.app)
-    return state.codec.dumps(choose(NOTHING_CHOSEN, state.registry, services, today=state.today, gpc=False))
+    return choices_text(get_state(site.app), services)
