@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from datetime import date
 from importlib.resources import files
@@ -51,7 +50,7 @@ def first_page(told: Mapping[str, Any], names: Collection[str]) -> str:
     """Return the page; whatever stands in it is escaped: names come from declarations, and from the log."""
     here, words = files(__package__), language("en")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"day": _day, "percent": _percent, "value": _value}
+    environment.filters |= {"day": _day, "percent": _percent, "value": _value, "coded": _coded}
     template = environment.from_string((here / "first_page.html").read_text("utf-8"))
     style = Markup((here / "first_page.css").read_text("utf-8"))  # ours, whole
     return template.render(told, style=style, files=listed_files(names), language=_language, words=words) + "\n"
@@ -70,7 +69,15 @@ def _percent(share: float | None) -> str:
 def _value(value: Any) -> str:
     if value is None:
         return "not set"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else ", ".join(map(str, value)) or "none"
+
+
+def _coded(sentence: str) -> Markup:
+    """Escape a sentence, and set what stands between backticks as code."""
+    parts = enumerate(sentence.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if odd % 2 else part for odd, part in parts)
 
 
 def _language(locale: str) -> str:

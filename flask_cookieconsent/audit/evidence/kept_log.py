@@ -21,9 +21,18 @@ from flask_cookieconsent.log.verification import Verification
 #: Mistakes of a verification that the first page names; the file has them all.
 MOST_NAMED = 20
 
-# What `doctor` says of these names places on the server, changes by itself, or holds what a driver says.
-_LEVEL_ALONE = {"database", "clock", "spool", "disk"}
-_SEE_DOCTOR = "`flask cookieconsent doctor` says on the server what it is"
+# In place of what `doctor` says: that names places on the server, changes from minute to minute, or is a driver's.
+_NOT_OK = {
+    "database": "the database does not answer as it should",
+    "clock": "the clocks of the server and of its database differ by more than a minute",
+    "tables": "a table or a column of the log is missing",
+    "seals": "more than a week of finished days has no seal, or a day is sealed that is not over",
+    "verification": "mistakes were found, see the top of this page",
+    "keys": "no key of the site has signed some of the newest events, or the newest seal",
+    "spool": "events wait on the server's disk, are put aside, or could not wait there",
+    "disk": "little is free of the disk on which events wait while the database is away",
+}
+_NOT_TOLD = {"database", "clock", "spool", "disk"}
 
 
 @dataclass
@@ -109,12 +118,10 @@ def health_of(findings: Iterable[Finding]) -> list[dict[str, str]]:
 
 
 def _told(finding: Finding) -> str:
-    if finding.level is Level.OK:
-        return "as it should be" if finding.about in _LEVEL_ALONE else finding.sentence
+    if finding.about in _NOT_TOLD:
+        return "as it should be" if finding.level is Level.OK else _NOT_OK[finding.about]
     # The sentence of a problem may be what a driver says, with an address in it.
-    if finding.level is Level.PROBLEM or finding.about in _LEVEL_ALONE:
-        return _SEE_DOCTOR
-    return finding.sentence
+    return _NOT_OK.get(finding.about, "") if finding.level is Level.PROBLEM else finding.sentence
 
 
 def statistics_of(log: DatabaseLog, since: date, until: date, today: date) -> dict[str, Any]:

@@ -17,6 +17,7 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 #: What the index says where there are none.
 NO_PLAYWRIGHT = "Playwright is not installed on the server (pip install 'Flask-CookieConsent[audit]')"
+FAILED = "the browser on the server did not get to its end"
 NO_BROWSER = "Playwright found no Chromium on the server (playwright install chromium)"
 
 
@@ -30,25 +31,16 @@ class Camera:
         """Yield name and PNG of each picture; *pages* are the folder and the file of each notice."""
         if self.missing:
             return
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import Error, sync_playwright
 
         with sync_playwright() as playwright:
             browser = self._launch(playwright)
             if browser is None:
                 return
-            taken = list(pages)
-            for screen, (width, height) in SCREENS.items():
-                context = browser.new_context(
-                    viewport={"width": width, "height": height},
-                    color_scheme="light",
-                    reduced_motion="reduce",
-                    java_script_enabled=False,
-                    offline=True,
-                )
-                page = context.new_page()
-                for folder, file in taken:
-                    yield from _parts(page, folder, file, screen)
-                context.close()
+            try:
+                yield from _taken(browser, list(pages))
+            except Error:  # it has crashed, or takes too long; the notices are there without it
+                self.missing = FAILED
             browser.close()
 
     def _launch(self, playwright: Any) -> Any:
@@ -61,6 +53,21 @@ class Camera:
                 continue
         self.missing = NO_BROWSER
         return None
+
+
+def _taken(browser: Any, pages: list[tuple[str, Path]]) -> Iterator[tuple[str, bytes]]:
+    for screen, (width, height) in SCREENS.items():
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="light",
+            reduced_motion="reduce",
+            java_script_enabled=False,
+            offline=True,
+        )
+        page = context.new_page()
+        for folder, file in pages:
+            yield from _parts(page, folder, file, screen)
+        context.close()
 
 
 def _parts(page: Any, folder: str, file: Path, screen: str) -> Iterator[tuple[str, bytes]]:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask
 
+from flask_cookieconsent.audit.routes import origin
 from flask_cookieconsent.i18n import language
+from flask_cookieconsent.locales import in_locale
 from flask_cookieconsent.log.interface import LoggerLog
 from flask_cookieconsent.pages.resources import digest_of
 from flask_cookieconsent.state import State, get_state
@@ -80,9 +82,13 @@ class _Evidence:
 
     def write(self) -> Outcome:
         """Write every file, the first page last."""
-        words, style = language("en"), (files("flask_cookieconsent") / "static" / "fcc.css").read_text("utf-8")
+        style = (files("flask_cookieconsent") / "static" / "fcc.css").read_text("utf-8")
         has_database = not isinstance(self.state.log, LoggerLog)
-        declaration, settings = declared(self.state.registry, words), told_settings(self.state.settings)
+        if has_database:
+            self._database_log.reach()  # a database that hangs ends the command here
+        with self.app.test_request_context(base_url=origin(self.app)), in_locale("en"):  # for lazy texts of the site
+            declaration = declared(self.state.registry, language("en"))
+        settings = told_settings(self.state.settings)
         self.folder.json("declaration.json", declaration)
         self.folder.json("settings.json", settings)
         self.folder.text(_SCHEMA, (files(__package__) / _SCHEMA).read_text("utf-8"))
@@ -144,8 +150,9 @@ class _Evidence:
         self.folder.lines("records.jsonl", records)
         health = health_of(log.health())
         self.folder.json("health.json", health)
-        since = period.since or _first_day(of_log, seals.first) or today
-        statistics = statistics_of(log, min(since, today), min(period.until or today, today), today)
+        until = min(period.until or today, today)
+        since = min(period.since or _first_day(of_log, seals.first) or until, until)
+        statistics = statistics_of(log, since, until, today)
         self.folder.json("statistics.json", statistics)
         return {
             "mistakes": checked.mistakes,

@@ -64,3 +64,19 @@ def test_mistakes_are_one_line(arguments: tuple[str, ...], said: str, site: Site
     assert (status, output.count("\n")) == (1, 1)
     assert said in output
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("sqlite://", "a table of the log is missing: run `flask cookieconsent init-db`"),
+        ("postgresql+psycopg://nobody@127.0.0.1:1/nothing", "database unavailable (OperationalError: "),
+    ],
+)
+def test_trouble_of_the_database_is_one_line(uri: str, said: str, tmp_path: Path) -> None:
+    """And no folder is left, not half of one."""
+    site = make_site(app=small_app(), uri=uri, tables=False)
+    status, output = command(site, "evidence", "--out", str(tmp_path / "evidence"))
+
+    assert (status, output.count("\n"), list(tmp_path.iterdir())) == (1, 1, [])
+    assert output.startswith(f"Error: {said}")

@@ -67,11 +67,10 @@ def test_days_shares_and_values_are_for_people() -> None:
         "too few to tell",
         "25%",
     )
-    assert [first_page._value(each) for each in (None, True, "bar", ["_ga"], [])] == [
-        "not set",
-        "true",
-        "bar",
-        '["_ga"]',
-        "[]",
-    ]
+    values = (None, True, "bar", ["_ga", "_gid"], [])
+    assert [first_page._value(each) for each in values] == ["not set", "yes", "bar", "_ga, _gid", "none"]
     assert (first_page._language("nl"), first_page._language("not a locale")) == ("Dutch", "not a locale")
+
+
+def test_code_in_a_sentence_is_escaped_too() -> None:
+    assert first_page._coded("run `<b>` & wait") == "run <code>&lt;b&gt;</code> &amp; wait"

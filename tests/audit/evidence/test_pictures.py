@@ -11,7 +11,7 @@ import pytest
 
 from flask_cookieconsent.audit.evidence import pictures
 from flask_cookieconsent.audit.evidence.notices import page
-from flask_cookieconsent.audit.evidence.pictures import NO_BROWSER, NO_PLAYWRIGHT, Camera
+from flask_cookieconsent.audit.evidence.pictures import FAILED, NO_BROWSER, NO_PLAYWRIGHT, Camera
 from flask_cookieconsent.audit.evidence.policies import current_notices
 from tests.kit.papers import ROOT
 from tests.kit.sites import make_site, small_app
@@ -63,6 +63,12 @@ def test_template_of_the_site_is_taken_as_a_whole(camera: Camera, tmp_path: Path
 
     assert sorted(found) == ["notices/x/whole-desktop.png", "notices/x/whole-phone.png"]
     assert [width(found[name]) for name in sorted(found)] == [1280, 390]
+
+
+@pytest.mark.browser
+def test_browser_that_cannot_go_on(camera: Camera, tmp_path: Path) -> None:
+    """The folder is written without its pictures, and says so."""
+    assert (taken(camera, tmp_path / "is not there.html"), camera.missing) == ({}, FAILED)
 
 
 @pytest.mark.browser
