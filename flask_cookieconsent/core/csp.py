@@ -60,6 +60,12 @@ MOST_IN_ONE_REPORT = 20
 # What a report may hold in place of a URL (section 5.2, `blockedURI`).
 _WORDS = ("inline", "eval", "data", "blob", "self", "wasm-eval", "trusted-types-policy", "trusted-types-sink")
 
+# The only ones whose URLs have a host (section 5.2): that of an extension would be its id, and tell of the visitor.
+_SCHEMES = ("http", "https", "ws", "wss")
+
+# Chromium names the scheme alone, others the whole address.
+_EXTENSION = re.compile(r"(?:chrome|moz|safari|safari-web|ms-browser)-extension\b")
+
 #: What was blocked: the directive, and a host or a word such as `inline`.
 Violation = tuple[str, str]
 
@@ -147,7 +153,8 @@ def without_features(value: str) -> str:
 def violations_in(body: bytes) -> list[Violation]:
     """Parse a CSP violation report: of `report-uri` (section 5.3) or of the Reporting API (section 5.5).
 
-    URLs are cut to their host, because the rest may say who read what. What is no report gives an empty list.
+    URLs are cut to their host, because the rest may say who read what. What is no report gives an empty list, and what
+    the script of a browser's extension has tried is none of the site's.
     """
     try:
         document = json.loads(body)
@@ -164,7 +171,10 @@ def _violation(report: dict[str, Any]) -> Violation | None:
         return None
     directive = body.get("effective-directive") or body.get("effectiveDirective") or body.get("violated-directive")
     blocked = body.get("blocked-uri") or body.get("blockedURL")
+    source = body.get("source-file") or body.get("sourceFile")
     if not isinstance(directive, str) or not isinstance(blocked, str):
+        return None
+    if isinstance(source, str) and _EXTENSION.match(source):
         return None
     directive = directive.partition(" ")[0].lower()
     host = _host_of(blocked)
@@ -176,7 +186,8 @@ def _host_of(blocked: str) -> str | None:
     if word in _WORDS:
         return word
     try:
-        host = urlsplit(word).hostname or ""
+        parts = urlsplit(word)
+        host = parts.hostname or ""
     except ValueError:
         return None
-    return host if len(host) <= 253 and _HOST.fullmatch(host) else None
+    return host if parts.scheme in _SCHEMES and len(host) <= 253 and _HOST.fullmatch(host) else None

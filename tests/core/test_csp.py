@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from flask_cookieconsent.core.csp import (
     is_source,
     merged,
     strict_policy,
+    violations_in,
     without_features,
 )
 
@@ -177,3 +180,28 @@ def test_features(given_: str) -> None:
     assert value.startswith(given_)
     assert [value.lower().count(each) for each in FEATURES] == [1]
     assert without_features(value) == value
+
+
+@pytest.mark.parametrize(
+    ("blocked", "source", "expected"),
+    [
+        ("https://pixel.example/p", "https://shop.example/", [("img-src", "pixel.example")]),
+        ("https://pixel.example/p", None, [("img-src", "pixel.example")]),
+        ("wss://pixel.example", "", [("img-src", "pixel.example")]),
+        ("https://pixel.example/p", "chrome-extension", []),
+        ("https://pixel.example/p", "moz-extension://3b1c/content.js", []),
+        ("inline", "safari-web-extension://3b1c/content.js", []),
+        ("chrome-extension", None, []),
+        ("chrome-extension://aapbdbdomjkkjkaonfhkkikfgjllcleb/x.js", None, []),
+        ("moz-extension://3b1c/x.js", None, []),
+        ("ftp://files.example/x", None, []),
+    ],
+)
+@pytest.mark.parametrize("names", [("blocked-uri", "source-file"), ("blockedURL", "sourceFile")])
+def test_violations_of_extensions_are_dropped(
+    blocked: str, source: str | None, expected: list[tuple[str, str]], names: tuple[str, str]
+) -> None:
+    """What a visitor's extension has tried is none of the site's, and its id would tell of the visitor."""
+    body = {"effective-directive": "img-src", names[0]: blocked, names[1]: source}
+
+    assert violations_in(json.dumps([{"body": body}]).encode()) == expected
