@@ -6,7 +6,7 @@ This module imports SQLAlchemy, so it is imported only for an app that has a `db
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
@@ -30,6 +30,7 @@ from .failures import explanation
 from .health import Finding, health, reach
 from .limits import Limits
 from .lock_wait import waiting_at_most
+from .observed import Observed
 from .receipts import document, is_signed, signed
 from .recorder import REPLAY_SECONDS, Recorder
 from .retention import erase, purge
@@ -43,10 +44,8 @@ from .tables import Tables, create_tables
 from .unwritten import Unwritten
 from .verification import Verification
 from .verified import last_verified
-from .violations import add_violations, violation_totals
 
 logger = logging.getLogger("flask_cookieconsent.events")
-_violations = logging.getLogger("flask_cookieconsent.violations")
 
 T = TypeVar("T")
 
@@ -76,6 +75,8 @@ class DatabaseLog:
             timer=factory.timer,
         )
         self._recorder = Recorder(self._tables, spool, factory, self._ask)
+        #: What browsers report and bring.
+        self.observed = Observed(self._tables.violations, factory, self._limits, self._ask)
 
     # -- what pages ask ------------------------------------------------------------------------------------------------
 
@@ -160,14 +161,12 @@ class DatabaseLog:
         return self._ask(lambda is_wanted: self._report(since, until), opens=False)
 
     def count_violations(self, violations: Iterable[Violation], address: str | None) -> None:
-        """Count what browsers report as blocked; an unavailable database is logged, and never raises."""
-        if not self._limits.may_report(address):
-            return
-        try:
-            day = self._factory.clock().date()
-            self._ask(lambda is_wanted: add_violations(self._tables.violations, day, violations), opens=False)
-        except Exception as error:  # whatever the trouble of a database is
-            _violations.warning("Content-Security-Policy violations could not be counted: %s", explanation(error))
+        """Count what browsers report as blocked."""
+        self.observed.count_violations(violations, address)
+
+    def count_cookies(self, names: Collection[str], address: str | None) -> None:
+        """Count the undeclared cookies of one request by name."""
+        self.observed.count_cookies(names, address)
 
     # -- what the owner asks -------------------------------------------------------------------------------------------
 
@@ -232,12 +231,14 @@ class DatabaseLog:
     def purge(self, *, again: bool = False) -> int:
         """Delete events older than the settings keep, after sealing and counting their days, and return how many (F6).
 
-        *again* looks at days that were purged before, too.
+        *again* looks at days that were purged before, too. What browsers reported is kept as long as refusals.
         """
         self.seal()
         today, kept = self._factory.clock().astimezone(UTC).date(), self._settings
         days = {"grants_before": today - kept.grant_retention, "refusals_before": today - kept.refusal_retention}
-        return purge(self._tables, self._factory.keys, **days, again=again)
+        count = purge(self._tables, self._factory.keys, **days, again=again)
+        self.observed.forget(days["refusals_before"])
+        return count
 
     def export(
         self,
@@ -254,10 +255,6 @@ class DatabaseLog:
         """Return the choices of some days of this site, both included, as they are: round them before they are told."""
         self._unwritten.write(now=True)
         return self._counts.summary(self._factory.scope, since, until)
-
-    def violations(self) -> list[tuple[str, str, int, date]]:
-        """Return directive, host, count and last day of what was blocked, the most frequent first."""
-        return violation_totals(self._tables.violations)
 
     def add_samples(self, samples: Iterable[SampleEvent]) -> int:
         """Insert invented events under the scope `"sample"`, once (idempotent), and return how many."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import date
 from typing import Any, Protocol
@@ -19,11 +19,15 @@ from flask_cookieconsent.settings import Settings
 from .events import Event, EventDraft, EventFactory
 from .limits import Limits
 from .receipts import document, is_signed, signed
+from .seen import SeenCookies
 from .statistics import Report, Tally
 from .unwritten import Unwritten
 
 logger = logging.getLogger("flask_cookieconsent.events")
 _violations = logging.getLogger("flask_cookieconsent.violations")
+
+# Names of cookies that one process tells in lines of the log; strangers make them up.
+_MOST_TOLD = 200
 
 
 class Log(Protocol):
@@ -80,6 +84,13 @@ class Log(Protocol):
     def count_violations(self, violations: Iterable[Violation], address: str | None) -> None:
         """Count what browsers report as blocked by the Content-Security-Policy, up to a rate limit; never raises."""
 
+    def count_cookies(self, names: Collection[str], address: str | None) -> None:
+        """Count the undeclared cookies of one request by their folded names (`core.cookie_names`); never raises.
+
+        They are written at most once a minute, and no name that fewer than five clients have brought. *address* is the
+        client's, which is not kept.
+        """
+
 
 class LoggerLog:
     """The log of an app without a database: each event is a line of JSON in `flask_cookieconsent.events`.
@@ -92,7 +103,9 @@ class LoggerLog:
         self._settings, self._registry, self._factory = settings, registry, factory
         self._limits = Limits.of(settings, factory.timer)
         self._unwritten = Unwritten(factory, registry.optional_by_category, self._write_counts)
+        self._seen = SeenCookies(self._tell_cookies, factory.timer)
         self._written: set[str] = set()
+        self._told: set[str] = set()
         if logger.level == logging.NOTSET:
             logger.setLevel(logging.INFO)
         if not has_level_handler(logger):
@@ -163,6 +176,15 @@ class LoggerLog:
             return
         for directive, host in violations:
             _violations.warning("Content-Security-Policy blocked %s for %s", host, directive)
+
+    def count_cookies(self, names: Collection[str], address: str | None) -> None:
+        """Write a warning for each name, once in each process, when five clients have brought it."""
+        self._seen.add(names, address)
+
+    def _tell_cookies(self, counts: Mapping[str, int]) -> None:
+        for name in sorted(counts.keys() - self._told)[: _MOST_TOLD - len(self._told)]:
+            self._told.add(name)
+            _violations.warning("undeclared cookie in browsers of visitors: %s", name)
 
     def _write_counts(self, counts: Tally) -> None:
         day, scope = self._factory.clock().date().isoformat(), self._factory.scope

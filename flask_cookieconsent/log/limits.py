@@ -91,7 +91,7 @@ class SharedRate:
 
         *now* is in seconds that never go back.
         """
-        clients = _clients(address)
+        clients = clients_of(address)
         with self._lock:
             if self._end is None or now >= self._end:
                 self._all, self._counters = 0, Counter()
@@ -122,7 +122,7 @@ class SharedRate:
             )
 
 
-def _clients(address: str | None) -> list[tuple[bytes, int]]:
+def clients_of(address: str | None) -> list[tuple[bytes, int]]:
     """Return what stands for one client, with the part of a limit it may use: the address, of IPv6 its /64 and /48."""
     try:
         found = ip_address(address or "")

@@ -158,7 +158,7 @@ def reported(site: Site, page: Page) -> list[tuple[str, str, int, date]]:
     """Return the counted reports, which a browser sends when it likes; wait for them at most ten seconds."""
     for _ in range(100):
         with site.app.app_context():
-            found = site.log.violations()
+            found = site.log.observed.violations()
         if {host for _, host, _, _ in found} >= PASTED_HOSTS:
             break
         page.wait_for_timeout(100)
