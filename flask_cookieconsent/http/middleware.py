@@ -31,6 +31,7 @@ from .headers import (
 )
 from .once import Once
 from .request import Visit, get_visit, is_secure
+from .seen import UndeclaredCookies
 
 logger = logging.getLogger("flask_cookieconsent")
 
@@ -80,6 +81,8 @@ class ConsentMiddleware:
         # What most pages get, because they say nothing about caches themselves.
         self._private = keep_private([], {}, dnt=self._dnt)
         self._once = Once()
+        # A day of report-only is an audit; at other times nothing is counted.
+        self._undeclared = UndeclaredCookies(app, state) if state.settings.csp == "report-only" else None
         #: In debug mode, by endpoint: the cookies that were stopped in its last response.
         self._dropped: dict[str, tuple[str, ...]] = {}
 
@@ -114,6 +117,8 @@ class ConsentMiddleware:
             if visit.shows_granted and not is_secure(environ):
                 # Clear-Site-Data works over HTTPS alone, so here no copy may stay for the Back button (E3).
                 headers = keep_nowhere(headers)
+        if self._undeclared is not None:
+            self._undeclared.count(environ, visit)
         return headers
 
     def _filter(self, environ: dict[str, Any], visit: Visit, headers: Pairs) -> Pairs:
