@@ -11,6 +11,7 @@ from flask_cookieconsent.audit.walk import Walk, Wishes
 
 from .chromium import started
 from .device import Device
+from .pieces import piece_findings
 from .seen import Look
 from .storage import storage_findings
 from .tour import look as look_at
@@ -35,7 +36,8 @@ def browse(
                 seen += _visit(device, wishes)
             finally:
                 device.close()
-    found = [finding for each in seen for finding in _findings(walked, each)]
+        found = list(piece_findings(browser, walked))
+    found += [finding for each in seen for finding in _findings(walked, each)]
     names = {stored.name for each in seen for stored in each.stored if stored.kind == "cookie"}
     names |= {act.name for each in seen for act in each.acts if act.kind == "cookie"}
     return found, frozenset(names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -41,27 +41,42 @@ def looks(device: Device, answers: Iterable[Answer]) -> Iterator[Look]:
         yield look(device, answer)
 
 
-def look(device: Device, answer: Answer, *, withdraws: bool = False) -> Look:
-    """Open a page, wait until it is quiet, and return what was seen; with a withdrawal, what was seen after that."""
+@contextmanager
+def opened(device: Device, answer: Answer) -> Iterator[Page]:
+    """Open a page, and leave it at the end, so that what it still wants to do is no doing of the next one.
+
+    One that crashes or is busy for ever is closed.
+
+    :raises Error: of Playwright, if it does.
+    """
     from playwright.sync_api import Error
 
     device.forget()
-    broken, is_withdrawn = "", False
-    page = device.page
     try:
+        page = device.page
         # A download, a redirect without end, a page that leads away at once: what it did until then is noted.
         with suppress(Error):
             page.goto(answer.address.base + answer.address.path, wait_until="load")
         _stir(page)
         wait_for_quiet(device, page)
-        if withdraws:
-            is_withdrawn = _withdraw(device, page)
-        stored = device.stored(page)
-        # What it still wants to do is no doing of the next page.
+        yield page
         page.goto("about:blank")
+    except Error:
+        device.take_another_page()
+        raise
+
+
+def look(device: Device, answer: Answer, *, withdraws: bool = False) -> Look:
+    """Open a page, wait until it is quiet, and return what was seen; with a withdrawal, what was seen after that."""
+    from playwright.sync_api import Error
+
+    broken, is_withdrawn = "", False
+    try:
+        with opened(device, answer) as page:
+            is_withdrawn = withdraws and _withdraw(device, page)
+            stored = device.stored(page)
     except Error as error:
         broken, stored = str(error).strip().splitlines()[0], device.stored(None)
-        device.take_another_page()
     contacts = tuple(
         each if each.element else replace(each, element=device.initiators.get(each.url, "")) for each in device.contacts
     )

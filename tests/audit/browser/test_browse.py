@@ -56,6 +56,7 @@ FAULTS = (
     ("undeclared-host", "peer.example.com", "peer"),
     ("undeclared-host", "frame.example.com", "frame"),
     ("contact-before-choice", "counter.example.net", "vendor"),
+    ("csp-violation", "style-src-attr inline", "policy"),
 )
 
 
@@ -76,8 +77,25 @@ def test_what_survives_a_withdrawal_is_found(found: Found) -> None:
     assert "localhost/stores/deep" in found["survives-withdrawal", "later"].says
 
 
+@pytest.mark.parametrize("subject", ["banner: color", "banner: background-color"])
+def test_refusal_in_other_colours_is_found(found: Found, subject: str) -> None:
+    finding = found["unfair-look", subject]
+
+    screens = [f"{size}, {scheme}" for size in ("phone", "desktop") for scheme in ("light", "dark")]
+    assert [place.element for place in finding.places] == [f"banner ({screen})" for screen in screens]
+
+
+def test_refusal_that_is_hard_to_read_is_found(found: Found) -> None:
+    (place, *_) = found["inaccessible-piece", "color-contrast"].places
+
+    assert 'value="reject"' in place.element
+
+
 def test_nothing_else_is_found(found: Found) -> None:
-    assert set(found) == {(rule, subject) for rule, subject, _ in FAULTS} | {("survives-withdrawal", "later")}
+    others = {("survives-withdrawal", "later"), ("inaccessible-piece", "color-contrast")}
+    others |= {("unfair-look", f"banner: {what}") for what in ("color", "background-color")}
+
+    assert set(found) == {(rule, subject) for rule, subject, _ in FAULTS} | others
 
 
 def test_no_value_is_told(found: Found) -> None:

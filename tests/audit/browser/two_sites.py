@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response, render_template, request
 from jinja2 import DictLoader
 
 from flask_cookieconsent import Cookie, CookieConsent, Service
@@ -51,6 +51,7 @@ LINES: dict[str, tuple[str, str]] = {
         "new Image().src = 'https://counter.example.net/p.gif';",
         "if (cookieconsent.allows('counter')) new Image().src = 'https://counter.example.net/p.gif';",
     ),
+    "policy": ("document.body.setAttribute('style', 'margin: 0');", "document.body.style.margin = 0;"),
     "survives": (
         "if (cookieconsent.allows('later')) document.cookie = 'later=x; max-age=60; path=/stores/deep';",
         "if (cookieconsent.allows('later')) document.cookie = 'later=x; max-age=60; path=/';",
@@ -61,9 +62,20 @@ PAGES = {
     "stores": tuple(LINES)[: tuple(LINES).index("fetch")] + ("survives",),
     "contacts": tuple(LINES)[tuple(LINES).index("fetch") : -1],
 }
-PAGE = LAYOUT.replace(
-    "{% block content %}", "<h1>{{ name }}</h1><script defer src=/scripts/{{ name }}.js></script>{% block content %}"
-).replace("{% block title %}", "{{ name }}{% block title %}")
+#: What the page of contacts allows, as its own policy says: no attributes with styles.
+POLICY = "style-src-attr 'none'"
+STYLES = (
+    ".fcc-banner button[value=reject] { color: #999; background: #aaa; }",
+    ".fcc-banner button { color: #fff; background: #1a4d8f; }",
+)
+PAGE = (
+    LAYOUT.replace(
+        "{% block content %}",
+        "<h1>{{ name }}</h1><script defer src=/scripts/{{ name }}.js></script>{% block content %}",
+    )
+    .replace("{% block title %}", "{{ name }}{% block title %}")
+    .replace("</head>", "<link rel=stylesheet href=/site.css></head>")
+)
 
 
 def services() -> tuple[Service, ...]:
@@ -97,6 +109,15 @@ def make(*, wrong: bool) -> Flask:
         app.add_url_rule(f"/{page}", page, partial(render_template, "page.html", name=page))
         script = "\n".join(LINES[name][0 if wrong else 1] for name in names)
         app.add_url_rule(f"/scripts/{page}.js", f"{page}.js", partial(Response, script, mimetype="text/javascript"))
+    style = partial(Response, STYLES[0 if wrong else 1], mimetype="text/css")
+    app.add_url_rule("/site.css", "site.css", style)
+    app.after_request(_with_policy)
     app.add_url_rule("/cart", "cart", lambda: {"items": 7})
     CookieConsent(app, services=services())
     return app
+
+
+def _with_policy(response: Response) -> Response:
+    if request.endpoint == "contacts":
+        response.headers["Content-Security-Policy-Report-Only"] = POLICY
+    return response
