@@ -135,7 +135,7 @@ def directive_of(directive: str, url: str) -> str:
 
 def _in_place(place: Place, finding: Finding) -> Iterator[Spot]:
     """Yield what the place itself says: an element with the URL of the subject, or a directive alone."""
-    named = _DIRECTIVE.search(finding.says)
+    named = _DIRECTIVE.match(place.element) or _DIRECTIVE.search(finding.says)
     directive = named[1] if named else ""
     urls = [unescape(each) for each in _SOURCE.findall(place.element)] if place.element.startswith("<") else []
     mine = [url for url in urls if url.partition("//")[2].lower().startswith(finding.subject.lower())]

@@ -22,7 +22,9 @@ from .unknown import is_own, site_of, starred
 from .walk import Walk
 
 #: The rules whose remedy is a declaration.
-ASKS = frozenset(("undeclared-host", "inline-loader", "undeclared-cookie", "undeclared-content"))
+ASKS = frozenset(
+    ("undeclared-host", "inline-loader", "undeclared-cookie", "undeclared-content", "reported-host", "seen-cookie")
+)
 #: Services of the catalogue that a proposal names.
 _MOST = 3
 

@@ -202,6 +202,8 @@ REMEDIES: Mapping[str, Callable[[Case], Iterator[str]]] = MappingProxyType(
         "page-without-pieces": _or_given(_pieces),
         "unreadable-page": _or_given(_unreadable),
         "undeclared-content": declare,
+        "reported-host": declare,
+        "seen-cookie": _or_given(declare),
         "stale-cookie": _stale,
     }
 )

@@ -20,6 +20,7 @@ from .hosts import host_findings
 from .proposals import with_proposals
 from .quiet import untold
 from .routes import origin
+from .rules import OF_BROWSERS
 from .sources import Sources
 from .visitors import visitors_of
 from .walk import Walk, Wishes, walk
@@ -66,6 +67,8 @@ class Report:
     @property
     def scope(self) -> str:
         """How much was looked at, in words."""
+        if not self.requests:
+            return ", ".join(self.visitors)
         left = f"; routes not looked at: {len(self.not_reached)}" if self.not_reached else ""
         return f"{self.requests} requests to {self.routes} routes, as {', '.join(self.visitors)}{left}"
 
@@ -102,7 +105,7 @@ def audit(
         # What no answer has set a script may have.
         findings = [each for each in findings if each.rule != "stale-cookie" or not was_seen(each.subject, cookies)]
         findings += more
-    return reported(walked, findings, accepted)
+    return reported(walked, findings, [line for line in accepted if line.rule not in OF_BROWSERS])
 
 
 def reported(walked: Walk, findings: Iterable[Finding], accepted: Sequence[Accepted] = ()) -> Report:

@@ -159,6 +159,27 @@ RULES: Mapping[str, Rule] = _rules(
         "Visitors read that something is missing; declare its service, and they can allow it.",
     ),
     Rule(
+        "reported-host",
+        "Pages load a host that no service declares, browsers report",
+        "warning",
+        "Whoever is contacted receives the visitor's address. An extension of a visitor may have loaded it as well: "
+        "declare what you find in your pages.",
+        "C3",
+    ),
+    Rule(
+        "reported-inline",
+        "Pages run code that stands in them, browsers report",
+        "warning",
+        "A policy that is enforced blocks it, and one that allows it stops no vendor's either.",
+    ),
+    Rule(
+        "seen-cookie",
+        "Browsers bring a cookie that no service declares",
+        "warning",
+        "A script of the site or of a vendor has set it, another site of your domain, or an older release.",
+        "C2",
+    ),
+    Rule(
         "stale-cookie",
         "A declared cookie was never seen",
         "warning",
@@ -166,3 +187,6 @@ RULES: Mapping[str, Rule] = _rules(
         "C2",
     ),
 )
+
+#: The rules about what visitors' browsers have told; all others are about a walk.
+OF_BROWSERS = frozenset(("reported-host", "reported-inline", "seen-cookie"))

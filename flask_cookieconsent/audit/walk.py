@@ -42,7 +42,7 @@ def walk(app: Flask, visitors: Iterable[Visitor], wishes: Wishes) -> Walk:
     Those who allow most go first: what a cache of the site keeps of their pages, it gives to the others.
     """
     state, everybody = get_state(app), tuple(visitors)
-    own = frozenset(_own_hosts(app, state))
+    own = frozenset(own_hosts(app, state))
     was_testing, app.testing = app.testing, True  # so that what a page raises is seen here
     rounds: dict[Visitor, _Round] = {}
     try:
@@ -166,7 +166,7 @@ class _Round:
         return answer
 
 
-def _own_hosts(app: Flask, state: State) -> Iterator[str]:
+def own_hosts(app: Flask, state: State) -> Iterator[str]:
     """Yield the hosts of a site, and those that it loads from itself; no vendor becomes its own by a policy."""
     yield from OwnHosts.of(app.config, state.settings).named
     for base in bases_of(app):
