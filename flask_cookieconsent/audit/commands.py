@@ -28,6 +28,7 @@ class _NotRun(click.ClickException):
 @click.command("audit")
 @click.option("--path", "paths", multiple=True, help="One more path to look at, such as /shop/7; may be repeated.")
 @click.option("--skip", "skip", multiple=True, help="Paths that begin with this are left out; may be repeated.")
+@click.option("--seen", is_flag=True, help="Look at what browsers told while the policy was report-only; no walk.")
 @click.option("--sign-in", metavar="MODULE:FUNCTION", help="A function that signs a test client in.")
 @click.option(
     "--config",
@@ -47,6 +48,7 @@ class _NotRun(click.ClickException):
 def audit(
     paths: tuple[str, ...],
     skip: tuple[str, ...],
+    seen: bool,
     sign_in: str | None,
     file: Path | None,
     form: str,
@@ -59,17 +61,24 @@ def audit(
     """Compare what the site does with what it declares, as four visitors; exit status 1 for an error."""
     if out is not None and not out.absolute().parent.is_dir():
         raise click.BadParameter(f"found {str(out)!r}, wanted a file of a folder that is there", param_hint="--out")
+    if seen and (browser or paths or skip or sign_in):
+        raise click.UsageError("--seen takes no walk: found an option of one besides, wanted --seen alone")
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
         # Imported here: it needs a parser of HTML, which sites without stored content do without.
         from .browser.browse import browse
         from .report import audit as run
         from .report import finished
+        from .seen import audit_seen
 
         options = read_options(file, get_state(app).today).with_more(paths, skip, sign_in or "")
         with heard() as lines:
             browses = partial(browse, live=live, chromium=chromium) if browser else None
-            report = finished(run(app, options.wishes(), options.accepted, browses), lines, strict=strict)
+            if seen:
+                report = audit_seen(app, options.accepted)
+            else:
+                report = run(app, options.wishes(), options.accepted, browses)
+            report = finished(report, lines, strict=strict)
         text = written(report, form)
         if out is not None:
             write_whole(out, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from flask_cookieconsent.log.observed import COOKIE
 from tests.kit.sites import NOON, Site, make_app, make_site, services
 
 TODAY = NOON.date()
+PLANTED = "planted7f3a"
 
 
 def counting(**more: Any) -> Site:
@@ -113,6 +115,33 @@ def test_styles_alone_may_be_allowed() -> None:
     put(site, ("style-src-attr", "inline", 6))
 
     assert """{"style-src": ["'unsafe-inline'"]}""" in found(site)["reported-inline", "inline"].remedy[1]
+
+
+def test_whole_way_from_a_request_to_the_command() -> None:
+    """Real requests and a real report: the command names the cookie and the host, in each format, and no value."""
+    site = counting()
+    report = {"csp-report": {"effective-directive": "img-src", "blocked-uri": f"https://pixel.example/?{PLANTED}"}}
+    for _ in range(6):
+        site.visitor().get("/about", headers={"Cookie": f"_fbp={PLANTED}; promo=1"})
+    site.app.test_client().post("/cookies/violations", data=json.dumps(report))
+    run = site.app.test_cli_runner().invoke
+    table = run(args=["cookieconsent", "audit", "--seen"])
+    strict = run(args=["cookieconsent", "audit", "--seen", "--strict", "--format", "json"])
+
+    assert (table.exit_code, strict.exit_code) == (0, 1)
+    assert {each["subject"] for each in json.loads(strict.stdout)["findings"]} == {"_fbp", "promo", "pixel.example"}
+    assert "seen-cookie" in table.output and "browsers of visitors" in table.output
+    assert PLANTED not in table.output + strict.output
+
+
+@pytest.mark.parametrize("option", [["--browser"], ["--path", "/x"], ["--skip", "/x"], ["--sign-in", "a:b"]])
+def test_options_of_a_walk(option: list[str]) -> None:
+    """What would be left out silently is an error."""
+    site = counting()
+    done = site.app.test_cli_runner().invoke(args=["cookieconsent", "audit", "--seen", *option])
+
+    assert done.exit_code == 2
+    assert "wanted --seen alone" in done.output
 
 
 def test_accepted_lines_of_each_audit() -> None:
