@@ -20,7 +20,7 @@ from flask_cookieconsent.state import State, get_state
 from .accepted import Accepted
 from .findings import Finding, Place
 from .report import Report, reported
-from .rules import OF_BROWSERS
+from .rules import OF_VISITORS
 from .visitors import Visitor
 from .walk import Walk, own_hosts
 
@@ -65,8 +65,9 @@ def audit_seen(app: Flask, accepted: Sequence[Accepted] = ()) -> Report:
             raise SetupError(f"what was counted cannot be read: {explanation(error)}") from error
     nobody = Walk(app, state, frozenset(own_hosts(app, state)), (Visitor(BROWSERS, None),), (), ())
     findings = [*_hosts(nobody, violations), *_code(violations), *_cookies(state, cookies)]
-    report = reported(nobody, findings, [line for line in accepted if line.rule in OF_BROWSERS])
-    return replace(report, notes=(*report.notes, *_notes(state, is_empty=not violations and not cookies)))
+    report = reported(nobody, findings, [line for line in accepted if line.rule in OF_VISITORS])
+    notes = (*report.notes, *_reported_all_the_same(state, violations))
+    return replace(report, notes=(*notes, *_notes(state, is_empty=not violations and not cookies)))
 
 
 def _hosts(nobody: Walk, violations: Violations) -> Iterator[Finding]:
@@ -128,6 +129,17 @@ def _told(told: Sequence[tuple[str, int, date]], word: str) -> str:
 
 def _places(elements: Iterator[str] | Sequence[str]) -> tuple[Place, ...]:
     return tuple(Place(BROWSERS, "", "everybody", element) for element in sorted(set(elements)))
+
+
+def _reported_all_the_same(state: State, violations: Violations) -> Iterator[str]:
+    """Yield a note for each declared host: reports do not say on which day it was declared, so it is no finding."""
+    for host in sorted({host for _, host, _, _ in violations if state.embeds.is_asked_about(host)}):
+        told = _told([(name, count, day) for _, name, count, day in violations if name == host], "report")
+        ids = ", ".join(sorted(state.embeds.vendors(host)))
+        yield (
+            f"{host} of {ids} is declared and was reported ({told}): before you declared it, or a page loads it before "
+            "it is allowed, which the audit without --seen finds"
+        )
 
 
 def _notes(state: State, *, is_empty: bool) -> Iterator[str]:

@@ -97,6 +97,18 @@ def test_what_is_declared_since_is_left_out() -> None:
     assert found(site) == {}
 
 
+def test_declared_host_is_noted() -> None:
+    """It may have been reported before it was declared, or be loaded before it is allowed: told, and no finding."""
+    site = counting()
+    put(site, ("img-src", "player.example.net", 8), ("frame-src", "player.example.net", 4))
+    report = audit_seen(site.app)
+
+    assert report.findings == ()
+    assert report.notes[0].startswith(
+        "player.example.net of films is declared and was reported (12 reports, last on 2026-11-23): before you"
+    )
+
+
 def test_words_and_extensions_are_no_hosts() -> None:
     """Words stand for what is no address; what earlier releases counted of extensions is dropped."""
     site = counting()

@@ -182,6 +182,25 @@ def test_pasted_content_is_reported(visitor: Visitors, authority: trustme.CA, st
     }
 
 
+def test_day_of_report_only_is_an_audit(visitor: Visitors, authority: trustme.CA, tmp_path: Path) -> None:
+    """C2, C3: what a browser reports, and brings because a script has set it, is proposed; values stay out."""
+    app = make_app(COOKIECONSENT_CSP="report-only")
+    app.add_url_rule("/pasted", "pasted", lambda: render_template_string(PASTED))
+    site = make_site(app=app, services=[youtube()], uri=f"sqlite:///{tmp_path}/log.db")
+    with served(app, authority) as address:
+        someone = visitor(address)
+        for _ in range(6):
+            someone.visit("/pasted")
+            someone.page.evaluate("document.cookie = '_ga_XYZ987=planted7f3a; path=/'")
+        reported(site, someone.page)
+    told = app.test_cli_runner().invoke(args=["cookieconsent", "audit", "--seen"]).output
+
+    assert "seen-cookie" in told and "  _ga_*\n" in told
+    assert "www.googletagmanager.com\n" in told and "google_analytics(" in told
+    assert "www.youtube-nocookie.com of youtube is declared and was reported" in " ".join(told.split())
+    assert "planted7f3a" not in told and "XYZ987" not in told
+
+
 # -- Google ------------------------------------------------------------------------------------------------------------
 
 
