@@ -89,7 +89,7 @@ class Device:
             extra_http_headers=self.visitor.headers,
             **options,
         )
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(5_000)
         probe = files(__package__).joinpath("probe.js").read_text("utf-8")
         context.expose_binding(_TELL, self._told)
         context.add_init_script(f"{probe.strip()}({json.dumps(_TELL)}, {json.dumps([self.files])});")
@@ -240,13 +240,17 @@ class Device:
 
     def _begin(self, request: Request) -> None:
         self.changed = time.monotonic()
-        self.pending.add(request)
         try:
             frame = request.frame
-            is_main = request.is_navigation_request() and frame.parent_frame is None
-            is_of_other = not request.is_navigation_request() and host_of(frame.url) not in (*self.own, "")
-        except Exception:  # a page that is not there yet has no frame to tell; it is a main one
+            is_navigation = request.is_navigation_request()
+            is_main = is_navigation and frame.parent_frame is None
+            is_of_other = not is_navigation and host_of(frame.url) not in (*self.own, "")
+        except Exception:  # a window that is not there yet has no frame to tell
             return
+        if frame.page is self._page:
+            if is_main:  # what the document asked for that is left behind is not waited for
+                self.pending.clear()
+            self.pending.add(request)
         if not is_main and not is_of_other:
             self._contact(request.url, request.resource_type, "")
 

@@ -1,0 +1,123 @@
+"""Pages may do what they like: the tour goes on, and what they did is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+from flask import Flask, Response, redirect, session
+
+from flask_cookieconsent.audit.answers import Answer, Walk
+from flask_cookieconsent.audit.browser.chromium import started
+from flask_cookieconsent.audit.browser.device import Device
+from flask_cookieconsent.audit.browser.seen import Look
+from flask_cookieconsent.audit.browser.tour import look, pages
+from flask_cookieconsent.audit.routes import ERROR_PAGE, Address
+from flask_cookieconsent.audit.visitors import Visitor
+from flask_cookieconsent.state import get_state
+from tests.browser.harness import find_browser, missing
+from tests.kit.sites import make_site
+
+UNDECIDED = Visitor("undecided", None)
+SCRIPTS = {
+    "busy": "setTimeout(() => { while (true); }, 50)",
+    "dialogs": "alert(1); confirm(2); prompt(3); onbeforeunload = (event) => event.preventDefault()",
+    "away": "location = 'https://away.example.com/'",
+    "again": "location.reload()",
+    "windows": "open('https://window.example.com/'); open('/cart'); close()",
+    "without": "delete window.localStorage; Object.freeze(Storage.prototype); window.Error = null",
+    "worker": "new Worker('/work.js')",
+    "frames": "document.body.innerHTML = '<iframe srcdoc=\"<script>localStorage.inside = 1<\\/script>\"></iframe>'",
+    "sound": "localStorage.after = 1",
+}
+
+
+def _page(script: str) -> str:
+    return f"<!doctype html><html lang=en><title>A page</title><body><script>{script}</script>"
+
+
+@pytest.fixture(scope="module")
+def app() -> Flask:
+    """A site of pages that go wrong, each in its own way."""
+    app = make_site().app
+    for name, script in SCRIPTS.items():
+        app.add_url_rule(f"/{name}", f"page of {name}", partial(_page, script))
+    zip_file = partial(Response, b"PK", mimetype="application/zip")
+    app.add_url_rule("/file", "file", partial(zip_file, headers={"Content-Disposition": "attachment; filename=a.zip"}))
+    work = "indexedDB.open('of-worker'); fetch('https://work.example.com/')"
+    app.add_url_rule("/work.js", "work", partial(Response, work, mimetype="text/javascript"))
+    app.add_url_rule("/circle", "circle", lambda: redirect("/circle"))
+    app.add_url_rule("/who", "who", lambda: _page(f"localStorage.setItem('{session.get('name', 'nobody')}', 1)"))
+    app.add_url_rule("/sign-in", "sign_in", _sign_in, methods=["POST"])
+    return app
+
+
+def _sign_in() -> str:
+    session["name"] = "somebody"
+    return "welcome"
+
+
+def answer_at(path: str) -> Answer:
+    return Answer(UNDECIDED, Address("https://localhost", path, path), "GET", 200)
+
+
+@pytest.fixture(scope="module")
+def device(app: Flask) -> Iterator[Device]:
+    """The device of somebody who has not chosen."""
+    if find_browser() is None:
+        missing("chromium")
+    walked = Walk(app, get_state(app), frozenset({"localhost"}), (UNDECIDED,), (), ())
+    with started() as browser:
+        device = Device(browser, walked, UNDECIDED)
+        yield device
+        device.close()
+
+
+def names(seen: Look) -> set[str]:
+    return {act.name for act in seen.acts} | {stored.name for stored in seen.stored if stored.kind != "cookie"}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", ["dialogs", "away", "again", "windows", "without", "file", "circle"])
+def test_page_does_not_hold_the_tour_up(device: Device, path: str) -> None:
+    look(device, answer_at(f"/{path}"))
+    after = look(device, answer_at("/sound"))
+
+    assert after.broken == "" and names(after) >= {"after"}
+
+
+@pytest.mark.browser
+def test_page_that_is_busy_for_ever_is_told(device: Device) -> None:
+    assert look(device, answer_at("/busy")).broken
+    assert not look(device, answer_at("/sound")).broken
+
+
+@pytest.mark.browser
+def test_what_workers_and_frames_do_is_seen(device: Device) -> None:
+    of_worker = look(device, answer_at("/worker"))
+    of_frame = look(device, answer_at("/frames"))
+
+    assert names(of_worker) >= {"of-worker"}
+    assert [contact.host for contact in of_worker.contacts] == ["work.example.com"]
+    assert names(of_frame) >= {"inside"}
+
+
+@pytest.mark.browser
+def test_device_is_signed_in_by_the_sites_own_code(device: Device) -> None:
+    before = look(device, answer_at("/who"))
+    device.sign_in(lambda client: client.post("/sign-in"))
+    after = look(device, answer_at("/who"))
+
+    assert names(before) >= {"nobody"} and names(after) >= {"somebody"}
+
+
+def test_one_page_of_each_route_is_looked_at() -> None:
+    first, second = (
+        Answer(UNDECIDED, Address("https://localhost", f"/tag/{name}", "/tag/<name>"), "GET") for name in "ab"
+    )
+    missing_page = Answer(UNDECIDED, Address("https://localhost", "/not-here", "error 404", ERROR_PAGE), "GET")
+    # It was made to happen, and no address shows it.
+    raised = Answer(UNDECIDED, Address("https://localhost", "/", "error 500", ERROR_PAGE), "GET")
+
+    assert pages([first, second, missing_page, raised]) == [first, missing_page]
