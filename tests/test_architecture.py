@@ -97,11 +97,13 @@ def test_package_has_few_doors() -> None:
 
 #: Modules without a test file of their name, each with the reason.
 TESTED_ELSEWHERE = {
+    "audit/answers": "frozen values, made and read in audit/test_walk",
     "audit/browser/device": "a profile of a real browser, tested in audit/browser/test_tour",
     "audit/browser/pieces": "tested with real pieces in audit/browser/test_browse",
     "audit/browser/seen": "frozen values, made and read in audit/browser/test_storage",
     "audit/evidence/audited": "a report in JSON types, tested in audit/evidence/test_write",
     "audit/evidence/vocabulary": "names alone, tested in audit/evidence/test_processes",
+    "audit/pieces": "what a page lacks, tested in audit/test_check and audit/test_layout",
     "cli/catalogue": "commands, tested in catalogue/test_commands",
     "cli/group": "what the commands share, tested in test_cli",
     "cli/log": "commands, tested in test_cli",

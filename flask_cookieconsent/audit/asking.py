@@ -22,7 +22,7 @@ from flask_cookieconsent.http.headers import PAGES
 from flask_cookieconsent.http.request import Visit
 
 from .answers import Answer
-from .routes import ERROR_PAGE, Address
+from .routes import ERROR_PAGE, SIGN_IN, Address
 from .visitors import Visitor
 
 #: How many bytes of an answer are read: a stream may go on for ever.
@@ -86,7 +86,7 @@ class Asker:
             with _watched(self.app, self.environ_key) as seen:
                 response = plain(*args, **kwargs)
             path, method = response.request.path, response.request.method
-            address = Address(base, path, path, "sign-in")
+            address = Address(base, path, path, SIGN_IN)
             answers.append(Answer(self.visitor, address, method, **_parts(response, ""), **seen.parts))
             return response
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
@@ -9,6 +10,9 @@ from flask_cookieconsent.http.cookies import is_deletion, lifetime, name_of
 
 from .findings import Finding, Place
 from .walk import Answer, Walk
+
+# How a script of the site sets a cookie.
+_IN_SCRIPT = re.compile(r"document\s*\.\s*cookie|cookieStore\s*\.|Cookies\s*\.\s*set")
 
 
 def cookie_findings(walk: Walk) -> Iterator[Finding]:
@@ -19,12 +23,21 @@ def cookie_findings(walk: Walk) -> Iterator[Finding]:
             seen.add(name_of(line))
             if line not in answer.written:
                 yield from _of_line(walk, answer, line)
-        for name in answer.undeclared:
+        for name in set(answer.undeclared) - _forgotten(walk, answer):
             yield undeclared(name, place(answer, f"Set-Cookie: {name}"))
         for name, lasts, longest in answer.too_long:
             seen.add(name)
             yield too_long(name, lasts, longest, place(answer, f"Set-Cookie: {name}"))
     yield from _stale(walk, seen)
+
+
+def _forgotten(walk: Walk, answer: Answer) -> set[str]:
+    """Return the names of the cookies that an answer only expires, such as those that the site had before."""
+    now = walk.state.clock()
+    lines = answer.all("set-cookie")
+    return {name_of(line) for line in lines if is_deletion(line, now)} - {
+        name_of(line) for line in lines if not is_deletion(line, now)
+    }
 
 
 def place(answer: Answer, element: str) -> Place:
@@ -80,13 +93,27 @@ def was_seen(declared: str, names: Iterable[str]) -> bool:
 
 
 def _stale(walk: Walk, seen: set[str]) -> Iterator[Finding]:
-    """Yield the cookies of the site's own services that were never set; those of a script are seen in a browser."""
+    """Yield the cookies of the site's own services that no answer has set, nor any script of the site names.
+
+    What vendors set by their scripts is seen in a browser alone, and what a form sets, nowhere: no form is ever sent.
+    """
+    if not any(answer.is_page for answer in walk.answers):
+        return
+    scripts = [
+        answer.body for answer in walk.answers if answer.body and (answer.is_page or "script" in answer.mimetype)
+    ]
     for service, cookie in walk.state.registry.first_party():
         is_ours = service.id == "cookieconsent" or cookie.name in walk.state.cookies.framework
-        if is_ours or service.provider is not None or service.tag is not None:
+        if is_ours or service.provider is not None or service.tag is not None or cookie.storage != "cookie":
             continue
-        if not was_seen(cookie.name, seen):
-            says = f"is declared by {service.id}, and no answer to any visitor has set it"
+        beginning = cookie.name.partition("*")[0]
+        if not was_seen(cookie.name, seen) and not any(_names(script, beginning) for script in scripts):
+            says = f"is declared by {service.id}, and no page or file that was asked for (GET, no form sent) has set it"
             where = Place("the declaration", "", "everybody", f'Cookie(name="{cookie.name}")')
-            remedy = "# Take it out of the service, or name the path that sets it: --path"
+            remedy = "# Take it out of the service, or name the path that sets it, --path; accept it if a form sets it."
             yield Finding("stale-cookie", cookie.name, says, (where,), (remedy,))
+
+
+def _names(text: str, name: str) -> bool:
+    """Tell whether a script, in a page or a file, sets a cookie of a name: both are among its words."""
+    return bool(name) and name in text and "cookie" in text and bool(_IN_SCRIPT.search(text))

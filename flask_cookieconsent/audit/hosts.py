@@ -97,23 +97,15 @@ def is_own(walk: Walk, host: str) -> bool:
 
 
 def declared_at(state: State, host: str) -> frozenset[str]:
-    """Return the ids of the declared services that a host belongs to, the site's own services included."""
-    name = _ascii(host)
-    ids = state.embeds.vendors(host) | state.embeds.vendors(name)
-    services = state.registry.services.values()
-    own = (each for each in services if not each.is_third_party and each.hosts)
-    return ids | {
-        service.id
-        for service in own
-        if any(_covers(source, name) for sources in service.hosts.values() for source in sources)
-    }
+    """Return the ids of the declared services that a host belongs to, in any of its spellings."""
+    return state.embeds.vendors(host) | state.embeds.vendors(_ascii(host))
 
 
 def _declared_directives(state: State, ids: frozenset[str], host: str) -> frozenset[str]:
     """Return the directives for which services name a host; none where they know it by a cookie's domain alone."""
     name = _ascii(host)
     declared = (pair for id in ids for pair in state.registry.services[id].hosts.items())
-    return frozenset(name_ for name_, sources in declared if any(_covers(source, name) for source in sources))
+    return frozenset(directive for directive, sources in declared if any(_covers(source, name) for source in sources))
 
 
 def _covers(source: str, name: str) -> bool:

@@ -60,7 +60,9 @@ def read_page(html: str, own: Collection[str]) -> Page:
     """Read a document; *own* are the hosts of the site (memoised: most visitors get the same page)."""
     root = JustHTML(html, sanitize=False, scripting_enabled=True).root
     elements = list(_elements(root))
-    base = next((attribute(each, "href").strip() for each in elements if each.name == "base" and each.attrs), "")
+    base = next(
+        (attribute(each, "href").strip() for each in elements if each.name == "base" and "href" in each.attrs), ""
+    )
     links = (attribute(each, "href") for each in elements if each.name in ("a", "area") and attribute(each, "href"))
     return Page(
         contacts=tuple(dict.fromkeys(_contacts(elements, own, base))),

@@ -17,11 +17,14 @@ from .check import unfair_in
 from .cookies import cookie_findings, place, was_seen
 from .findings import Finding, Place, merged
 from .hosts import host_findings
+from .layout import layout_findings
 from .proposals import with_proposals
 from .quiet import untold
 from .routes import origin
-from .rules import OF_BROWSERS
+from .rules import OF_VISITORS
+from .sharing import sharing_findings
 from .sources import Sources
+from .unused import content_findings, unused_findings
 from .visitors import visitors_of
 from .walk import Walk, Wishes, walk
 
@@ -86,7 +89,14 @@ class Report:
 
 
 #: What judges a walk, in the order of the rules.
-JUDGES: tuple[Callable[[Walk], Iterable[Finding]], ...] = (host_findings, cookie_findings)
+JUDGES: tuple[Callable[[Walk], Iterable[Finding]], ...] = (
+    host_findings,
+    cookie_findings,
+    sharing_findings,
+    layout_findings,
+    content_findings,
+    unused_findings,
+)
 
 
 #: Looks at the pages of a walk in a browser too: its findings, and the names of the cookies that it saw.
@@ -105,7 +115,7 @@ def audit(
         # What no answer has set a script may have.
         findings = [each for each in findings if each.rule != "stale-cookie" or not was_seen(each.subject, cookies)]
         findings += more
-    return reported(walked, findings, [line for line in accepted if line.rule not in OF_BROWSERS])
+    return reported(walked, findings, [line for line in accepted if line.rule not in OF_VISITORS])
 
 
 def reported(walked: Walk, findings: Iterable[Finding], accepted: Sequence[Accepted] = ()) -> Report:
@@ -153,6 +163,8 @@ def _templates(walked: Walk) -> Iterator[Finding]:
 
 def _unreadable(walked: Walk) -> Iterator[Finding]:
     for answer in walked.answers:
+        if answer.error.startswith("KeptPageError"):
+            continue  # told as what it is, a page that is shared
         says = f"raises {answer.error}" if answer.error else f"answers {answer.status}"
         if answer.error or (answer.status >= 500 and not answer.is_error_page):
             yield Finding("unreadable-page", answer.address.route, says, (place(answer, answer.method),))

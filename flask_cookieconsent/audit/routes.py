@@ -15,6 +15,8 @@ from werkzeug.routing.exceptions import RequestRedirect, RoutingException
 
 #: The endpoint of what is no route: the page of an error handler.
 ERROR_PAGE = "error handler"
+#: The endpoint of what the site's own code asks for to sign a client in.
+SIGN_IN = "sign-in"
 
 # What sites call the part of an address that names its language.
 _LANGUAGES = frozenset(("lang", "language", "locale", "lang_code", "language_code", "lang_tag"))
@@ -118,13 +120,15 @@ def _usual(app: Flask, name: str, converter: Any) -> Any:
 def route_at(app: Flask, base: str, path: str) -> Address | None:
     """Return the address of a path of this app, with its route; None where no page rule has it.
 
-    Where the app only corrects the path, such as a slash at its end, the route is the one that it leads to.
+    Where the app only corrects the path, such as a slash at its end, it is the one that this leads to.
     """
     host = base.partition("://")[2]
     server_name = app.config["SERVER_NAME"] or host
-    subdomain = host.removesuffix(server_name).rstrip(".") if app.url_map.host_matching is False else ""
-    adapter = app.url_map.bind(host if app.url_map.host_matching else server_name, subdomain=subdomain)
-    plain = path.partition("?")[0]
+    if app.url_map.host_matching:
+        adapter = app.url_map.bind(host)
+    else:
+        adapter = app.url_map.bind(server_name, subdomain=host.removesuffix(server_name).rstrip("."))
+    plain, mark, query = path.partition("?")
     for _ in range(3):
         try:
             rule, _values = adapter.match(plain, method="GET", return_rule=True)
@@ -133,7 +137,7 @@ def route_at(app: Flask, base: str, path: str) -> Address | None:
         except (RoutingException, HTTPException, ValueError):
             return None
         else:
-            return Address(base, path, rule.rule, rule.endpoint) if _is_page(rule) else None
+            return Address(base, plain + mark + query, rule.rule, rule.endpoint) if _is_page(rule) else None
     return None
 
 

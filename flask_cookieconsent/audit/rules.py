@@ -186,7 +186,14 @@ RULES: Mapping[str, Rule] = _rules(
         "A declaration that says too much is not true either.",
         "C2",
     ),
+    Rule(
+        "unused-service",
+        "A service with an embed or a tag is declared, and no page shows it",
+        "warning",
+        "Visitors are asked about something that the site does not do.",
+        "C2",
+    ),
 )
 
 #: The rules about what visitors' browsers have told; all others are about a walk.
-OF_BROWSERS = frozenset(("reported-host", "reported-inline", "seen-cookie"))
+OF_VISITORS = frozenset(("reported-host", "reported-inline", "seen-cookie"))
