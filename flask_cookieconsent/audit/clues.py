@@ -14,8 +14,17 @@ from html import unescape
 from flask_cookieconsent.http.cookies import OWS, lifetime, name_of
 
 from .findings import Finding, Place
-from .page import Contact, in_style_sheet
+from .hosts import contacts_of
+from .page import Contact
 from .walk import Answer, Walk
+
+#: The rules whose subject is the name of a cookie, or of a key of a storage.
+NAMES = frozenset(
+    (
+        *("undeclared-cookie", "cookie-before-choice", "cookie-too-long", "stale-cookie", "seen-cookie"),
+        *("undeclared-storage", "storage-before-choice", "forbidden-read", "survives-withdrawal"),
+    )
+)
 
 #: Pages of one finding that are looked at, and scripts of a page.
 _MOST_PAGES, _MOST_SCRIPTS = 3, 60
@@ -23,6 +32,7 @@ _SCRIPT = re.compile(r"<script\b[^>]*>.*?</script\s*>", re.I | re.S)
 _SOURCE = re.compile(r"""\s(?:src|href|data|poster|srcset)\s*=\s*["']?((?:https?:)?//[^"'\s>,]+)""", re.I)
 _TITLE = re.compile(r"""\stitle\s*=\s*"([^"<>{}%]{2,100})\"""", re.I)
 _DIRECTIVE = re.compile(r"\b((?:script|style|img|connect|frame|object|font|media|worker)-src|form-action)\b")
+_DOMAIN = re.compile(r"Set-Cookie of ([a-z0-9.-]+)", re.I)
 _ENDINGS = {
     **dict.fromkeys(("woff", "woff2", "ttf", "otf", "eot"), "font-src"),
     **dict.fromkeys(("png", "gif", "jpg", "jpeg", "svg", "webp", "avif", "ico"), "img-src"),
@@ -66,6 +76,9 @@ class Clue:
     was_set: bool = False
     lasts: timedelta | None = None
     path: str = "/"
+    #: The other site that keeps a cookie, and the area of Web Storage of what is none.
+    domain: str = ""
+    storage: str = ""
 
 
 class Clues:
@@ -81,16 +94,17 @@ class Clues:
     def of(self, finding: Finding) -> Clue:
         """Return what was seen of a finding's subject."""
         answers = list(self._answers(finding.places))
-        if "cookie" in finding.rule:
-            return self._of_cookie(finding.subject, answers)
+        if finding.rule in NAMES:
+            return self._of_cookie(finding, answers)
+        subject = host_in(finding)
         spots: dict[tuple[str, str], Spot] = {}
         parts: dict[str, None] = {}
         for place in finding.places:
             for spot in _in_place(place, finding):
                 spots.setdefault((spot.element, spot.url), spot)
         for answer in answers[:_MOST_PAGES]:
-            for contact in self._contacts(answer):
-                if contact.host == finding.subject:
+            for contact in contacts_of(self._walk, answer):
+                if contact.host == subject:
                     spot = _spot(answer, contact)
                     spots[(spot.element, spot.url)] = spot
             parts |= dict.fromkeys(_SCRIPT.findall(answer.body)[:_MOST_SCRIPTS])
@@ -103,13 +117,8 @@ class Clues:
             answers = self._by_path.get(path, [])
             yield from [each for each in answers if each.visitor.name == visitor][:1] or answers[:1]
 
-    def _contacts(self, answer: Answer) -> Iterator[Contact]:
-        if answer.is_page:
-            yield from answer.page(self._walk.own).contacts
-        elif answer.mimetype == "text/css":
-            yield from in_style_sheet(answer.body, answer.address.base + answer.address.path, self._walk.own)
-
-    def _of_cookie(self, name: str, answers: Iterable[Answer]) -> Clue:
+    def _of_cookie(self, finding: Finding, answers: Iterable[Answer]) -> Clue:
+        name = finding.subject
         now = self._walk.state.clock()
         parts: dict[str, None] = {}
         lives: list[timedelta | None] = []
@@ -122,7 +131,10 @@ class Clues:
                     lives.append(lifetime(line, now))
                     path = _path(line)
         known = [each for each in lives if each is not None and each > timedelta()]
-        return Clue((), tuple(parts), bool(lives), max(known, default=None), path)
+        domains = [match[1] for place in finding.places if (match := _DOMAIN.fullmatch(place.element))]
+        storage = "session" if "sessionStorage" in finding.says else "local" if "storage" in finding.rule else ""
+        lasts = max(known, default=None)
+        return Clue((), tuple(parts), bool(lives), lasts, path, domain=(*domains, "")[0], storage=storage)
 
 
 def directive_of(directive: str, url: str) -> str:
@@ -133,15 +145,19 @@ def directive_of(directive: str, url: str) -> str:
     return _ENDINGS.get(ending, directive) if directive in ("style-src", "", "img-src") else directive
 
 
+def host_in(finding: Finding) -> str:
+    """Return the host that a finding is about, in whose subject a directive may stand before it."""
+    return finding.subject.rpartition(" ")[2]
+
+
 def _in_place(place: Place, finding: Finding) -> Iterator[Spot]:
-    """Yield what the place itself says: an element with the URL of the subject, or a directive alone."""
-    named = _DIRECTIVE.match(place.element) or _DIRECTIVE.search(finding.says)
-    directive = named[1] if named else ""
+    """Yield what the place itself says: an element with the URL of the subject, or directives alone."""
+    directives = _DIRECTIVE.findall(f"{finding.says} {finding.subject} {place.element[:40]}") or [""]
     urls = [unescape(each) for each in _SOURCE.findall(place.element)] if place.element.startswith("<") else []
-    mine = [url for url in urls if url.partition("//")[2].lower().startswith(finding.subject.lower())]
+    mine = [url for url in urls if url.partition("//")[2].lower().startswith(host_in(finding).lower())]
     file = place.templates[0] if place.templates else place.path
-    for url in mine[:1] or [""]:
-        whole = f"https:{url}" if url.startswith("//") else url
+    for directive in dict.fromkeys(directives if not mine else directives[:1]):
+        whole = f"https:{mine[0]}" if mine and mine[0].startswith("//") else (*mine, "")[0]
         yield Spot(place.element, whole, directive_of(directive, whole), file)
 
 

@@ -21,17 +21,25 @@ _UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
 
 @dataclass(frozen=True)
 class CookieDraft:
-    """A cookie of the site: its name, how long it was set for, its path. Of one that was not seen the life is a gap."""
+    """A cookie: its name, how long it was set for, its path. Of one that was not seen the life is a gap.
+
+    `domain` is that of another site that keeps it, `storage` the area of Web Storage of a key that is no cookie.
+    """
 
     name: str
     was_set: bool = False
     lasts: timedelta | None = None
     path: str = "/"
+    domain: str = ""
+    storage: str = ""
 
     def line(self) -> str:
         """Return the expression that declares it."""
         more = "" if self.path == "/" else f", path={quoted(self.path)}"
-        life = quoted(GAP) if not self.was_set else "" if self.lasts is None else span(min(self.lasts, LONGEST_LIFE))
+        more += f", domain={quoted(self.domain)}" if self.domain else ""
+        more += f", storage={quoted(self.storage)}" if self.storage else ""
+        life = "" if self.lasts is None else span(min(self.lasts, LONGEST_LIFE))
+        life = life if self.was_set or self.storage else quoted(GAP)
         more += f", duration={life}" if life else ""
         return f"Cookie(name={quoted(self.name)}, purpose={quoted(GAP)}{more})"
 

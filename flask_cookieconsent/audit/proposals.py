@@ -12,9 +12,10 @@ from flask_cookieconsent.catalogue.moving.known import UNKNOWN, by_cookie, catal
 from flask_cookieconsent.catalogue.moving.seen import advice, by_host, by_parts, call_on_page, has_ids, is_shared
 from flask_cookieconsent.core.trackers import tracker_at, tracker_named
 
-from .clues import Clue, Clues
+from .clues import NAMES, Clue, Clues, host_in
 from .drafts import IN_SERVICES, quoted
 from .findings import Finding
+from .hosts import declared_at
 from .remedies import Case, remedy
 from .routes import origin
 from .undeclared import Asked, Proposal, draft_of
@@ -23,7 +24,10 @@ from .walk import Walk
 
 #: The rules whose remedy is a declaration.
 ASKS = frozenset(
-    ("undeclared-host", "inline-loader", "undeclared-cookie", "undeclared-content", "reported-host", "seen-cookie")
+    (
+        *("undeclared-host", "inline-loader", "undeclared-content", "reported-host", "csp-violation"),
+        *("undeclared-cookie", "undeclared-storage", "seen-cookie"),
+    )
 )
 #: Services of the catalogue that a proposal names.
 _MOST = 3
@@ -48,12 +52,11 @@ def _host(walked: Walk) -> str:
     return origin(walked.app).partition("://")[2]
 
 
-def _is_cookie(finding: Finding) -> bool:
-    return "cookie" in finding.rule
-
-
 def _asks(finding: Finding, walked: Walk) -> bool:
-    return finding.rule in ASKS and (_is_cookie(finding) or not walked.state.embeds.vendors(finding.subject))
+    if finding.rule in NAMES:
+        # Of a name that is kept in part its judge knows whether the part says anything.
+        return finding.rule in ASKS and not (finding.rule == "seen-cookie" and finding.remedy)
+    return finding.rule in ASKS and "." in host_in(finding) and not declared_at(walked.state, host_in(finding))
 
 
 def _case(finding: Finding, clue: Clue, made: Proposal, walked: Walk, first: dict[int, str]) -> Case:
@@ -74,7 +77,7 @@ def _case(finding: Finding, clue: Clue, made: Proposal, walked: Walk, first: dic
 def _declared(finding: Finding, clue: Clue, walked: Walk) -> Case:
     """Return the case of a finding whose service is declared, or which is of none."""
     registry = walked.state.registry
-    ids = set() if _is_cookie(finding) else walked.state.embeds.vendors(finding.subject)
+    ids = frozenset() if finding.rule in NAMES else declared_at(walked.state, host_in(finding))
     service = next((registry.services[id] for id in (*registry.optional, *registry.services) if id in ids), None)
     if service is None:
         return Case(finding, clue, registry)
@@ -86,14 +89,15 @@ def _declared(finding: Finding, clue: Clue, walked: Walk) -> Case:
 
 def _asked(finding: Finding, clue: Clue, host: str) -> Asked:
     declared = catalogue()
-    if _is_cookie(finding):
-        return Asked(finding, clue, tuple((id, 1) for id in by_cookie(finding.subject, host, declared)))
+    if finding.rule in NAMES:
+        return Asked(finding, clue, tuple((id, 1) for id in by_cookie(finding.subject, clue.domain or host, declared)))
+    subject = host_in(finding)
     found: dict[str, int] = {}
     for directive, url in dict.fromkeys((spot.directive, spot.url) for spot in clue.spots) or (("", ""),):
-        for id, near in by_host(finding.subject, url, directive, declared):
+        for id, near in by_host(subject, url, directive, declared):
             found[id] = max(near, found.get(id, 0))
     if not found:
-        found = dict.fromkeys(by_parts(finding.subject, declared, clue.parts), 3)
+        found = dict.fromkeys(by_parts(subject, declared, clue.parts), 4)
     nearest = max(found.values(), default=0)
     best = [id for id, near in found.items() if near == nearest]
     if len(best) > 1:
@@ -115,7 +119,7 @@ def _proposals(asked: Sequence[Asked], walked: Walk) -> dict[tuple[str, str], Pr
     for (kind, key), found in members.items():
         made = _known(key, found) if kind == "known" else _advised(draft_of(kind, key, found, walked, taken), found)
         taken.add(made.service)
-        proposals |= {(each.finding.rule, each.subject): made for each in found}
+        proposals |= {(each.finding.rule, each.finding.subject): made for each in found}
     return proposals
 
 
@@ -131,8 +135,11 @@ def _key(each: Asked, sure: Collection[str], walked: Walk, hosts: Sequence[str])
     if ids:
         return "known", ids[0]
     if each.is_cookie:
-        tracker = tracker_named(each.subject, hosts)
-        return ("tracker", tracker.vendor) if tracker else ("cookie", starred(each.subject))
+        domain = each.clue.domain
+        tracker = tracker_named(each.subject, [*hosts, domain]) or tracker_at(domain)
+        if tracker:
+            return "tracker", tracker.vendor
+        return ("host", site_of(domain)) if domain else ("cookie", starred(each.subject))
     if is_own(each.subject, _host(walked)):
         return "own", ""
     if is_shared(each.subject):

@@ -44,7 +44,7 @@ class Case:
 
 def declare(case: Case) -> Iterator[str]:
     """Yield the declaration, then what becomes of each element that contacts its host."""
-    yield from case.declaring
+    yield from case.declaring or case.finding.remedy
     if not case.is_own:
         yield from in_templates(case)
 
@@ -134,10 +134,65 @@ def _covers(declared: str, name: str) -> bool:
 
 
 def _before_choice(case: Case) -> Iterator[str]:
-    name = case.finding.subject
-    ids = [service.id for service, each in case.registry.first_party() if _covers(each.name, name)]
-    yield "# Let consent.init_app(app) come after what wraps app.wsgi_app, so that it sees every answer;"
-    yield f"# or set {name} only where consent.allows({quoted((*ids, '?')[0])}) is true."
+    id = _owner(case)
+    if case.finding.remedy and case.finding.remedy[0].startswith("#"):
+        yield from case.finding.remedy
+    elif "by script" in case.finding.says or case.finding.rule != "cookie-before-choice":
+        yield f"# In {_by(case)}, around what touches {case.finding.subject}:"
+        yield f"# if (cookieconsent.allows({quoted(id)})) {{ … }}"
+        yield f'# In a template, around the script: {{% if cookieconsent.allows("{id}") %}} … {{% endif %}}'
+    else:
+        yield "# Let consent.init_app(app) come after what wraps app.wsgi_app, so that it sees every answer;"
+        yield f"# or set {case.finding.subject} only where consent.allows({quoted(id)}) is true."
+
+
+def _owner(case: Case) -> str:
+    """Return the id of the service that declares the cookie or the key of a finding."""
+    services = case.registry.services.values()
+    ids = [each.id for each in services for cookie in each.cookies if _covers(cookie.name, case.finding.subject)]
+    return (*ids, "?")[0]
+
+
+def _by(case: Case) -> str:
+    return next((place.element for place in case.finding.places if place.element), "the script")
+
+
+def _survives(case: Case) -> Iterator[str]:
+    name = quoted(case.finding.subject)
+    yield f"# What {_by(case)} keeps is removed under the name, the path and the area that are declared:"
+    yield f'# declare it as it is set, Cookie(name={name}, path="…", storage="…") in {quoted(_owner(case))},'
+    yield "# or let the script take it back itself where it hears of the withdrawal, docs/own-events.md."
+
+
+def _violation(case: Case) -> Iterator[str]:
+    """Yield what a policy that is broken asks for: a declaration of its host, or code moved into files."""
+    directive, _, what = case.finding.subject.partition(" ")
+    if case.declaring:
+        yield from declare(case)
+    elif case.service:
+        yield f"# {what} is of {quoted(case.service)}: where that is allowed the policy is opened for it."
+        yield from in_templates(case)
+    elif what in ("inline", "eval", "wasm-eval", "trusted-types-policy", "trusted-types-sink"):
+        yield f"# Move what {_by(case)} has in the page into a file of static/, or give it the nonce of your policy."
+    else:
+        yield f"# Take {what or case.finding.subject} out of the page, or let {directive} of your policy name it."
+
+
+def _look(case: Case) -> Iterator[str]:
+    yield f"# Take out of the site's style sheets what makes it so: {_cut(case.finding.says)}"
+
+
+def _piece(case: Case) -> Iterator[str]:
+    yield f"# In the site's style sheets or overridden templates, mend: {_cut(case.finding.says)}"
+
+
+def _unused(case: Case) -> Iterator[str]:
+    yield f"# Take {quoted(case.finding.subject)} out of services=[…], or name a page that shows it:"
+    yield "# flask cookieconsent audit --path /path"
+
+
+def _inline(case: Case) -> Iterator[str]:
+    yield "# Move the scripts, styles and event handlers of your pages into files of static/."
 
 
 def _stale(case: Case) -> Iterator[str]:
@@ -194,7 +249,7 @@ REMEDIES: Mapping[str, Callable[[Case], Iterator[str]]] = MappingProxyType(
         "undeclared-host": declare,
         "embed-past-helper": in_templates,
         "inline-loader": declare,
-        "cookie-before-choice": _or_given(_before_choice),
+        "cookie-before-choice": _before_choice,
         "undeclared-cookie": declare,
         "cookie-too-long": _too_long,
         "shared-page": _or_given(_shared),
@@ -205,6 +260,17 @@ REMEDIES: Mapping[str, Callable[[Case], Iterator[str]]] = MappingProxyType(
         "reported-host": declare,
         "seen-cookie": _or_given(declare),
         "stale-cookie": _stale,
+        "storage-before-choice": _before_choice,
+        "undeclared-storage": declare,
+        "forbidden-read": _before_choice,
+        "survives-withdrawal": _or_given(_survives),
+        "unfair-look": _or_given(_look),
+        "inaccessible-piece": _or_given(_piece),
+        "csp-violation": _violation,
+        "unused-service": _or_given(_unused),
+        "reported-host": declare,
+        "reported-inline": _or_given(_inline),
+        "seen-cookie": declare,
     }
 )
 

@@ -10,7 +10,7 @@ from flask_cookieconsent.core.defaults import DEFAULT_IDS
 from flask_cookieconsent.core.trackers import Tracker, tracker_at, tracker_named
 from flask_cookieconsent.core.validation import DIRECTIVES, GAP, is_cookie_name
 
-from .clues import Clue
+from .clues import NAMES, Clue, host_in
 from .drafts import CookieDraft, Draft, quoted, written
 from .findings import Finding
 from .remedies import FRAMES
@@ -29,12 +29,12 @@ class Asked:
     @property
     def subject(self) -> str:
         """The host, or the name of the cookie."""
-        return self.finding.subject
+        return self.finding.subject if self.is_cookie else host_in(self.finding)
 
     @property
     def is_cookie(self) -> bool:
         """Whether it is a cookie; else it is a host."""
-        return "cookie" in self.finding.rule
+        return self.finding.rule in NAMES
 
     @property
     def best(self) -> list[str]:
@@ -72,7 +72,7 @@ def draft_of(kind: str, key: str, found: Sequence[Asked], walked: Walk, taken: C
 
 
 def _cookie(name: str, found: Sequence[Asked], walked: Walk, taken: Collection[str]) -> Proposal:
-    if not is_cookie_name(name):
+    if not found[0].clue.storage and not is_cookie_name(name):
         line = f"# {quoted(name)} is no name that a cookie can have; wanted letters, digits and !#$%&'+.^_`|~-"
         return Proposal("", (line,), name)
     guess = guessed(name)
@@ -103,7 +103,7 @@ def _third_party(kind: str, key: str, found: Sequence[Asked], walked: Walk, take
     )
     lines = [f"# tracks visitors: {tracker.vendor} ({tracker.source})"] if tracker else []
     lines += written(draft)
-    if not tracker:
+    if not tracker and draft.hosts:
         lines.append(f"# If it is a server of your own, in the place of all this: {_sources(found, walked)}")
     tags = bool(draft.scripts or draft.styles)
     return Proposal(draft.id, tuple(lines), f"Service(id={quoted(draft.id)}, …)", tags=tags)
@@ -123,8 +123,8 @@ def _cookies(found: Sequence[Asked]) -> tuple[CookieDraft, ...]:
         name, clue = starred(each.subject), each.clue
         there = drafts.get(name)
         if there is None or (clue.lasts and (not there.lasts or clue.lasts > there.lasts)):
-            drafts[name] = CookieDraft(name, clue.was_set, clue.lasts, clue.path)
-    return tuple(drafts[name] for name in sorted(drafts) if is_cookie_name(name))
+            drafts[name] = CookieDraft(name, clue.was_set, clue.lasts, clue.path, clue.domain, clue.storage)
+    return tuple(drafts[name] for name in sorted(drafts) if drafts[name].storage or is_cookie_name(name))
 
 
 def _hosts(found: Sequence[Asked]) -> dict[str, list[str]]:

@@ -31,9 +31,9 @@ def likeness(directive: str, url: str, data: Mapping[str, Any]) -> int:
 
 
 def nearness(host: str, url: str, directive: str, data: Mapping[str, Any]) -> int:
-    """Return how near a host is to a service: 3, 2, 1 or 0, as `known.by_host` says."""
+    """Return how near a host is to a service, from 4 to 0, as `seen.by_host` says."""
     if url and likeness(directive, url, data) == 2:
-        return 3
+        return 4
     if host in SHARED:
         return 0
     embed = data.get("embed", {})
@@ -45,15 +45,16 @@ def nearness(host: str, url: str, directive: str, data: Mapping[str, Any]) -> in
         by_directive.setdefault("frame-src", []).append(embed["src"])
     by_directive.setdefault("img-src", []).extend(f"https://{name}" for name in data.get("pictures", ()))
     if _has(by_directive.get(directive, ()), host, data):
-        return 2
+        return 3
     others = [source for sources in by_directive.values() for source in sources]
     others += [
         source for each in data.get("variants", ()) for names in each.get("hosts", {}) for source in names.split()
     ]
     others += _usual_servers(data)
-    if _has(others, host, data) or any(is_below(host, f"*.{name}") for name in _domains(data)):
-        return 1
-    return int(any(is_below(host, name) for name in embed_hosts(embed)))
+    if _has(others, host, data):
+        return 2
+    known = [*(f"*.{name}" for name in _domains(data)), *embed_hosts(embed)]
+    return int(any(is_below(host, name) for name in known))
 
 
 def filled(data: Mapping[str, Any], templates: Iterable[str]) -> Iterator[str]:

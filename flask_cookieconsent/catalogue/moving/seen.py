@@ -29,14 +29,15 @@ from .snippet import read as read_snippet
 def by_host(host: str, url: str, directive: str, declared: Declarations) -> list[tuple[str, int]]:
     """Return the services that a host may be of, likeliest first, each with how near it is.
 
-    4 is content that they embed, 3 the address of a script or of an embed of theirs, 2 a host that they contact by this
-    directive of a policy, 1 a host of theirs by whatever else. An address or a directive that is not known is empty.
+    5 is content that they embed, 4 the address of a script or of an embed of theirs, 3 a host that they contact by this
+    directive of a policy, 2 a host that they contact by another one or in some case, 1 one below a domain of theirs. An
+    address or a directive that is not known is empty.
     """
     found = {id: nearness(host, url, directive, declared[id]) for id in _speaking_of(host, declared)}
     if url and directive == "frame-src":
-        found |= {id: 4 for id, near in found.items() if near and shows(id, declared[id], url)}
+        found |= {id: 5 for id, near in found.items() if near and shows(id, declared[id], url)}
         if not any(found.values()):
-            found = {id: 4 for id, data in declared.items() if _is_instance(id, data, host, url)}
+            found = {id: 5 for id, data in declared.items() if _is_instance(id, data, host, url)}
     return sorted(((id, near) for id, near in found.items() if near), key=lambda each: -each[1])
 
 
