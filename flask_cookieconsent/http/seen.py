@@ -27,9 +27,10 @@ class UndeclaredCookies:
     def count(self, environ: dict[str, Any], visit: Visit) -> None:
         """Let the log count the names of one visit, each once; never raises.
 
-        What is answered outside the app's context, by another layer of WSGI, is not counted.
+        What is answered outside the app's context, by another layer of WSGI, is not counted, and no request of a test
+        or an audit is: it has no visitor.
         """
-        if not visit.cookies and not visit.undeclared:
+        if (not visit.cookies and not visit.undeclared) or self._app.testing:
             return
         brought = [name for name, _ in visit.cookies[:MOST_COOKIES]]
         found = {self._folded(name) for name in (*visit.undeclared, *brought) if len(name) <= LONGEST_NAME}

@@ -11,12 +11,14 @@ import sqlalchemy as sa
 
 from flask_cookieconsent import Cookie, CookieConsent, Service
 from flask_cookieconsent.audit.accepted import acceptance
+from flask_cookieconsent.audit.browser.unlogged import unlogged
 from flask_cookieconsent.audit.findings import Finding
 from flask_cookieconsent.audit.report import audit
 from flask_cookieconsent.audit.seen import audit_seen
 from flask_cookieconsent.catalogue import meta_pixel
 from flask_cookieconsent.errors import SetupError
 from flask_cookieconsent.log.observed import COOKIE
+from flask_cookieconsent.state import get_state
 from tests.kit.sites import NOON, Site, make_app, make_site, services
 
 TODAY = NOON.date()
@@ -168,6 +170,22 @@ def test_accepted_lines_of_each_audit() -> None:
     assert [note for note in walked.notes if "accepts nothing" in note] == [
         f"accepts nothing that is there any more, take it out: {lines[2].line}"
     ]
+
+
+def test_audits_are_no_visitors() -> None:
+    """What a walk makes the site set, in process and in a browser, is not told as what browsers of visitors bring."""
+    app = make_app(COOKIECONSENT_CSP="report-only")
+    app.after_request(lambda response: response.set_cookie("basket_hint", "1") or response)
+    site = make_site(app=app)
+    assert "basket_hint" in {finding.subject for finding in audit(app).findings}
+    with unlogged(get_state(app)):
+        for _ in range(9):
+            site.visitor().get("/about")
+    assert found(site) == {}
+    for _ in range(9):
+        site.visitor().get("/about")
+
+    assert set(found(site)) == {("seen-cookie", "basket_hint")}
 
 
 @pytest.mark.parametrize(("csp", "note"), [("merge", "nothing new is counted"), ("report-only", "nothing was counted")])

@@ -148,6 +148,14 @@ def test_answers_of_other_apps() -> None:
     assert names(site) == {}
 
 
+def test_tests_of_the_site_are_no_visitors() -> None:
+    site = counting()
+    site.app.testing = True
+    bring(site, "_fbp=1", path="/shop", times=9)
+
+    assert names(site) == {}
+
+
 def test_declaration_ends_the_count() -> None:
     """A declared name is none of these, by its prefix too."""
     declared = services()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,6 +33,9 @@ class Unlogged:
         return 0
 
     def count_violations(self, violations: Iterable[Violation], address: str | None) -> None:
+        """Count nothing."""
+
+    def count_cookies(self, names: Collection[str], address: str | None) -> None:
         """Count nothing."""
 
 
