@@ -257,8 +257,6 @@ REMEDIES: Mapping[str, Callable[[Case], Iterator[str]]] = MappingProxyType(
         "page-without-pieces": _or_given(_pieces),
         "unreadable-page": _or_given(_unreadable),
         "undeclared-content": declare,
-        "reported-host": declare,
-        "seen-cookie": _or_given(declare),
         "stale-cookie": _stale,
         "storage-before-choice": _before_choice,
         "undeclared-storage": declare,
@@ -270,7 +268,7 @@ REMEDIES: Mapping[str, Callable[[Case], Iterator[str]]] = MappingProxyType(
         "unused-service": _or_given(_unused),
         "reported-host": declare,
         "reported-inline": _or_given(_inline),
-        "seen-cookie": declare,
+        "seen-cookie": _or_given(declare),
     }
 )
 

@@ -21,7 +21,7 @@ from .layout import layout_findings
 from .proposals import with_proposals
 from .quiet import untold
 from .routes import origin
-from .rules import OF_VISITORS
+from .rules import IN_BROWSER, OF_VISITORS, RULES
 from .sharing import sharing_findings
 from .sources import Sources
 from .unused import content_findings, unused_findings
@@ -51,6 +51,8 @@ class Report:
     home: str = ""
     #: Whether warnings count as errors do.
     strict: bool = False
+    #: Whether the scripts of the pages ran in a browser.
+    in_browser: bool = False
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -73,7 +75,13 @@ class Report:
         if not self.requests:
             return ", ".join(self.visitors)
         left = f"; routes not looked at: {len(self.not_reached)}" if self.not_reached else ""
-        return f"{self.requests} requests to {self.routes} routes, as {', '.join(self.visitors)}{left}"
+        scripts = "; scripts ran in Chromium" if self.in_browser else "; no script ran, see --browser"
+        return f"{self.requests} requests to {self.routes} routes, as {', '.join(self.visitors)}{left}{scripts}"
+
+    @property
+    def not_judged(self) -> tuple[str, ...]:
+        """The rules that nothing is said about, in their order."""
+        return () if self.in_browser else tuple(rule for rule in RULES if rule in IN_BROWSER)
 
     @property
     def verdict(self) -> str:
@@ -115,10 +123,13 @@ def audit(
         # What no answer has set a script may have.
         findings = [each for each in findings if each.rule != "stale-cookie" or not was_seen(each.subject, cookies)]
         findings += more
-    return reported(walked, findings, [line for line in accepted if line.rule not in OF_VISITORS])
+    held = [line for line in accepted if line.rule not in OF_VISITORS]
+    return reported(walked, findings, held, in_browser=browses is not None)
 
 
-def reported(walked: Walk, findings: Iterable[Finding], accepted: Sequence[Accepted] = ()) -> Report:
+def reported(
+    walked: Walk, findings: Iterable[Finding], accepted: Sequence[Accepted] = (), *, in_browser: bool = False
+) -> Report:
     """Return the report of a walk and its findings."""
     today = walked.state.today
     sources = Sources(walked.app)
@@ -133,9 +144,19 @@ def reported(walked: Walk, findings: Iterable[Finding], accepted: Sequence[Accep
         day=today,
         accepted=by_line.accepted,
         expired=by_line.expired,
-        notes=tuple(f"accepts nothing that is there any more, take it out: {line.line}" for line in by_line.unused),
+        notes=tuple(_of_unused(by_line.unused, in_browser=in_browser)),
         home=sources.home,
+        in_browser=in_browser,
     )
+
+
+def _of_unused(lines: Iterable[Accepted], *, in_browser: bool) -> Iterator[str]:
+    """Yield what to do with lines that accept nothing; what a script does may be there and not be seen."""
+    for line in lines:
+        if in_browser:
+            yield f"accepts nothing that is there any more, take it out: {line.line}"
+        elif line.rule not in IN_BROWSER:
+            yield f"accepts nothing that is there any more, take it out if --browser says so, too: {line.line}"
 
 
 def finished(report: Report, lines: Iterable[str] = (), *, strict: bool = False) -> Report:

@@ -197,3 +197,15 @@ RULES: Mapping[str, Rule] = _rules(
 
 #: The rules about what visitors' browsers have told; all others are about a walk.
 OF_VISITORS = frozenset(("reported-host", "reported-inline", "seen-cookie"))
+#: Rules about what scripts do and how pages look, which nobody judges without a browser.
+IN_BROWSER = frozenset(
+    {
+        "storage-before-choice",
+        "undeclared-storage",
+        "forbidden-read",
+        "survives-withdrawal",
+        "unfair-look",
+        "inaccessible-piece",
+        "csp-violation",
+    }
+)

@@ -9,6 +9,7 @@ import pytest
 
 from flask_cookieconsent.audit.accepted import Accepted, acceptance
 from flask_cookieconsent.audit.report import audit, finished
+from flask_cookieconsent.audit.rules import IN_BROWSER, RULES
 from tests.kit.reports import DAY, FOREIGN, bad_app, bad_report, finding_of, report_of
 from tests.kit.sites import make_site
 
@@ -38,13 +39,16 @@ def test_accepted_lines_are_applied() -> None:
     """One line for each finding, and the audit passes; a line for nothing is told, a line that ran out counts."""
     lines = [acceptance(finding, DAY) for finding in bad_report().findings]
     nothing = Accepted(rule="undeclared-host", subject="gone.example", until=DAY, reason="was here")
+    unjudged = replace(nothing, rule="forbidden-read")
     site = make_site(app=bad_app())
-    whole = audit(site.app, accepted=[*lines, nothing])
+    whole = audit(site.app, accepted=[*lines, nothing, unjudged])
     old = [replace(line, until=DAY - timedelta(days=1)) for line in lines]
     late = audit(site.app, accepted=old)
 
     assert whole.findings == () and len(whole.accepted) == len(lines) and not whole.failing
-    assert whole.notes == (f"accepts nothing that is there any more, take it out: {nothing.line}",)
+    assert whole.notes == (
+        f"accepts nothing that is there any more, take it out if --browser says so, too: {nothing.line}",
+    )
     assert len(late.findings) == len(late.expired) == len(lines) and late.failing
     assert [late.run_out(finding) for finding in late.findings] == [line for _, line in late.expired]
 
@@ -76,9 +80,28 @@ def test_verdict_is_one_line() -> None:
 
     assert report.verdict == (
         "The audit fails: 1 error, 1 warning, 1 accepted "
-        "(8 requests to 4 routes, as undecided, gpc; routes not looked at: 1)."
+        "(8 requests to 4 routes, as undecided, gpc; routes not looked at: 1; scripts ran in Chromium)."
     )
-    assert report_of().verdict.startswith("The audit passes: no errors, no warnings (8 requests")
+    assert report_of(in_browser=False).verdict == (
+        "The audit passes: no errors, no warnings "
+        "(8 requests to 4 routes, as undecided, gpc; no script ran, see --browser)."
+    )
+
+
+def test_rules_that_were_not_judged() -> None:
+    """Nothing is said of what scripts do where none ran; a browser's own findings need one."""
+    assert set(report_of(in_browser=False).not_judged) == IN_BROWSER == IN_BROWSER & set(RULES)
+    assert report_of().not_judged == ()
+
+
+def test_browser_is_told() -> None:
+    site = make_site(app=bad_app())
+    seen = finding_of("basket", "undeclared-storage")
+    gone = Accepted(rule="forbidden-read", subject="x", until=DAY, reason="was here")
+    report = audit(site.app, accepted=(gone,), browses=lambda *_: ([seen], ()))
+
+    assert report.in_browser and "basket" in {finding.subject for finding in report.findings}
+    assert report.notes == (f"accepts nothing that is there any more, take it out: {gone.line}",)
 
 
 def test_log_lines_become_notes() -> None:

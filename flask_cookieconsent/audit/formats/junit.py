@@ -45,13 +45,15 @@ def _case(suite: ET.Element, rule: Rule, report: Report) -> str:
     accepted = [
         f"{each.subject}: until {line.until}: {line.reason}" for each, line in report.accepted if each.rule == rule.id
     ]
-    outcome = "failure" if failing else "skipped" if accepted and not others else "passed"
+    why = [f"accepted: {each}" for each in accepted]
+    why += ["not judged without a browser: --browser"] if rule.id in report.not_judged else []
+    outcome = "failure" if failing else "skipped" if why and not others else "passed"
     if failing:
         subjects = printable(", ".join(finding.subject for finding in failing))
         failure = ET.SubElement(case, "failure", type=rule.level, message=f"{rule.title}: {subjects}")
         failure.text = _text([line for finding in failing for line in _lines(finding, report)])
     elif outcome == "skipped":
-        ET.SubElement(case, "skipped", message=printable(f"accepted: {'; '.join(accepted)}"))
+        ET.SubElement(case, "skipped", message=printable("; ".join(why)))
     output = [line for finding in others for line in _lines(finding, report)]
     output += [f"accepted: {each}" for each in accepted]
     if output:

@@ -10,7 +10,7 @@ import pytest
 from flask_cookieconsent.audit.accepted import Accepted
 from flask_cookieconsent.audit.formats.junit import text
 from flask_cookieconsent.audit.report import Report, finished
-from flask_cookieconsent.audit.rules import RULES
+from flask_cookieconsent.audit.rules import IN_BROWSER, RULES
 from tests.kit.reports import DAY, FOREIGN, WILD, bad_report, finding_of, report_of
 
 LINE = Accepted(rule="undeclared-host", subject=FOREIGN, until=DAY + timedelta(days=1), reason="our own CDN")
@@ -51,6 +51,7 @@ def test_outcomes() -> None:
     run_out = report_of(finding_of(), expired=((finding_of(), LINE),), accepted=((finding_of("x"), LINE),))
 
     assert outcomes(report_of()) == {}
+    assert outcomes(report_of(in_browser=False)) == dict.fromkeys(IN_BROWSER, "skipped")
     assert outcomes(warned) == {"stale-cookie": "system-out"}
     assert outcomes(finished(warned, strict=True)) == {"stale-cookie": "failure"}
     assert outcomes(report_of(accepted=((finding_of(), LINE),))) == {"undeclared-host": "skipped system-out"}
