@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,21 +32,23 @@ class ConsentAudit:
         paths: Iterable[str] = (),
         skip: Iterable[str] = (),
         sign_in: Callable[[FlaskClient], Any] | None = None,
+        browser: bool = False,
         strict: bool = False,
     ) -> Report:
         """Walk the app's routes as four visitors, compare with the declaration, and return the report.
 
         *paths* are looked at as well, and what begins with one of *skip* is not; what `cookieconsent-audit.toml` says,
-        in pytest's root folder, holds too. *sign_in* signs a client in, by code of the site's own. With *strict*
-        warnings count as errors.
+        in pytest's root folder, holds too. *sign_in* signs a client in, by code of the site's own. With *browser*
+        Chromium looks at the pages too, and stands-in answer for other hosts. With *strict* warnings count as errors.
 
         :raises AssertionError: if there are errors; it is the report, with the place and the remedy of each.
         :raises OptionsError: if the file or the arguments have mistakes.
         :raises SetupError: if the app has no consent, or the parser of HTML is not installed.
         """
         __tracebackhide__ = True
+        run = partial(self._report, app, tuple(paths), tuple(skip), sign_in, browser=browser, strict=strict)
         try:
-            report = self._report(app, tuple(paths), tuple(skip), sign_in, strict=strict)
+            report = _without_loop(run)
         except ModuleNotFoundError as error:
             if error.name != "justhtml":
                 raise
@@ -59,8 +64,10 @@ class ConsentAudit:
         skip: tuple[str, ...],
         sign_in: Callable[[FlaskClient], Any] | None,
         *,
+        browser: bool,
         strict: bool,
     ) -> Report:
+        from flask_cookieconsent.audit.browser.browse import browse
         from flask_cookieconsent.audit.options import FILE, Options, read_options
         from flask_cookieconsent.audit.quiet import heard
         from flask_cookieconsent.audit.report import audit, finished
@@ -74,7 +81,18 @@ class ConsentAudit:
         else:  # what the file says need not be imported
             wishes = replace(replace(options, sign_in="").wishes(), sign_in=sign_in)
         with heard() as lines:
-            return finished(audit(app, wishes, options.accepted), lines, strict=strict)
+            return finished(audit(app, wishes, options.accepted, browse if browser else None), lines, strict=strict)
+
+
+def _without_loop(run: Callable[[], Report]) -> Report:
+    """Call a function where no event loop runs, because neither Playwright nor an async view can do with one.
+
+    A test that is a coroutine has one, and so has the thread of pytest-playwright after the first page.
+    """
+    if asyncio._get_running_loop() is None:
+        return run()
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(run).result()
 
 
 def _told(report: Report) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -70,6 +71,22 @@ def test_context_of_the_app_may_be_there(consent_audit: ConsentAudit) -> None:
     app = site("_ga")
     with app.test_request_context():
         assert "_ga" in said(consent_audit, app)
+
+
+def test_test_may_be_a_coroutine(consent_audit: ConsentAudit) -> None:
+    """A view that is one, too, cannot run where an event loop runs."""
+    app = site("_ga")
+
+    async def late() -> str:
+        return render_template("home.html")
+
+    async def asserts() -> str:
+        return said(consent_audit, app)
+
+    app.add_url_rule("/late", "late", late)
+    message = asyncio.run(asserts())
+
+    assert "_ga" in message and "/late" not in message
 
 
 def test_strict_counts_warnings(consent_audit: ConsentAudit) -> None:
