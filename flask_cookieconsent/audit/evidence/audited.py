@@ -1,38 +1,40 @@
-"""The audit of an app as JSON types, for the folder of evidence."""
+"""The audit of an app for a folder of evidence: with the owner's options, as JSON, and without what errors say."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask
 
 from flask_cookieconsent.audit.findings import Finding
-from flask_cookieconsent.audit.report import audit
+from flask_cookieconsent.audit.formats.plain_json import to_json
+from flask_cookieconsent.audit.options import read_options
+from flask_cookieconsent.audit.quiet import heard
+from flask_cookieconsent.audit.report import Report, audit
+from flask_cookieconsent.state import get_state
 
 
 def audited(app: Flask) -> dict[str, Any]:
-    """Audit an app in this process, and return the report in JSON types."""
-    report = audit(app)
-    return {
-        "findings": [
-            {
-                "rule": finding.rule,
-                "level": finding.level,
-                "title": finding.about.title,
-                "subject": finding.subject,
-                "says": _said(finding),
-                "routes": list(finding.routes),
-                "visitors": list(finding.visitors),
-            }
-            for finding in report.findings
-        ],
-        "requests": report.requests,
-        "routes": report.routes,
-        "visitors": list(report.visitors),
-        "not_reached": [{"route": route, "reason": reason} for route, reason in report.not_reached],
-    }
+    """Audit an app in this process as `flask cookieconsent audit` does, and return the report in JSON types.
+
+    :raises OptionsError: if the options file in the current folder has mistakes.
+    """
+    options = read_options(None, get_state(app).today)
+    with heard():  # what is logged may hold anything, and is in the report of the command
+        return to_json(discreet(audit(app, options.wishes(), options.accepted)))
 
 
-def _said(finding: Finding) -> str:
-    # What a page raises may hold anything, such as the address of a database: its kind has to be enough.
-    return finding.says.partition(":")[0] if finding.rule == "unreadable-page" else finding.says
+def discreet(report: Report) -> Report:
+    """Return a report of whose errors the kind alone is told: what a page raises may hold the address of a database."""
+    return replace(
+        report,
+        findings=tuple(map(_kind_alone, report.findings)),
+        accepted=tuple((_kind_alone(finding), line) for finding, line in report.accepted),
+        expired=tuple((_kind_alone(finding), line) for finding, line in report.expired),
+    )
+
+
+def _kind_alone(finding: Finding) -> Finding:
+    is_error = finding.rule == "unreadable-page"
+    return replace(finding, says=finding.says.partition(":")[0]) if is_error else finding
