@@ -101,7 +101,6 @@ TESTED_ELSEWHERE = {
     "audit/browser/device": "a profile of a real browser, tested in audit/browser/test_tour",
     "audit/browser/pieces": "tested with real pieces in audit/browser/test_browse",
     "audit/browser/seen": "frozen values, made and read in audit/browser/test_storage",
-    "audit/evidence/audited": "a report in JSON types, tested in audit/evidence/test_write",
     "audit/evidence/vocabulary": "names alone, tested in audit/evidence/test_processes",
     "audit/pieces": "what a page lacks, tested in audit/test_check and audit/test_layout",
     "cli/catalogue": "commands, tested in catalogue/test_commands",

@@ -94,6 +94,17 @@ def files(element: Any) -> Iterator[str]:
         yield attribute(element, "href")
 
 
+def leads_to(element: Any) -> Iterator[str]:
+    """Yield the addresses of documents that an element leads to, or shows in a frame, as they stand."""
+    name = element.name.lower()
+    if name in ("a", "area") and attribute(element, "href"):
+        yield attribute(element, "href")
+    elif name in _FRAMES:
+        yield from frame_sources(element)
+    elif url := refresh(element):
+        yield url
+
+
 def in_css(text: str) -> Iterator[Load]:
     """Yield what CSS loads, relative addresses too: those of `url()`, of `@import` and of `image-set()`."""
     plain = _COMMENT.sub(" ", text)

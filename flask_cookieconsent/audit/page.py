@@ -14,7 +14,7 @@ from justhtml import Element, JustHTML
 from flask_cookieconsent.embeds.html import attribute, classes, nodes, parse
 from flask_cookieconsent.embeds.targets import Target, read_target
 
-from .loading import files, in_css, loads, runs
+from .loading import files, in_css, leads_to, loads, runs
 from .scripts import loaded_by
 
 #: How much of a start tag a finding shows.
@@ -45,7 +45,7 @@ class Page:
     """What was read of one HTML document; addresses are resolved by its `<base>`, and else as they stand."""
 
     contacts: tuple[Contact, ...]
-    #: Every `href` of a link.
+    #: Every `href` of a link, and every frame and page that it leads to by itself.
     links: tuple[str, ...]
     #: The style sheets and scripts that the page loads.
     files: tuple[str, ...]
@@ -63,7 +63,7 @@ def read_page(html: str, own: Collection[str]) -> Page:
     base = next(
         (attribute(each, "href").strip() for each in elements if each.name == "base" and "href" in each.attrs), ""
     )
-    links = (attribute(each, "href") for each in elements if each.name in ("a", "area") and attribute(each, "href"))
+    links = (link for each in elements for link in leads_to(each))
     return Page(
         contacts=tuple(dict.fromkeys(_contacts(elements, own, base))),
         links=tuple(dict.fromkeys(_joined(base, each) for each in links)),

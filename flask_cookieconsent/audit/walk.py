@@ -30,6 +30,8 @@ MOST_PER_ROUTE = 2
 MOST_REQUESTS = 1_000
 #: Files of a site that are read for what they contact.
 _MOST_FILES = 200
+#: The endpoint of what is no route of the app.
+_BESIDE = "beside the routes"
 _MISSING = "/a-page-that-is-not-here"
 _SIGN_IN = frozenset(("login", "log-in", "log_in", "signin", "sign-in", "sign_in", "auth"))
 _UNKNOWN = "has variables, and no page links to it; name a path of it: --path"
@@ -146,8 +148,21 @@ class _Round:
                 self.seen.add((base, path))
                 self.files[base + path] = Address(base, path, path.partition("?")[0], "static")
         for base, path in self._own(answer, links):
-            if (base, path) not in self.seen and (address := route_at(self.app, base, path)) is not None:
-                self._add(address)
+            if (base, path) not in self.seen:
+                address = route_at(self.app, base, path) or self._beside(base, path)
+                if address is not None:
+                    self._add(address)
+
+    def _beside(self, base: str, path: str) -> Address | None:
+        """Return the address of what may be a page beside the app's routes: a file of HTML, or another app.
+
+        All in one folder count as one route. None for the extension's own pages, and for files of another kind.
+        """
+        parts = path.partition("?")[0].split("/")
+        suffix = parts[-1].rpartition(".")[2].lower() if "." in parts[-1] else ""
+        if path.startswith(self.state.settings.url_prefix.fixed + "/") or suffix not in ("", "html", "htm", "xhtml"):
+            return None
+        return Address(base, path, f"/{parts[1]}/…" if len(parts) > 2 else path, _BESIDE)
 
     def _own(self, answer: Answer, links: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Yield the origin and the path of each link that stays on this site, below where the app is mounted."""
@@ -159,6 +174,8 @@ class _Round:
 
     def _ask(self, address: Address, method: str = "GET") -> Answer:
         answer = self.asker.ask(address, method)
+        if address.endpoint == _BESIDE and (answer.error or answer.status >= 400 or not answer.is_page):
+            return answer  # a link that leads nowhere, or to something else
         if address.is_guess and (answer.error or answer.status >= 400):
             self.left[address.route] = "has variables whose values could not be guessed; name a path of it: --path"
         else:
@@ -206,6 +223,8 @@ def _not_reached(app: Flask, answers: Iterable[Answer], left: dict[str, str]) ->
             closed[route] = _NEEDS_SIGN_IN
         elif not answer.error and answer.status < 400:
             shown.add(route)
+        elif answer.status >= 400 and answer.address.endpoint != "static":
+            closed.setdefault(route, f"answers {answer.status} to everybody who asks for {answer.address.path}")
     known = {answer.address.route for answer in answers} | left.keys()
     unknown = {rule.rule: _UNKNOWN for rule in page_rules(app) if rule.rule not in known}
     for route, why in {**left, **closed, **unknown}.items():
