@@ -15,7 +15,7 @@ from flask_cookieconsent.embeds.html import attribute, classes, nodes, parse
 from flask_cookieconsent.embeds.targets import Target, read_target
 
 from .loading import files, in_css, leads_to, loads, runs
-from .scripts import loaded_by
+from .scripts import loaded_by, modules_of
 
 #: How much of a start tag a finding shows.
 _LONGEST_TAG = 160
@@ -67,7 +67,7 @@ def read_page(html: str, own: Collection[str]) -> Page:
     return Page(
         contacts=tuple(dict.fromkeys(_contacts(elements, own, base))),
         links=tuple(dict.fromkeys(_joined(base, each) for each in links)),
-        files=tuple(dict.fromkeys(_joined(base, file) for each in elements for file in files(each))),
+        files=tuple(dict.fromkeys(_joined(base, file) for each in elements for file in _files(each))),
         not_shown=tuple(dict.fromkeys(_not_shown(elements))),
         services=frozenset(attribute(each, "data-service") for each in elements) - {""},
     )
@@ -86,6 +86,11 @@ def imported_sheets(css: str, url: str) -> list[str]:
     return [_joined(url, address) for address, directive in in_css(css) if directive == "style-src"]
 
 
+def imported_modules(code: str, url: str) -> list[str]:
+    """Return the addresses of the modules that one imports from its own site."""
+    return [_joined(url, address) for address in modules_of(code)]
+
+
 def in_script(code: str, url: str, own: Collection[str]) -> Iterator[Contact]:
     """Yield what a script of this site loads from, as far as its words tell; *url* is its own address."""
     for target in (_away(each, own) for each in loaded_by(code)):
@@ -100,6 +105,12 @@ def _elements(root: Any) -> Iterator[Any]:
             yield node
             if node.name == "noscript" and (text := node.to_text()):
                 yield from _elements(parse(text, scripts=False))
+
+
+def _files(element: Any) -> Iterator[str]:
+    yield from files(element)
+    if element.name == "script" and runs(element) and not attribute(element, "src"):
+        yield from modules_of(element.to_text())
 
 
 def _is_inert(node: Any) -> bool:

@@ -48,6 +48,15 @@ _SHORT_NAME = re.compile(r"(?:\bvar|\blet|\bconst|[,;{(\n])\s*_?[a-z]{1,3}\s*=\s
 _FILE = re.compile(r"\.(?:js|mjs|php|gif)\Z|/(?:js|collect|pixel|tr|beacon)/?\Z", re.I)
 
 
+# How a module names another one, statically or when it is needed; a bare name is resolved by an import map.
+_MODULE = re.compile(r"(?:\bfrom|\bimport)\s*\(?\s*([\"'`])((?:\.{0,2}/)[^\"'`\s<>]+)\1")
+
+
+def modules_of(code: str) -> tuple[str, ...]:
+    """Return the addresses of this site's modules that a module imports, as they stand."""
+    return tuple(dict.fromkeys(found for _, found in _MODULE.findall(code)))
+
+
 @lru_cache(maxsize=1024)
 def loaded_by(code: str) -> tuple[str, ...]:
     """Return the absolute addresses that a script loads from, as far as its words tell (memoised).

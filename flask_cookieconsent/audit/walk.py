@@ -18,7 +18,7 @@ from flask_cookieconsent.state import State, get_state
 from .acts import may_act
 from .answers import Answer, SignIn, Walk, Wishes
 from .asking import Asker, mount_of
-from .page import imported_sheets
+from .page import imported_modules, imported_sheets
 from .routes import ERROR_PAGE, Address, addresses, bases_of, origin, own_address, page_rules, route_at
 from .visitors import Visitor, choices_cookie, choices_text
 
@@ -142,6 +142,8 @@ class _Round:
             links, files = [*links, *page.links], list(page.files)
         elif answer.mimetype == "text/css" and answer.body:
             files = imported_sheets(answer.body, answer.address.path)
+        elif "javascript" in answer.mimetype and answer.body:
+            files = imported_modules(answer.body, answer.address.path)
         for base, path in self._own(answer, files):
             is_ours = path.startswith(self.state.settings.url_prefix.fixed + "/static/")
             if not is_ours and (base, path) not in self.seen:

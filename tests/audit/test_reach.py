@@ -63,6 +63,25 @@ def test_pages_that_no_route_lists_are_looked_at(markup: str, add: Callable[[Fla
     assert found == [("pixel.example", (route,))]
 
 
+@pytest.mark.parametrize(
+    ("start", "statement"),
+    [
+        ('type="module" src="/static/a.js">', 'import "./b.js";'),
+        ('type="module" src="/static/a.js">', "import {b} from '/static/b.js'"),
+        ('>import("/static/a.js")', "import('../static/b.js')"),
+    ],
+)
+def test_modules_are_followed_to_those_that_they_import(start: str, statement: str) -> None:
+    """A1: what loads a tracker may be the module of a module."""
+    app = with_link(f"<script {start}</script>")
+    loader = "const s = document.createElement('script'); s.src = 'https://www.googletagmanager.com/gtag/js';"
+    files = {"a.js": statement, "b.js": loader}
+    app.view_functions["static"] = lambda filename: Response(files[filename], mimetype="text/javascript")
+    found = [(each.rule, each.subject, each.routes) for each in host_findings(walked(app))]
+
+    assert found == [("inline-loader", "www.googletagmanager.com", ("/static/b.js",))]
+
+
 def test_other_links_are_left_alone() -> None:
     """Files of other kinds, links that lead nowhere, forms, our own pages and other sites are no pages to look at."""
     hrefs = ("/static/paper.pdf", "/nowhere", "/cookies/report", "/posted", "https://a.example/x")
