@@ -173,10 +173,7 @@ def diff(locale: str) -> None:
 
 @commands.command("violations")
 def violations() -> None:
-    """List what the Content-Security-Policy has blocked, by directive and host, the most frequent first.
-
-    `flask cookieconsent audit --seen` says what to do about it.
-    """
+    """List what the Content-Security-Policy has blocked, by directive and host, the most frequent first."""
     for directive, host, count, day in _database_log().observed.violations():
         click.echo(f"{count:>8}  {directive:<16}  {host}  (last on {day:%Y-%m-%d})")
 
