@@ -167,9 +167,8 @@ def test_accepted_lines_of_each_audit() -> None:
     seen, walked = audit_seen(site.app, lines), audit(site.app, accepted=lines)
 
     assert seen.findings == () and len(seen.accepted) == 2 and seen.notes == ()
-    assert [note for note in walked.notes if "accepts nothing" in note] == [
-        f"accepts nothing that is there any more, take it out: {lines[2].line}"
-    ]
+    unused = [note for note in walked.notes if "accepts nothing" in note]
+    assert len(unused) == 1 and lines[2].line in unused[0]
 
 
 def test_audits_are_no_visitors() -> None:
