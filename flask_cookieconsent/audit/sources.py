@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 import sys
 import sysconfig
@@ -41,6 +42,8 @@ class Sources:
         self._bases = [base for base in (cwd, self._root) if base.parent != base]
         foreign = (sysconfig.get_path("stdlib"), Path(__file__).parents[1])
         self._foreign = [Path(path).resolve() for path in foreign]
+        folders = {str(path) for path in (*self._bases, Path(sys.prefix), Path.home()) if path.parent != path}
+        self._folders = sorted(folders, key=len, reverse=True)
         self.relative = lru_cache(maxsize=None)(self._relative)
         self._text = lru_cache(maxsize=None)(_read)
         self._block = lru_cache(maxsize=None)(_block)
@@ -54,12 +57,18 @@ class Sources:
         return self.relative(Path(file)) or "" if file else ""
 
     def located(self, finding: Finding) -> Finding:
-        """Return a finding whose places name their source, as far as there is one."""
+        """Return a finding whose places name their source, as far as there is one, and that names no folder of ours.
+
+        What a page raises may hold the path of a file.
+        """
+        says = finding.says
+        for folder in self._folders:
+            says = says.replace(folder + os.sep, "")
         places = (
             replace(place, source=place.source or self._found(finding.rule, finding.subject, place))
             for place in finding.places
         )
-        return replace(finding, places=tuple(places))
+        return replace(finding, says=says, places=tuple(places))
 
     def _relative(self, path: Path) -> str | None:
         """Return the name of a file of the owner's, relative and with forward slashes, else None."""

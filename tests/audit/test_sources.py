@@ -243,3 +243,13 @@ def test_place_that_is_known_stays(shop: Flask) -> None:
     place = Place("/", "/", "gpc", endpoint="home", source=Source("shop.js", 7))
 
     assert Sources(shop).located(Finding("undeclared-host", "x", "", (place,))).places[0].source == Source("shop.js", 7)
+
+
+def test_folders_of_the_machine_are_left_out(shop: Flask, tmp_path: Path) -> None:
+    """What a page raises goes to code hosts and into the folder for an authority."""
+    says = (
+        f"raises OSError: no such file: '{tmp_path}/shop_of_sources/a.csv', '{sys.prefix}/b', '{Path.home()}/c', '/d'"
+    )
+    finding = Finding("unreadable-page", "/", says)
+
+    assert Sources(shop).located(finding).says == "raises OSError: no such file: 'a.csv', 'b', 'c', '/d'"
