@@ -139,7 +139,7 @@ def _of_lines(value: object, today: date) -> Iterator[str]:
 
 
 def _of_line(line: Mapping[str, Any], today: date) -> Iterator[str]:
-    for key in line.keys() - set(_LINE_KEYS):
+    for key in (each for each in line if each not in _LINE_KEYS):
         yield f"{key}: no such key{_near(key, _LINE_KEYS)}"
     for key in ("rule", "subject", "until", "reason"):
         if key not in line:
