@@ -51,8 +51,8 @@ class Report:
     home: str = ""
     #: Whether warnings count as errors do.
     strict: bool = False
-    #: Whether the scripts of the pages ran in a browser.
-    in_browser: bool = False
+    #: The rules that were judged; some need a browser, some what visitors' browsers have told.
+    judged: frozenset[str] = frozenset(RULES)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -75,13 +75,13 @@ class Report:
         if not self.requests:
             return ", ".join(self.visitors)
         left = f"; routes not looked at: {len(self.not_reached)}" if self.not_reached else ""
-        scripts = "; scripts ran in Chromium" if self.in_browser else "; no script ran, see --browser"
+        scripts = "; no script ran, see --browser" if self.routes and IN_BROWSER - self.judged else ""
         return f"{self.requests} requests to {self.routes} routes, as {', '.join(self.visitors)}{left}{scripts}"
 
     @property
     def not_judged(self) -> tuple[str, ...]:
         """The rules that nothing is said about, in their order."""
-        return () if self.in_browser else tuple(rule for rule in RULES if rule in IN_BROWSER)
+        return tuple(rule for rule in RULES if rule not in self.judged)
 
     @property
     def verdict(self) -> str:
@@ -123,12 +123,12 @@ def audit(
         # What no answer has set a script may have.
         findings = [each for each in findings if each.rule != "stale-cookie" or not was_seen(each.subject, cookies)]
         findings += more
-    held = [line for line in accepted if line.rule not in OF_VISITORS]
-    return reported(walked, findings, held, in_browser=browses is not None)
+    judged = RULES.keys() - OF_VISITORS - (IN_BROWSER if browses is None else frozenset())
+    return reported(walked, findings, accepted, judged)
 
 
 def reported(
-    walked: Walk, findings: Iterable[Finding], accepted: Sequence[Accepted] = (), *, in_browser: bool = False
+    walked: Walk, findings: Iterable[Finding], accepted: Sequence[Accepted], judged: Collection[str]
 ) -> Report:
     """Return the report of a walk and its findings."""
     today = walked.state.today
@@ -144,19 +144,19 @@ def reported(
         day=today,
         accepted=by_line.accepted,
         expired=by_line.expired,
-        notes=tuple(_of_unused(by_line.unused, in_browser=in_browser)),
+        notes=tuple(_of_unused(by_line.unused, judged)),
         home=sources.home,
-        in_browser=in_browser,
+        judged=frozenset(judged),
     )
 
 
-def _of_unused(lines: Iterable[Accepted], *, in_browser: bool) -> Iterator[str]:
+def _of_unused(lines: Iterable[Accepted], judged: Collection[str]) -> Iterator[str]:
     """Yield what to do with lines that accept nothing; what a script does may be there and not be seen."""
+    is_sure = set(judged) >= IN_BROWSER
     for line in lines:
-        if in_browser:
-            yield f"accepts nothing that is there any more, take it out: {line.line}"
-        elif line.rule not in IN_BROWSER:
-            yield f"accepts nothing that is there any more, take it out if --browser says so, too: {line.line}"
+        if line.rule in judged:
+            also = "" if is_sure or line.rule in OF_VISITORS else " if --browser says so, too"
+            yield f"accepts nothing that is there any more, take it out{also}: {line.line}"
 
 
 def finished(report: Report, lines: Iterable[str] = (), *, strict: bool = False) -> Report:

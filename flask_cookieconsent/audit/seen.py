@@ -65,7 +65,7 @@ def audit_seen(app: Flask, accepted: Sequence[Accepted] = ()) -> Report:
             raise SetupError(f"what was counted cannot be read: {explanation(error)}") from error
     nobody = Walk(app, state, frozenset(own_hosts(app, state)), (Visitor(BROWSERS, None),), (), ())
     findings = [*_hosts(nobody, violations), *_code(violations), *_cookies(state, cookies)]
-    report = reported(nobody, findings, [line for line in accepted if line.rule in OF_VISITORS])
+    report = reported(nobody, findings, accepted, OF_VISITORS)
     notes = (*report.notes, *_reported_all_the_same(state, violations))
     return replace(report, notes=(*notes, *_notes(state, is_empty=not violations and not cookies)))
 

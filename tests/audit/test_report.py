@@ -9,7 +9,7 @@ import pytest
 
 from flask_cookieconsent.audit.accepted import Accepted, acceptance
 from flask_cookieconsent.audit.report import audit, finished
-from flask_cookieconsent.audit.rules import IN_BROWSER, RULES
+from flask_cookieconsent.audit.rules import IN_BROWSER, OF_VISITORS, RULES
 from tests.kit.reports import DAY, FOREIGN, bad_app, bad_report, finding_of, report_of
 from tests.kit.sites import make_site
 
@@ -80,17 +80,18 @@ def test_verdict_is_one_line() -> None:
 
     assert report.verdict == (
         "The audit fails: 1 error, 1 warning, 1 accepted "
-        "(8 requests to 4 routes, as undecided, gpc; routes not looked at: 1; scripts ran in Chromium)."
+        "(8 requests to 4 routes, as undecided, gpc; routes not looked at: 1)."
     )
-    assert report_of(in_browser=False).verdict == (
+    assert report_of(judged=frozenset()).verdict == (
         "The audit passes: no errors, no warnings "
         "(8 requests to 4 routes, as undecided, gpc; no script ran, see --browser)."
     )
 
 
 def test_rules_that_were_not_judged() -> None:
-    """Nothing is said of what scripts do where none ran; a browser's own findings need one."""
-    assert set(report_of(in_browser=False).not_judged) == IN_BROWSER == IN_BROWSER & set(RULES)
+    """Nothing is said of what scripts do where none ran, nor of what visitors' browsers have told."""
+    assert bad_report().judged == set(RULES) - IN_BROWSER - OF_VISITORS
+    assert set(bad_report().not_judged) == IN_BROWSER | OF_VISITORS <= set(RULES)
     assert report_of().not_judged == ()
 
 
@@ -100,7 +101,7 @@ def test_browser_is_told() -> None:
     gone = Accepted(rule="forbidden-read", subject="x", until=DAY, reason="was here")
     report = audit(site.app, accepted=(gone,), browses=lambda *_: ([seen], ()))
 
-    assert report.in_browser and "basket" in {finding.subject for finding in report.findings}
+    assert report.judged >= IN_BROWSER and "basket" in {finding.subject for finding in report.findings}
     assert report.notes == (f"accepts nothing that is there any more, take it out: {gone.line}",)
 
 

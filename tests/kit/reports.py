@@ -52,6 +52,6 @@ def finding_of(subject: str = FOREIGN, rule: str = "undeclared-host", routes: in
 
 
 def report_of(*findings: Finding, **more: Any) -> Report:
-    """Return a report of some findings, for which a browser was there."""
+    """Return a report of some findings."""
     about: dict[str, Any] = {"requests": 8, "routes": 4, "visitors": ("undecided", "gpc"), "not_reached": ()}
-    return Report(findings=findings, **(about | {"day": DAY, "in_browser": True} | more))
+    return Report(findings=findings, **(about | {"day": DAY} | more))

@@ -46,7 +46,7 @@ def _case(suite: ET.Element, rule: Rule, report: Report) -> str:
         f"{each.subject}: until {line.until}: {line.reason}" for each, line in report.accepted if each.rule == rule.id
     ]
     why = [f"accepted: {each}" for each in accepted]
-    why += ["not judged without a browser: --browser"] if rule.id in report.not_judged else []
+    why += ["not judged by this audit, see --browser and --seen"] if rule.id in report.not_judged else []
     outcome = "failure" if failing else "skipped" if why and not others else "passed"
     if failing:
         subjects = printable(", ".join(finding.subject for finding in failing))

@@ -45,7 +45,6 @@ def _report(report: Report) -> dict[str, Any]:
         "requests": report.requests,
         "routes": report.routes,
         "visitors": list(report.visitors),
-        "in_browser": report.in_browser,
         "not_judged": list(report.not_judged),
         "not_reached": [{"route": route, "why": why} for route, why in report.not_reached],
         "findings": [_counting(finding, report) for finding in report.findings],

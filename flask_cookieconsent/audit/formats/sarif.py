@@ -36,7 +36,11 @@ def _log(report: Report) -> dict[str, Any]:
     told = [
         f"accepted until {line.until}: {each.rule}, {each.subject}: {line.reason}" for each, line in report.accepted
     ]
-    told += [f"not judged without a browser: {', '.join(report.not_judged)}"] if report.not_judged else []
+    told += (
+        [f"not judged by this audit, see --browser and --seen: {', '.join(report.not_judged)}"]
+        if report.not_judged
+        else []
+    )
     told += [f"not looked at: {route} - {why}" for route, why in report.not_reached]
     invocation = {
         "executionSuccessful": True,

@@ -51,7 +51,7 @@ def test_outcomes() -> None:
     run_out = report_of(finding_of(), expired=((finding_of(), LINE),), accepted=((finding_of("x"), LINE),))
 
     assert outcomes(report_of()) == {}
-    assert outcomes(report_of(in_browser=False)) == dict.fromkeys(IN_BROWSER, "skipped")
+    assert outcomes(report_of(judged=frozenset(RULES) - IN_BROWSER)) == dict.fromkeys(IN_BROWSER, "skipped")
     assert outcomes(warned) == {"stale-cookie": "system-out"}
     assert outcomes(finished(warned, strict=True)) == {"stale-cookie": "failure"}
     assert outcomes(report_of(accepted=((finding_of(), LINE),))) == {"undeclared-host": "skipped system-out"}
