@@ -83,9 +83,9 @@ def test_choice_can_be_changed(context: BrowserContext, authority: trustme.CA) -
         assert choices(context) == ["__Host-cookieconsent"]
 
 
-async def _allowed_async(app: Flask, address: str) -> list[str]:
+async def _allowed_async(app: Flask, address: str, executable: str) -> list[str]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find_browser(), args=[*FLAGS])
+        browser = await playwright.chromium.launch(executable_path=executable, args=[*FLAGS])
         page = await browser.new_page()
         await deciding(page, app, "films", base_url=address)
         await page.goto(f"{address}/cookies/")
@@ -96,10 +96,9 @@ async def _allowed_async(app: Flask, address: str) -> list[str]:
 
 def test_async_api() -> None:
     """What it returns is awaited; over HTTP the cookie has its other name."""
-    if find_browser() is None:
-        missing("chromium")
+    executable = find_browser() or missing("chromium")
     app = make_site().app
     with served(app, host="localhost") as address, ThreadPoolExecutor(1) as thread:  # this one may have a loop already
-        ticked = thread.submit(asyncio.run, _allowed_async(app, address)).result()
+        ticked = thread.submit(asyncio.run, _allowed_async(app, address, executable)).result()
 
     assert ticked == ["films"]

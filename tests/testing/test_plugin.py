@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.papers import DOCS, blocks, needs_pages
+
 pytest_plugins = ("pytester",)
 
 SITE = """
@@ -93,3 +95,12 @@ def test_fixture_says_what_it_is_for(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess(*ALONE, "--fixtures")
 
     result.stdout.fnmatch_lines(["consent_audit *", "*fails where it sets a cookie or contacts a host*"])
+
+
+@needs_pages
+def test_page_shows_a_suite_that_passes(pytester: pytest.Pytester) -> None:
+    """What docs/testing.md tells people to write, but for the block that needs a browser of the suite's own."""
+    shown = [block for block in blocks(DOCS / "testing.md") if "live_server" not in block]
+    pytester.makepyfile("\n".join(shown))
+
+    pytester.runpytest_subprocess(*ALONE).assert_outcomes(passed=2)

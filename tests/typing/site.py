@@ -8,6 +8,7 @@ from typing import Any
 
 from babel.support import LazyProxy
 from flask import Flask, Response, session
+from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
 
 from flask_cookieconsent import (
@@ -26,6 +27,7 @@ from flask_cookieconsent import (
     current_consent,
 )
 from flask_cookieconsent.catalogue import google_analytics, youtube
+from flask_cookieconsent.testing import ConsentAudit, consenting, deciding, refusing, undecided
 
 
 class Lazy:
@@ -119,3 +121,11 @@ def create_app(services: Iterable[Service] = ()) -> Flask:
     print(reason.value)
     consent.create_tables()
     return app
+
+
+def tests(consent_audit: ConsentAudit, page: object) -> None:
+    app = create_app()
+    client: FlaskClient = consenting(app.test_client(), "films", base_url="https://shop.example", gpc=True)
+    print(refusing(client, expired=True).get("/").status_code, undecided(client, app=app).get("/").text)
+    deciding(page, app, "all", base_url="https://shop.example")
+    print(consent_audit(app, paths=["/shop/7"], sign_in=lambda each: each.post("/in"), browser=True).errors)
