@@ -19,6 +19,7 @@ _FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     *("--disable-dev-shm-usage", "--disable-site-isolation-trials", "--disable-features=IsolateOrigins"),
+    "--disable-blink-features=AutomationControlled",
 )
 #: Keeps what is not answered in this process from leaving the machine, by whatever way.
 _NOBODY = "--host-resolver-rules=MAP * ~NOTFOUND"

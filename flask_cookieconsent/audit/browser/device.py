@@ -51,6 +51,10 @@ _STORES = """async () => {
   await names("cache", () => caches.keys());
   return found;
 }"""
+_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{version}.0.0.0 Safari/537.36"
+# A browser connects, or looks a name up, without a request that could be seen.
+_HINTS = """() => [...document.querySelectorAll("link[rel][href]")].map((each) => [each.rel.toLowerCase(), each.href])
+  .filter(([rel]) => /\\b(preconnect|dns-prefetch|prefetch|prerender)\\b/.test(rel))"""
 
 
 class Device:
@@ -87,6 +91,8 @@ class Device:
             service_workers="block",
             accept_downloads=False,
             extra_http_headers=self.visitor.headers,
+            # Some scripts do nothing where a machine looks on.
+            user_agent=_AGENT.format(version=browser.version.partition(".")[0]),
             **options,
         )
         context.set_default_timeout(5_000)
@@ -167,6 +173,13 @@ class Device:
             names: dict[Any, list[str]] = page.wait_for_function(_STORES, timeout=3_000).json_value()
             found += [Stored(kind, name) for kind, each in names.items() for name in each]
         return tuple(found)
+
+    def note_hints(self, page: Page) -> None:
+        """Note the hosts that elements of a page let the browser connect to."""
+        if host_of(page.url) in self.own:
+            hints: list[list[str]] = page.wait_for_function(_HINTS, timeout=3_000).json_value()
+            for relation, url in hints:
+                self._contact(url, "fetch", f'<link rel="{relation}">')
 
     def fresh(self, stored: Iterable[Stored]) -> tuple[Stored, ...]:
         """Return what was not there when this was last asked."""

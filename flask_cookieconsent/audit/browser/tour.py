@@ -74,6 +74,7 @@ def look(device: Device, answer: Answer, *, withdraws: bool = False) -> Look:
     try:
         with opened(device, answer) as page:
             is_withdrawn = withdraws and _withdraw(device, page)
+            device.note_hints(page)
             stored = device.stored(page)
     except Error as error:
         broken, stored = str(error).strip().splitlines()[0], device.stored(None)

@@ -85,6 +85,10 @@ def test_refusal_in_other_colours_is_found(found: Found, subject: str) -> None:
     assert [place.element for place in finding.places] == [f"banner ({screen})" for screen in screens]
 
 
+def test_hint_to_connect_is_found(found: Found) -> None:
+    assert found["undeclared-host", "hint.example.com"].places[0].element == '<link rel="preconnect">'
+
+
 def test_refusal_that_is_hard_to_read_is_found(found: Found) -> None:
     (place, *_) = found["inaccessible-piece", "color-contrast"].places
 
@@ -93,6 +97,7 @@ def test_refusal_that_is_hard_to_read_is_found(found: Found) -> None:
 
 def test_nothing_else_is_found(found: Found) -> None:
     others = {("survives-withdrawal", "later"), ("inaccessible-piece", "color-contrast")}
+    others |= {("undeclared-host", "hint.example.com")}
     others |= {("unfair-look", f"banner: {what}") for what in ("color", "background-color")}
 
     assert set(found) == {(rule, subject) for rule, subject, _ in FAULTS} | others

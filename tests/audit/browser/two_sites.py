@@ -51,6 +51,10 @@ LINES: dict[str, tuple[str, str]] = {
         "new Image().src = 'https://counter.example.net/p.gif';",
         "if (cookieconsent.allows('counter')) new Image().src = 'https://counter.example.net/p.gif';",
     ),
+    "hint": (
+        "document.head.insertAdjacentHTML('beforeend', '<link rel=preconnect href=https://hint.example.com>');",
+        "document.head.insertAdjacentHTML('beforeend', '<link rel=preconnect href=/>');",
+    ),
     "policy": ("document.body.setAttribute('style', 'margin: 0');", "document.body.style.margin = 0;"),
     "survives": (
         "if (cookieconsent.allows('later')) document.cookie = 'later=x; max-age=60; path=/stores/deep';",
