@@ -54,11 +54,12 @@ class Answered:
         return merged
 
 
-def answer(app: Flask, own: frozenset[str], own_forms: str, asked: Asked) -> Answered:
+def answer(app: Flask, own: frozenset[str], mount: str, asked: Asked) -> Answered:
     """Answer a request: by the app where its host is one of *own*, else by a stand-in.
 
     A browser would follow a redirect past the audit, so a document is sent on by its `Refresh` header, and what else
-    redirects is followed here. Nothing is sent to the app but GET, HEAD and the extension's *own_forms*, a path.
+    redirects is followed here. Nothing is sent to the app but GET, HEAD and forms of the extension itself. *mount* is
+    the path below which the app is mounted.
     """
     lines: list[tuple[str, str]] = []
     onward: list[str] = []
@@ -66,7 +67,7 @@ def answer(app: Flask, own: frozenset[str], own_forms: str, asked: Asked) -> Ans
     for _ in range(MOST_REDIRECTS):
         if host_of(url) not in own:
             got = stand_in(asked)
-        elif method not in ("GET", "HEAD") and not urlsplit(url).path.startswith(own_forms):
+        elif method not in ("GET", "HEAD") and not _is_form_of_ours(app, mount, url, method):
             got = Answered(204)
         else:
             got = _from_app(app, asked, url, method)
@@ -110,6 +111,13 @@ def stand_in(asked: Asked) -> Answered:
         ("Cross-Origin-Resource-Policy", "cross-origin"),
     )
     return Answered(200, headers, body)
+
+
+def _is_form_of_ours(app: Flask, mount: str, url: str, method: str) -> bool:
+    parts = urlsplit(url)
+    path = parts.path.removeprefix(mount)
+    with app.test_request_context(path, base_url=f"{parts.scheme}://{parts.netloc}", method=method) as context:
+        return (context.request.endpoint or "").startswith("cookieconsent.")
 
 
 def _from_app(app: Flask, asked: Asked, url: str, method: str) -> Answered:

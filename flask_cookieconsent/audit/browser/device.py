@@ -9,10 +9,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask import url_for
-
+from flask_cookieconsent.audit.asking import Asker, mount_of
 from flask_cookieconsent.audit.page import Contact
-from flask_cookieconsent.audit.routes import origin
+from flask_cookieconsent.audit.routes import bases_of, origin
 from flask_cookieconsent.audit.visitors import Visitor, choices_cookie, choices_text
 from flask_cookieconsent.audit.walk import SignIn, Walk
 from flask_cookieconsent.http.cookies import name_of
@@ -64,14 +63,13 @@ class Device:
         self.walked, self.visitor, self.live = walked, visitor, live
         app, state = walked.app, walked.state
         self.base = origin(app)
-        bases = {self.base, *(each.address.base for each in walked.answers)}
+        self.mount = mount_of(app, app.test_client(), self.base, state.environ_key)
+        self.bases = bases_of(app)
         named = OwnHosts.of(app.config, state.settings).named
         #: Hosts that the app answers, and those that belong to the site.
-        self.answered = frozenset(host_of(each) for each in (*bases, *(f"//{name}" for name in named)))
+        self.answered = frozenset(host_of(each) for each in (*self.bases, *(f"//{name}" for name in named)))
         self.own = self.answered | {host_of(f"//{name}") for name in walked.own}
-        with app.test_request_context(base_url=self.base):
-            self.forms = url_for("cookieconsent.choice")
-        self.files = state.settings.url_prefix.fixed + "/static/"
+        self.files = self.mount + state.settings.url_prefix.fixed + "/static/"
         self.acts: dict[Act, None] = {}
         self.blocked: dict[Blocked, None] = {}
         self.contacts: dict[Contact, None] = {}
@@ -110,16 +108,17 @@ class Device:
         return context
 
     def choose(self) -> None:
-        """Let the device have the visitor's choice."""
+        """Let the device have the visitor's choice, on each host of the site."""
         if self.visitor.allowed is not None:
-            name = choices_cookie(self.walked.state, host_of(self.base), secure=True)
             text = choices_text(self.walked.state, self.visitor.allowed)
-            self.context.add_cookies([{"name": name, "value": text, "url": self.base, "secure": True}])
+            for base in self.bases:
+                name = choices_cookie(self.walked.state, host_of(base), secure=True)
+                self.context.add_cookies([{"name": name, "value": text, "url": base, "secure": True}])
 
     def sign_in(self, how: SignIn) -> None:
         """Let the device have the cookies of a client that the site's own code has signed in."""
         client = self.walked.app.test_client()
-        how(client)
+        Asker(self.walked.app, client, self.visitor, self.walked.state.environ_key, self.mount).sign_in(how, self.base)
         for cookie in (client._cookies or {}).values():
             domain = "" if cookie.origin_only else "."
             self.context.add_cookies(
@@ -232,7 +231,7 @@ class Device:
         if self.navigations > MOST_REDIRECTS:
             route.abort()
             return
-        got = answer(self.walked.app, self.answered, self.forms, asked)
+        got = answer(self.walked.app, self.answered, self.mount, asked)
         for name, line in got.headers:
             if is_own and name.lower() == "set-cookie":
                 self.set_by[name_of(line)] = f"Set-Cookie of {urlsplit(request.url).path}"

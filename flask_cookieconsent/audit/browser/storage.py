@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from flask_cookieconsent.audit.cookies import place, too_long, undeclared, was_seen
 from flask_cookieconsent.audit.findings import Finding
+from flask_cookieconsent.audit.routes import bases_of
 from flask_cookieconsent.audit.walk import Walk
 from flask_cookieconsent.core.services import Cookie
 
@@ -114,7 +115,7 @@ def _foreign(walked: Walk, look: Look, stored: Stored) -> Iterator[Finding]:
 
 def _is_of_the_site(walked: Walk, domain: str) -> bool:
     name = domain.removeprefix(".")
-    hosts = {host_of(answer.address.base) for answer in walked.answers}
+    hosts = (host_of(base) for base in bases_of(walked.app))
     return any(host == name or host.endswith(f".{name}") for host in hosts)
 
 

@@ -31,7 +31,9 @@ def pages(answers: Iterable[Answer]) -> list[Answer]:
     """Return one document of each route, the first that the walk got."""
     found: dict[str, Answer] = {}
     for answer in answers:
-        found.setdefault(answer.address.route, answer)
+        # A page of an error that was made to happen has no address; that of what is missing has.
+        if not (answer.is_error_page and answer.address.path == "/"):
+            found.setdefault(answer.address.route, answer)
     return list(found.values())
 
 
@@ -56,7 +58,7 @@ def opened(device: Device, answer: Answer) -> Iterator[Page]:
         page = device.page
         # A download, a redirect without end, a page that leads away at once: what it did until then is noted.
         with suppress(Error):
-            page.goto(answer.address.base + answer.address.path, wait_until="load")
+            page.goto(answer.address.base + device.mount + answer.address.path, wait_until="load")
         _stir(page)
         wait_for_quiet(device, page)
         yield page
