@@ -44,7 +44,9 @@ def with_proposals(findings: Sequence[Finding], walked: Walk) -> list[Finding]:
     for finding, clue in seen:
         made = proposals.get((finding.rule, finding.subject))
         case = _declared(finding, clue, walked) if made is None else _case(finding, clue, made, walked, first)
-        told.append(replace(finding, remedy=remedy(case)))
+        # A host that is declared, though not for this, is told with the lines that it lacks.
+        is_told = finding.rule == "undeclared-host" and finding.remedy
+        told.append(finding if is_told else replace(finding, remedy=remedy(case)))
     return told
 
 
