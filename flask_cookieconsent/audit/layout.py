@@ -17,6 +17,8 @@ _FEWEST_PAGES = 3
 
 # What Werkzeug answers an error with where the app has no page for it.
 _PLAIN_ERROR = re.compile(r"<!doctype html>\s<html lang=en>\s<title>\d{3} ", re.I)
+# What has a document type, or one of these elements, is a page and no part of one.
+_WHOLE = re.compile(r"<!doctype|<(?:html|head|body)\b", re.I)
 _REMEDIES = {
     "head()": "{{ cookieconsent.head() }}  {# in <head> #}",
     "banner()": "{{ cookieconsent.banner() }}  {# first in <body> #}",
@@ -47,9 +49,11 @@ def _of_all(judged: list[tuple[Answer, tuple[str, ...]]]) -> dict[tuple[str, ...
 
 
 def _mistakes(walk: Walk, answer: Answer, *, asks: bool) -> Iterator[str]:
+    part = _own_part(walk, answer)
+    if not part and not _is_undecided(answer) and all(PARTS[name] in answer.body for name in ("head()", "link()")):
+        return  # the rest is the same for everybody, and to parse every page again takes long
     policy = next(iter(answer.all("content-security-policy")), "")
     document = _document(answer.body)
-    part = _own_part(walk, answer)
     if part:
         yield from lacking_in_own(walk.state, part, answer.status, document, policy)
     else:
@@ -59,8 +63,8 @@ def _mistakes(walk: Walk, answer: Answer, *, asks: bool) -> Iterator[str]:
 def _is_whole(answer: Answer) -> bool:
     """Tell whether an answer is a page that people read: a whole document, and no redirect, no bare message."""
     if answer.is_error_page or answer.address.endpoint == "cookieconsent":
-        return _document(answer.body).is_whole and not _PLAIN_ERROR.match(answer.body)
-    return answer.status == 200 and _document(answer.body).is_whole
+        return bool(_WHOLE.search(answer.body)) and not _PLAIN_ERROR.match(answer.body)
+    return answer.status == 200 and bool(_WHOLE.search(answer.body))
 
 
 def _own_part(walk: Walk, answer: Answer) -> str:

@@ -13,6 +13,7 @@ from justhtml import Element, JustHTML
 
 from flask_cookieconsent.embeds.html import attribute, classes, nodes, parse
 from flask_cookieconsent.embeds.targets import Target, read_target
+from flask_cookieconsent.pages.fragments import PIECE
 
 from .loading import files, in_css, leads_to, loads, runs
 from .scripts import loaded_by, modules_of
@@ -57,7 +58,23 @@ class Page:
 
 @lru_cache(maxsize=2048)
 def read_page(html: str, own: Collection[str]) -> Page:
-    """Read a document; *own* are the hosts of the site (memoised: most visitors get the same page)."""
+    """Read a document; *own* are the hosts of the site (memoised).
+
+    Our pieces are read apart: they are the same on every page, and the rest of a page is the same for every visitor.
+    """
+    pieces = [match[3] for match in PIECE.finditer(html)]
+    read = [_read(part, frozenset(own)) for part in (PIECE.sub("", html) if pieces else html, *dict.fromkeys(pieces))]
+    return Page(
+        contacts=tuple(dict.fromkeys(contact for page in read for contact in page.contacts)),
+        links=tuple(dict.fromkeys(link for page in read for link in page.links)),
+        files=tuple(dict.fromkeys(file for page in read for file in page.files)),
+        not_shown=read[0].not_shown,
+        services=frozenset().union(*(page.services for page in read)),
+    )
+
+
+@lru_cache(maxsize=2048)
+def _read(html: str, own: frozenset[str]) -> Page:
     root = JustHTML(html, sanitize=False, scripting_enabled=True).root
     elements = list(_elements(root))
     base = next(

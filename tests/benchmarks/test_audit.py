@@ -19,7 +19,8 @@ pytestmark = pytest.mark.benchmark
 
 ROUTES = 200
 _ROW = """<p>The harbour of {{ number }} was quiet that morning, <b>and</b>
-<a href="/page/{{ (number + loop.index) % 200 }}">the boats</a> lay at their moorings <img src="/static/boat.png" alt="a boat" width="40" height="30"> as if painted.</p>
+<a href="/page/{{ (number + loop.index) % 200 }}">the boats</a> lay at their moorings
+<img src="/static/boat.png" alt="a boat" width="40" height="30"> as if painted.</p>
 """
 PAGE = LAYOUT.replace(
     "<main>", "<main>{% for row in range(85) %}" + _ROW + "{% endfor %}{{ cookieconsent.embed(film, title='A film') }}"
