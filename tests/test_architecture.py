@@ -100,6 +100,7 @@ TESTED_ELSEWHERE = {
     "audit/answers": "frozen values, made and read in audit/test_walk",
     "audit/browser/device": "a profile of a real browser, tested in audit/browser/test_tour",
     "audit/browser/pieces": "tested with real pieces in audit/browser/test_browse",
+    "audit/browser/notes": "what a real browser tells, tested in audit/browser/test_browse and test_tour",
     "audit/browser/seen": "frozen values, made and read in audit/browser/test_storage",
     "audit/evidence/vocabulary": "names alone, tested in audit/evidence/test_processes",
     "audit/pieces": "what a page lacks, tested in audit/test_check and audit/test_layout",

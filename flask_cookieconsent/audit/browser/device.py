@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask_cookieconsent.audit.asking import Asker, mount_of
-from flask_cookieconsent.audit.page import Contact
 from flask_cookieconsent.audit.routes import bases_of, origin
 from flask_cookieconsent.audit.visitors import Visitor, choices_cookie, choices_text
 from flask_cookieconsent.audit.walk import SignIn, Walk
@@ -18,7 +17,8 @@ from flask_cookieconsent.http.cookies import name_of
 from flask_cookieconsent.http.own_hosts import OwnHosts
 
 from .answers import MOST_REDIRECTS, Asked, answer, host_of
-from .seen import Act, Blocked, Stored
+from .notes import Notes
+from .seen import Stored
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Request, Route
@@ -26,22 +26,10 @@ if TYPE_CHECKING:
 #: The name under which the probe tells what it sees.
 _TELL = "__fccAuditSaw"
 _SIGNAL = 'Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true, configurable: true })'
-#: The directive that governs each of Playwright's resource types; all others are `connect-src`.
-_DIRECTIVES = {
-    "document": "frame-src",
-    "script": "script-src",
-    "stylesheet": "style-src",
-    "image": "img-src",
-    "font": "font-src",
-    "media": "media-src",
-    "manifest": "manifest-src",
-}
 #: What `Sec-Fetch-Dest` says for them (Fetch Metadata Request Headers, section 2.1).
 _DESTINATIONS = {"stylesheet": "style", "media": "video"} | {
     each: each for each in ("document", "script", "image", "font", "manifest")
 }
-#: The most that is noted of one page, whose scripts may do a thing a thousand times.
-_MOST_NOTED = 2000
 _STORES = """async () => {
   const found = {}, names = async (kind, ask) => { try { found[kind] = await ask(); } catch { found[kind] = []; } };
   await names("local", () => Object.keys(localStorage));
@@ -57,7 +45,7 @@ _HINTS = """() => [...document.querySelectorAll("link[rel][href]")].map((each) =
 
 
 class Device:
-    """What one visitor looks at the site with, and what is noted about it since it was last asked."""
+    """What one visitor looks at the site with, and the notes of the present page."""
 
     def __init__(self, browser: Browser, walked: Walk, visitor: Visitor, *, live: bool = False, **options: Any) -> None:
         self.walked, self.visitor, self.live = walked, visitor, live
@@ -70,11 +58,7 @@ class Device:
         self.answered = frozenset(host_of(each) for each in (*self.bases, *(f"//{name}" for name in named)))
         self.own = self.answered | {host_of(f"//{name}") for name in walked.own}
         self.files = self.mount + state.settings.url_prefix.fixed + "/static/"
-        self.acts: dict[Act, None] = {}
-        self.blocked: dict[Blocked, None] = {}
-        self.contacts: dict[Contact, None] = {}
-        #: By whom each address was asked for, as far as the debugging protocol says.
-        self.initiators: dict[str, str] = {}
+        self.notes = Notes(self.base, self.own, self.files)
         #: The path that set each cookie by a header, and what was there at the last look.
         self.set_by: dict[str, str] = {}
         self.known: frozenset[tuple[str, str, str, str]] = frozenset()
@@ -95,7 +79,7 @@ class Device:
         )
         context.set_default_timeout(5_000)
         probe = files(__package__).joinpath("probe.js").read_text("utf-8")
-        context.expose_binding(_TELL, self._told)
+        context.expose_binding(_TELL, lambda source, text: self.notes.told(source["frame"].url, text))
         context.add_init_script(f"{probe.strip()}({json.dumps(_TELL)}, {json.dumps([self.files])});")
         if self.visitor.gpc:
             context.add_init_script(_SIGNAL)
@@ -141,8 +125,8 @@ class Device:
             page = self._page = self.context.new_page()
             page.on("popup", lambda popup: popup.close())
             session = self.context.new_cdp_session(page)
-            session.on("Network.requestWillBeSent", self._sent)
-            session.on("Network.webSocketCreated", self._socket)
+            session.on("Network.requestWillBeSent", lambda event: self.notes.sent(event))
+            session.on("Network.webSocketCreated", lambda event: self.notes.socket(event))
             session.send("Network.enable")
             # A picture is asked for after the script that wants it.
             session.send("Runtime.enable")
@@ -178,7 +162,7 @@ class Device:
         if host_of(page.url) in self.own:
             hints: list[list[str]] = page.wait_for_function(_HINTS, timeout=3_000).json_value()
             for relation, url in hints:
-                self._contact(url, "fetch", f'<link rel="{relation}">')
+                self.notes.contact(url, "fetch", f'<link rel="{relation}">')
 
     def fresh(self, stored: Iterable[Stored]) -> tuple[Stored, ...]:
         """Return what was not there when this was last asked."""
@@ -189,27 +173,9 @@ class Device:
 
     def forget(self) -> None:
         """Begin the notes anew."""
-        for notes in (self.acts, self.blocked, self.contacts, self.initiators):
-            notes.clear()
+        self.notes = Notes(self.base, self.own, self.files)
         self.pending.clear()
         self.navigations = 0
-
-    def _told(self, source: dict[str, Any], text: str) -> None:
-        told = json.loads(text)
-        # What a foreign frame keeps for itself is no matter of this site.
-        if len(self.acts) > _MOST_NOTED or host_of(source["frame"].url) not in (*self.own, ""):
-            return
-        by = self._short(told["by"])
-        if told["what"] == "violation":
-            self.blocked[Blocked(told["directive"], told["name"], by, told["does"] == "report")] = None
-        elif told["what"] == "host":
-            if told["name"].lower() not in self.own:
-                self.contacts[Contact(told["name"].lower(), "", "webrtc", by, ours=True)] = None
-        else:
-            self.acts[Act(told["what"], told["does"], told["name"], by, told.get("lasts"))] = None
-
-    def _short(self, by: str) -> str:
-        return by.removeprefix(self.base)
 
     def _answer(self, route: Route) -> None:
         request = route.request
@@ -237,7 +203,7 @@ class Device:
                 self.set_by[name_of(line)] = f"Set-Cookie of {urlsplit(request.url).path}"
         for url in got.onward:
             if not is_navigation:
-                self._contact(url, request.resource_type, f"redirect of {urlsplit(request.url).path}")
+                self.notes.contact(url, request.resource_type, f"redirect of {urlsplit(request.url).path}")
         route.fulfill(status=got.status, headers=got.as_mapping, body=got.body)
 
     def _metadata(self, request: Request, headers: dict[str, str]) -> dict[str, str]:
@@ -264,39 +230,12 @@ class Device:
                 self.pending.clear()
             self.pending.add(request)
         if not is_main and not is_of_other:
-            self._contact(request.url, request.resource_type, "")
-
-    def _contact(self, url: str, kind: str, element: str) -> None:
-        host = host_of(url)
-        if host and host not in self.own and len(self.contacts) < _MOST_NOTED:
-            bare = url.partition("?")[0].partition("#")[0]
-            self.contacts[Contact(host, bare, _DIRECTIVES.get(kind, "connect-src"), element, ours=True)] = None
+            self.notes.contact(request.url, request.resource_type, "")
 
     def _end(self, request: Request) -> None:
         self.changed = time.monotonic()
         self.pending.discard(request)
 
-    def _sent(self, event: dict[str, Any]) -> None:
-        url = event["request"]["url"].partition("?")[0].partition("#")[0]
-        self.initiators.setdefault(url, self._by(event["initiator"]))
-
-    def _socket(self, event: dict[str, Any]) -> None:
-        self._contact(event["url"], "websocket", self._by(event.get("initiator") or {}))
-
-    def _by(self, initiator: dict[str, Any]) -> str:
-        """Return the file and line of the first script that is not ours, or of the element."""
-        lines = [*_frames(initiator.get("stack")), (initiator.get("url") or "", initiator.get("lineNumber", -1))]
-        known = [(url.partition("?")[0], line) for url, line in lines if url.startswith("http")]
-        for url, line in [each for each in known if self.files not in each[0]] or known:
-            return self._short(f"{url.partition('#')[0]}:{int(line) + 1}")
-        return ""
-
 
 def _left(until: float, now: float) -> float | None:
     return until - now if until > 0 else None
-
-
-def _frames(stack: dict[str, Any] | None) -> Iterator[tuple[str, int]]:
-    while stack:
-        yield from ((frame["url"], frame["lineNumber"]) for frame in stack.get("callFrames", ()))
-        stack = stack.get("parent")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask_cookieconsent.audit.walk import Answer
@@ -80,12 +79,10 @@ def look(device: Device, answer: Answer, *, withdraws: bool = False) -> Look:
             stored = device.stored(page)
     except Error as error:
         broken, stored = str(error).strip().splitlines()[0], device.stored(None)
-    contacts = tuple(
-        each if each.element else replace(each, element=device.initiators.get(each.url, "")) for each in device.contacts
-    )
+    notes = device.notes
     fresh = device.fresh(stored)
     stored = stored if is_withdrawn else fresh
-    return Look(answer, tuple(device.acts), contacts, tuple(device.blocked), stored, broken, is_withdrawn)
+    return Look(answer, tuple(notes.acts), notes.contacts, tuple(notes.blocked), stored, broken, is_withdrawn)
 
 
 def wait_for_quiet(device: Device, page: Page) -> None:
