@@ -58,6 +58,11 @@ class Spot:
         return match[1].lower() if match else ""
 
     @property
+    def is_by_base(self) -> bool:
+        """Whether its own address is relative, so that a `<base>` of the page leads it to the host."""
+        return bool(re.search(r"""\s(?:src|href|data|poster)=["']?(?![a-z]+:|//|["'\s>])""", self.element, re.I))
+
+    @property
     def title(self) -> str:
         """The title that the element has, or an empty text."""
         match = _TITLE.search(self.element)

@@ -17,6 +17,7 @@ from .findings import Finding
 
 #: Elements whose page a placeholder takes the place of.
 FRAMES = ("iframe", "object", "embed", "fencedframe", "portal", "applet", "oembed")
+_VOID = ("img", "link", "input", "source", "track", "base", "image", "use")
 #: How many elements a remedy names.
 _MOST_SPOTS = 4
 _SHOWN = 160
@@ -52,6 +53,9 @@ def declare(case: Case) -> Iterator[str]:
 def in_templates(case: Case) -> Iterator[str]:
     """Yield what stands in a template in the place of each element."""
     spots = [spot for spot in case.clue.spots if spot.tag or spot.file.endswith(".css")]
+    for file in dict.fromkeys(spot.file for spot in spots if spot.is_by_base):
+        yield f"# In {file}, delete the <base> that leads addresses of this site to {case.finding.subject}."
+    spots = [spot for spot in spots if not spot.is_by_base]
     for spot in spots[:_MOST_SPOTS]:
         yield from _at(spot, case)
     if len(spots) > _MOST_SPOTS:
@@ -68,7 +72,7 @@ def _at(spot: Spot, case: Case) -> Iterator[str]:
         yield f"{{{{ cookieconsent.embed({_in_template(spot.url)}, title={_in_template(spot.title)}) }}}}"
     elif not spot.tag:
         yield f"# In {where}: take {shown} out, and let the style sheet of the service bring it."
-    elif spot.tag == "script" or _only_prepares(spot) or (case.tags and _is_sheet(spot)):
+    elif spot.tag in ("script", "meta") or _only_prepares(spot) or (case.tags and _is_sheet(spot)):
         loaded = "; cookieconsent.head() loads it once it is allowed" * case.tags
         what = shown if spot.tag != "script" or "src" in spot.element else f"the {shown} that names {spot.url}"
         yield f"# In {where}, delete {what} with all that belongs to it{loaded}."
@@ -77,6 +81,7 @@ def _at(spot: Spot, case: Case) -> Iterator[str]:
     else:
         yield f"# In {where}, around {shown}:"
         whole = spot.element if not spot.element.endswith("…") else "…"
+        whole += "" if spot.tag in _VOID or whole == "…" else f" … </{spot.tag}>"
         yield f'{{% if cookieconsent.allows("{case.service}") %}}{whole}{{% endif %}}'
 
 

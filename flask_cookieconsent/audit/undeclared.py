@@ -90,6 +90,7 @@ def _cookie(name: str, found: Sequence[Asked], walked: Walk, taken: Collection[s
 def _third_party(kind: str, key: str, found: Sequence[Asked], walked: Walk, taken: Collection[str]) -> Proposal:
     tracker = next(filter(None, (_tracker(each, found) for each in found)), None) if kind == "tracker" else None
     spots = [spot for each in found for spot in each.clue.spots if spot.url.startswith("https://")]
+    spots = [spot for spot in spots if not spot.is_by_base]
     draft = Draft(
         id=id_of(key if tracker else name_of_host(key), taken),
         name=key if tracker else name_of_host(key),

@@ -122,6 +122,25 @@ def test_element_is_replaced_by_its_kind(tag: str, directive: str, tags: bool, l
     assert "# In page.html, " in found[0]
 
 
+def test_element_with_content_is_wrapped_as_a_whole() -> None:
+    spot = Spot("<style>", "https://player.example.net/7", "style-src", "page.html")
+    found = told("contact-before-choice", clue=Clue((spot,)), service="films")
+
+    assert found[-1] == '{% if cookieconsent.allows("films") %}<style> … </style>{% endif %}'
+
+
+def test_base_is_deleted_and_not_what_it_leads_away() -> None:
+    relative = Spot(
+        '<script src="/static/app.js">', "https://player.example.net/static/app.js", "script-src", "page.html"
+    )
+    found = told("undeclared-host", clue=Clue((relative, relative)), declaring=("# why",))
+
+    assert found == (
+        "# why",
+        "# In page.html, delete the <base> that leads addresses of this site to player.example.net.",
+    )
+
+
 def test_many_elements_are_not_all_told() -> None:
     spots = tuple(Spot(f"<img id={n}>", "https://player.example.net/7", "img-src", "page.html") for n in range(9))
     found = told("contact-before-choice", clue=Clue(spots), service="films")
