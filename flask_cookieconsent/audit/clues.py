@@ -157,7 +157,8 @@ def host_in(finding: Finding) -> str:
 
 def _in_place(place: Place, finding: Finding) -> Iterator[Spot]:
     """Yield what the place itself says: an element with the URL of the subject, or directives alone."""
-    directives = _DIRECTIVE.findall(f"{finding.says} {finding.subject} {place.element[:40]}") or [""]
+    named = _DIRECTIVE.match(place.element)
+    directives = [named[1]] if named else _DIRECTIVE.findall(f"{finding.says} {finding.subject}") or [""]
     urls = [unescape(each) for each in _SOURCE.findall(place.element)] if place.element.startswith("<") else []
     mine = [url for url in urls if url.partition("//")[2].lower().startswith(host_in(finding).lower())]
     file = place.templates[0] if place.templates else place.path
