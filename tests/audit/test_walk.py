@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -140,29 +140,43 @@ def test_redirects() -> None:
     }
 
 
-@pytest.mark.parametrize("shape", ["talisman", "proxy", "bots", "trusted", "port"])
-def test_apps_that_want_something_of_a_request(shape: str) -> None:
+def behind_a_proxy(app: Flask) -> None:
+    app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
+
+
+def without_bots(app: Flask) -> None:
+    app.before_request(lambda: abort(403) if "Werkzeug" in request.user_agent.string else None)
+
+
+@pytest.mark.parametrize(
+    ("change", "config"),
+    [
+        (Talisman, {}),
+        (behind_a_proxy, {}),
+        (without_bots, {}),
+        (lambda app: None, {"TRUSTED_HOSTS": ["a.example"]}),
+        (lambda app: None, {"SERVER_NAME": "a.example:5000"}),
+    ],
+)
+def test_apps_that_want_something_of_a_request(change: Callable[[Flask], object], config: dict[str, Any]) -> None:
     """HTTPS, a proxy, a browser's name, a host of theirs, a host with a port: they get what a visitor sends."""
-    config = {"trusted": {"TRUSTED_HOSTS": ["a.example"]}, "port": {"SERVER_NAME": "a.example:5000"}}.get(shape, {})
     app = app_with({"/page": page_in_layout("")}, **config)
-    if shape == "talisman":
-        Talisman(app)
-    if shape == "proxy":
-        app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
-    if shape == "bots":
-        app.before_request(lambda: abort(403) if "Werkzeug" in request.user_agent.string else None)
+    change(app)
 
     assert reached(walked(app))["/page"] == 200
 
 
-@pytest.mark.parametrize("is_mounted", [True, False])
-def test_app_below_a_prefix(is_mounted: bool) -> None:
+def mounted(app: Flask) -> None:
+    app.wsgi_app = DispatcherMiddleware(Flask("other"), {"/shop": app.wsgi_app})  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("change", [mounted, lambda app: None])
+def test_app_below_a_prefix(change: Callable[[Flask], None]) -> None:
     """`APPLICATION_ROOT` says where; whether a middleware takes it off, the app is asked."""
     app = app_with({"/list": "<a href='{{ url_for(\"film\", name=7) }}'>7</a>"}, APPLICATION_ROOT="/shop")
     app.add_url_rule("/film/<name>", "film", lambda name: name)
     site = make_site(app=app)
-    if is_mounted:
-        app.wsgi_app = DispatcherMiddleware(Flask("other"), {"/shop": app.wsgi_app})  # type: ignore[method-assign]
+    change(app)
 
     assert reached(walk(site.app, [UNDECIDED], Wishes()))["/film/<name>"] == 200
 

@@ -111,8 +111,7 @@ def test_flood_keeps_room_for_the_real_one(clients: tuple[str, ...]) -> None:
         made_up = {f"made-up-{number}-{each}" for each in range(150)}
         bench.cookies.add(made_up, clients[number % len(clients)])
         bench.now += 0.01
-        if number % 10 == 0:
-            bench.cookies.add({"_fbp"}, f"203.0.{number // 250}.{number % 250}")
+        bench.cookies.add({"_fbp"} if number % 10 == 0 else set(), f"203.0.{number // 250}.{number % 250}")
     bench.minute()
     bench.bring("_fbp", clients=CLIENTS[:1])
 
