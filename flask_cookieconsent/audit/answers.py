@@ -70,6 +70,8 @@ class Walk:
     visitors: tuple[Visitor, ...]
     answers: tuple[Answer, ...]
     not_reached: tuple[tuple[str, str], ...]
+    #: Origin and path of what a cache is told to keep, and says something else to each visitor whenever they ask.
+    differing: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def pages(self) -> Iterator[Answer]:

@@ -20,6 +20,8 @@ from .visitors import Visitor, choices_text
 
 # RFC 9110, section 15.1: statuses that a cache may keep although nothing says for how long.
 _KEPT_BY_DEFAULT = frozenset((200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501))
+# Statuses of who asked too often, or too early, and whom nobody would send them to later (RFC 6585, section 4).
+_FOR_A_MOMENT = frozenset((408, 425, 429, 500, 502, 503, 504))
 # Headers that speak to the caches of a provider alone, whatever `Cache-Control` says (RFC 9213).
 _FOR_PROVIDERS = ("cdn-cache-control", "surrogate-control")
 _LATER = (
@@ -39,8 +41,9 @@ def sharing_findings(walk: Walk) -> Iterator[Finding]:
         yield from _kept(answer, foreign(marks, decisions[answer.visitor]) or "")
         key = (answer.address.base, answer.address.path)
         alike.setdefault(key, []).append((answer, _seen(walk, answer, marks)))
-    for answers in alike.values():
-        differ = len({seen for answer, seen in answers if not answer.error}) > 1
+    for key, answers in alike.items():
+        lasting = {seen for answer, seen in answers if not answer.error and answer.status not in _FOR_A_MOMENT}
+        differ = len(lasting) > 1 or key in walk.differing
         for answer, _ in answers:
             yield from _shared(walk, answer, differ=differ)
 

@@ -18,6 +18,7 @@ from flask_cookieconsent.state import State, get_state
 from .acts import may_act
 from .answers import Answer, SignIn, Walk, Wishes
 from .asking import Asker, mount_of
+from .differences import differing
 from .page import imported_modules, imported_sheets
 from .routes import ERROR_PAGE, Address, addresses, bases_of, origin, own_address, page_rules, route_at
 from .visitors import Visitor, choices_cookie, choices_text
@@ -51,11 +52,12 @@ def walk(app: Flask, visitors: Iterable[Visitor], wishes: Wishes) -> Walk:
         for visitor in sorted(everybody, key=lambda each: -len(each.allowed or ())):
             rounds[visitor] = _Round(app, state, own, visitor, wishes)
             rounds[visitor].run()
+        differ = differing((each.asker, each.answers) for each in rounds.values())
     finally:
         app.testing = was_testing
     answers = tuple(answer for visitor in everybody for answer in rounds[visitor].answers)
     left = {route: why for visitor in everybody for route, why in rounds[visitor].left.items()}
-    return Walk(app, state, own, everybody, answers, tuple(_not_reached(app, answers, left)))
+    return Walk(app, state, own, everybody, answers, tuple(_not_reached(app, answers, left)), differ)
 
 
 @dataclass
