@@ -56,8 +56,9 @@ def planted_app(faults: tuple[Planted, ...] = PLANTED) -> Flask:
 def declared(faults: tuple[Planted, ...]) -> tuple[Service, ...]:
     """Return what the site declares: its own settings, a player of films, and a counter with a tag."""
     year, month = timedelta(days=365), timedelta(days=30)
-    films = next(each for each in services() if each.id == "films")
+    embedded = {each.id: each for each in services() if each.id in ("films", "posts")}
     settings = (
+        embedded["posts"],
         own("tour", "functionality", Cookie(name="tour", purpose="Keeps that you took the tour.", duration=month)),
         own("old_promo", "functionality", Cookie(name="old_promo", purpose="Keeps an offer.", duration=month)),
         own(
@@ -71,7 +72,7 @@ def declared(faults: tuple[Planted, ...]) -> tuple[Service, ...]:
     return (
         own("theme", "functionality", Cookie(name="theme", purpose="Keeps your colours.", duration=year)),
         *(each for each in settings if each.id in {planted.subject for planted in faults}),
-        films,
+        embedded["films"],
         Service(
             id="visits",
             name="Example Visits",
@@ -104,7 +105,7 @@ class Outer:
             "/cookie/outer": [("Set-Cookie", "lb_route=b2; Path=/")],
             "/cookie/early": [("Set-Cookie", f"theme=dark; Max-Age={DAY}; Path=/")],
             "/cookie/long-outer": [("Set-Cookie", f"lockout=1; Max-Age={90 * DAY}; Path=/")],
-            "/page/public": [("Cache-Control", "public, max-age=600")],
+            "/page/public": [("Cache-Control", "public, max-age=600"), ("Vary", "Accept-Encoding")],
         }.get(environ["PATH_INFO"], [])
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:

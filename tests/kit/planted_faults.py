@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from flask_cookieconsent.audit.findings import Finding
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,10 @@ def _host(name: str, body: str = "", *, head: str = "", route: str = "", subject
     return Planted(name, "undeclared-host", subject or f"{name}.example", route or page, body, head, page)
 
 
-def _script(name: str, rule: str, subject: str) -> Planted:
+def _script(name: str, rule: str, subject: str, *, route: str = "") -> Planted:
     """Return a fault that a script of the site commits, in the file of its name."""
-    return Planted(name, rule, subject, f"/browser/{name}", f'<script src="/static/{name}.js"></script>')
+    page, body = f"/browser/{name}", f'<script src="/static/{name}.js"></script>'
+    return Planted(name, rule, subject, route or page, body, page=page)
 
 
 #: Tag Manager as its snippet loads it.
@@ -109,45 +113,74 @@ SEEN_IN_PROCESS = (
         _STORED_FRAME,
     ),
     # Pages.
-    Planted("no banner", "page-without-pieces", "banner", "/page/no-banner"),
-    Planted("no link", "page-without-pieces", "link", "/page/no-link"),
-    Planted("no head", "page-without-pieces", "head", "/page/no-head"),
+    Planted("no banner", "page-without-pieces", "/page/no-banner", "/page/no-banner"),
+    Planted("no link", "page-without-pieces", "/page/no-link", "/page/no-link"),
+    Planted("no head", "page-without-pieces", "/page/no-head", "/page/no-head"),
     Planted("public, past our middleware", "shared-page", "/page/public", "/page/public", "<p>Words</p>"),
     Planted("public, and reads a signal by itself", "shared-page", "/page/raw", "/page/raw"),
     Planted("raises", "unreadable-page", "/page/broken", "/page/broken"),
+    Planted("declared and never shown", "unused-service", "posts", "the declaration"),
     Planted("demotes refusing", "unfair-template", "banner.html", "the templates"),
 )
 
-#: What the audit finds with a browser alone. No script holds a host in one piece, or reading it would find it too.
-SEEN_BY_BROWSER = (
+#: What scripts do, and a browser alone sees. None holds a host in one piece, or reading it would find it too.
+SCRIPTED = (
     _script("cookie", "undeclared-cookie", "js_visitor"),
     _script("cookie-store", "undeclared-cookie", "store_visitor"),
     _script("local-storage", "undeclared-storage", "visitor_profile"),
     _script("session-storage", "undeclared-storage", "tab_profile"),
     _script("database", "undeclared-storage", "tracker_db"),
+    _script("worker", "undeclared-storage", "/static/worker-itself.js"),
+    _script("early-cookie", "cookie-before-choice", "_visits"),
+    _script("early-key", "storage-before-choice", "visits.state"),
     _script("pieces", "undeclared-host", "pieces.example"),
     _script("beacon", "undeclared-host", "beacon.example"),
     _script("fetch", "undeclared-host", "fetch.example"),
     _script("inserted", "contact-before-choice", "count.visits.example"),
-    _script("kept-cookie", "survives-withdrawal", "_visits"),
-    _script("kept-database", "survives-withdrawal", "visits.state"),
+    # Whoever withdraws does so on the page of settings, and it shows there that something is left.
+    _script("kept-cookie", "survives-withdrawal", "_visits", route="/cookies/"),
+    _script("kept-database", "survives-withdrawal", "visits.state", route="/cookies/"),
     _script("reading", "forbidden-read", "visits.state"),
     Planted("inline", "csp-violation", "script-src-elem inline", "/browser/csp", "<script>document.title = 1</script>"),
+)
+
+#: What a browser sees of our pieces.
+LOOKS = (
     Planted(
         "refusing is not seen in the dark",
         "unfair-look",
-        "reject",
+        "banner: visibility",
         "/browser/dark",
         head='<link rel="stylesheet" href="/static/dark.css">',
     ),
     Planted(
         "refusing is small on a phone",
         "unfair-look",
-        "reject",
+        "banner: height",
         "/browser/phone",
         head='<link rel="stylesheet" href="/static/phone.css">',
     ),
     Planted("picture without words in the banner", "inaccessible-piece", "image-alt", "/browser/axe", "<p>Words</p>"),
 )
 
+SEEN_BY_BROWSER = SCRIPTED + LOOKS
 PLANTED = SEEN_IN_PROCESS + SEEN_BY_BROWSER
+
+
+def at_its_place(findings: Iterable[Finding], planted: Planted) -> bool:
+    """Tell whether a fault is among findings, by its rule, its subject and its route."""
+    return any(
+        (finding.rule, finding.subject) == (planted.rule, planted.subject) and planted.route in finding.routes
+        for finding in findings
+    )
+
+
+def not_planted(findings: Iterable[Finding], faults: Iterable[Planted]) -> list[str]:
+    """Return what is found and was never planted, or was planted elsewhere, in a line for each route."""
+    known = {(planted.rule, planted.subject, planted.route) for planted in faults}
+    return [
+        f"{finding.rule}: {finding.subject} at {route}: {finding.says}"
+        for finding in findings
+        for route in finding.routes
+        if (finding.rule, finding.subject, route) not in known
+    ]

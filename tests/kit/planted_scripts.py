@@ -9,7 +9,7 @@ STYLES = {
     "importing.css": '@import "imported.css"; main { margin: 0 }',
     "imported.css": "@font-face { font-family: Inter; src: url(https://font-face.example/inter.woff2) }",
     "sheet.css": "main { background: url('//sheet.example/u.png') }",
-    "dark.css": "@media (prefers-color-scheme: dark) { .fcc-answers [value=reject] { opacity: 0 } }",
+    "dark.css": "@media (prefers-color-scheme: dark) { .fcc-answers [value=reject] { visibility: hidden } }",
     "phone.css": "@media (max-width: 40em) { .fcc-actions [value=reject] { min-block-size: 0; block-size: 9px } }",
 }
 
@@ -20,6 +20,10 @@ SCRIPTS = {
     "local-storage.js": "localStorage.setItem('visitor_profile', '1');",
     "session-storage.js": "sessionStorage.tab_profile = '1';",
     "database.js": "indexedDB.open('tracker_db').onupgradeneeded = (e) => e.target.result.createObjectStore('people');",
+    "worker.js": "navigator.serviceWorker.register('/static/worker-itself.js');",
+    "worker-itself.js": "addEventListener('fetch', () => {});",
+    "early-cookie.js": "document.cookie = '_visits=1; max-age=86400; path=/';",
+    "early-key.js": "localStorage.setItem('visits.state', '1');",
     "pieces.js": """
       const pixel = document.createElement('script');
       pixel.src = ['https:', '', ['pieces', 'example'].join('.'), 'p.js'].join('/');
