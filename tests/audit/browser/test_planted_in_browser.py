@@ -1,0 +1,43 @@
+"""The audit in a browser against a site whose scripts and styles commit planted faults: each is found at its place."""
+
+from __future__ import annotations
+
+import pytest
+
+from flask_cookieconsent.audit.browser.browse import browse
+from flask_cookieconsent.audit.findings import Finding, merged
+from flask_cookieconsent.audit.visitors import visitors_of
+from flask_cookieconsent.audit.walk import Wishes, walk
+from flask_cookieconsent.state import get_state
+from tests.browser.harness import find_browser, missing
+from tests.kit.planted import planted_app
+from tests.kit.planted_faults import LOOKS, SCRIPTED, SEEN_BY_BROWSER, Planted, at_its_place, not_planted
+
+pytestmark = [pytest.mark.browser, pytest.mark.flaky(reruns=1)]
+
+
+def browsed(faults: tuple[Planted, ...], *names: str) -> list[Finding]:
+    """Return what a browser finds on a site with some of the faults, as some of the visitors."""
+    if find_browser() is None:
+        missing("chromium")
+    app = planted_app(faults)
+    visitors = [each for each in visitors_of(get_state(app).registry) if each.name in names]
+    return merged(browse(walk(app, visitors, Wishes()), Wishes())[0])
+
+
+@pytest.fixture(scope="module")
+def findings() -> list[Finding]:
+    """What is found of scripts by a visitor who has not chosen and one who accepts, and of our pieces by the first."""
+    # Whoever has a signal has not chosen either, and is not shown the banner, which would be looked at on four screens.
+    return [*browsed(SCRIPTED, "gpc", "accepting"), *browsed(LOOKS, "undecided")]
+
+
+@pytest.mark.parametrize("planted", SEEN_BY_BROWSER, ids=lambda planted: planted.name)
+def test_planted_fault_is_found_in_a_browser(findings: list[Finding], planted: Planted) -> None:
+    """A1, C2, C3, E3: whoever plants a fault reads of it under its rule, with its subject, at its route."""
+    assert at_its_place(findings, planted), [each for each in findings if each.rule == planted.rule]
+
+
+def test_nothing_else_is_found_in_a_browser(findings: list[Finding]) -> None:
+    """A false alarm teaches people to look away."""
+    assert not_planted(findings, SEEN_BY_BROWSER) == []
