@@ -145,6 +145,8 @@ def _contacts(elements: Iterable[Any], own: Collection[str], base: str, depth: i
                     yield Contact(target.host, target.address, directive, tag, ours)
         if element.name == "script" and runs(element) and not attribute(element, "src"):
             yield from in_script(element.to_text(), _start_tag(element), own)
+        for handler in (code for name, code in element.attrs.items() if name.startswith("on") and code):
+            yield from in_script(handler, _start_tag(element), own)
         if depth < _DEEPEST and (inside := attribute(element, "srcdoc")):
             # A document of its own, whose addresses are resolved as those of the page.
             yield from _contacts(list(_elements(parse(inside))), own, base, depth + 1)

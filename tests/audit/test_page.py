@@ -81,3 +81,17 @@ def test_deep_documents_end() -> None:
     page = read_page("<div>" * 3_000 + '<img src="https://x.test/a.png">', OWN)
 
     assert {contact.host for contact in page.contacts} == {"x.test"}
+
+
+@pytest.mark.parametrize(
+    ("markup", "hosts"),
+    [
+        ("<body onload=\"new Image().src='https://www.google-analytics.com/collect'\">", {"www.google-analytics.com"}),
+        ('<img src="a.png" alt="" onerror="this.src=\'https://bat.bing.com/p.gif\'">', {"bat.bing.com"}),
+        ("<button onclick=\"window.open('https://www.youtube.com/watch')\">Watch</button>", set()),
+        ('<link rel="preload" href="/a.css" onload="this.rel=\'stylesheet\'">', set()),
+    ],
+)
+def test_handlers_of_events_are_scripts(markup: str, hosts: set[str]) -> None:
+    """A1: code in an attribute runs as code in an element does."""
+    assert {contact.host for contact in read_page(markup, OWN).contacts if contact.is_script} == hosts
