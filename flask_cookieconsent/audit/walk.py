@@ -218,12 +218,15 @@ def _handled(app: Flask) -> list[int]:
 
 
 def _not_reached(app: Flask, answers: Iterable[Answer], left: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the routes that nobody was shown a page of, each with the reason."""
+    """Yield the routes that nobody was shown a page of, or not everybody for a limit of requests, with the reason."""
     shown: set[str] = set()
     closed: dict[str, str] = {}
+    busy: dict[str, str] = {}
     for answer in answers:
         route = answer.address.route
-        if answer.status in (401, 403) or _leads_to_sign_in(answer):
+        if answer.status == 429:
+            busy.setdefault(route, f"answers 429 to the {answer.visitor.name} visitor; lift the limit for the audit")
+        elif answer.status in (401, 403) or _leads_to_sign_in(answer):
             closed[route] = _NEEDS_SIGN_IN
         elif not answer.error and answer.status < 400:
             shown.add(route)
@@ -232,8 +235,9 @@ def _not_reached(app: Flask, answers: Iterable[Answer], left: dict[str, str]) ->
     known = {answer.address.route for answer in answers} | left.keys()
     unknown = {rule.rule: _UNKNOWN for rule in page_rules(app) if rule.rule not in known}
     for route, why in {**left, **closed, **unknown}.items():
-        if route not in shown and not route.startswith("error "):
+        if route not in shown and route not in busy and not route.startswith("error "):
             yield route, why
+    yield from busy.items()
 
 
 def _leads_to_sign_in(answer: Answer) -> bool:

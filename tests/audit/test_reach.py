@@ -104,13 +104,23 @@ def test_folder_counts_as_one_route() -> None:
     assert len(set(asked)) == MOST_PER_ROUTE
 
 
-@pytest.mark.parametrize("status", [400, 404, 429, 503])
+@pytest.mark.parametrize("status", [400, 404, 503])
 def test_route_that_answers_nobody_is_told(status: int) -> None:
-    """What was refused was not looked at, and the owner has to know; a rate limit refuses half of a walk."""
+    """What was refused was not looked at, and the owner has to know."""
     app = small_app()
     app.add_url_rule("/busy", "busy", lambda: abort(status))
 
     assert dict(walked(app).not_reached)["/busy"] == f"answers {status} to everybody who asks for /busy"
+
+
+def test_route_that_meets_a_limit_of_requests_is_told() -> None:
+    """Whoever came later was refused, so what this visitor is shown was not looked at; once is enough for that."""
+    app, numbers = small_app(), itertools.count()
+    app.add_url_rule("/busy", "busy", lambda: abort(429) if next(numbers) else "<p>Words</p>")
+
+    assert dict(walked(app).not_reached) == {
+        "/busy": "answers 429 to the undecided visitor; lift the limit for the audit"
+    }
 
 
 def test_route_that_answers_somebody_is_not_told_of() -> None:
