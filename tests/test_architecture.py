@@ -47,10 +47,13 @@ BAD_IMPORTS = {
     "Nothing inside knows a vendor": [
         ("embeds/lookup", "import flask_cookieconsent.catalogue"),
         ("cli/log", "import flask_cookieconsent.catalogue.kit.declaration"),
-        ("audit/hosts", "import flask_cookieconsent.catalogue.moving.known"),
+        ("audit/judges/hosts", "import flask_cookieconsent.catalogue.moving.known"),
     ],
     "Inside the core each step stands on the ones below": [
         ("core/registry", "import flask_cookieconsent.core.decision")
+    ],
+    "Inside the audit each step stands on the ones below": [
+        ("audit/walking/page", "import flask_cookieconsent.audit.judges.hosts")
     ],
 }
 
@@ -97,15 +100,15 @@ def test_package_has_few_doors() -> None:
 
 #: Modules without a test file of their name, each with the reason.
 TESTED_ELSEWHERE = {
-    "audit/answers": "frozen values, made and read in audit/test_walk",
+    "audit/walking/answers": "frozen values, made and read in audit/test_walk",
     "audit/browser/device": "a profile of a real browser, tested in audit/browser/test_tour",
     "audit/browser/pieces": "tested with real pieces in audit/browser/test_browse",
     "audit/browser/notes": "what a real browser tells, tested in audit/browser/test_browse and test_tour",
     "audit/browser/seen": "frozen values, made and read in audit/browser/test_storage",
-    "audit/clues": "what a walk shows of a finding, tested in audit/test_proposals",
+    "audit/proposals/clues": "what a walk shows of a finding, tested in audit/test_proposals",
     "audit/evidence/vocabulary": "names alone, tested in audit/evidence/test_processes",
-    "audit/pieces": "what a page lacks, tested in audit/test_check and audit/test_layout",
-    "audit/undeclared": "drafts of what nobody knows, tested in audit/test_proposals",
+    "audit/judges/pieces": "what a page lacks, tested in audit/test_check and audit/test_layout",
+    "audit/proposals/undeclared": "drafts of what nobody knows, tested in audit/test_proposals",
     "cli/catalogue": "commands, tested in catalogue/test_commands",
     "cli/group": "what the commands share, tested in test_cli",
     "cli/log": "commands, tested in test_cli",

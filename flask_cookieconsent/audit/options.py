@@ -18,7 +18,7 @@ from .accepted import LONGEST, Accepted
 from .rules import RULES
 
 if TYPE_CHECKING:  # it needs a parser of HTML
-    from .walk import SignIn, Wishes
+    from .walking.walk import SignIn, Wishes
 
 #: The file that is read from the current folder where it is there.
 FILE = "cookieconsent-audit.toml"
@@ -56,7 +56,7 @@ class Options:
 
         :raises OptionsError: if there is no such function to sign in.
         """
-        from .walk import Wishes
+        from .walking.walk import Wishes
 
         return Wishes(paths=self.paths, skip=self.skip, sign_in=_signing_in(self.sign_in) if self.sign_in else None)
 

@@ -13,20 +13,20 @@ from flask_cookieconsent.pages.policy import unnamed_controller
 from flask_cookieconsent.state import get_state
 
 from .accepted import Accepted, sort_out
-from .check import unfair_in
-from .cookies import cookie_findings, place, was_seen
 from .findings import Finding, Place, merged
-from .hosts import host_findings
-from .layout import layout_findings
-from .proposals import with_proposals
+from .judges.check import unfair_in
+from .judges.cookies import cookie_findings, place, was_seen
+from .judges.hosts import host_findings
+from .judges.layout import layout_findings
+from .judges.sharing import sharing_findings
+from .judges.unused import content_findings, unused_findings
+from .proposals.proposals import with_proposals
 from .quiet import untold
-from .routes import origin
 from .rules import IN_BROWSER, OF_VISITORS, RULES
-from .sharing import sharing_findings
 from .sources import Sources
-from .unused import content_findings, unused_findings
 from .visitors import visitors_of
-from .walk import Walk, Wishes, walk
+from .walking.routes import origin
+from .walking.walk import Walk, Wishes, walk
 
 
 @dataclass(frozen=True)

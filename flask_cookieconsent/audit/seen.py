@@ -22,7 +22,7 @@ from .findings import Finding, Place
 from .report import Report, reported
 from .rules import OF_VISITORS
 from .visitors import Visitor
-from .walk import Walk, own_hosts
+from .walking.walk import Walk, own_hosts
 
 if TYPE_CHECKING:
     from flask_cookieconsent.log.database import DatabaseLog

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import click
 from flask import current_app
 
-from flask_cookieconsent.audit.routes import origin
+from flask_cookieconsent.audit.walking.routes import origin
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import changes
 from flask_cookieconsent.log.interface import LoggerLog

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 from flask import current_app
 
-from flask_cookieconsent.audit.check import advice, audit, unfair_in
 from flask_cookieconsent.audit.held import held_cookie
-from flask_cookieconsent.audit.routes import origin
+from flask_cookieconsent.audit.judges.check import advice, audit, unfair_in
 from flask_cookieconsent.audit.visitors import services_named
+from flask_cookieconsent.audit.walking.routes import origin
 from flask_cookieconsent.http.cookies import pairs_in
 from flask_cookieconsent.http.explain import explain
 from flask_cookieconsent.http.request import Visit

@@ -15,7 +15,7 @@ from flask_cookieconsent.audit.accepted import acceptance, sort_out
 from flask_cookieconsent.audit.findings import Finding
 from flask_cookieconsent.audit.options import parse_options
 from flask_cookieconsent.audit.report import Report, audit
-from flask_cookieconsent.audit.walk import Wishes
+from flask_cookieconsent.audit.walking.walk import Wishes
 from tests.kit.flaskr import create_flaskr, enter_flaskr
 from tests.kit.microblog import create_microblog, enter_microblog
 from tests.kit.shop import PAGES, create_shop, enter_shop

@@ -7,7 +7,7 @@ import pytest
 from flask_cookieconsent.audit.findings import Finding, Place
 from flask_cookieconsent.audit.report import Report, audit
 from flask_cookieconsent.audit.rules import OF_VISITORS, RULES
-from flask_cookieconsent.audit.walk import Wishes
+from flask_cookieconsent.audit.walking.walk import Wishes
 from tests.kit.planted import enter, planted_app
 from tests.kit.planted_faults import PLANTED, SEEN_IN_PROCESS, Planted, at_its_place, not_planted
 

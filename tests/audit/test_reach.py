@@ -9,9 +9,9 @@ import pytest
 from flask import Flask, Response, abort
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from flask_cookieconsent.audit.hosts import host_findings
+from flask_cookieconsent.audit.judges.hosts import host_findings
 from flask_cookieconsent.audit.visitors import Visitor
-from flask_cookieconsent.audit.walk import MOST_PER_ROUTE, Walk, Wishes, walk
+from flask_cookieconsent.audit.walking.walk import MOST_PER_ROUTE, Walk, Wishes, walk
 from tests.kit.sites import LAYOUT, make_site, small_app
 
 PIXEL = '<!doctype html><html lang="en"><title>Inside</title><body><img src="https://pixel.example/p.gif" alt="">'

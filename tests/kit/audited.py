@@ -10,7 +10,7 @@ from flask import Flask, render_template_string
 from flask_cookieconsent import Service
 from flask_cookieconsent.audit.findings import Finding
 from flask_cookieconsent.audit.report import Report, audit
-from flask_cookieconsent.audit.walk import Wishes
+from flask_cookieconsent.audit.walking.walk import Wishes
 
 from .sites import FILM, LAYOUT, make_site, services, small_app
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask_cookieconsent.audit.cookies import place
 from flask_cookieconsent.audit.findings import Finding
-from flask_cookieconsent.audit.hosts import judged
-from flask_cookieconsent.audit.walk import Walk, Wishes
+from flask_cookieconsent.audit.judges.cookies import place
+from flask_cookieconsent.audit.judges.hosts import judged
+from flask_cookieconsent.audit.walking.walk import Walk, Wishes
 
 from .chromium import started
 from .device import Device

@@ -9,10 +9,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask_cookieconsent.audit.asking import Asker, mount_of
-from flask_cookieconsent.audit.routes import bases_of, origin
 from flask_cookieconsent.audit.visitors import Visitor, choices_cookie, choices_text
-from flask_cookieconsent.audit.walk import SignIn, Walk
+from flask_cookieconsent.audit.walking.asking import Asker, mount_of
+from flask_cookieconsent.audit.walking.routes import bases_of, origin
+from flask_cookieconsent.audit.walking.walk import SignIn, Walk
 from flask_cookieconsent.http.cookies import name_of
 from flask_cookieconsent.http.own_hosts import OwnHosts
 

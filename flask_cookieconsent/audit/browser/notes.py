@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask_cookieconsent.audit.page import Contact
+from flask_cookieconsent.audit.walking.page import Contact
 
 from .answers import host_of
 from .seen import Act, Blocked

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from flask_cookieconsent.audit.answers import Answer, Walk
-from flask_cookieconsent.audit.cookies import place
 from flask_cookieconsent.audit.findings import Finding
+from flask_cookieconsent.audit.judges.cookies import place
+from flask_cookieconsent.audit.walking.answers import Answer, Walk
 
 from .chromium import BrowserMissing
 from .device import Device

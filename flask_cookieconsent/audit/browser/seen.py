@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from flask_cookieconsent.audit.page import Contact
-from flask_cookieconsent.audit.walk import Answer
+from flask_cookieconsent.audit.walking.page import Contact
+from flask_cookieconsent.audit.walking.walk import Answer
 
 #: A cookie, a key of `localStorage` or `sessionStorage`, an IndexedDB database, a cache of Cache Storage, the script of
 #: a service worker.

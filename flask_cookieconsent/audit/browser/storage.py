@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from flask_cookieconsent.audit.cookies import place, too_long, undeclared, was_seen
 from flask_cookieconsent.audit.findings import Finding
-from flask_cookieconsent.audit.routes import bases_of
-from flask_cookieconsent.audit.walk import Walk
+from flask_cookieconsent.audit.judges.cookies import place, too_long, undeclared, was_seen
+from flask_cookieconsent.audit.walking.routes import bases_of
+from flask_cookieconsent.audit.walking.walk import Walk
 from flask_cookieconsent.core.services import Cookie
 
 from .answers import host_of

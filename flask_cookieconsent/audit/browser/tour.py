@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from flask_cookieconsent.audit.walk import Answer
+from flask_cookieconsent.audit.walking.walk import Answer
 
 from .device import Device
 from .seen import Look

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from flask_cookieconsent.audit.routes import origin
+from flask_cookieconsent.audit.walking.routes import origin
 from flask_cookieconsent.core.decision import OptOutSignals
 from flask_cookieconsent.core.notices import Notice
 from flask_cookieconsent.i18n import language

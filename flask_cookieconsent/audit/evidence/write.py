@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask
 
-from flask_cookieconsent.audit.routes import origin
+from flask_cookieconsent.audit.walking.routes import origin
 from flask_cookieconsent.i18n import language
 from flask_cookieconsent.locales import in_locale
 from flask_cookieconsent.log.interface import LoggerLog

@@ -7,7 +7,7 @@ import pytest
 from flask_cookieconsent.audit.browser.browse import browse
 from flask_cookieconsent.audit.findings import Finding, merged
 from flask_cookieconsent.audit.visitors import visitors_of
-from flask_cookieconsent.audit.walk import Wishes, walk
+from flask_cookieconsent.audit.walking.walk import Wishes, walk
 from flask_cookieconsent.state import get_state
 from tests.browser.harness import find_browser, missing
 from tests.kit.planted import planted_app

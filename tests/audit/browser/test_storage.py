@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from flask_cookieconsent import Cookie
-from flask_cookieconsent.audit.answers import Answer, Walk
 from flask_cookieconsent.audit.browser.seen import Act, Look, Stored
 from flask_cookieconsent.audit.browser.storage import storage_findings
-from flask_cookieconsent.audit.routes import Address
 from flask_cookieconsent.audit.visitors import Visitor
+from flask_cookieconsent.audit.walking.answers import Answer, Walk
+from flask_cookieconsent.audit.walking.routes import Address
 from flask_cookieconsent.state import get_state
 from tests.kit.sites import COMPANY, make_site, own
 

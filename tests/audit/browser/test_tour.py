@@ -8,13 +8,13 @@ from functools import partial
 import pytest
 from flask import Flask, Response, redirect, session
 
-from flask_cookieconsent.audit.answers import Answer, Walk
 from flask_cookieconsent.audit.browser.chromium import started
 from flask_cookieconsent.audit.browser.device import Device
 from flask_cookieconsent.audit.browser.seen import Look
 from flask_cookieconsent.audit.browser.tour import look, pages
-from flask_cookieconsent.audit.routes import ERROR_PAGE, Address
 from flask_cookieconsent.audit.visitors import Visitor
+from flask_cookieconsent.audit.walking.answers import Answer, Walk
+from flask_cookieconsent.audit.walking.routes import ERROR_PAGE, Address
 from flask_cookieconsent.state import get_state
 from tests.browser.harness import find_browser, missing
 from tests.kit.sites import make_site

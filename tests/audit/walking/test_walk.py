@@ -15,9 +15,9 @@ from flask_talisman import Talisman
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from flask_cookieconsent.audit import walk as walking
 from flask_cookieconsent.audit.visitors import Visitor, visitors_of
-from flask_cookieconsent.audit.walk import Walk, Wishes, walk
+from flask_cookieconsent.audit.walking import walk as walking
+from flask_cookieconsent.audit.walking.walk import Walk, Wishes, walk
 from flask_cookieconsent.errors import SetupError
 from flask_cookieconsent.state import get_state
 from tests.kit.audited import app_with, page_in_layout

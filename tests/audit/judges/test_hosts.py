@@ -9,8 +9,8 @@ from flask import Response
 
 from flask_cookieconsent import Service
 from flask_cookieconsent.audit.findings import Finding
-from flask_cookieconsent.audit.hosts import is_own
-from flask_cookieconsent.audit.walk import Wishes, walk
+from flask_cookieconsent.audit.judges.hosts import is_own
+from flask_cookieconsent.audit.walking.walk import Wishes, walk
 from tests.kit.audited import app_with, audit_of, page_in_layout
 from tests.kit.sites import COMPANY, PLAYER, make_site, services, small_app
 

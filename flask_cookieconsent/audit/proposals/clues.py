@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from html import unescape
 
+from flask_cookieconsent.audit.findings import Finding, Place
+from flask_cookieconsent.audit.judges.hosts import contacts_of
+from flask_cookieconsent.audit.walking.page import Contact
+from flask_cookieconsent.audit.walking.walk import Answer, Walk
 from flask_cookieconsent.http.cookies import OWS, lifetime, name_of
-
-from .findings import Finding, Place
-from .hosts import contacts_of
-from .page import Contact
-from .walk import Answer, Walk
 
 #: The rules whose subject is the name of a cookie, or of a key of a storage.
 NAMES = frozenset(

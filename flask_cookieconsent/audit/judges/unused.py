@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .answers import Walk
+from flask_cookieconsent.audit.findings import Finding, Place
+from flask_cookieconsent.audit.walking.answers import Walk
+
 from .cookies import place
-from .findings import Finding, Place
 from .hosts import declared_at
 
 

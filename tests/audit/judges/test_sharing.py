@@ -9,8 +9,8 @@ from flask import Flask, Response, render_template_string, request
 from flask_caching import Cache
 
 from flask_cookieconsent.audit.findings import Finding
+from flask_cookieconsent.audit.judges.sharing import shared_by
 from flask_cookieconsent.audit.report import audit
-from flask_cookieconsent.audit.sharing import shared_by
 from tests.kit.audited import app_with, audit_of, findings_of, page_in_layout
 from tests.kit.sites import FILM, make_site
 

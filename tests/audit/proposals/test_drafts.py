@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from flask_cookieconsent import Frame
-from flask_cookieconsent.audit.drafts import CookieDraft, Draft, quoted, span, written
+from flask_cookieconsent.audit.proposals.drafts import CookieDraft, Draft, quoted, span, written
 from tests.kit.pasting import filled_in, pasted
 
 DAY = timedelta(days=1)

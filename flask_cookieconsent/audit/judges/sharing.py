@@ -7,16 +7,16 @@ from typing import Any
 
 from werkzeug.http import parse_dict_header, parse_set_header
 
+from flask_cookieconsent.audit.findings import Finding
+from flask_cookieconsent.audit.visitors import Visitor, choices_text
+from flask_cookieconsent.audit.walking.answers import Answer, Walk
+from flask_cookieconsent.audit.walking.routes import SIGN_IN
 from flask_cookieconsent.core.decision import OptOutSignals
 from flask_cookieconsent.http.cookies import is_deletion, name_of
 from flask_cookieconsent.http.headers import joined
 from flask_cookieconsent.http.marks import foreign, marks_in
 
-from .answers import Answer, Walk
 from .cookies import place
-from .findings import Finding
-from .routes import SIGN_IN
-from .visitors import Visitor, choices_text
 
 # RFC 9110, section 15.1: statuses that a cache may keep although nothing says for how long.
 _KEPT_BY_DEFAULT = frozenset((200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501))

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
+from flask_cookieconsent.audit.findings import Finding, Place
+from flask_cookieconsent.audit.walking.walk import Answer, Walk
 from flask_cookieconsent.http.cookies import is_deletion, lifetime, name_of
-
-from .findings import Finding, Place
-from .walk import Answer, Walk
 
 # How a script of the site sets a cookie.
 _IN_SCRIPT = re.compile(r"document\s*\.\s*cookie|cookieStore\s*\.|Cookies\s*\.\s*set")

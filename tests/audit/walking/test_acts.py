@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flask_cookieconsent.audit.acts import may_act
-from flask_cookieconsent.audit.routes import Address
+from flask_cookieconsent.audit.walking.acts import may_act
+from flask_cookieconsent.audit.walking.routes import Address
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from .answers import Answer, Walk
+from flask_cookieconsent.audit.findings import Finding, Place
+from flask_cookieconsent.audit.walking.answers import Answer, Walk
+
 from .cookies import place
-from .findings import Finding, Place
 from .pieces import OWN_PARTS, PARTS, Document, document_of, lacking, lacking_in_own
 
 #: The subject of a finding that is true of every page, whose remedy is one line in the layout.

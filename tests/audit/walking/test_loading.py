@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flask_cookieconsent.audit.loading import in_css, in_headers
-from flask_cookieconsent.audit.page import Contact, read_page
+from flask_cookieconsent.audit.walking.loading import in_css, in_headers
+from flask_cookieconsent.audit.walking.page import Contact, read_page
 
 OWN = frozenset(("localhost", "shop.example"))
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Blueprint, Flask, g
 from werkzeug.routing import BaseConverter
 
-from flask_cookieconsent.audit.routes import addresses, bases_of, origin, own_address, page_rules, route_at
+from flask_cookieconsent.audit.walking.routes import addresses, bases_of, origin, own_address, page_rules, route_at
 
 
 def app_of(*rules: str, host_matching: bool = False, **config: Any) -> Flask:

@@ -17,13 +17,13 @@ from werkzeug.exceptions import default_exceptions
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Response
 
+from flask_cookieconsent.audit.visitors import Visitor
 from flask_cookieconsent.errors import SetupError
 from flask_cookieconsent.http.headers import PAGES
 from flask_cookieconsent.http.request import Visit
 
 from .answers import Answer
 from .routes import ERROR_PAGE, SIGN_IN, Address
-from .visitors import Visitor
 
 #: How many bytes of an answer are read: a stream may go on for ever.
 MOST_BYTES = 2_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flask_cookieconsent.audit.page import in_script, in_style_sheet, read_page
+from flask_cookieconsent.audit.walking.page import in_script, in_style_sheet, read_page
 
 OWN = frozenset(("localhost",))
 

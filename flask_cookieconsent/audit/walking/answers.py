@@ -9,13 +9,13 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
+from flask_cookieconsent.audit.visitors import Visitor
 from flask_cookieconsent.http.headers import PAGES
 from flask_cookieconsent.http.request import TooLong
 from flask_cookieconsent.state import State
 
 from .page import Page, read_page
 from .routes import ERROR_PAGE, Address
-from .visitors import Visitor
 
 #: A client that is signed in by the site's own code.
 SignIn = Callable[[FlaskClient], Any]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from flask_cookieconsent.audit.findings import Finding
+from flask_cookieconsent.audit.walking.walk import Walk
 from flask_cookieconsent.core.csp import is_origin
 from flask_cookieconsent.core.defaults import DEFAULT_IDS
 from flask_cookieconsent.core.trackers import Tracker, tracker_at, tracker_named
@@ -12,10 +14,8 @@ from flask_cookieconsent.core.validation import DIRECTIVES, GAP, is_cookie_name
 
 from .clues import NAMES, Clue, host_in
 from .drafts import CookieDraft, Draft, quoted, written
-from .findings import Finding
 from .remedies import FRAMES
 from .unknown import guessed, id_of, name_of_host, starred
-from .walk import Walk
 
 
 @dataclass(frozen=True)

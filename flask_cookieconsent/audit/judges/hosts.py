@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urljoin
 
+from flask_cookieconsent.audit.findings import Finding
+from flask_cookieconsent.audit.walking.loading import in_headers
+from flask_cookieconsent.audit.walking.page import Contact, in_script, in_style_sheet
+from flask_cookieconsent.audit.walking.walk import Answer, Walk
 from flask_cookieconsent.core.trackers import tracker_at
 from flask_cookieconsent.embeds.targets import host_of_source, is_below, read_target, without_port
 from flask_cookieconsent.state import State
 
 from .cookies import place
-from .findings import Finding
-from .loading import in_headers
-from .page import Contact, in_script, in_style_sheet
-from .walk import Answer, Walk
 
 _FRAMES = ("frame-src", "object-src")
 # Which declared directives a script may come under (CSP Level 3, "fallback lists").

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_cookieconsent.audit.unknown import guessed, id_of, is_own, name_of_host, site_of, starred
+from flask_cookieconsent.audit.proposals.unknown import guessed, id_of, is_own, name_of_host, site_of, starred
 from flask_cookieconsent.core.defaults import CATEGORIES, NECESSARY_PURPOSES, PURPOSES
 from flask_cookieconsent.core.validation import GAP
 

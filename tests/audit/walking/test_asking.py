@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from flask import Flask, Response
 
-from flask_cookieconsent.audit.answers import Answer
-from flask_cookieconsent.audit.asking import Asker
-from flask_cookieconsent.audit.routes import Address
 from flask_cookieconsent.audit.visitors import Visitor
+from flask_cookieconsent.audit.walking.answers import Answer
+from flask_cookieconsent.audit.walking.asking import Asker
+from flask_cookieconsent.audit.walking.routes import Address
 from flask_cookieconsent.state import get_state
 from tests.kit.audited import app_with
 from tests.kit.sites import make_site

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flask_cookieconsent.audit.scripts import loaded_by
+from flask_cookieconsent.audit.walking.scripts import loaded_by
 
 GTM = """(function(w,d,s,l,i){w[l]=w[l]||[];w[l].push({'gtm.start':new Date().getTime(),event:'gtm.js'});
 var f=d.getElementsByTagName(s)[0],j=d.createElement(s),dl=l!='dataLayer'?'&l='+l:'';j.async=true;

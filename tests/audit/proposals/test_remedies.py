@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from flask_cookieconsent import Cookie
-from flask_cookieconsent.audit.clues import Clue, Spot
 from flask_cookieconsent.audit.findings import Finding, Place
-from flask_cookieconsent.audit.proposals import with_proposals
-from flask_cookieconsent.audit.remedies import REMEDIES, Case, remedy
+from flask_cookieconsent.audit.proposals.clues import Clue, Spot
+from flask_cookieconsent.audit.proposals.proposals import with_proposals
+from flask_cookieconsent.audit.proposals.remedies import REMEDIES, Case, remedy
 from flask_cookieconsent.audit.rules import RULES
 from flask_cookieconsent.audit.visitors import visitors_of
-from flask_cookieconsent.audit.walk import Walk, Wishes, walk
+from flask_cookieconsent.audit.walking.walk import Walk, Wishes, walk
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.state import get_state
 from tests.kit.pasting import python

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from flask import Flask, url_for
 from jinja2 import BaseLoader
 
+from flask_cookieconsent.audit.walking.routes import base_of, origin, page_rules
 from flask_cookieconsent.pages.renderer import get_renderer
 from flask_cookieconsent.state import get_state
 
 from .fairness import unfair
 from .pieces import OWN_PARTS, Document, document_of, lacking, lacking_in_own
-from .routes import base_of, origin, page_rules
 
 _MOST_PATHS = 5
 

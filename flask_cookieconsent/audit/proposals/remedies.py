@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from html import escape, unescape
 from types import MappingProxyType
 
+from flask_cookieconsent.audit.findings import Finding
 from flask_cookieconsent.core.registry import Registry
 from flask_cookieconsent.core.validation import LONGEST_LIFE
 
 from .clues import Clue, Spot
 from .drafts import quoted, span
-from .findings import Finding
 
 #: Elements whose page a placeholder takes the place of.
 FRAMES = ("iframe", "object", "embed", "fencedframe", "portal", "applet", "oembed")

@@ -9,13 +9,13 @@ import pytest
 from flask import Flask, Response, make_response, render_template
 
 from flask_cookieconsent import RegistryError, Service
-from flask_cookieconsent.audit.cookies import cookie_findings
 from flask_cookieconsent.audit.findings import Finding, Place, merged
-from flask_cookieconsent.audit.hosts import host_findings
-from flask_cookieconsent.audit.proposals import ASKS, with_proposals
+from flask_cookieconsent.audit.judges.cookies import cookie_findings
+from flask_cookieconsent.audit.judges.hosts import host_findings
+from flask_cookieconsent.audit.proposals.proposals import ASKS, with_proposals
 from flask_cookieconsent.audit.report import audit
 from flask_cookieconsent.audit.visitors import visitors_of
-from flask_cookieconsent.audit.walk import Walk, Wishes, walk
+from flask_cookieconsent.audit.walking.walk import Walk, Wishes, walk
 from flask_cookieconsent.catalogue.moving.known import catalogue
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.core.trackers import known_trackers

@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from flask_cookieconsent.audit.findings import Finding
+from flask_cookieconsent.audit.judges.hosts import declared_at
+from flask_cookieconsent.audit.walking.routes import origin
+from flask_cookieconsent.audit.walking.walk import Walk
 from flask_cookieconsent.catalogue.moving.known import UNKNOWN, by_cookie, catalogue
 from flask_cookieconsent.catalogue.moving.seen import advice, by_host, by_parts, call_on_page, has_ids, is_shared
 from flask_cookieconsent.core.trackers import tracker_at, tracker_named
 
 from .clues import NAMES, Clue, Clues, host_in
 from .drafts import IN_SERVICES, quoted
-from .findings import Finding
-from .hosts import declared_at
 from .remedies import Case, remedy
-from .routes import origin
 from .undeclared import Asked, Proposal, draft_of
 from .unknown import is_own, site_of, starred
-from .walk import Walk
 
 #: The rules whose remedy is a declaration.
 ASKS = frozenset(
