@@ -30,18 +30,20 @@ def by_nobody() -> str:
     return "Words"
 
 
-def shared(view: Callable[[], str], control: str) -> list[tuple[str, str]]:
-    """Return the rule and the subject of what is found of a piece of a page with some text."""
+def shared(view: Callable[[], str], control: str, mimetype: str = "text/html") -> list[tuple[str, str]]:
+    """Return the rule and the subject of what is found of an answer with some text."""
     app: Flask = small_app()
-    app.add_url_rule("/piece", "piece", lambda: Response(f"<p>{view()}</p>", headers={"Cache-Control": control}))
+    headers = {"Cache-Control": control}
+    app.add_url_rule("/piece", "piece", lambda: Response(f'"{view()}"', mimetype=mimetype, headers=headers))
     make_site(app=app, tables=False)
     return [(each.rule, each.subject) for each in audit(app).findings if each.rule == "shared-page"]
 
 
+@pytest.mark.parametrize("mimetype", ["text/html", "application/json"])
 @pytest.mark.parametrize("view", [by_signal, by_choice])
-def test_public_text_that_depends_on_the_visitor_is_found(view: Callable[[], str]) -> None:
+def test_public_text_that_depends_on_the_visitor_is_found(view: Callable[[], str], mimetype: str) -> None:
     """A8: a view that reads cookie or signal past `current_consent` is not made private by it."""
-    assert shared(view, "public, max-age=600") == [("shared-page", "/piece")]
+    assert shared(view, "public, max-age=600", mimetype) == [("shared-page", "/piece")]
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,10 @@ from .routes import ERROR_PAGE, SIGN_IN, Address
 MOST_BYTES = 2_000_000
 #: How long an answer is waited for, in seconds.
 PATIENCE = 30.0
-_READ = (*PAGES, "text/css", "text/javascript", "application/javascript", "application/x-javascript")
+_READ = (
+    *(*PAGES, "text/css", "application/json"),
+    *("text/javascript", "application/javascript", "application/x-javascript"),
+)
 # As browsers ask for a page; without them some apps answer with JSON, or take the client for a machine.
 _HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
