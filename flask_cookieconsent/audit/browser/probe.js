@@ -112,16 +112,11 @@
       value: { register(url) { note("worker", "write", new URL(url, document.baseURI).pathname); return never(); } }.register,
     });
   }
-  if (window.RTCPeerConnection) {
-    window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
-      construct(target, all, made) {
-        for (const server of (all[0] && all[0].iceServers) || [])
-          for (const url of [server.urls ?? server.url].flat())
-            note("host", "write", String(url).replace(/^\w+:/, "").replace(/[:?].*/, ""));
-        return Reflect.construct(target, all, made);
-      },
-    });
-  }
+  // Only with this does a connection ask its servers which address the visitor has.
+  if (window.RTCPeerConnection) wrap(RTCPeerConnection.prototype, "setLocalDescription", function () {
+    for (const { urls } of this.getConfiguration().iceServers || [])
+      for (const url of [urls].flat()) note("host", "write", String(url).replace(/^\w+:/, "").replace(/[:?].*/, ""));
+  });
 
   addEventListener("securitypolicyviolation", (event) => {
     const blocked = event.blockedURI || "", file = event.sourceFile || "";

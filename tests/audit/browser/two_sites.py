@@ -40,8 +40,8 @@ LINES: dict[str, tuple[str, str]] = {
     ),
     "socket": ("new WebSocket('wss://socket.example.com/live');", "document.title += '!';"),
     "peer": (
-        "new RTCPeerConnection({iceServers: [{urls: 'stun:peer.example.com:3478'}]});",
-        "new RTCPeerConnection({iceServers: []});",
+        "talk().setLocalDescription();",
+        "talk();",
     ),
     "frame": (
         "document.body.append(Object.assign(document.createElement('iframe'), {src: 'https://frame.example.com/'}));",
@@ -61,6 +61,11 @@ LINES: dict[str, tuple[str, str]] = {
         "if (cookieconsent.allows('later')) document.cookie = 'later=x; max-age=60; path=/';",
     ),
 }
+#: A function that both sites have, in the first line before all others: it makes a connection to other people.
+TALK = (
+    "const talk = () => { const peer = new RTCPeerConnection({iceServers: [{urls: 'stun:peer.example.com:3478'}]});"
+    " peer.createDataChannel('talk'); return peer; }; "
+)
 #: Which lines each page has.
 PAGES = {
     "stores": tuple(LINES)[: tuple(LINES).index("fetch")] + ("survives",),
@@ -111,7 +116,7 @@ def make(*, wrong: bool) -> Flask:
     app.jinja_loader = DictLoader({"page.html": PAGE})
     for page, names in PAGES.items():
         app.add_url_rule(f"/{page}", page, partial(render_template, "page.html", name=page))
-        script = "\n".join(LINES[name][0 if wrong else 1] for name in names)
+        script = TALK + "\n".join(LINES[name][0 if wrong else 1] for name in names)
         app.add_url_rule(f"/scripts/{page}.js", f"{page}.js", partial(Response, script, mimetype="text/javascript"))
     style = partial(Response, STYLES[0 if wrong else 1], mimetype="text/css")
     app.add_url_rule("/site.css", "site.css", style)
