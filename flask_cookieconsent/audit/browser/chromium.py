@@ -21,8 +21,9 @@ _FLAGS = (
     *("--disable-dev-shm-usage", "--disable-site-isolation-trials", "--disable-features=IsolateOrigins"),
     "--disable-blink-features=AutomationControlled",
 )
-#: Keeps what is not answered in this process from leaving the machine, by whatever way.
-_NOBODY = "--host-resolver-rules=MAP * ~NOTFOUND"
+#: Keeps what is not answered in this process from leaving the machine: no host is found, be it a name or an address in
+#: digits, and connections between people may not go by UDP, for which nothing has to be found.
+_NOBODY = ("--host-resolver-rules=MAP * ~NOTFOUND", "--force-webrtc-ip-handling-policy=disable_non_proxied_udp")
 
 
 class BrowserMissing(CookieConsentError, RuntimeError):
@@ -44,7 +45,7 @@ def started(executable: str | None = None, *, live: bool = False) -> Iterator[Br
     with sync_playwright() as playwright:
         path = executable or _installed(playwright)
         try:
-            browser = playwright.chromium.launch(executable_path=path, args=[*_FLAGS, *(() if live else (_NOBODY,))])
+            browser = playwright.chromium.launch(executable_path=path, args=[*_FLAGS, *(() if live else _NOBODY)])
         except Error as error:
             reason = str(error).strip().splitlines()[0]
             raise BrowserMissing(

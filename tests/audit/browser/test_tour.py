@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from socket import socket
 
 import pytest
 from flask import Flask, Response, redirect, session
@@ -11,7 +12,7 @@ from flask import Flask, Response, redirect, session
 from flask_cookieconsent.audit.browser.chromium import started
 from flask_cookieconsent.audit.browser.device import Device
 from flask_cookieconsent.audit.browser.seen import Look
-from flask_cookieconsent.audit.browser.tour import look, pages
+from flask_cookieconsent.audit.browser.tour import look, opened, pages
 from flask_cookieconsent.audit.visitors import Visitor
 from flask_cookieconsent.audit.walking.answers import Answer, Walk
 from flask_cookieconsent.audit.walking.routes import ERROR_PAGE, Address
@@ -29,6 +30,7 @@ SCRIPTS = {
     "without": "delete window.localStorage; Object.freeze(Storage.prototype); window.Error = null",
     "worker": "new Worker('/work.js')",
     "frames": "document.body.innerHTML = '<iframe srcdoc=\"<script>localStorage.inside = 1<\\/script>\"></iframe>'",
+    "asks": "fetch('https://asked.example.com/').then(() => localStorage.answered = 1, () => localStorage.failed = 1)",
     "sound": "localStorage.after = 1",
 }
 
@@ -101,6 +103,35 @@ def test_what_workers_and_frames_do_is_seen(device: Device) -> None:
     assert names(of_worker) >= {"of-worker"}
     assert [contact.host for contact in of_worker.contacts] == ["work.example.com"]
     assert names(of_frame) >= {"inside"}
+
+
+@pytest.mark.browser
+def test_others_are_stood_in_for_unless_they_may_be_asked(device: Device) -> None:
+    """This browser reaches nobody, so that a request which is let through fails."""
+    stood_in = look(device, answer_at("/asks"))
+    device.live = True
+    let_through = look(device, answer_at("/asks"))
+    device.live = False
+
+    told = {"answered", "failed"}
+    assert (names(stood_in) & told, names(let_through) & told) == ({"answered"}, {"failed"})
+    assert [each.host for each in (*stood_in.contacts, *let_through.contacts)] == ["asked.example.com"] * 2
+
+
+@pytest.mark.browser
+def test_address_in_digits_is_not_reached(device: Device) -> None:
+    """No name has to be found for it, and no handler of requests sees a socket."""
+    with socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        listener.setblocking(False)
+        address = f"wss://127.0.0.1:{listener.getsockname()[1]}/"
+        with opened(device, answer_at("/sound")) as page:
+            page.evaluate("(url) => new Promise((done) => { new WebSocket(url).onerror = () => done(1) })", address)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+    assert [each.host for each in device.notes.contacts] == ["127.0.0.1"]
 
 
 @pytest.mark.browser
