@@ -11,7 +11,6 @@ from flask import Flask, url_for
 from werkzeug.exceptions import default_exceptions
 from werkzeug.routing import BuildError
 
-from flask_cookieconsent.audit.differences import differing
 from flask_cookieconsent.audit.visitors import Visitor, choices_cookie, choices_text
 from flask_cookieconsent.core.trackers import tracker_at
 from flask_cookieconsent.http.own_hosts import OwnHosts
@@ -20,6 +19,7 @@ from flask_cookieconsent.state import State, get_state
 from .acts import may_act
 from .answers import Answer, SignIn, Walk, Wishes
 from .asking import Asker, mount_of
+from .differences import differing
 from .page import imported_modules, imported_sheets
 from .routes import ERROR_PAGE, Address, addresses, bases_of, origin, own_address, page_rules, route_at
 

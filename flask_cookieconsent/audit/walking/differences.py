@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .walking.answers import Answer
-from .walking.asking import Asker
+from .answers import Answer
+from .asking import Asker
 
 #: How often each of two visitors asks again.
 _TIMES = 2
