@@ -52,9 +52,9 @@ def dump(site: Site) -> str:
         return "\n".join(str(row) for table in tables for row in connection.execute(sa.select(table)))
 
 
-def test_names_of_requests_and_responses(uri: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_names_of_requests_and_responses(caplog: pytest.LogCaptureFixture) -> None:
     """What a script of others has set comes with requests; what the app sets goes with responses; both are names."""
-    site = counting(uri)
+    site = counting()
     cookie = f"_fbp={PLANTED}; mp_{IDENTIFIER}_mixpanel={PLANTED}; lang={PLANTED}; a b={PLANTED}; _fbp=twice{PLANTED}"
     with caplog.at_level(logging.DEBUG):
         bring(site, cookie, path="/shop")
