@@ -175,7 +175,9 @@ def _signing_in(name: str) -> SignIn:
     module_name, _, function_name = name.partition(":")
     try:
         module = import_module(module_name)
-    except Exception as error:  # a module of the site may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a module of the site may raise anything
         told = f"sign_in: found {name!r}, and importing {module_name} raises {type(error).__name__}: {error}"
         raise OptionsError([f"{told}; wanted a module that Python finds from the current folder"]) from error
     function = getattr(module, function_name, None)
@@ -188,7 +190,9 @@ def _signing_in(name: str) -> SignIn:
             function(client)
         except CookieConsentError:
             raise
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise OptionsError([f"sign_in: {name} raises {type(error).__name__}: {error}"]) from error
 
     return sign_in

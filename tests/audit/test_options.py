@@ -158,9 +158,10 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A module of a site."""
     (tmp_path / "shop_of_a_test.py").write_text(SHOP, "utf-8")
     (tmp_path / "broken_shop.py").write_text("1 / 0", "utf-8")
+    (tmp_path / "ending_shop.py").write_text("raise SystemExit(0)", "utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     yield
-    for name in ("shop_of_a_test", "broken_shop"):
+    for name in ("shop_of_a_test", "broken_shop", "ending_shop"):
         sys.modules.pop(name, None)
 
 
@@ -181,6 +182,7 @@ def test_sign_in_is_called_with_a_client(shop: None) -> None:
     [
         ("no_such_shop:sign_in", "importing no_such_shop raises ModuleNotFoundError"),
         ("broken_shop:sign_in", "importing broken_shop raises ZeroDivisionError"),
+        ("ending_shop:sign_in", "importing ending_shop raises SystemExit"),
         (
             "shop_of_a_test:signin",
             "wanted a function of shop_of_a_test that takes a test client; did you mean sign_in?",

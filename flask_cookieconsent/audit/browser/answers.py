@@ -149,5 +149,7 @@ def _call(app: Flask, asked: Asked, url: str, method: str) -> Answered:
             headers = [(name, value) for name, value in response.headers.items() if name.lower() not in _NOT_HANDED_ON]
             headers += [("Set-Cookie", line) for line in response.headers.getlist("Set-Cookie")]
             return Answered(response.status_code, tuple(headers), body)
-    except Exception:  # a view may raise anything; the walk in process says what
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # a view may raise anything; the walk in process says what
         return Answered(500, (("Content-Type", "text/plain"),))

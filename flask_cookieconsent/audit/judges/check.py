@@ -65,7 +65,9 @@ def unfair_in(locale: str) -> list[str]:
     """Return what is unfair in the banner and the preferences of one language."""
     try:
         return list(unfair(*get_renderer().shown(locale)))
-    except Exception as error:  # a template of the site's own may ask for anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a template of the site's own may ask for anything
         return [f"banner or preferences raise {type(error).__name__}: {error}"]
 
 
@@ -110,7 +112,9 @@ def _read(app: Flask, base: str, path: str) -> str | tuple[int, Document, str]:
     try:
         # In a context of its own the request shares nothing with the command, as no request of a visitor does.
         found = Context().run(ask)
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         return f"raises {type(error).__name__}: {error}"
     return f"answers {found[0]}" if found[0] >= 500 else found
 

@@ -96,7 +96,9 @@ class Asker:
         self.client.open = watched  # type: ignore[method-assign]
         try:
             sign_in(self.client)
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise SetupError(
                 f"sign-in: found {type(error).__name__}: {error}; wanted a callable that signs in the test client that "
                 "it is given, such as lambda client: client.post('/login', data={…})"
@@ -112,7 +114,9 @@ class Asker:
                 with _at_most(patience), got() as response:
                     is_read = response.mimetype in _READ and method == "GET"
                     parts = _parts(response, _text(response) if is_read else "")
-            except Exception as error:  # a view may raise anything, and the finding says it
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # a view may raise anything, and the finding says it
                 parts = {"error": f"{type(error).__name__}: {error}"}
         return Answer(self.visitor, address, method, **parts, **seen.parts)
 
@@ -124,7 +128,9 @@ def mount_of(app: Flask, client: FlaskClient, base: str, environ_key: str) -> st
         with _watched(app, environ_key) as seen:
             try:
                 client.open(f"{mount}/", base_url=base, method="HEAD", headers=_HEADERS).close()
-            except Exception:  # it was seen, or it was not
+            except KeyboardInterrupt:
+                raise
+            except BaseException:  # it was seen, or it was not
                 seen.templates.clear()
         if seen.started:
             return mount

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import threading
 from queue import Queue
@@ -60,3 +61,23 @@ def test_bodies(body: bytes, headers: dict[str, str], text: str) -> None:
     found = answer(app_with({"/page": lambda: Response(body, headers=headers)}))
 
     assert (found.error, found.body) == ("", text)
+
+
+@pytest.mark.parametrize("ending", [SystemExit(0), GeneratorExit(), asyncio.CancelledError()])
+def test_view_that_ends_the_process(ending: BaseException) -> None:
+    """It does not end the audit, whose exit status would be that of the view; one by hand still does."""
+
+    def page() -> Response:
+        raise ending
+
+    assert answer(app_with({"/page": page})).error.startswith(type(ending).__name__)
+
+
+def test_audit_that_is_stopped_by_hand() -> None:
+    """Control and C end the audit, whatever page it is at."""
+
+    def page() -> Response:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        answer(app_with({"/page": page}))
