@@ -122,10 +122,14 @@ def _host(source: str) -> str:
     return host_of_source(source.partition("://")[2].partition("/")[0] or source.partition("/")[0])
 
 
-def _ascii(host: str) -> str:
-    """Return a host without its port as DNS has it, in Punycode."""
-    name = without_port(host).lower()
+def in_punycode(host: str) -> str:
+    """Return a host as DNS and policies have it, in lower case and Punycode (RFC 3492), with its port if it has one."""
+    name, colon, port = host.lower().partition(":")
     try:
-        return name if name.isascii() else name.encode("idna").decode()
+        return (name if name.isascii() else name.encode("idna").decode()) + colon + port
     except UnicodeError:
-        return name
+        return host.lower()
+
+
+def _ascii(host: str) -> str:
+    return in_punycode(without_port(host))

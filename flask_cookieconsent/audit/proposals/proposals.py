@@ -131,6 +131,8 @@ def _among(each: Asked, sure: Collection[str]) -> list[str]:
 
 def _key(each: Asked, sure: Collection[str], walked: Walk, hosts: Sequence[str]) -> tuple[str, str]:
     """Return what a finding has in common with the others that its proposal mends: a kind, and a name of that kind."""
+    if not each.is_declarable:
+        return "none", each.subject
     # What another finding is surely of explains a host or a cookie that several services share.
     ids = each.best if len(each.best) == 1 and not each.is_cookie else [*_among(each, sure)[:1], *each.best]
     ids = [id for id in ids if id not in walked.state.registry.services]

@@ -17,7 +17,25 @@ from .drafts import quoted, span
 
 #: Elements whose page a placeholder takes the place of.
 FRAMES = ("iframe", "object", "embed", "fencedframe", "portal", "applet", "oembed")
-_VOID = ("img", "link", "input", "source", "track", "base", "image", "use")
+# Elements that have no end tag (HTML standard, "Void elements"), and those that a page cannot be without.
+_VOID = (
+    "area",
+    "base",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "source",
+    "track",
+    "wbr",
+    "image",
+    "use",
+)
+_ROOTS = ("html", "head", "body")
 #: How many elements a remedy names.
 _MOST_SPOTS = 4
 _SHOWN = 160
@@ -67,6 +85,8 @@ def _at(spot: Spot, case: Case) -> Iterator[str]:
     if case.copies and spot.url:
         yield f"# In {where}, instead of {shown}:"
         yield _copied(spot)
+    elif case.declaring and not case.service:
+        yield f"# In {where}, take what {shown} loads out: nobody can allow what cannot be declared."
     elif spot.tag in FRAMES and spot.url:
         yield f"# In {where}, instead of {shown}:"
         yield f"{{{{ cookieconsent.embed({_in_template(spot.url)}, title={_in_template(spot.title)}) }}}}"
@@ -78,6 +98,9 @@ def _at(spot: Spot, case: Case) -> Iterator[str]:
         yield f"# In {where}, delete {what} with all that belongs to it{loaded}."
         if spot.tag == "script" and not case.tags and spot.url and case.service:
             yield f"# If its page is nothing without it: {{% if cookieconsent.allows({case.service!r}) %}} around it."
+    elif spot.tag in _ROOTS:
+        yield f"# In {where}, take {spot.url or 'the address'} out of {shown}, or let it stand there where"
+        yield f'# {{% if cookieconsent.allows("{case.service}") %}}.'
     else:
         yield f"# In {where}, around {shown}:"
         whole = spot.element if not spot.element.endswith("…") else "…"
@@ -235,7 +258,9 @@ def _unreadable(case: Case) -> Iterator[str]:
     place = case.finding.places[0] if case.finding.places else None
     path = place.path if place else case.finding.subject
     view = f" in the view {place.endpoint}" * bool(place.endpoint) if place else ""
-    yield f"# Mend what {path} raises{view}; or leave it out: flask cookieconsent audit --skip {path}"
+    # What begins with a slash is everything.
+    left_out = f"; or leave it out: flask cookieconsent audit --skip {path}" * (len(path) > 1)
+    yield f"# Mend what {path} raises{view}{left_out}"
 
 
 def _or_given(lines: Callable[[Case], Iterator[str]]) -> Callable[[Case], Iterator[str]]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from flask_cookieconsent.audit.findings import Finding
+from flask_cookieconsent.audit.judges.hosts import in_punycode
 from flask_cookieconsent.audit.walking.walk import Walk
 from flask_cookieconsent.core.csp import is_origin
 from flask_cookieconsent.core.defaults import DEFAULT_IDS
@@ -28,13 +29,18 @@ class Asked:
 
     @property
     def subject(self) -> str:
-        """The host, or the name of the cookie."""
-        return self.finding.subject if self.is_cookie else host_in(self.finding)
+        """The host as a policy has it, in Punycode, or the name of the cookie."""
+        return self.finding.subject if self.is_cookie else in_punycode(host_in(self.finding))
 
     @property
     def is_cookie(self) -> bool:
         """Whether it is a cookie; else it is a host."""
         return self.finding.rule in NAMES
+
+    @property
+    def is_declarable(self) -> bool:
+        """Whether a declaration can name it, if it is a host."""
+        return self.is_cookie or is_origin(f"https://{self.subject}")
 
     @property
     def best(self) -> list[str]:
@@ -57,10 +63,9 @@ class Proposal:
 
 def draft_of(kind: str, key: str, found: Sequence[Asked], walked: Walk, taken: Collection[str]) -> Proposal:
     """Return the proposal for what the catalogue does not have."""
-    wrong = [each for each in found if not each.is_cookie and not is_origin(f"https://{each.subject}")]
-    if wrong:
-        line = f"# {wrong[0].subject} cannot be declared; wanted a host with a name, such as www.example.com"
-        return Proposal("", (line,), wrong[0].subject)
+    if kind == "none":
+        line = f"# {key} cannot be declared; wanted a host with a name, such as www.example.com"
+        return Proposal("", (line,), key)
     if kind == "own":
         return Proposal("", (_sources(found, walked),), "COOKIECONSENT_CSP_SOURCES", is_own=True)
     if kind == "shared":

@@ -252,3 +252,17 @@ def test_settings_that_are_there_are_kept() -> None:
     assert pasted(python(finding.remedy))[1] == {
         "COOKIECONSENT_CSP_SOURCES": there | {"img-src": ["https://assets.shop.example.org"]}
     }
+
+
+def test_host_that_cannot_be_declared_takes_no_other_with_it() -> None:
+    """Each of its neighbours keeps its proposal; one with letters of a language is declared as DNS has it."""
+    picture = '<img src="https://{}/a.gif" alt>'
+    hosts = ("img.player-of.example", "bad_name.player-of.example", "bücher.player-of.example")
+    findings = proposed({"bad.html": "".join(map(picture.format, hosts))})
+    told = {each.subject: "\n".join(each.remedy) for each in findings if each.rule == "undeclared-host"}
+
+    assert "cannot be declared" in told["bad_name.player-of.example"]
+    assert "nobody can allow" in told["bad_name.player-of.example"]
+    assert 'id="player_of"' in "".join(told.values())
+    assert "https://xn--bcher-kva.player-of.example" in "".join(told.values())
+    assert 'allows("")' not in "".join(told.values())

@@ -112,6 +112,16 @@ def test_judge_knows_better(rule: str) -> None:
                 '{% if cookieconsent.allows("films") %}<img src="https://player.example.net/7" alt>{% endif %}',
             ],
         ),
+        ("<style>", "font-src", False, ['{% if cookieconsent.allows("films") %}<style> … </style>{% endif %}']),
+        (
+            '<body background="https://player.example.net/7">',
+            "img-src",
+            False,
+            [
+                "take https://player.example.net/7 out of <body",
+                'there where\n# {% if cookieconsent.allows("films") %}.',
+            ],
+        ),
     ],
 )
 def test_element_is_replaced_by_its_kind(tag: str, directive: str, tags: bool, lines: list[str]) -> None:
@@ -200,6 +210,15 @@ def test_pieces_are_those_that_lack() -> None:
         "{{ cookieconsent.banner() }}",
     )
     assert len(told("page-without-pieces", "layout.html", "lacks something")) == 6
+
+
+def test_remedy_of_the_first_page_does_not_leave_everything_out() -> None:
+    """What begins with a slash is the whole site."""
+    where = Place("/", "/", "undecided", "GET", "home")
+    line = remedy(Case(Finding("unreadable-page", "/", "raises", (where,)), Clue(), REGISTRY))
+
+    assert line == ("# Mend what / raises in the view home",)
+    assert "--skip /page" in told("unreadable-page", given=())[0] or "--skip /" not in told("unreadable-page")[0]
 
 
 def test_controller_that_nobody_fills_in_stays_an_error() -> None:
