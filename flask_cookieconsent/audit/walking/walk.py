@@ -37,6 +37,7 @@ _MISSING = "/a-page-that-is-not-here"
 _SIGN_IN = frozenset(("login", "log-in", "log_in", "signin", "sign-in", "sign_in", "auth"))
 _UNKNOWN = "has variables, and no page links to it; name a path of it: --path"
 _NEEDS_SIGN_IN = "wants a visitor who is signed in; say how to sign in: --sign-in"
+_NOT_SIGNED_IN = "wants a visitor who is signed in, and whom your sign_in signs in may not see it"
 
 
 def walk(app: Flask, visitors: Iterable[Visitor], wishes: Wishes) -> Walk:
@@ -57,7 +58,7 @@ def walk(app: Flask, visitors: Iterable[Visitor], wishes: Wishes) -> Walk:
         app.testing = was_testing
     answers = tuple(answer for visitor in everybody for answer in rounds[visitor].answers)
     left = {route: why for visitor in everybody for route, why in rounds[visitor].left.items()}
-    return Walk(app, state, own, everybody, answers, tuple(_not_reached(app, answers, left)), differ)
+    return Walk(app, state, own, everybody, answers, tuple(_not_reached(app, answers, left, wishes)), differ)
 
 
 @dataclass
@@ -217,19 +218,29 @@ def _handled(app: Flask) -> list[int]:
     return sorted((codes | ({500} if general else set())) - {404})
 
 
-def _not_reached(app: Flask, answers: Iterable[Answer], left: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the routes that nobody was shown a page of, or not everybody for a limit of requests, with the reason."""
+def _not_reached(
+    app: Flask, answers: Iterable[Answer], left: dict[str, str], wishes: Wishes
+) -> Iterator[tuple[str, str]]:
+    """Yield the routes that nobody was shown a page of, or not everybody for a limit of requests, with the reason.
+
+    Named paths that are no pages are told too.
+    """
     shown: set[str] = set()
     closed: dict[str, str] = {}
     busy: dict[str, str] = {}
+    statuses: dict[str, list[int]] = {}
     for answer in answers:
         route = answer.address.route
+        statuses.setdefault(answer.address.path, []).append(500 if answer.error else answer.status)
         if answer.status == 429:
             busy.setdefault(route, f"answers 429 to the {answer.visitor.name} visitor; lift the limit for the audit")
         elif answer.status in (401, 403) or _leads_to_sign_in(answer):
-            closed[route] = _NEEDS_SIGN_IN
+            closed[route] = _NEEDS_SIGN_IN if wishes.sign_in is None else _NOT_SIGNED_IN
         elif not answer.error and answer.status < 400:
             shown.add(route)
+            if answer.address.endpoint == "static":  # a route of the app's own may have given the file
+                found = route_at(app, answer.address.base, answer.address.path)
+                shown |= {found.route} if found else set()
         elif answer.status >= 400 and answer.address.endpoint != "static":
             closed.setdefault(route, f"answers {answer.status} to everybody who asks for {answer.address.path}")
     known = {answer.address.route for answer in answers} | left.keys()
@@ -238,6 +249,10 @@ def _not_reached(app: Flask, answers: Iterable[Answer], left: dict[str, str]) ->
         if route not in shown and route not in busy and not route.startswith("error "):
             yield route, why
     yield from busy.items()
+    for path in wishes.paths:
+        found_with = statuses.get(path, [])
+        if path not in closed and found_with and min(found_with) >= 400:
+            yield path, f"is named, and answers {min(found_with)} to everybody"
 
 
 def _leads_to_sign_in(answer: Answer) -> bool:

@@ -74,6 +74,31 @@ def test_what_the_owner_names_and_leaves_out() -> None:
     assert dict(found.not_reached) == {"/admin/a": "is left out, as you say"}
 
 
+def test_named_path_that_is_no_page() -> None:
+    """It is told, also where another path of its route is one: whoever names it believes that it is looked at."""
+    app = app_with(
+        {"/list": '<a href="/film/a">a</a>', "/film/<name>": lambda name: name if name == "a" else abort(404)}
+    )
+    told = dict(walked(app, Wishes(paths=("/film/a", "/film/x", "/nowhere"))).not_reached)
+
+    assert told["/film/x"] == "is named, and answers 404 to everybody"
+    assert "/film/a" not in told and "/film/<name>" not in told
+
+
+def test_sign_in_that_signs_nobody_in() -> None:
+    """Whoever gave it is not told to give it."""
+    told = dict(walked(guarded(), Wishes(sign_in=lambda client: client.get("/"))).not_reached)
+
+    assert any("your sign_in" in why for why in told.values())
+    assert not any("--sign-in" in why for why in told.values())
+
+
+def test_route_that_gives_the_files_of_pages() -> None:
+    """It has a variable, no page links to it, and what it gives was read."""
+    files = {"/list": page_in_layout('<script src="/assets/a.js"></script>'), "/assets/<path:name>": lambda name: name}
+    assert walked(app_with(files)).not_reached == ()
+
+
 def test_route_that_nothing_leads_to() -> None:
     assert "--path" in dict(walked(app_with({"/film/<name>": "{{ name }}"})).not_reached)["/film/<name>"]
 
