@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask_cookieconsent.audit.visitors import Visitor, choices_cookie, choices_text
-from flask_cookieconsent.audit.walking.asking import Asker, mount_of
+from flask_cookieconsent.audit.walking.asking import Asker, client_of, mount_of
 from flask_cookieconsent.audit.walking.routes import bases_of, origin
 from flask_cookieconsent.audit.walking.walk import SignIn, Walk
 from flask_cookieconsent.http.cookies import name_of
@@ -51,7 +51,7 @@ class Device:
         self.walked, self.visitor, self.live = walked, visitor, live
         app, state = walked.app, walked.state
         self.base = origin(app)
-        self.mount = mount_of(app, app.test_client(), self.base, state.environ_key)
+        self.mount = mount_of(app, client_of(app), self.base, state.environ_key)
         self.bases = bases_of(app)
         named = OwnHosts.of(app.config, state.settings).named
         #: Hosts that the app answers, and those that belong to the site.
@@ -101,7 +101,7 @@ class Device:
 
     def sign_in(self, how: SignIn) -> None:
         """Let the device have the cookies of a client that the site's own code has signed in."""
-        client = self.walked.app.test_client()
+        client = client_of(self.walked.app)
         Asker(self.walked.app, client, self.visitor, self.walked.state.environ_key, self.mount).sign_in(how, self.base)
         for cookie in (client._cookies or {}).values():
             domain = "" if cookie.origin_only else "."

@@ -105,7 +105,7 @@ def _read(app: Flask, base: str, path: str) -> str | tuple[int, Document, str]:
     """Return the status of a page, the page and its Content-Security-Policy, or what keeps it from being read."""
 
     def ask() -> tuple[int, Document, str]:
-        with app.test_client().get(path, base_url=base) as response:
+        with app.test_client(use_cookies=False).get(path, base_url=base) as response:
             document = document_of(response.get_data(as_text=True) if response.mimetype == "text/html" else "")
             return response.status_code, document, response.headers.get("Content-Security-Policy", "")
 

@@ -18,7 +18,7 @@ from flask_cookieconsent.state import State, get_state
 
 from .acts import may_act
 from .answers import Answer, SignIn, Walk, Wishes
-from .asking import Asker, mount_of
+from .asking import Asker, client_of, mount_of
 from .differences import differing
 from .page import imported_modules, imported_sheets
 from .routes import ERROR_PAGE, Address, addresses, bases_of, origin, own_address, page_rules, route_at
@@ -80,7 +80,7 @@ class _Round:
 
     def run(self) -> None:
         """Ask for everything that is known, and for what turns up on the way."""
-        base, client = origin(self.app), self.app.test_client()
+        base, client = origin(self.app), client_of(self.app)
         self.bases = bases_of(self.app)
         host = base.partition("://")[2]
         if self.visitor.allowed is not None:

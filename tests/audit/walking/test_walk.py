@@ -19,6 +19,7 @@ from flask_cookieconsent.audit.visitors import Visitor, visitors_of
 from flask_cookieconsent.audit.walking import walk as walking
 from flask_cookieconsent.audit.walking.walk import Walk, Wishes, walk
 from flask_cookieconsent.errors import SetupError
+from flask_cookieconsent.http.cookies import name_of
 from flask_cookieconsent.state import get_state
 from tests.kit.audited import app_with, page_in_layout
 from tests.kit.sites import FILM, make_site
@@ -97,6 +98,25 @@ def test_route_that_gives_the_files_of_pages() -> None:
     """It has a variable, no page links to it, and what it gives was read."""
     files = {"/list": page_in_layout('<script src="/assets/a.js"></script>'), "/assets/<path:name>": lambda name: name}
     assert walked(app_with(files)).not_reached == ()
+
+
+@pytest.mark.parametrize("line", ['a"b=1; Path=/', "b=1; Max-Age=soon", "K\xf6rbe=1", "=1"])
+def test_cookie_that_no_test_client_reads(line: str) -> None:
+    """Browsers do, so the page is read, and so are the cookies beside it; the bad twin is Werkzeug's own client."""
+
+    def shop() -> Response:
+        response = Response(page_in_layout("a page"), mimetype="text/html")
+        response.headers.add("Set-Cookie", line)
+        response.headers.add("Set-Cookie", "known=1")
+        return response
+
+    app = app_with({"/shop": shop})
+    asked = [each for each in walked(app).answers if each.address.path == "/shop"]
+
+    assert [(each.status, each.error) for each in asked] == [(200, ""), (200, "")]
+    assert all(name_of(line) in each.undeclared for each in asked)
+    with pytest.raises((StopIteration, ValueError)):
+        app.test_client().get("/shop")
 
 
 def test_route_that_nothing_leads_to() -> None:
