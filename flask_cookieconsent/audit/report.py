@@ -133,7 +133,9 @@ def reported(
     """Return the report of a walk and its findings."""
     today = walked.state.today
     sources = Sources(walked.app)
-    proposed = [sources.located(finding) for finding in with_proposals(merged(findings), walked)]
+    # First, because a remedy names the file of the owner's that it is for.
+    located = [sources.located(finding) for finding in merged(findings)]
+    proposed = with_proposals(located, walked)
     by_line = sort_out(proposed, accepted, today)
     return Report(
         findings=by_line.counting,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from jinja2 import FileSystemLoader
 
 from flask_cookieconsent.audit.accepted import Accepted, acceptance
 from flask_cookieconsent.audit.report import audit, finished
 from flask_cookieconsent.audit.rules import IN_BROWSER, OF_VISITORS, RULES
 from tests.kit.reports import DAY, FOREIGN, bad_app, bad_report, finding_of, report_of
-from tests.kit.sites import make_site
+from tests.kit.sites import TEMPLATES, make_site, small_app
 
 
 def test_bad_site_fails() -> None:
@@ -111,3 +113,19 @@ def test_log_lines_become_notes() -> None:
     lines = [f"a cookie of {FOREIGN!r} is not declared", "the spool is full"]
 
     assert finished(report, lines).notes == ("a note", "the log says: the spool is full")
+
+
+def test_remedy_names_the_file_that_the_element_stands_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the layout, and not the template of the view; once, however its address is spelled."""
+    link = '<link rel="stylesheet" href="//fonts.googleapis.com/css?family=Inter:400,700">'
+    for name, text in TEMPLATES.items():
+        (tmp_path / name).write_text(text.replace("</head>", f"\n{link}</head>"), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    app = small_app()
+    app.jinja_loader = FileSystemLoader(tmp_path)
+    report = audit(make_site(app=app).app)
+    (finding,) = [each for each in report.findings if each.rule == "undeclared-host"]
+    lines = [line for line in finding.remedy if "delete" in line]
+
+    assert finding.places[0].templates[0] == "home.html"
+    assert [line.partition(",")[0] for line in lines] == ["# In layout.html"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from html import unescape
 
@@ -112,7 +112,9 @@ class Clues:
                     spot = _spot(answer, contact)
                     spots[(spot.element, spot.url)] = spot
             parts |= dict.fromkeys(_SCRIPT.findall(answer.body)[:_MOST_SCRIPTS])
-        found = [each for each in spots.values() if each.url] or list(spots.values())
+        files = _files_of(finding.places)
+        known = [replace(each, file=files.get(each.element, each.file)) for each in spots.values()]
+        found = [each for each in known if each.url] or known
         elements = [each.element for each in found if each.tag and not each.element.endswith("…")]
         return Clue(tuple(found), (*parts, *dict.fromkeys(elements)))
 
@@ -139,6 +141,12 @@ class Clues:
         storage = "session" if "sessionStorage" in finding.says else "local" if "storage" in finding.rule else ""
         lasts = max(known, default=None)
         return Clue((), tuple(parts), bool(lives), lasts, path, domain=(*domains, "")[0], storage=storage)
+
+
+def _files_of(places: Iterable[Place]) -> dict[str, str]:
+    """Return the file of the owner's in which each element stands, such as a layout, where it is no code in Python."""
+    found = {place.element: place.source.file for place in places if place.source is not None and place.element}
+    return {element: file for element, file in found.items() if not file.endswith(".py")}
 
 
 def directive_of(directive: str, url: str) -> str:

@@ -74,10 +74,12 @@ def in_templates(case: Case) -> Iterator[str]:
     for file in dict.fromkeys(spot.file for spot in spots if spot.is_by_base):
         yield f"# In {file}, delete the <base> that leads addresses of this site to {case.finding.subject}."
     spots = [spot for spot in spots if not spot.is_by_base]
-    for spot in spots[:_MOST_SPOTS]:
-        yield from _at(spot, case)
-    if len(spots) > _MOST_SPOTS:
-        yield f"# and {len(spots) - _MOST_SPOTS} more in the same way"
+    # An element may be known by two spellings of its address.
+    told = list(dict.fromkeys(tuple(_at(spot, case)) for spot in spots))
+    for lines in told[:_MOST_SPOTS]:
+        yield from lines
+    if len(told) > _MOST_SPOTS:
+        yield f"# and {len(told) - _MOST_SPOTS} more in the same way"
 
 
 def _at(spot: Spot, case: Case) -> Iterator[str]:
