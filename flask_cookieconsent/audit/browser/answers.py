@@ -11,8 +11,12 @@ from urllib.parse import urljoin, urlsplit
 
 from flask import Flask
 
+from flask_cookieconsent.audit.asking import beginning
+
 #: Seconds that the app has for one answer.
 _LONGEST = 10.0
+#: Bytes of one answer that a browser is given.
+_MOST_BYTES = 16_000_000
 #: Redirects that are followed for one request, as many as browsers follow (Fetch standard, "HTTP-redirect fetch").
 MOST_REDIRECTS = 20
 # Headers that belong to the connection, or that no longer say what the body is.
@@ -145,7 +149,7 @@ def _call(app: Flask, asked: Asked, url: str, method: str) -> Answered:
         )
         with response:
             # What goes on for ever is a stream of events, which says nothing of cookies after its head.
-            body = b"" if response.mimetype == "text/event-stream" else response.get_data()
+            body = b"" if response.mimetype == "text/event-stream" else beginning(response, _MOST_BYTES, _LONGEST / 2)
             headers = [(name, value) for name, value in response.headers.items() if name.lower() not in _NOT_HANDED_ON]
             headers += [("Set-Cookie", line) for line in response.headers.getlist("Set-Cookie")]
             return Answered(response.status_code, tuple(headers), body)

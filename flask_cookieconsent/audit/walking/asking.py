@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -27,8 +28,9 @@ from .routes import ERROR_PAGE, SIGN_IN, Address
 
 #: How many bytes of an answer are read: a stream may go on for ever.
 MOST_BYTES = 2_000_000
-#: How long an answer is waited for, in seconds.
+#: How long an answer is waited for, in seconds, and how long one is read that comes in parts.
 PATIENCE = 30.0
+STREAMED = 10.0
 _READ = (
     *(*PAGES, "text/css", "application/json"),
     *("text/javascript", "application/javascript", "application/x-javascript"),
@@ -228,15 +230,20 @@ def _parts(response: Response, body: str) -> dict[str, Any]:
     }
 
 
-def _text(response: Response) -> str:
-    """Return the text of an answer, at most its first bytes, in whatever encoding it says that it has."""
-    parts, size = [], 0
+def beginning(response: Response, most: int, seconds: float = STREAMED) -> bytes:
+    """Return the first bytes of an answer, as many as come until some seconds are over: a stream may go on for ever."""
+    parts, size, ends = [], 0, time.monotonic() + seconds
     for part in response.iter_encoded():
         parts.append(part)
         size += len(part)
-        if size >= MOST_BYTES:
+        if size >= most or time.monotonic() >= ends:
             break
-    data = b"".join(parts)[:MOST_BYTES]
+    return b"".join(parts)[:most]
+
+
+def _text(response: Response) -> str:
+    """Return the text of an answer, at most its first bytes, in whatever encoding it says that it has."""
+    data = beginning(response, MOST_BYTES)
     if response.headers.get("Content-Encoding", "").lower() in ("gzip", "deflate"):
         try:
             data = zlib.decompressobj(47).decompress(data, MOST_BYTES)

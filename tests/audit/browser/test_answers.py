@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 from flask import Flask, Response, jsonify, redirect, request
@@ -23,6 +24,7 @@ def app() -> Flask:
     app.add_url_rule("/leads-away", "leads-away", lambda: redirect("https://stats.example.com/hit"))
     app.add_url_rule("/circle", "circle", lambda: redirect("/circle"))
     app.add_url_rule("/events", "events", lambda: Response(_for_ever(), mimetype="text/event-stream"))
+    app.add_url_rule("/camera", "camera", _camera)
     app.add_url_rule("/async", "async", _later)
     return app
 
@@ -35,6 +37,12 @@ def _sets() -> Response:
     response = redirect("/echo")
     response.set_cookie("session-like", "1")
     return response
+
+
+def _camera() -> Response:
+    """Frames without end, each as soon as the one before is taken."""
+    frames = (b"--frame\r\n\r\n" + bytes(1_000_000) for _ in count())
+    return Response(frames, mimetype="multipart/x-mixed-replace; boundary=frame", headers={"Set-Cookie": "camera=1"})
 
 
 def _for_ever() -> Iterator[str]:
@@ -88,6 +96,14 @@ def test_nothing_is_sent_to_the_app_but_forms_of_ours(app: Flask) -> None:
 
 def test_stream_of_events_is_not_waited_for(app: Flask) -> None:
     assert answer(app, OWN, "", asked("https://localhost/events")).body == b""
+
+
+def test_pictures_without_end_are_cut_off(app: Flask) -> None:
+    """Else they fill the memory of the machine; what is said before the first one is handed on."""
+    found = answer(app, OWN, "", asked("https://localhost/camera"))
+
+    assert found.status == 200 and ("Set-Cookie", "camera=1") in found.headers
+    assert 1_000_000 < len(found.body) <= 16_000_000
 
 
 def test_error_is_an_answer(app: Flask) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import itertools
 import threading
 from queue import Queue
 from typing import Any
@@ -13,7 +14,7 @@ from flask import Flask, Response
 
 from flask_cookieconsent.audit.visitors import Visitor
 from flask_cookieconsent.audit.walking.answers import Answer
-from flask_cookieconsent.audit.walking.asking import Asker
+from flask_cookieconsent.audit.walking.asking import Asker, beginning
 from flask_cookieconsent.audit.walking.routes import Address
 from flask_cookieconsent.state import get_state
 from tests.kit.audited import app_with
@@ -81,3 +82,11 @@ def test_audit_that_is_stopped_by_hand() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         answer(app_with({"/page": page}))
+
+
+def test_page_that_never_ends_is_read_as_far_as_it_has_come() -> None:
+    """The time for an answer in parts is over after the first of them here."""
+    parts = Response((f"part {number} " for number in itertools.count()), mimetype="text/html")
+
+    assert beginning(parts, 1_000_000, seconds=0) == b"part 0 "
+    assert beginning(parts, 10, seconds=60) == b"part 1 par"
