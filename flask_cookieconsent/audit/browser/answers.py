@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from flask import Flask
 
-from flask_cookieconsent.audit.asking import beginning
+from flask_cookieconsent.audit.walking.asking import beginning
 
 #: Seconds that the app has for one answer.
 _LONGEST = 10.0

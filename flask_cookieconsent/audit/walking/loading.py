@@ -41,7 +41,8 @@ _MEDIA = {**dict.fromkeys(("video", "audio", "source", "track", "bgsound"), "med
 _PICTURES = ("poster", "background", "srcset", "imagesrcset")
 _SENT = ("ping", "attributionsrc")
 
-_COMMENT = re.compile(r"/\*.*?\*/", re.S)
+# One that is not closed goes to the end (CSS Syntax Level 3, "consume comments"); to look for its end once is enough.
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.S)
 _IMPORT = re.compile(r"@import\s*(?:url\(\s*)?[\"']?([^\"')\s;]+)", re.I)
 _CSS_URL = re.compile(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^)\s\"']*))", re.I)
 # A text of `image-set()` stands before its resolution or its type.

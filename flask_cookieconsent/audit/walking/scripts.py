@@ -49,7 +49,7 @@ _FILE = re.compile(r"\.(?:js|mjs|php|gif)\Z|/(?:js|collect|pixel|tr|beacon)/?\Z"
 
 
 # How a module names another one, statically or when it is needed; a bare name is resolved by an import map.
-_MODULE = re.compile(r"(?:\bfrom|\bimport)\s*\(?\s*([\"'`])((?:\.{0,2}/)[^\"'`\s<>]+)\1")
+_MODULE = re.compile(r"(?:\bfrom|\bimport)\s*(?:\(\s*)?([\"'`])((?:\.{0,2}/)[^\"'`\s<>]+)\1")
 
 
 def modules_of(code: str) -> tuple[str, ...]:

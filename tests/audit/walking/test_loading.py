@@ -126,3 +126,9 @@ def test_relative_addresses_of_a_style_sheet() -> None:
 def test_headers(name: str, value: str, found: list[str]) -> None:
     """The last three load nothing."""
     assert [directive for _, url, directive in in_headers([(name, value)]) if "x.test" in url] == found
+
+
+def test_comments_that_never_end() -> None:
+    """Each beginning of one would be looked for to the end: minutes for a page, where a browser reads one comment."""
+    assert list(in_css("/* " * 100_000 + "url(https://x.test/a.png)")) == []
+    assert list(in_css("/* a */ p { src: url(/a.png) } /* b")) == [("/a.png", "img-src")]

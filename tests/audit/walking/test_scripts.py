@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flask_cookieconsent.audit.walking.scripts import loaded_by
+from flask_cookieconsent.audit.walking.scripts import loaded_by, modules_of
 
 GTM = """(function(w,d,s,l,i){w[l]=w[l]||[];w[l].push({'gtm.start':new Date().getTime(),event:'gtm.js'});
 var f=d.getElementsByTagName(s)[0],j=d.createElement(s),dl=l!='dataLayer'?'&l='+l:'';j.async=true;
@@ -67,3 +67,9 @@ def test_what_loads(code: str, host: str) -> None:
 def test_what_is_data_or_a_link(code: str) -> None:
     """The bad twin: words that name a host and load nothing from it, or ask us before they do."""
     assert loaded_by(code) == ()
+
+
+def test_modules_behind_many_spaces() -> None:
+    """To try each way to share the spaces takes time by their square."""
+    assert modules_of(("from " + " " * 5_000) * 20 + "'./a.js'") == ("./a.js",)
+    assert modules_of("import( './b.js' ); import './c.js'") == ("./b.js", "./c.js")
