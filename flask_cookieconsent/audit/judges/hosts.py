@@ -57,6 +57,9 @@ def judged(walk: Walk, answer: Answer, contact: Contact) -> Iterator[Finding]:
             whose = named or (tracker.vendor if tracker else "")
             says = f"has a script that loads from {contact.host} of {whose}, which no consent can stop"
             yield Finding("inline-loader", contact.host, says, where)
+        elif not ids and contact.is_sure:
+            says = f"has a script that contacts {contact.host}, which no service declares"
+            yield Finding("undeclared-host", contact.host, says, where)
     elif not ids:
         says = f"contacts {contact.host}, which no service declares ({contact.directive})"
         yield Finding("undeclared-host", contact.host, says, where)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from flask_cookieconsent.embeds.html import attribute
 from flask_cookieconsent.embeds.sources import FRAMES, STYLED, absolute, frame_sources, media, refresh
@@ -13,8 +15,11 @@ from flask_cookieconsent.embeds.sources import FRAMES, STYLED, absolute, frame_s
 #: An address as it stands, and the directive.
 Load = tuple[str, str]
 
-# HTML standard, "JavaScript MIME type essence match"; what has another type does not run.
-_RUNS = re.compile(r"(?:text|application)/(?:x-)?(?:java|ecma)script.*|text/(?:jscript|livescript)|module|", re.I)
+# HTML standard, "JavaScript MIME type essence match"; what has another type does not run,
+# but for what Partytown runs in a worker of its own.
+_RUNS = re.compile(
+    r"(?:text|application)/(?:x-)?(?:java|ecma)script.*|text/(?:jscript|livescript|partytown)|module|", re.I
+)
 _LISTS_ADDRESSES = ("importmap", "speculationrules")
 
 # Which relations of a link load, or open a connection (HTML standard, "link types"); no directive governs the last.
@@ -50,6 +55,8 @@ _IMAGE_SET = re.compile(r"[\"']([^\"']+)[\"']\s*(?:[\d.]+(?:x|dppx|dpi|dpcm)\b|t
 _ESCAPE = re.compile(r"\\([0-9a-f]{1,6})[ \t\n\r\f]?|\\([^\n])", re.I)
 _FONT = re.compile(r"\.(?:woff2?|ttf|otf|eot)$", re.I)
 
+# What is in the address itself, but for pictures, fonts and the like.
+_DATA = re.compile(r"data:((?!image|font|video|audio)[^,]*),(.*)", re.I | re.S)
 _LINK_HEADER = re.compile(r"<([^<>]*)>((?:[^,\"]|\"[^\"]*\")*)")
 _REPORTS = ("reporting-endpoints", "report-to", "content-security-policy", "content-security-policy-report-only")
 _REFRESH = re.compile(r"url\s*=\s*([^;,]+)", re.I)
@@ -82,6 +89,37 @@ def loads(element: Any) -> Iterator[Load]:
         yield from ((url, _directive(element, key)) for key, url in media(element) if key and key not in STYLED)
     for key in STYLED & element.attrs.keys():
         yield from in_css(attribute(element, key))
+
+
+def code_of(element: Any) -> Iterator[str]:
+    """Yield the code of an element that runs: of a script, of handlers of events, of `javascript:` frames."""
+    if element.name == "script" and runs(element) and not attribute(element, "src"):
+        yield element.to_text()
+    yield from (value for name, value in element.attrs.items() if value and name.lower().startswith("on"))
+    for url in frame_sources(element) if element.name.lower() in (*_FRAMES, "script") else ():
+        if url.strip().lower().startswith("javascript:"):
+            yield unquote(url.strip()[len("javascript:") :])
+        elif element.name == "script":
+            yield from _in_address(url)
+
+
+def documents_in(element: Any) -> Iterator[str]:
+    """Yield the documents that a frame has in itself: those of `srcdoc`, and of `data:` addresses."""
+    if inside := attribute(element, "srcdoc"):
+        yield inside
+    for url in frame_sources(element) if element.name.lower() in _FRAMES else ():
+        yield from _in_address(url)
+
+
+def _in_address(url: str) -> Iterator[str]:
+    """Yield the text of a `data:` address (RFC 2397), in Base64 or percent-encoded."""
+    if (found := _DATA.fullmatch(url.strip())) is None:
+        return
+    data = unquote_to_bytes(found[2])
+    if found[1].lower().rstrip().endswith(";base64"):
+        with suppress(ValueError):
+            data = b64decode(data + b"==")
+    yield data.decode("utf-8", "replace")
 
 
 def files(element: Any) -> Iterator[str]:

@@ -15,8 +15,8 @@ from flask_cookieconsent.embeds.html import attribute, classes, nodes, parse
 from flask_cookieconsent.embeds.targets import Target, read_target
 from flask_cookieconsent.pages.fragments import PIECE
 
-from .loading import files, in_css, leads_to, loads, runs
-from .scripts import loaded_by, modules_of
+from .loading import code_of, documents_in, files, in_css, leads_to, loads, runs
+from .scripts import loaded_by, modules_of, surely_loaded_by
 
 #: How much of a start tag a finding shows.
 _LONGEST_TAG = 160
@@ -30,7 +30,7 @@ class Contact:
     """A host that a page contacts: the URL as far as it is known, the csp directive that governs it, and by what.
 
     `element` is the start tag that names it. One that is `ours` stands in an embed of the extension; `is_script` says
-    that a script of the site names it, whose words say that it loads from there.
+    that a script of the site names it, whose words say that it loads from there; `is_sure` that they leave no doubt.
     """
 
     host: str
@@ -39,6 +39,7 @@ class Contact:
     element: str
     ours: bool = False
     is_script: bool = False
+    is_sure: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,11 @@ def imported_modules(code: str, url: str) -> list[str]:
 
 def in_script(code: str, url: str, own: Collection[str]) -> Iterator[Contact]:
     """Yield what a script of this site loads from, as far as its words tell; *url* is its own address."""
-    for target in (_away(each, own) for each in loaded_by(code)):
-        if target is not None:
-            yield Contact(target.host, target.address, "script-src", url, is_script=True)
+    sure = surely_loaded_by(code)
+    for address in loaded_by(code):
+        if (target := _away(address, own)) is not None:
+            is_sure = address in sure
+            yield Contact(target.host, target.address, "script-src", url, is_script=True, is_sure=is_sure)
 
 
 def _elements(root: Any) -> Iterator[Any]:
@@ -143,11 +146,9 @@ def _contacts(elements: Iterable[Any], own: Collection[str], base: str, depth: i
             for url, directive in found:
                 if (target := _away(_joined(base, url), own)) is not None:
                     yield Contact(target.host, target.address, directive, tag, ours)
-        if element.name == "script" and runs(element) and not attribute(element, "src"):
-            yield from in_script(element.to_text(), _start_tag(element), own)
-        for handler in (code for name, code in element.attrs.items() if name.startswith("on") and code):
-            yield from in_script(handler, _start_tag(element), own)
-        if depth < _DEEPEST and (inside := attribute(element, "srcdoc")):
+        for code in code_of(element):
+            yield from in_script(code, _start_tag(element), own)
+        for inside in documents_in(element) if depth < _DEEPEST else ():
             # A document of its own, whose addresses are resolved as those of the page.
             yield from _contacts(list(_elements(parse(inside))), own, base, depth + 1)
 

@@ -18,6 +18,8 @@ from .loading import path_of
 _ADDRESS = re.compile(r"\\?([\"'`])((?:https?:|wss?:)?(?:\\?/){2}[a-z0-9\[][^\"'`\s<>]*)", re.I)
 # How snippets from before HTTPS write it: `('https:' == … ? 'https://ssl' : 'http://www') + '.host/file.js'`.
 _BARE = re.compile(r"[\"']\.?((?:[a-z0-9-]+\.)+[a-z]{2,}/[^\"'\s<>]*\.js)[\"'?]", re.I)
+# A host in parts: `"https://" + "www.google-analytics.com" + path`.
+_HOST = re.compile(r"([\"'`])((?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24})/?\1", re.I)
 # How far back the words before an address are read.
 _BEFORE = 60
 
@@ -57,30 +59,44 @@ def modules_of(code: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found for _, found in _MODULE.findall(code)))
 
 
-@lru_cache(maxsize=1024)
 def loaded_by(code: str) -> tuple[str, ...]:
-    """Return the absolute addresses that a script loads from, as far as its words tell (memoised).
+    """Return the absolute addresses that a script loads from, as far as its words tell.
 
     A script that asks this extension what is allowed, `cookieconsent.allows(…)`, is taken at its word.
     """
+    return tuple(dict.fromkeys(url for url, _ in _all_of(code)))
+
+
+def surely_loaded_by(code: str) -> frozenset[str]:
+    """Return those of the addresses that stand right behind a word that loads: `fetch('https://…')`."""
+    return frozenset(url for url, is_sure in _all_of(code) if is_sure)
+
+
+@lru_cache(maxsize=1024)
+def _all_of(code: str) -> tuple[tuple[str, bool], ...]:
     if "//" not in code and "\\/" not in code and ".js" not in code:
         return ()
-    return () if _ASKS.search(code) else tuple(dict.fromkeys(_loaded(code)))
+    return () if _ASKS.search(code) else tuple(_loaded(code))
 
 
-def _loaded(code: str) -> Iterator[str]:
+def _loaded(code: str) -> Iterator[tuple[str, bool]]:
     has_loader = bool(_LOADER.search(code))
     for match in _ADDRESS.finditer(code):
         before, url = code[max(0, match.start() - _BEFORE) : match.start()], match[2].replace("\\/", "/").rstrip("\\")
         if _NO_LOAD.search(before):
             continue
-        if _LOAD.search(before) or (has_loader and _is_resource(before, url)):
+        is_sure = bool(_LOAD.search(before))
+        if is_sure or (has_loader and _is_resource(before, url)):
             # To the reader of addresses a socket is none of the web.
-            yield re.sub(r"\Aws(s?):", r"http\1:", url, flags=re.I)
+            yield re.sub(r"\Aws(s?):", r"http\1:", url, flags=re.I), is_sure
     for match in _BARE.finditer(code):
         url = f"https://{match[1]}"
         if has_loader and _tracks(url):
-            yield url
+            yield url, False
+    for match in _HOST.finditer(code) if has_loader else ():
+        before, url = code[max(0, match.start() - _BEFORE) : match.start()], f"https://{match[2]}/"
+        if _tracks(url) and not _NO_LOAD.search(before):
+            yield url, False
 
 
 def _is_resource(before: str, url: str) -> bool:

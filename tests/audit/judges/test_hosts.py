@@ -36,6 +36,7 @@ BAD = {
         "www.google-analytics.com",
     ),
     f"<script>fetch('{PLAYER}/a.js')</script>": ("inline-loader", "player.example.net"),
+    "<script type='module'>import('https://sure.test/a')</script>": ("undeclared-host", "sure.test"),
 }
 SOUND = (
     "<a href='https://x.test/'>x</a>",
@@ -44,7 +45,7 @@ SOUND = (
     f'{{% if cookieconsent.allows("films") %}}<iframe src="{PLAYER}/abc"></iframe>{{% endif %}}',
     f"{{% if cookieconsent.allows('films') %}}<script>fetch('{PLAYER}/a.js')</script>{{% endif %}}",
     f"<script>if (cookieconsent.allows('films')) fetch('{PLAYER}/a.js')</script>",
-    "<script>fetch('https://api.x.test/')</script>",
+    "<script>const site = {api: 'https://api.x.test/'}</script>",
     '<script type="application/ld+json">{"url": "https://player.example.net/a.js"}</script>',
 )
 
@@ -65,7 +66,7 @@ def test_bad_twins() -> None:
 def test_sound_pages() -> None:
     """Links, files of the site, our embeds, what asks us first, and data.
 
-    The words of a script are no proof by themselves: of a host that nobody knows, a browser has to tell.
+    That a script names a host that nobody knows is no proof by itself, where no word that loads stands before it.
     """
     assert told("".join(SOUND)) == []
 

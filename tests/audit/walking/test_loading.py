@@ -57,6 +57,12 @@ LOADS = {
     '<base href="https://x.test/"><img src="a.png">': "img-src",
     '<div><template shadowrootmode="open"><img src="https://x.test/a.png"></template></div>': "img-src",
     '<a href="/" ping="https://x.test/p">': "connect-src",
+    """<img src="/a.png" onload="fetch('https://x.test/a')">""": "script-src",
+    """<iframe src="javascript:fetch('https://x.test/a')"></iframe>""": "script-src",
+    """<script src="data:text/javascript,fetch(%27https://x.test/a%27)"></script>""": "script-src",
+    '<iframe src="data:text/html,<script src=https://x.test/a.js></script>"></iframe>': "script-src",
+    '<iframe src="data:text/html;base64,PGltZyBzcmM9Ly94LnRlc3QvYT4="></iframe>': "img-src",
+    '<script type="text/partytown" src="https://x.test/a.js"></script>': "script-src",
 }
 
 

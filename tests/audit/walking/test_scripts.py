@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flask_cookieconsent.audit.walking.scripts import loaded_by, modules_of
+from flask_cookieconsent.audit.walking.scripts import loaded_by, modules_of, surely_loaded_by
 
 GTM = """(function(w,d,s,l,i){w[l]=w[l]||[];w[l].push({'gtm.start':new Date().getTime(),event:'gtm.js'});
 var f=d.getElementsByTagName(s)[0],j=d.createElement(s),dl=l!='dataLayer'?'&l='+l:'';j.async=true;
@@ -38,6 +38,8 @@ ga.src = ('https:' == document.location.protocol ? 'https://ssl' : 'http://www')
         ("$.getScript('https://x.test/a')", "x.test"),
         (r'el.src = "https:\/\/x.test\/a"', "x.test"),
         ("loadScript('https://x.test/a')", "x.test"),
+        ("fetch('https://' + 'www.google-analytics.com' + '/collect')", "www.google-analytics.com"),
+        ("const H = 'www.google-analytics.com'; fetch(`https://${H}/collect`)", "www.google-analytics.com"),
     ],
 )
 def test_what_loads(code: str, host: str) -> None:
@@ -60,6 +62,7 @@ def test_what_loads(code: str, host: str) -> None:
         "fetch('/api'); import './a.js'; el.src = 'a.png'",
         "if (cookieconsent.allows('stats')) { el.src = 'https://x.test/a.js' }",
         "document.addEventListener('cookieconsent:change', () => { el.src = 'https://x.test/a.js' })",
+        "if (host === 'www.google-analytics.com') fetch('/api')",
         "console.log('https://x.test/a.js'); fetch('/api')",
         "xmlns = 'http://www.w3.org/2000/svg'; el = document.createElementNS(xmlns, 'svg')",
     ],
@@ -73,3 +76,11 @@ def test_modules_behind_many_spaces() -> None:
     """To try each way to share the spaces takes time by their square."""
     assert modules_of(("from " + " " * 5_000) * 20 + "'./a.js'") == ("./a.js",)
     assert modules_of("import( './b.js' ); import './c.js'") == ("./b.js", "./c.js")
+
+
+def test_what_leaves_no_doubt() -> None:
+    """An address behind a word that loads; the bad twin is one that may be loaded, and may be data."""
+    code = "fetch('https://a.test/b'); const u = 'https://c.test/d.js'; new Image().src = '/e.png'"
+
+    assert loaded_by(code) == ("https://a.test/b", "https://c.test/d.js")
+    assert surely_loaded_by(code) == {"https://a.test/b"}
