@@ -108,6 +108,7 @@ TESTED_ELSEWHERE = {
     "audit/proposals/clues": "what a walk shows of a finding, tested in audit/test_proposals",
     "audit/evidence/vocabulary": "names alone, tested in audit/evidence/test_processes",
     "audit/judges/pieces": "what a page lacks, tested in audit/test_check and audit/test_layout",
+    "audit/proposals/in_templates": "the lines of templates, tested in audit/proposals/test_remedies",
     "audit/proposals/undeclared": "drafts of what nobody knows, tested in audit/test_proposals",
     "cli/catalogue": "commands, tested in catalogue/test_commands",
     "cli/group": "what the commands share, tested in test_cli",

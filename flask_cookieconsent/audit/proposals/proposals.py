@@ -18,7 +18,8 @@ from flask_cookieconsent.core.trackers import tracker_at, tracker_named
 
 from .clues import NAMES, Clue, Clues, host_in
 from .drafts import IN_SERVICES, quoted
-from .remedies import Case, remedy
+from .in_templates import Case
+from .remedies import remedy
 from .undeclared import Asked, Proposal, draft_of
 from .unknown import is_own, site_of, starred
 

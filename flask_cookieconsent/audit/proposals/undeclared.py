@@ -15,7 +15,7 @@ from flask_cookieconsent.core.validation import DIRECTIVES, GAP, is_cookie_name
 
 from .clues import NAMES, Clue, host_in
 from .drafts import CookieDraft, Draft, quoted, written
-from .remedies import FRAMES
+from .in_templates import FRAMES
 from .unknown import guessed, id_of, name_of_host, starred
 
 

@@ -10,8 +10,9 @@ import pytest
 from flask_cookieconsent import Cookie
 from flask_cookieconsent.audit.findings import Finding, Place
 from flask_cookieconsent.audit.proposals.clues import Clue, Spot
+from flask_cookieconsent.audit.proposals.in_templates import Case
 from flask_cookieconsent.audit.proposals.proposals import with_proposals
-from flask_cookieconsent.audit.proposals.remedies import REMEDIES, Case, remedy
+from flask_cookieconsent.audit.proposals.remedies import REMEDIES, remedy
 from flask_cookieconsent.audit.rules import RULES
 from flask_cookieconsent.audit.visitors import visitors_of
 from flask_cookieconsent.audit.walking.walk import Walk, Wishes, walk
