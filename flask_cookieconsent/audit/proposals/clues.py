@@ -110,6 +110,8 @@ class Clues:
             for contact in contacts_of(self._walk, answer):
                 if contact.host == subject:
                     spot = _spot(answer, contact)
+                    if contact.is_script and finding.rule == "undeclared-host":
+                        spot = _seen(spot, subject, answer, finding)
                     spots[(spot.element, spot.url)] = spot
             parts |= dict.fromkeys(_SCRIPT.findall(answer.body)[:_MOST_SCRIPTS])
         files = _files_of(finding.places)
@@ -179,6 +181,17 @@ def _spot(answer: Answer, contact: Contact) -> Spot:
     file = answer.address.path if is_sheet or not answer.templates else answer.templates[0]
     element = "" if is_sheet else contact.element
     return Spot(element, contact.url, directive_of(contact.directive, contact.url), file)
+
+
+def _seen(spot: Spot, host: str, answer: Answer, finding: Finding) -> Spot:
+    """Return what a browser has seen a script of the site do: it loads no script where that is for another directive.
+
+    An address of a WebSocket keeps its scheme, which no other one of a policy allows (CSP Level 3, section 6.7.2.8).
+    """
+    directives = _DIRECTIVE.findall(finding.says)
+    is_socket = re.search(rf"wss?:(?:\\?/){{2}}{re.escape(host)}", answer.body, re.I) is not None
+    url = f"wss:{spot.url.partition(':')[2]}" if is_socket and "connect-src" in directives else spot.url
+    return replace(spot, url=url, directive=(*directives, spot.directive)[0])
 
 
 def _path(line: str) -> str:

@@ -103,7 +103,7 @@ def _third_party(kind: str, key: str, found: Sequence[Asked], walked: Walk, take
         is_third_party=True,
         cookies=_cookies(found),
         hosts=_hosts(found),
-        scripts=_unique(spot.url for spot in spots if spot.tag == "script"),
+        scripts=_unique(spot.url for spot in spots if spot.tag == "script" and spot.directive == "script-src"),
         styles=_unique(spot.url for spot in spots if spot.tag == "link" and spot.directive == "style-src"),
         frames=_unique(spot.url for spot in spots if spot.tag in FRAMES),
     )
@@ -143,7 +143,9 @@ def _hosts(found: Sequence[Asked]) -> dict[str, list[str]]:
         for directive in _unique(spot.directive for spot in each.clue.spots if spot.directive in DIRECTIVES) or (
             usual,
         ):
-            hosts.setdefault(directive, []).append(f"https://{each.subject}")
+            urls = [spot.url for spot in each.clue.spots if spot.directive == directive]
+            scheme = "wss" if urls and all(url.startswith("wss:") for url in urls if url) else "https"
+            hosts.setdefault(directive, []).append(f"{scheme}://{each.subject}")
     return {directive: sorted(set(sources)) for directive, sources in sorted(hosts.items())}
 
 

@@ -266,3 +266,21 @@ def test_host_that_cannot_be_declared_takes_no_other_with_it() -> None:
     assert 'id="player_of"' in "".join(told.values())
     assert "https://xn--bcher-kva.player-of.example" in "".join(told.values())
     assert 'allows("")' not in "".join(told.values())
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ('new WebSocket("wss://push.wire.example/app")', '"connect-src": ["wss://push.wire.example"],'),
+        ('fetch("https://push.wire.example/app")', '"connect-src": ["https://push.wire.example"],'),
+    ],
+)
+def test_what_a_script_was_seen_to_call_is_no_script(code: str, line: str) -> None:
+    """A browser says under which directive; a tag would load what is none, and block what the page does."""
+    seen = walked(make_site(app=bad_site({"bad.html": f"<script>{code}</script>"}), services=()))
+    says = "contacts push.wire.example, which no service declares (connect-src)"
+    places = (Place("/", "/", "undecided", "/:2", "home", ("bad.html",)),)
+    (finding,) = with_proposals([Finding("undeclared-host", "push.wire.example", says, places)], seen)
+
+    assert line in "\n".join(finding.remedy)
+    assert "Tag(" not in "".join(finding.remedy) and "head() loads" not in "".join(finding.remedy)
