@@ -63,6 +63,8 @@ def audit(
         raise click.BadParameter(f"found {str(out)!r}, wanted a file of a folder that is there", param_hint="--out")
     if seen and (browser or paths or skip or sign_in):
         raise click.UsageError("--seen takes no walk: found an option of one besides, wanted --seen alone")
+    if (live or chromium) and not browser:
+        raise click.UsageError(f"found {'--live' if live else '--chromium'} and no --browser, wanted both")
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
         # Imported here: it needs a parser of HTML, which sites without stored content do without.

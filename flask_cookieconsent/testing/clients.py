@@ -114,6 +114,8 @@ def _send_signal(client: Client, *, gpc: bool) -> None:
 
 
 def _app_of(client: Client) -> Flask:
+    if not isinstance(client, Client):
+        raise SetupError(f"found {type(client).__name__}, wanted a test client: consenting(app.test_client(), …)")
     if isinstance(client.application, Flask):
         return client.application
     found = type(client.application).__name__

@@ -143,6 +143,15 @@ def test_mistake_in_the_file(bad: Flask, folder: Path) -> None:
     assert run(bad, "audit", "--config", "none.toml").exit_code == 2
 
 
+@pytest.mark.parametrize("option", [["--live"], ["--chromium", "/usr/bin/chromium"]])
+def test_option_of_a_browser_alone(sound: Flask, option: list[str]) -> None:
+    """Whoever gives it believes that a browser looks."""
+    result = run(sound, "audit", *option)
+
+    assert result.exit_code == 2
+    assert f"found {option[0]} and no --browser" in result.output
+
+
 def test_paths_of_file_and_command_line(sound: Flask, folder: Path) -> None:
     app = sound
     app.add_url_rule("/film/<id>", "film", lambda id: "<!doctype html><img src=https://films.example/>")

@@ -210,3 +210,5 @@ def test_client_without_what_it_needs(app: Flask) -> None:
         consenting(app.test_client(use_cookies=False))
     with pytest.raises(SetupError, match="found 'localhost', wanted the address"):
         consenting(app.test_client(), base_url="localhost")
+    with pytest.raises(SetupError, match="found Flask, wanted a test client"):
+        consenting(app)  # type: ignore[type-var]
