@@ -125,7 +125,7 @@ class _Round:
         if key in self.seen:
             return
         if not is_named:
-            if self.counts.get(address.route, 0) >= MOST_PER_ROUTE:
+            if self.counts.get(_kind(address), 0) >= MOST_PER_ROUTE:
                 return
             self.seen.add(key)
             if any(address.path.startswith(each) for each in self.wishes.skip):
@@ -135,7 +135,7 @@ class _Round:
                 self.left[address.route] = "may do something when it is asked for; name it to look at it: --path"
                 return
         self.seen.add(key)
-        self.counts[address.route] = self.counts.get(address.route, 0) + 1
+        self.counts[_kind(address)] = self.counts.get(_kind(address), 0) + 1
         self.queue.append(address)
 
     def _follow(self, answer: Answer) -> None:
@@ -186,6 +186,14 @@ class _Round:
         else:
             self.answers.append(answer)
         return answer
+
+
+def _kind(address: Address) -> str:
+    """Return what addresses have in common of which a few are enough: a route, alone or with a query.
+
+    A route that wants a query, such as `/post?id=7`, has no page without one.
+    """
+    return address.route + "?" * ("?" in address.path)
 
 
 def own_hosts(app: Flask, state: State) -> Iterator[str]:

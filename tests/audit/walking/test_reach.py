@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 
 import pytest
-from flask import Flask, Response, abort
+from flask import Flask, Response, abort, request
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from flask_cookieconsent.audit.judges.hosts import host_findings
@@ -129,3 +129,18 @@ def test_route_that_answers_somebody_is_not_told_of() -> None:
     app.add_url_rule("/busy", "busy", lambda: abort(404) if next(numbers) else "<p>Words</p>")
 
     assert walked(app).not_reached == ()
+
+
+def test_route_that_has_no_page_without_a_query() -> None:
+    """Its bare address, which is an error, takes the place of none of its pages."""
+    links = "".join(f'<a href="/post?id={number}">{number}</a>' for number in range(9))
+
+    def post() -> str:
+        return f"<!doctype html>post {request.args['id']}"
+
+    app = with_link(links)
+    app.add_url_rule("/post", "post", post)
+    found = walked(app)
+    read = [each.address.path for each in found.answers if each.address.route == "/post" and each.status == 200]
+
+    assert list(dict.fromkeys(read)) == ["/post?id=0", "/post?id=1"]
