@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from flask_cookieconsent.audit.findings import Finding
+from flask_cookieconsent.audit.walking.domains import is_everybodys
 from flask_cookieconsent.audit.walking.loading import in_headers
 from flask_cookieconsent.audit.walking.page import Contact, in_script, in_style_sheet
+from flask_cookieconsent.audit.walking.routes import bases_of
 from flask_cookieconsent.audit.walking.walk import Answer, Walk
 from flask_cookieconsent.core.trackers import tracker_at
 from flask_cookieconsent.embeds.targets import host_of_source, is_below, read_target, without_port
@@ -44,9 +46,11 @@ def contacts_of(walk: Walk, answer: Answer) -> Iterator[Contact]:
 
 def judged(walk: Walk, answer: Answer, contact: Contact) -> Iterator[Finding]:
     """Yield what is wrong with one contact for the visitor of an answer."""
-    if is_own(walk, contact.host):
-        return
     ids = declared_at(walk.state, contact.host)
+    # Statistics on a host of the site's own are asked about as any others.
+    asked = ids & set(walk.state.registry.optional)
+    if is_own(walk, contact.host) and not _declared_directives(walk.state, asked, contact.host):
+        return
     necessary = ids - set(walk.state.registry.optional)
     allowed = necessary | (ids & (answer.visitor.allowed or frozenset()))
     where = (place(answer, contact.element),)
@@ -93,7 +97,10 @@ def is_own(walk: Walk, host: str) -> bool:
     below = [str(config.get("SERVER_NAME") or ""), settings.cookie_domain or ""]
     below += [str(each) for each in config.get("TRUSTED_HOSTS") or () if str(each).startswith(".")]
     below += [_host(source) for source in sources if "*." in source]
+    below = [each for each in below if not is_everybodys(each.strip("."))]
     name = _ascii(host)
+    if tracker_at(name) is not None and name not in {urlsplit(base).hostname for base in bases_of(walk.app)}:
+        return False
     return any(name == _ascii(each) for each in exact) or any(
         is_below(name, _ascii(each.lstrip("."))) for each in below if each.strip(".")
     )

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from flask_cookieconsent.audit.findings import Finding
 from flask_cookieconsent.audit.judges.hosts import declared_at
+from flask_cookieconsent.audit.walking.domains import is_own, site_of
 from flask_cookieconsent.audit.walking.routes import origin
 from flask_cookieconsent.audit.walking.walk import Walk
 from flask_cookieconsent.catalogue.moving.known import UNKNOWN, by_cookie, catalogue
@@ -21,7 +22,7 @@ from .drafts import IN_SERVICES, quoted
 from .in_templates import Case
 from .remedies import remedy
 from .undeclared import Asked, Proposal, draft_of
-from .unknown import is_own, site_of, starred
+from .unknown import starred
 
 #: The rules whose remedy is a declaration.
 ASKS = frozenset(

@@ -10,16 +10,9 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from flask_cookieconsent.audit.walking.domains import site_of
 from flask_cookieconsent.core.validation import GAP
 
-#: Second labels under which countries register names.
-_SECOND = frozenset(("co", "com", "org", "net", "ac", "gov", "edu", "gouv", "or", "ne"))
-#: Domains below which every name is somebody else's.
-_RENTED = (
-    *("amazonaws.com", "cloudfront.net", "azureedge.net", "windows.net", "googleapis.com", "digitaloceanspaces.com"),
-    *("github.io", "gitlab.io", "netlify.app", "vercel.app", "herokuapp.com", "pages.dev", "workers.dev", "r2.dev"),
-    *("b-cdn.net", "fastly.net", "akamaihd.net", "akamaized.net", "imgix.net", "appspot.com", "web.app", "fly.dev"),
-)
 _AN_ID = re.compile(r"[0-9a-f]{8,}|[0-9]{4,}|(?=[A-Za-z-]*[0-9])(?=[0-9-]*[A-Za-z])[A-Za-z0-9-]{6,}")
 
 # Words in the names of cookies that sites set themselves, with category and purpose.
@@ -68,20 +61,6 @@ def starred(name: str) -> str:
     """Return the name under which a cookie is declared: one that ends in an id of its own gets a star for it."""
     match = re.fullmatch(r"(.{2,}?[_.-])([^_.]+)", name)
     return f"{match[1]}*" if match and _AN_ID.fullmatch(match[2]) else name
-
-
-def site_of(host: str) -> str:
-    """Return the domain that somebody registered or rents, as far as a host says it."""
-    name = host.partition(":")[0]
-    labels = name.split(".")
-    if any(name.endswith(f".{each}") for each in _RENTED) or len(labels) < 3 or name.replace(".", "").isdigit():
-        return name
-    return ".".join(labels[-3:] if len(labels[-1]) == 2 and labels[-2] in _SECOND else labels[-2:])
-
-
-def is_own(host: str, site: str) -> bool:
-    """Tell whether a host has the domain of the site itself."""
-    return "." in site and site_of(host) == site_of(site)
 
 
 def name_of_host(host: str) -> str:

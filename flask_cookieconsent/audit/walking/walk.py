@@ -198,7 +198,7 @@ def _kind(address: Address) -> str:
 
 def own_hosts(app: Flask, state: State) -> Iterator[str]:
     """Yield the hosts of a site, and those that it loads from itself; no vendor becomes its own by a policy."""
-    yield from OwnHosts.of(app.config, state.settings).named
+    yield from (each for each in OwnHosts.of(app.config, state.settings).named if tracker_at(each) is None)
     for base in bases_of(app):
         yield from {urlsplit(base).netloc, urlsplit(base).hostname or "localhost"}
     for sources in (state.settings.csp_sources or {}).values():

@@ -158,3 +158,32 @@ def test_headers_are_read() -> None:
     finding = next(each for each in audit_of(app_with({"/page": preloads})).findings if each.rule in RULES)
 
     assert (finding.subject, finding.places[0].element) == ("x.test", "Link header")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"TRUSTED_HOSTS": ["localhost", "www.google-analytics.com"]},
+        {"COOKIECONSENT_TRUSTED_ORIGINS": ["https://www.google-analytics.com"]},
+        {"COOKIECONSENT_COOKIE_DOMAIN": "google-analytics.com"},
+        {"COOKIECONSENT_CSP_SOURCES": {"script-src": ["https://*.google-analytics.com"]}},
+        {"COOKIECONSENT_CSP_SOURCES": {"script-src": ["https://*.com"]}},
+        {"COOKIECONSENT_CSP_SOURCES": {"script-src": ["https://*.co.uk"]}},
+    ],
+)
+def test_no_setting_makes_a_tracker_the_sites_own(config: dict[str, Any]) -> None:
+    """Nor does a domain below which everybody has names."""
+    markup = '<script src="https://www.google-analytics.com/a.js"></script><img src="https://foreign.co.uk/a.png">'
+    found = told(markup, **config)
+
+    assert found == [("undeclared-host", "foreign.co.uk"), ("undeclared-host", "www.google-analytics.com")]
+
+
+def test_statistics_on_a_host_of_the_site() -> None:
+    """What visitors are asked about is no less so on a subdomain of the site; one that nobody declares is its own."""
+    page = page_in_layout('<img src="https://player.example.net/a"><img src="https://static.example.net/a">')
+    found = audit_of(app_with({"/page": page}, SERVER_NAME="example.net")).findings
+
+    assert [(each.rule, each.subject) for each in found if each.rule in RULES] == [
+        ("contact-before-choice", "player.example.net")
+    ]

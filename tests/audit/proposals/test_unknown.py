@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_cookieconsent.audit.proposals.unknown import guessed, id_of, is_own, name_of_host, site_of, starred
+from flask_cookieconsent.audit.proposals.unknown import guessed, id_of, name_of_host, starred
+from flask_cookieconsent.audit.walking.domains import is_own, site_of
 from flask_cookieconsent.core.defaults import CATEGORIES, NECESSARY_PURPOSES, PURPOSES
 from flask_cookieconsent.core.validation import GAP
 
