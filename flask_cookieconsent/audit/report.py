@@ -20,12 +20,13 @@ from .judges.hosts import host_findings
 from .judges.layout import layout_findings
 from .judges.sharing import sharing_findings
 from .judges.unused import content_findings, unused_findings
+from .masks import masked, masked_path, masked_text
 from .proposals.proposals import with_proposals
 from .quiet import untold
 from .rules import IN_BROWSER, OF_VISITORS, RULES
 from .sources import Sources
 from .visitors import visitors_of
-from .walking.routes import origin
+from .walking.routes import ERROR_PAGE, SIGN_IN, origin
 from .walking.walk import Walk, Wishes, walk
 
 
@@ -117,7 +118,7 @@ def audit(
     """Audit an app in this process, as four visitors, and in a browser too if told how; what is *accepted* is apart."""
     wishes = wishes or Wishes()
     walked = walk(app, visitors_of(get_state(app).registry), wishes)
-    findings = [finding for judge in (*JUDGES, _templates, _unreadable) for finding in judge(walked)]
+    findings = [finding for judge in (*JUDGES, _templates, _nothing_read, _unreadable) for finding in judge(walked)]
     if browses is not None:
         more, cookies = browses(walked, wishes)
         # What no answer has set a script may have.
@@ -136,13 +137,13 @@ def reported(
     # First, because a remedy names the file of the owner's that it is for.
     located = [sources.located(finding) for finding in merged(findings)]
     proposed = with_proposals(located, walked)
-    by_line = sort_out(proposed, accepted, today)
+    by_line = sort_out(map(masked, proposed), accepted, today)
     return Report(
         findings=by_line.counting,
         requests=len(walked.answers),
         routes=len({answer.address.route for answer in walked.answers}),
         visitors=tuple(visitor.name for visitor in walked.visitors),
-        not_reached=walked.not_reached,
+        not_reached=tuple((masked_path(route), masked_path(why)) for route, why in walked.not_reached),
         day=today,
         accepted=by_line.accepted,
         expired=by_line.expired,
@@ -164,7 +165,7 @@ def _of_unused(lines: Iterable[Accepted], judged: Collection[str]) -> Iterator[s
 def finished(report: Report, lines: Iterable[str] = (), *, strict: bool = False) -> Report:
     """Return a report in which warnings may count, with notes of what was logged and is no finding."""
     told = (*report.findings, *(finding for finding, _ in report.accepted))
-    logged = tuple(f"the log says: {line}" for line in untold(lines, told))
+    logged = tuple(f"the log says: {masked_text(line)}" for line in untold(lines, told))
     return replace(report, notes=(*report.notes, *logged), strict=strict)
 
 
@@ -182,6 +183,23 @@ def _templates(walked: Walk) -> Iterator[Finding]:
                 for mistake in unfair_in(locale):
                     where = Place("the templates", "", "everybody", locale)
                     yield Finding("unfair-template", mistake.partition(":")[0], mistake, (where,))
+
+
+def _nothing_read(walked: Walk) -> Iterator[Finding]:
+    """Yield the visitors who were shown no page of the site's own views: then nothing is known, and nothing passes."""
+    beside = (ERROR_PAGE, SIGN_IN, "cookieconsent")
+    readers = {each.visitor for each in walked.pages if each.status < 400 and each.address.endpoint not in beside}
+    missing = [visitor.name for visitor in walked.visitors if visitor not in readers]
+    if missing:
+        subject = "some visitors" if readers else "every visitor"
+        says = f"no page of the site was shown to: {', '.join(missing)}"
+        remedy = (
+            "# Say how to sign in, --sign-in, name a page that everybody is shown, --path, or take out what is skipped."
+        )
+        if readers:
+            remedy = "# Let who refuses, and who has not chosen, read the site as who accepts does."
+        where = tuple(Place("the site", "", name) for name in missing)
+        yield Finding("nothing-read", subject, says, where, (remedy,))
 
 
 def _unreadable(walked: Walk) -> Iterator[Finding]:

@@ -127,6 +127,13 @@ RULES: Mapping[str, Rule] = _rules(
         "B4, E1",
     ),
     Rule(
+        "nothing-read",
+        "No page of the site was shown to a visitor",
+        "error",
+        "An audit that has read no page says nothing, and a site that shows none to who refuses leaves no choice.",
+        "B5",
+    ),
+    Rule(
         "unreadable-page",
         "A page raises, or answers with an error of the server",
         "error",

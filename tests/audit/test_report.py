@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import abort, request
 from jinja2 import FileSystemLoader
 
+from flask_cookieconsent import current_consent
 from flask_cookieconsent.audit.accepted import Accepted, acceptance
 from flask_cookieconsent.audit.report import audit, finished
 from flask_cookieconsent.audit.rules import IN_BROWSER, OF_VISITORS, RULES
+from flask_cookieconsent.audit.walking.walk import Wishes
+from tests.kit.audited import audit_of, findings_of
 from tests.kit.reports import DAY, FOREIGN, bad_app, bad_report, finding_of, report_of
 from tests.kit.sites import TEMPLATES, make_site, small_app
 
@@ -129,3 +134,35 @@ def test_remedy_names_the_file_that_the_element_stands_in(tmp_path: Path, monkey
 
     assert finding.places[0].templates[0] == "home.html"
     assert [line.partition(",")[0] for line in lines] == ["# In layout.html"]
+
+
+def nothing_read(status: int | None = None, **wishes: Any) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what is told of who saw nothing, on a site that answers visitors by a status; None lets them in."""
+    app = small_app()
+
+    @app.before_request
+    def refuse() -> None:
+        if status is not None and request.path == "/" and (status != 451 or not current_consent.allows("films")):
+            abort(status)
+
+    report = audit_of(app, wishes=Wishes(**wishes))
+    return [(each.subject, each.visitors) for each in findings_of(report, "nothing-read")]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500])
+def test_audit_that_read_nothing_fails(status: int) -> None:
+    """Our own pages and those of errors are no pages of the site; the bad twin of the test below."""
+    assert nothing_read(status) == [("every visitor", ("undecided", "refusing", "accepting", "gpc"))]
+
+
+def test_audit_that_skips_all_fails() -> None:
+    assert nothing_read(skip=("/",)) == [("every visitor", ("undecided", "refusing", "accepting", "gpc"))]
+
+
+def test_wall_is_told() -> None:
+    """A site that shows its pages to who accepts alone."""
+    assert nothing_read(451) == [("some visitors", ("undecided", "refusing", "gpc"))]
+
+
+def test_one_page_is_enough() -> None:
+    assert nothing_read() == []

@@ -144,6 +144,10 @@ def _unreadable(case: Case) -> Iterator[str]:
     yield f"# Mend what {path} raises{view}{left_out}"
 
 
+def _nothing_read(case: Case) -> Iterator[str]:
+    yield "# Let everybody read the site; say how to sign in, --sign-in, or name a page that it has, --path."
+
+
 def _or_given(lines: Callable[[Case], Iterator[str]]) -> Callable[[Case], Iterator[str]]:
     """Return a remedy that leaves what the judge itself has said, and speaks where that is nothing."""
 
@@ -166,6 +170,7 @@ REMEDIES: Mapping[str, Callable[[Case], Iterator[str]]] = MappingProxyType(
         "shared-page": _or_given(_shared),
         "unfair-template": _or_given(_unfair),
         "page-without-pieces": _or_given(_pieces),
+        "nothing-read": _or_given(_nothing_read),
         "unreadable-page": _or_given(_unreadable),
         "undeclared-content": declare,
         "stale-cookie": _stale,
