@@ -143,8 +143,8 @@ def _hosts(found: Sequence[Asked]) -> dict[str, list[str]]:
         for directive in _unique(spot.directive for spot in each.clue.spots if spot.directive in DIRECTIVES) or (
             usual,
         ):
-            urls = [spot.url for spot in each.clue.spots if spot.directive == directive]
-            scheme = "wss" if urls and all(url.startswith("wss:") for url in urls if url) else "https"
+            urls = [spot.url for spot in each.clue.spots if spot.directive == directive and spot.url]
+            scheme = "wss" if urls and all(url.startswith("wss:") for url in urls) else "https"
             hosts.setdefault(directive, []).append(f"{scheme}://{each.subject}")
     return {directive: sorted(set(sources)) for directive, sources in sorted(hosts.items())}
 
