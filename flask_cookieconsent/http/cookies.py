@@ -23,6 +23,9 @@ OWS = " \t"
 #: line ends included.
 MOST_LINES, MOST_BYTES = 40, 3_000
 
+#: What stands in logs and reports for a cookie without a name, which is sent as its value alone.
+NAMELESS = "(without a name)"
+
 _OVERHEAD = len("Set-Cookie: \r\n")
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})+")
@@ -64,6 +67,12 @@ def name_of(line: str) -> str:
     """
     name, _, value = line.partition(";")[0].partition("=")
     return name.strip(OWS) or value.strip(OWS).partition("=")[0].strip(OWS)
+
+
+def told_name(line: str) -> str:
+    """Return the name of a `Set-Cookie` line's cookie for logs and reports; of one without a name that is its value."""
+    name, equals, _ = line.partition(";")[0].partition("=")
+    return name_of(line) if equals and name.strip(OWS) else NAMELESS
 
 
 def lifetime(line: str, now: datetime) -> timedelta | None:

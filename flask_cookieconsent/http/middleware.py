@@ -13,7 +13,7 @@ from flask_cookieconsent.core.csp import strict_policy
 from flask_cookieconsent.errors import UndeclaredCookieError
 from flask_cookieconsent.state import State
 
-from .cookies import is_deletion, lifetime, name_of, shortened, sweep, weight, within_budget, without
+from .cookies import is_deletion, lifetime, name_of, shortened, sweep, told_name, weight, within_budget, without
 from .headers import (
     ABOUT_CACHES,
     PAGES,
@@ -143,7 +143,7 @@ class ConsentMiddleware:
     def _passes(self, environ: dict[str, Any], visit: Visit, line: str) -> bool:
         index, name = self._state.cookies, name_of(line)
         if not index.is_known(name):
-            passes = self._passes_undeclared(environ, visit, name)
+            passes = self._passes_undeclared(environ, visit, told_name(line))
         elif index.is_optional(name):
             # Whether it is stopped or not, the next visitor may not have it.
             visit.consulted = True

@@ -32,7 +32,8 @@ class UndeclaredCookies:
         """
         if (not visit.cookies and not visit.undeclared) or self._app.testing:
             return
-        brought = [name for name, _ in visit.cookies[:MOST_COOKIES]]
+        # Without a value it may be one without a name, which is sent as its value alone.
+        brought = [name for name, value in visit.cookies[:MOST_COOKIES] if value]
         found = {self._folded(name) for name in (*visit.undeclared, *brought) if len(name) <= LONGEST_NAME}
         found.discard("")
         if found and has_app_context() and current_app == self._app:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from flask_cookieconsent.audit.findings import Finding, Place
 from flask_cookieconsent.audit.walking.walk import Answer, Walk
-from flask_cookieconsent.http.cookies import is_deletion, lifetime, name_of
+from flask_cookieconsent.http.cookies import is_deletion, lifetime, name_of, told_name
 
 # How a script of the site sets a cookie.
 _IN_SCRIPT = re.compile(r"document\s*\.\s*cookie|cookieStore\s*\.|Cookies\s*\.\s*set")
@@ -34,8 +34,8 @@ def _forgotten(walk: Walk, answer: Answer) -> set[str]:
     """Return the names of the cookies that an answer only expires, such as those that the site had before."""
     now = walk.state.clock()
     lines = answer.all("set-cookie")
-    return {name_of(line) for line in lines if is_deletion(line, now)} - {
-        name_of(line) for line in lines if not is_deletion(line, now)
+    return {told_name(line) for line in lines if is_deletion(line, now)} - {
+        told_name(line) for line in lines if not is_deletion(line, now)
     }
 
 
@@ -56,9 +56,9 @@ def _of_line(walk: Walk, answer: Answer, line: str) -> Iterator[Finding]:
     index, now, name = walk.state.cookies, walk.state.clock(), name_of(line)
     if is_deletion(line, now):
         return
-    where = place(answer, f"Set-Cookie: {name}")
+    where = place(answer, f"Set-Cookie: {told_name(line)}")
     if not index.is_known(name):
-        yield undeclared(name, where)
+        yield undeclared(told_name(line), where)
         return
     allowed = answer.visitor.allowed or frozenset()
     if index.is_optional(name) and index.is_denied(name, allowed):

@@ -121,3 +121,14 @@ def test_storage_and_vendors_are_never_stale() -> None:
     kept = own("kept", "functionality", Cookie(name="kept", purpose="Keeps.", storage="local"))
 
     assert told(app_with({}), kept) == []
+
+
+@pytest.mark.parametrize("line", ["=a secret value; Path=/", "secret", " = secret; Max-Age=9"])
+def test_cookie_without_a_name_keeps_its_value_to_itself(line: str) -> None:
+    """RFC 6265bis, section 5.6: it is sent as its value alone, so that what would be its name is the value."""
+    site = make_site(app=app_with({}), services=(LANG,))
+    site.app.wsgi_app = Outer(site.app.wsgi_app, line)  # type: ignore[method-assign]
+    found = [each for each in audit(site.app).findings if each.rule == "undeclared-cookie"]
+
+    assert [each.subject for each in found] == ["(without a name)"]
+    assert "secret" not in repr(found)
