@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import itertools
 import logging
 import os
 import secrets
@@ -43,7 +42,8 @@ class SeenCookies:
 
     A name counts once `BASE` clients have brought it within a day: what is one visitor's alone stays in memory, and
     goes with it. Clients are told apart by 16 bits of an HMAC of their address under a random key, as in `SharedRate`.
-    An address of a private network may be a proxy's, so each of its requests counts for a client.
+    An address of a private network may be a proxy's and tells nobody apart, so nothing that comes from there counts:
+    one visitor's name, brought often, would pass for one that many have.
 
     Counts that the writer does not take are lost, and so are those of a process that ends. *timer* returns seconds that
     never go back.
@@ -59,6 +59,15 @@ class SeenCookies:
         self._end: float | None = None
         self._writes_at: float | None = None
         self._counts: dict[str, int] = {}
+        self._is_told = False
+
+    def _tell_proxy(self) -> None:
+        if not self._is_told:
+            self._is_told = True
+            logger.warning(
+                "undeclared cookies are not counted: requests come from an address of a private network; where it is a "
+                "proxy's, let werkzeug's ProxyFix tell its clients apart"
+            )
 
     def add(self, names: Collection[str], address: str | None) -> None:
         """Count the names of one request, each once, and write what is due; never raises.
@@ -86,7 +95,6 @@ class SeenCookies:
 
     def _begin(self, now: float) -> None:
         self._end, self._key = now + _DAY, secrets.token_bytes(32)
-        self._strangers = itertools.count(1 << 16)
         #: By name: the requests of this day.
         self._totals: dict[str, int] = {}
         #: By name: the requests of each client so far.
@@ -100,11 +108,11 @@ class SeenCookies:
         """Note that a client has brought some names, and count those that enough have."""
         network, parts = clients_of(address)[-1]
         if parts == ONE_PROXY:
-            client = next(self._strangers)
-        else:
-            client = int.from_bytes(hmac.digest(self._key, network, hashlib.sha256)[:2])
+            self._tell_proxy()
+            return
+        client = int.from_bytes(hmac.digest(self._key, network, hashlib.sha256)[:2])
         new = [name for name in names if name not in self._held]
-        if new and (parts == ONE_PROXY or not self._new.hit(address, now)):
+        if new and not self._new.hit(address, now):
             for name in new[:MOST_NEW]:
                 if len(self._held) >= MOST_HELD:
                     del self._held[next(iter(self._held))]

@@ -135,8 +135,9 @@ def test_whole_way_from_a_request_to_the_command() -> None:
     """Real requests and a real report: the command names the cookie and the host, in each format, and no value."""
     site = counting()
     report = {"csp-report": {"effective-directive": "img-src", "blocked-uri": f"https://pixel.example/?{PLANTED}"}}
-    for _ in range(6):
-        site.visitor().get("/about", headers={"Cookie": f"_fbp={PLANTED}; promo=1"})
+    for number in range(6):
+        address = {"REMOTE_ADDR": f"203.0.113.{number}"}
+        site.visitor().get("/about", headers={"Cookie": f"_fbp={PLANTED}; promo=1"}, environ_overrides=address)
     site.app.test_client().post("/cookies/violations", data=json.dumps(report))
     run = site.app.test_cli_runner().invoke
     table = run(args=["cookieconsent", "audit", "--seen"])
@@ -179,11 +180,11 @@ def test_audits_are_no_visitors() -> None:
     site = make_site(app=app)
     assert "basket_hint" in {finding.subject for finding in audit(app).findings}
     with unlogged(get_state(app)):
-        for _ in range(9):
-            site.visitor().get("/about")
+        for number in range(9):
+            site.visitor().get("/about", environ_overrides={"REMOTE_ADDR": f"203.0.113.{number}"})
     assert found(site) == {}
-    for _ in range(9):
-        site.visitor().get("/about")
+    for number in range(9):
+        site.visitor().get("/about", environ_overrides={"REMOTE_ADDR": f"203.0.113.{number}"})
 
     assert set(found(site)) == {("seen-cookie", "basket_hint")}
 

@@ -30,13 +30,18 @@ def add_shop(app: Flask) -> Flask:
     return app
 
 
+#: Visitors come from networks of their own.
+ADDRESSES = [{"REMOTE_ADDR": f"203.0.113.{number}"} for number in range(30)]
+
+
 def counting(uri: str = "sqlite://", csp: str = "report-only", **more: Any) -> Site:
     return make_site(app=add_shop(make_app(COOKIECONSENT_CSP=csp)), uri=uri, **more)
 
 
 def bring(site: Site, cookie: str, *, path: str = "/about", times: int = 5, **environ: str) -> None:
-    for _ in range(times):
-        answer = site.visitor().get(path, headers={"Cookie": cookie}, environ_overrides=environ)
+    for number in range(times):
+        from_outside = ADDRESSES[number] | environ
+        answer = site.visitor().get(path, headers={"Cookie": cookie}, environ_overrides=from_outside)
         assert answer.status_code == 200
 
 
@@ -127,8 +132,9 @@ def test_app_without_a_database(caplog: pytest.LogCaptureFixture) -> None:
     CookieConsent(app, services=services(), timer=lambda: now[0])
     with caplog.at_level(logging.WARNING, "flask_cookieconsent.violations"):
         for _ in range(4):
-            for _ in range(10):
-                app.test_client(use_cookies=False).get("/shop", headers={"Cookie": f"_fbp={PLANTED}"})
+            for number in range(10):
+                from_outside = {"headers": {"Cookie": f"_fbp={PLANTED}"}, "environ_overrides": ADDRESSES[number]}
+                app.test_client(use_cookies=False).get("/shop", **from_outside)
             now[0] += 60
 
     said = [each.message for each in caplog.records if each.name == "flask_cookieconsent.violations"]
