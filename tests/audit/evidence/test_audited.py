@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,9 @@ from flask_cookieconsent.audit.evidence.audited import audited, discreet
 from flask_cookieconsent.audit.evidence.pictures import Camera
 from flask_cookieconsent.audit.evidence.write import Period, write_evidence
 from flask_cookieconsent.audit.report import audit
-from tests.kit.papers import ROOT
 from tests.kit.sites import Site, make_site, small_app, soup_of
 
-SCHEMA = json.loads((ROOT / "flask_cookieconsent/audit/report.schema.json").read_text("utf-8"))
+SCHEMA = json.loads((files("flask_cookieconsent") / "audit/report.schema.json").read_text("utf-8"))
 ACCEPTED = """
 accepted = [{ rule = "unreadable-page", subject = "/told", until = 2026-12-24, reason = "<b>mended soon</b>" }]
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,10 +14,9 @@ from flask_cookieconsent.audit.evidence import pictures
 from flask_cookieconsent.audit.evidence.notices import page
 from flask_cookieconsent.audit.evidence.pictures import FAILED, NO_BROWSER, NO_PLAYWRIGHT, Camera
 from flask_cookieconsent.audit.evidence.policies import current_notices
-from tests.kit.papers import ROOT
 from tests.kit.sites import make_site, small_app
 
-STYLE = (ROOT / "flask_cookieconsent/static/fcc.css").read_text("utf-8")
+STYLE = (files("flask_cookieconsent") / "static/fcc.css").read_text("utf-8")
 
 
 def taken(camera: Camera, file: Path) -> dict[str, bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -14,11 +15,10 @@ from jsonschema import Draft202012Validator
 from flask_cookieconsent import SampleEvent
 from flask_cookieconsent.audit.evidence.records import Records, record
 from flask_cookieconsent.core.consent import Kind
-from tests.kit.papers import ROOT
 from tests.kit.sites import Site, make_site
 from tests.kit.tampering import SEALED, UNSEALED, behind, four_days, tables_of
 
-SCHEMA = json.loads((ROOT / "flask_cookieconsent/audit/evidence/record.schema.json").read_text("utf-8"))
+SCHEMA = json.loads((files("flask_cookieconsent") / "audit/evidence/record.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
 
 
