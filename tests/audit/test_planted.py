@@ -51,7 +51,8 @@ def test_table_of_faults_is_large_and_unambiguous() -> None:
 
 def test_each_rule_is_broken_by_a_planted_fault() -> None:
     """A rule that nothing breaks may as well not be there; what real visitors are asked for is told elsewhere."""
-    assert set(RULES) - OF_VISITORS == {planted.rule for planted in PLANTED}
+    # A site that shows no page has no other fault: `test_report` has one of its own.
+    assert set(RULES) - OF_VISITORS - {"nothing-read"} == {planted.rule for planted in PLANTED}
 
 
 def test_walk_keeps_the_time(report: Report) -> None:

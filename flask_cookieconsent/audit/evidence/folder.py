@@ -32,13 +32,13 @@ class Folder:
         """Return where a file is while the folder is written."""
         return self._draft / name
 
-    def text(self, name: str, text: str) -> None:
+    def write_text(self, name: str, text: str) -> None:
         """Write a file of text in UTF-8, exactly as it is."""
         self.pieces(name, (text,))
 
     def json(self, name: str, value: Any) -> None:
         """Write a file of JSON for people, too: indented, in the order of what is given."""
-        self.text(name, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        self.write_text(name, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
     def lines(self, name: str, lines: Iterable[str]) -> int:
         """Write lines as they come, one of them in memory, and return how many."""

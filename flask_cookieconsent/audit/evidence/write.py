@@ -91,7 +91,7 @@ class _Evidence:
         settings = told_settings(self.state.settings)
         self.folder.json("declaration.json", declaration)
         self.folder.json("settings.json", settings)
-        self.folder.text(_SCHEMA, (files(__package__) / _SCHEMA).read_text("utf-8"))
+        self.folder.write_text(_SCHEMA, (files(__package__) / _SCHEMA).read_text("utf-8"))
         # Before the notices: its outcome is kept in the log, and what is told below is as it was found.
         checked = self._log() if has_database else {}
         shown, changed = self._notices(style)
@@ -113,7 +113,7 @@ class _Evidence:
             "source": SOURCE,
             "log": checked,
         }
-        self.folder.text("index.html", first_page(self.told, self.folder.names))
+        self.folder.write_text("index.html", first_page(self.told, self.folder.names))
         return Outcome(
             mistakes=checked.get("mistakes", 0),
             errors=audit["errors"] if audit else 0,
@@ -178,7 +178,7 @@ class _Evidence:
         shown, changed = all_shown(rows, is_genuine, current_notices(self.app))
         for each in shown:
             for name, text in each.files(style):
-                self.folder.text(name, text)
+                self.folder.write_text(name, text)
         self.folder.json("notices.json", listed(shown))
         camera = Camera()
         pages = [(each.folder, self.folder.path(f"{each.folder}/notice.html")) for each in shown]
@@ -206,7 +206,7 @@ class _Evidence:
     def _policy(self, style: str, shown: Iterable[Shown]) -> None:
         pages = dict(policy_pages(self.app, style))
         for name, text in pages.items():
-            self.folder.text(name, text)
+            self.folder.write_text(name, text)
         self.told |= {"policy_pages": sorted(pages), "history": history(shown)}
 
     def _processes(self, shown: Iterable[Shown]) -> None:

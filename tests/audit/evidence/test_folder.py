@@ -12,7 +12,7 @@ from flask_cookieconsent.audit.evidence.folder import MANIFEST, new_folder
 
 def written(out: Path) -> Path:
     with new_folder(out) as folder:
-        folder.text("a.txt", "Ωμέγα\n")
+        folder.write_text("a.txt", "Ωμέγα\n")
         folder.json("deep/b.json", {"b": "é", "a": 1})
         assert folder.lines("c.jsonl", iter(["1", "2"])) == 2
         folder.pieces("d.png", [b"\x89", b"PNG"])
@@ -82,7 +82,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 def test_half_a_folder_leaves_nothing(tmp_path: Path) -> None:
     """What fails on the way has no name, and is gone."""
     with pytest.raises(OSError, match="full"), new_folder(tmp_path / "evidence") as folder:
-        folder.text("a.txt", "a")
+        folder.write_text("a.txt", "a")
         raise OSError("the disk is full")
 
     assert list(tmp_path.iterdir()) == []
@@ -90,13 +90,13 @@ def test_half_a_folder_leaves_nothing(tmp_path: Path) -> None:
 
 def test_file_is_written_once(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError), new_folder(tmp_path / "evidence") as folder:
-        folder.text("a.txt", "a")
-        folder.text("a.txt", "b")
+        folder.write_text("a.txt", "a")
+        folder.write_text("a.txt", "b")
 
 
 def test_half_a_character_is_no_error(tmp_path: Path) -> None:
     """JSON in a database may hold one, and UTF-8 has none."""
     with new_folder(tmp_path / "evidence") as folder:
-        folder.text("a.txt", "\ud800")
+        folder.write_text("a.txt", "\ud800")
 
     assert (tmp_path / "evidence/a.txt").read_bytes() == b"?"

@@ -19,7 +19,7 @@ from flask_cookieconsent.audit.visitors import Visitor, visitors_of
 from flask_cookieconsent.audit.walking import walk as walking
 from flask_cookieconsent.audit.walking.walk import Walk, Wishes, walk
 from flask_cookieconsent.errors import SetupError
-from flask_cookieconsent.http.cookies import name_of
+from flask_cookieconsent.http.cookies import told_name
 from flask_cookieconsent.state import get_state
 from tests.kit.audited import app_with, page_in_layout
 from tests.kit.sites import FILM, make_site
@@ -114,7 +114,7 @@ def test_cookie_that_no_test_client_reads(line: str) -> None:
     asked = [each for each in walked(app).answers if each.address.path == "/shop"]
 
     assert [(each.status, each.error) for each in asked] == [(200, ""), (200, "")]
-    assert all(name_of(line) in each.undeclared for each in asked)
+    assert all(told_name(line) in each.undeclared for each in asked)
     with pytest.raises((StopIteration, ValueError)):
         app.test_client().get("/shop")
 
