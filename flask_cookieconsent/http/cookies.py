@@ -38,6 +38,9 @@ _DATE = re.compile(r"[A-Z][a-z]{2}, \d{2}[ -][A-Z][a-z]{2}[ -][1-9]\d{3} \d{2}:\
 # Chromium reads a plus too; it ignores attributes of more than 1,024 characters (RFC 6265bis, section 5.6).
 _AGE = re.compile(r"[+-]?\d{1,1023}", re.ASCII)
 
+# A server's clock and a browser's need not agree, and `Expires` was written a moment before it is read.
+_TOLERANCE = timedelta(minutes=1)
+
 _FOR_EVER = timedelta(days=400)
 # What lasts until the browser is closed is there after a deletion, and gone before anything that has a time.
 _SESSION = timedelta.resolution
@@ -102,6 +105,18 @@ def _seconds(text: str) -> timedelta:
         return timedelta()
     digits = text.lstrip("+0")
     return min(timedelta(seconds=int(digits or 0)), _FOR_EVER) if len(digits) < 10 else _FOR_EVER
+
+
+def beyond(lasts: timedelta | None, declared: Iterable[timedelta | None]) -> tuple[timedelta, timedelta | None] | None:
+    """Return how long a cookie lasts and the longest of what is declared, where that is shorter; else None (C2).
+
+    None stands for "until the browser is closed". Where nothing is declared nothing is shorter.
+    """
+    known = list(declared)
+    longest = max((each for each in known if each is not None), default=None)
+    if lasts is None or not known or lasts <= (longest or timedelta()) + _TOLERANCE:
+        return None
+    return lasts, longest
 
 
 def is_deletion(line: str, now: datetime) -> bool:

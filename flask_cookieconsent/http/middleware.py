@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 from typing import Any
 
 from flask import Flask, has_request_context, request
@@ -13,7 +12,7 @@ from flask_cookieconsent.core.csp import strict_policy
 from flask_cookieconsent.errors import UndeclaredCookieError
 from flask_cookieconsent.state import State
 
-from .cookies import is_deletion, lifetime, name_of, shortened, sweep, told_name, weight, within_budget, without
+from .cookies import beyond, is_deletion, lifetime, name_of, shortened, sweep, told_name, weight, within_budget, without
 from .headers import (
     ABOUT_CACHES,
     PAGES,
@@ -41,9 +40,6 @@ Start = Callable[..., Any]
 DROPPED_HEADER = "X-CookieConsent-Dropped"
 
 _STRICT = {"enforce": "Content-Security-Policy", "report-only": "Content-Security-Policy-Report-Only"}
-
-# A server's clock and a browser's need not agree, and `Expires` was written a moment before it is read.
-_TOLERANCE = timedelta(minutes=1)
 
 
 _NO_FEATURES = deny_features([])
@@ -154,13 +150,12 @@ class ConsentMiddleware:
 
     def _within_duration(self, environ: dict[str, Any], visit: Visit, line: str) -> str:
         """Return a `Set-Cookie` line that lasts no longer than visitors were told (C2)."""
-        name, lasts = name_of(line), lifetime(line, self._state.clock())
-        declared = [cookie.duration for _, cookie in self._state.cookies.declared(name)]
-        if lasts is None or not declared:
+        name = name_of(line)
+        declared = (cookie.duration for _, cookie in self._state.cookies.declared(name))
+        found = beyond(lifetime(line, self._state.clock()), declared)
+        if found is None:
             return line
-        longest = max((each for each in declared if each is not None), default=None)
-        if lasts <= (longest or timedelta()) + _TOLERANCE:
-            return line
+        lasts, longest = found
         visit.too_long += ((name, lasts, longest),)
         told = "until the browser is closed" if longest is None else f"for {longest.total_seconds() / 86_400:g} days"
         message = (

@@ -10,6 +10,7 @@ from flask_cookieconsent.audit.judges.cookies import place, too_long, undeclared
 from flask_cookieconsent.audit.walking.routes import bases_of
 from flask_cookieconsent.audit.walking.walk import Walk
 from flask_cookieconsent.core.services import Cookie
+from flask_cookieconsent.http.cookies import beyond
 
 from .answers import host_of
 from .seen import KINDS, Act, Kind, Look, Stored
@@ -70,11 +71,9 @@ def _written(walked: Walk, look: Look, act: Act) -> Iterator[Finding]:
         rule = "cookie-before-choice" if act.kind == "cookie" else "storage-before-choice"
         says = f"stores the {KINDS[act.kind]} {act.name!r} of {_ids(found)} by script before it is allowed"
         yield Finding(rule, act.name, says, where, (f'if (cookieconsent.allows("{found[0][0]}")) …',))
-    if act.kind == "cookie" and act.lasts is not None:
-        longest = max((each.duration for _, each in found if each.duration is not None), default=None)
-        lasts = timedelta(seconds=round(act.lasts))
-        if lasts > (longest or timedelta()) + timedelta(minutes=1):
-            yield too_long(act.name, lasts, longest, where[0])
+    lasts = None if act.lasts is None else timedelta(seconds=round(act.lasts))
+    if act.kind == "cookie" and (longer := beyond(lasts, (each.duration for _, each in found))):
+        yield too_long(act.name, *longer, where[0])
 
 
 def _read(walked: Walk, look: Look, act: Act) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from flask_cookieconsent.audit.findings import Finding, Place
 from flask_cookieconsent.audit.walking.walk import Answer, Walk
-from flask_cookieconsent.http.cookies import is_deletion, lifetime, name_of, told_name
+from flask_cookieconsent.http.cookies import beyond, is_deletion, lifetime, name_of, told_name
 
 # How a script of the site sets a cookie.
 _IN_SCRIPT = re.compile(r"document\s*\.\s*cookie|cookieStore\s*\.|Cookies\s*\.\s*set")
@@ -66,12 +66,8 @@ def _of_line(walk: Walk, answer: Answer, line: str) -> Iterator[Finding]:
         says = f"sets the cookie {name!r} of {ids} before it is allowed, past the middleware of this extension"
         remedy = "# Let consent.init_app(app) come after what wraps app.wsgi_app, so that it sees every answer."
         yield Finding("cookie-before-choice", name, says, (where,), (remedy,))
-    declared = [cookie.duration for _, cookie in index.declared(name)]
-    lasts = lifetime(line, now)
-    if lasts is not None and declared:
-        longest = max((each for each in declared if each is not None), default=None)
-        if lasts > (longest or timedelta()) + timedelta(minutes=1):
-            yield too_long(name, lasts, longest, where)
+    if found := beyond(lifetime(line, now), (cookie.duration for _, cookie in index.declared(name))):
+        yield too_long(name, *found, where)
 
 
 def too_long(name: str, lasts: timedelta, longest: timedelta | None, where: Place) -> Finding:
