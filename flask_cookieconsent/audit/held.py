@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from werkzeug.test import Client
+
 from flask_cookieconsent.choice.response import attributes
 from flask_cookieconsent.core.consent import VALIDITY
 from flask_cookieconsent.errors import SetupError
@@ -63,6 +65,19 @@ class HeldCookie:
             "sameSite": "Lax",
             **scope,
         }
+
+    def put_into(self, client: Client) -> None:
+        """Let a test client hold it."""
+        client.set_cookie(
+            self.name,
+            self.value,
+            domain=self.domain or self.host,
+            origin_only=self.domain is None,
+            path="/",
+            secure=self.is_secure,
+            httponly=True,
+            samesite="Lax",
+        )
 
     @property
     def netscape(self) -> str:

@@ -22,6 +22,11 @@ class Visitor:
     gpc: bool = False
 
     @property
+    def is_undecided(self) -> bool:
+        """Whether they have not chosen, and nothing answers for them."""
+        return self.allowed is None and not self.gpc
+
+    @property
     def headers(self) -> dict[str, str]:
         """The headers that go along with each of their requests."""
         return {"Sec-GPC": "1"} if self.gpc else {}

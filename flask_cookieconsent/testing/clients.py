@@ -77,17 +77,7 @@ def _choosing(
     _send_signal(client, gpc=gpc)
     # A test client sends every cookie over http and https alike, so it gets the names that count in either.
     for scheme in ("http", "https") if allowed is not None else ():
-        held = held_cookie(state, f"{scheme}://{base.netloc}", allowed or (), gpc=gpc, expired=expired)
-        client.set_cookie(
-            held.name,
-            held.value,
-            domain=held.domain or held.host,
-            origin_only=held.domain is None,
-            path="/",
-            secure=held.is_secure,
-            httponly=True,
-            samesite="Lax",
-        )
+        held_cookie(state, f"{scheme}://{base.netloc}", allowed or (), gpc=gpc, expired=expired).put_into(client)
     return client
 
 

@@ -9,7 +9,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask_cookieconsent.audit.visitors import Visitor, choices_cookie, choices_text
+from flask_cookieconsent.audit.held import held_cookie
+from flask_cookieconsent.audit.visitors import Visitor
 from flask_cookieconsent.audit.walking.asking import Asker, client_of, mount_of
 from flask_cookieconsent.audit.walking.routes import bases_of, origin
 from flask_cookieconsent.audit.walking.walk import SignIn, Walk
@@ -94,10 +95,9 @@ class Device:
     def choose(self) -> None:
         """Let the device have the visitor's choice, on each host of the site."""
         if self.visitor.allowed is not None:
-            text = choices_text(self.walked.state, self.visitor.allowed)
             for base in self.bases:
-                name = choices_cookie(self.walked.state, host_of(base), secure=True)
-                self.context.add_cookies([{"name": name, "value": text, "url": base, "secure": True}])
+                choice: Any = held_cookie(self.walked.state, base, self.visitor.allowed).for_playwright
+                self.context.add_cookies([choice])
 
     def sign_in(self, how: SignIn) -> None:
         """Let the device have the cookies of a client that the site's own code has signed in."""

@@ -48,7 +48,7 @@ def piece_findings(browser: Browser, walked: Walk) -> Iterator[Finding]:
     """
     axe = _axe()
     measure = files(__package__).joinpath("pieces.js").read_text("utf-8")
-    undecided = next((each for each in walked.visitors if each.allowed is None and not each.gpc), None)
+    undecided = next((each for each in walked.visitors if each.is_undecided), None)
     if undecided is None:
         return
     mine = _with_pieces([each for each in walked.pages if each.visitor == undecided and not each.is_error_page])

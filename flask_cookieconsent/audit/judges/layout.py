@@ -31,7 +31,7 @@ def layout_findings(walk: Walk) -> Iterator[Finding]:
     """Yield the pages that lack something, each with all that it lacks, or once for all pages of the site."""
     asks = bool(walk.state.registry.optional)
     judged = [(answer, tuple(_mistakes(walk, answer, asks=asks))) for answer in walk.pages if _is_whole(answer)]
-    undecided = [pair for pair in judged if _is_undecided(pair[0]) and not _own_part(walk, pair[0])]
+    undecided = [pair for pair in judged if pair[0].visitor.is_undecided and not _own_part(walk, pair[0])]
     for mistakes, places in _of_all(undecided).items():
         yield _finding(EVERY_PAGE, mistakes, tuple(places))
     general = {mistake for mistakes in _of_all(undecided) for mistake in mistakes}
@@ -51,14 +51,18 @@ def _of_all(judged: list[tuple[Answer, tuple[str, ...]]]) -> dict[tuple[str, ...
 
 def _mistakes(walk: Walk, answer: Answer, *, asks: bool) -> Iterator[str]:
     part = _own_part(walk, answer)
-    if not part and not _is_undecided(answer) and all(PARTS[name] in answer.body for name in ("head()", "link()")):
+    if (
+        not part
+        and not answer.visitor.is_undecided
+        and all(PARTS[name] in answer.body for name in ("head()", "link()"))
+    ):
         return  # the rest is the same for everybody, and to parse every page again takes long
     policy = next(iter(answer.all("content-security-policy")), "")
     document = _document(answer.body)
     if part:
         yield from lacking_in_own(walk.state, part, answer.status, document, policy)
     else:
-        yield from lacking(document, policy, asks=asks and _is_undecided(answer))
+        yield from lacking(document, policy, asks=asks and answer.visitor.is_undecided)
 
 
 def _is_whole(answer: Answer) -> bool:
@@ -74,10 +78,6 @@ def _own_part(walk: Walk, answer: Answer) -> str:
         return ""
     policy, preferences = OWN_PARTS["cookieconsent.policy"], OWN_PARTS["cookieconsent.preferences"]
     return policy if answer.address.path.rstrip("/").endswith("/policy") else preferences
-
-
-def _is_undecided(answer: Answer) -> bool:
-    return answer.visitor.allowed is None and not answer.visitor.gpc
 
 
 def _place(answer: Answer) -> Place:

@@ -11,7 +11,8 @@ from flask import Flask, url_for
 from werkzeug.exceptions import default_exceptions
 from werkzeug.routing import BuildError
 
-from flask_cookieconsent.audit.visitors import Visitor, choices_cookie, choices_text
+from flask_cookieconsent.audit.held import held_cookie
+from flask_cookieconsent.audit.visitors import Visitor
 from flask_cookieconsent.core.trackers import tracker_at
 from flask_cookieconsent.http.own_hosts import OwnHosts
 from flask_cookieconsent.state import State, get_state
@@ -82,12 +83,9 @@ class _Round:
         """Ask for everything that is known, and for what turns up on the way."""
         base, client = origin(self.app), client_of(self.app)
         self.bases = bases_of(self.app)
-        host = base.partition("://")[2]
         if self.visitor.allowed is not None:
-            name = choices_cookie(self.state, host, secure=True)
-            text = choices_text(self.state, self.visitor.allowed)
             for each in self.bases:
-                client.set_cookie(name, text, domain=urlsplit(each).hostname or "localhost", secure=True)
+                held_cookie(self.state, each, self.visitor.allowed).put_into(client)
         mount = mount_of(self.app, client, base, self.state.environ_key)
         self.asker = Asker(self.app, client, self.visitor, self.state.environ_key, mount)
         if self.wishes.sign_in is not None:
@@ -105,7 +103,6 @@ class _Round:
 
     def _ask_all(self) -> None:
         read = 0
-        is_undecided = self.visitor.allowed is None and not self.visitor.gpc
         while self.queue or (self.files and read < _MOST_FILES):
             if len(self.answers) >= MOST_REQUESTS:
                 waiting = len(self.queue) + len(self.files)
@@ -113,7 +110,7 @@ class _Round:
                 return
             if self.queue:
                 answer = self._ask(self.queue.popleft())
-                if is_undecided and not answer.is_error_page:
+                if self.visitor.is_undecided and not answer.is_error_page:
                     self._ask(answer.address, "HEAD")
             else:
                 path = next(iter(self.files))
