@@ -12,11 +12,8 @@ from flask.cli import with_appcontext
 from flask_cookieconsent.errors import CookieConsentError
 from flask_cookieconsent.state import get_state
 
+from . import FILE
 from .formats import FORMATS, written
-from .formats.table import text as shown
-from .options import FILE, read_options
-from .output import echo, is_colourful, write_whole
-from .quiet import heard
 
 
 class _NotRun(click.ClickException):
@@ -65,9 +62,15 @@ def audit(
         raise click.UsageError("--seen takes no walk: found an option of one besides, wanted --seen alone")
     if (live or chromium) and not browser:
         raise click.UsageError(f"found {'--live' if live else '--chromium'} and no --browser, wanted both")
+    # Imported here: every app has this command, and hardly a process runs it.
+    from .formats.table import text as shown
+    from .options import read_options
+    from .output import echo, is_colourful, write_whole
+    from .quiet import heard
+
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
-        # Imported here: it needs a parser of HTML, which sites without stored content do without.
+        # Apart, because it needs a parser of HTML, which sites without stored content do without.
         from .browser.browse import browse
         from .report import audit as run
         from .report import finished

@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flask_cookieconsent.audit import FILE
 from flask_cookieconsent.errors import CookieConsentError, OptionsError
 
 from .accepted import LONGEST, Accepted
@@ -20,8 +21,6 @@ from .rules import RULES
 if TYPE_CHECKING:  # it needs a parser of HTML
     from .walking.walk import SignIn, Wishes
 
-#: The file that is read from the current folder where it is there.
-FILE = "cookieconsent-audit.toml"
 
 _FUNCTION = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*")
 

@@ -67,8 +67,9 @@ class ConsentAudit:
         browser: bool,
         strict: bool,
     ) -> Report:
+        from flask_cookieconsent.audit import FILE
         from flask_cookieconsent.audit.browser.browse import browse
-        from flask_cookieconsent.audit.options import FILE, Options, read_options
+        from flask_cookieconsent.audit.options import Options, read_options
         from flask_cookieconsent.audit.quiet import heard
         from flask_cookieconsent.audit.report import audit, finished
         from flask_cookieconsent.state import get_state

@@ -15,7 +15,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from flask_cookieconsent.audit.options import FILE
+from flask_cookieconsent.audit import FILE
 from tests.kit.papers import ROOT
 from tests.kit.reports import FOREIGN, bad_app
 from tests.kit.sarif import run_of

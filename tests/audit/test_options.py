@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from flask_cookieconsent.audit.options import FILE, Options, parse_options, read_options
+from flask_cookieconsent.audit import FILE
+from flask_cookieconsent.audit.options import Options, parse_options, read_options
 from flask_cookieconsent.errors import OptionsError
 from tests.kit.papers import DOCS, needs_pages
 from tests.kit.reports import DAY, FOREIGN

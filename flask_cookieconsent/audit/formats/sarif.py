@@ -12,9 +12,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from flask_cookieconsent.audit import FILE
 from flask_cookieconsent.audit.accepted import acceptance
 from flask_cookieconsent.audit.findings import Finding, Source
-from flask_cookieconsent.audit.options import FILE
 from flask_cookieconsent.audit.rules import RULES, Rule
 
 from .plain_json import clean, fingerprint

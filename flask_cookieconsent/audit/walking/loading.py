@@ -165,9 +165,7 @@ def in_headers(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, s
                     words = {each.strip("\"' \t").lower() for each in re.split(r"[;= ]", rest)}
                     yield from ((name, url, directive) for directive in _related(words, words))
             case "refresh":
-                yield from (
-                    (name, url.strip(), "connect-src") for url in re.findall(r"url\s*=\s*([^;,]+)", value, re.I)
-                )
+                yield from ((name, url.strip(), "connect-src") for url in _REFRESH.findall(value))
             case key if key in _REPORTS:
                 text = " ".join(_REPORT_URI.findall(value)) if key.startswith("content") else value
                 yield from ((name, url, "connect-src") for url in absolute(text))
