@@ -6,10 +6,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
-
-from werkzeug.test import Client
 
 from flask_cookieconsent.choice.response import attributes
 from flask_cookieconsent.core.consent import VALIDITY
@@ -17,6 +15,9 @@ from flask_cookieconsent.errors import SetupError
 from flask_cookieconsent.state import State
 
 from .visitors import choices_cookie, choices_text
+
+if TYPE_CHECKING:  # the command `cookie` needs no client
+    from werkzeug.test import Client
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from flask import current_app
 
-from flask_cookieconsent.audit.held import held_cookie
 from flask_cookieconsent.audit.judges.check import advice, audit, unfair_in
-from flask_cookieconsent.audit.visitors import services_named
 from flask_cookieconsent.audit.walking.routes import origin
 from flask_cookieconsent.http.cookies import pairs_in
 from flask_cookieconsent.http.explain import explain
@@ -115,6 +113,10 @@ def cookie(
             "the app is not in debug mode; wanted flask --debug cookieconsent cookie …, or --without-debug, which "
             "prints a cookie that counts where visitors come"
         )
+    # Imported here: every app has this command, and hardly a process runs it.
+    from flask_cookieconsent.audit.held import held_cookie
+    from flask_cookieconsent.audit.visitors import services_named
+
     state = get_state()
     host = host or origin(current_app).partition("://")[2]
     if "/" in host:
