@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
 #: What distributions call the program.
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # One process for all frames of a page, so that one session of the debugging protocol sees what each of them asks for.
 _FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -62,4 +62,4 @@ def _installed(playwright: Playwright) -> str | None:
     """Return the path of a program, None for Playwright's own."""
     if shutil.which(playwright.chromium.executable_path):
         return None
-    return next((path for name in _NAMES if (path := shutil.which(name))), None)
+    return next((path for name in NAMES if (path := shutil.which(name))), None)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from flask_cookieconsent.audit.browser.chromium import BrowserMissing, started
+
 #: The screens: what each is called, and its size in CSS pixels.
 SCREENS = {"desktop": (1280, 800), "phone": (390, 844)}
 #: What a notice consists of, by the elements of our templates.
 PARTS = {"banner": ".fcc-banner", "preferences": ".fcc-preferences"}
-
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 #: What the index says where there are none.
 NO_PLAYWRIGHT = "Playwright is not installed on the server (pip install 'Flask-CookieConsent[audit]')"
@@ -31,28 +30,15 @@ class Camera:
         """Yield name and PNG of each picture; *pages* are the folder and the file of each notice."""
         if self.missing:
             return
-        from playwright.sync_api import Error, sync_playwright
-
-        with sync_playwright() as playwright:
-            browser = self._launch(playwright)
-            if browser is None:
-                return
-            try:
-                yield from _taken(browser, list(pages))
-            except Error:  # it has crashed, or takes too long; the notices are there without it
-                self.missing = FAILED
-            browser.close()
-
-    def _launch(self, playwright: Any) -> Any:
         from playwright.sync_api import Error
 
-        for executable in (None, next(filter(None, map(shutil.which, _BROWSERS)), None)):
-            try:
-                return playwright.chromium.launch(executable_path=executable)
-            except Error:
-                continue
-        self.missing = NO_BROWSER
-        return None
+        try:
+            with started() as browser:
+                yield from _taken(browser, list(pages))
+        except BrowserMissing:
+            self.missing = NO_BROWSER
+        except Error:  # it has crashed, or takes too long; the notices are there without it
+            self.missing = FAILED
 
 
 def _taken(browser: Any, pages: list[tuple[str, Path]]) -> Iterator[tuple[str, bytes]]:

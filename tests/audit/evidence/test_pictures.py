@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from flask_cookieconsent.audit.browser import chromium
 from flask_cookieconsent.audit.evidence import pictures
 from flask_cookieconsent.audit.evidence.notices import page
 from flask_cookieconsent.audit.evidence.pictures import FAILED, NO_BROWSER, NO_PLAYWRIGHT, Camera
@@ -34,7 +35,7 @@ def width(picture: bytes) -> int:
 @pytest.fixture
 def camera() -> Camera:
     """A camera with a browser."""
-    if not any(map(shutil.which, pictures._BROWSERS)):
+    if not any(map(shutil.which, chromium.NAMES)):
         pytest.skip("no Chromium on this machine")
     return Camera()
 
