@@ -167,7 +167,7 @@ def _cookie_mistakes(services: tuple[Service, ...], categories: tuple[Category, 
         for cookie in service.cookies:
             where = f"cookie {cookie.name!r} of service {service.id!r}"
             # Web Storage takes any key; only cookies have a grammar.
-            if not cookie.name or (cookie.storage == "cookie" and not is_cookie_name(cookie.name)):
+            if not cookie.name or (cookie.storage == "cookie" and not is_declarable_name(cookie.name)):
                 yield f"{where}: not a cookie name; wanted letters, digits and !#$%&'+.^_`|~-, with * only at the end"
             if cookie.storage not in STORAGES:
                 yield f"{where}: storage {cookie.storage!r}; wanted one of {', '.join(STORAGES)}"
@@ -185,7 +185,7 @@ def _cookie_mistakes(services: tuple[Service, ...], categories: tuple[Category, 
                 yield f"{where}: also declared in category {owner!r}; a cookie belongs to one category"
 
 
-def is_cookie_name(text: str) -> bool:
+def is_declarable_name(text: str) -> bool:
     """Tell whether a text can be declared as the name of a cookie, which may end in a star."""
     return _COOKIE_NAME.fullmatch(text) is not None
 

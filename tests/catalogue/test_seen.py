@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from flask_cookieconsent.catalogue.moving.common import SHARED
+from flask_cookieconsent.catalogue.moving.common import SHARED, advice, is_shared
 from flask_cookieconsent.catalogue.moving.known import by_cookie, catalogue
-from flask_cookieconsent.catalogue.moving.seen import advice, by_host, by_parts, call_on_page, has_ids, is_shared
+from flask_cookieconsent.catalogue.moving.seen import by_host, by_parts, call_on_page, has_ids
 
 TOKEN = "ff0b2d9ca2c9fbe551a420ae63bb7da2"
 FORM = "https://docs.google.com/forms/d/e/1FAIpQLScee6ST3o-kZDjlw1ROfUNyjuRBwGdcoewxjCULNejbP5hdzQ/viewform"

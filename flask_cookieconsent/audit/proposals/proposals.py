@@ -13,8 +13,9 @@ from flask_cookieconsent.audit.judges.hosts import declared_at
 from flask_cookieconsent.audit.walking.domains import is_own, site_of
 from flask_cookieconsent.audit.walking.routes import origin
 from flask_cookieconsent.audit.walking.walk import Walk
+from flask_cookieconsent.catalogue.moving.common import advice, is_shared
 from flask_cookieconsent.catalogue.moving.known import UNKNOWN, by_cookie, catalogue
-from flask_cookieconsent.catalogue.moving.seen import advice, by_host, by_parts, call_on_page, has_ids, is_shared
+from flask_cookieconsent.catalogue.moving.seen import by_host, by_parts, call_on_page, has_ids
 from flask_cookieconsent.core.trackers import tracker_at, tracker_named
 
 from .clues import NAMES, Clue, Clues, host_in

@@ -11,7 +11,7 @@ from flask_cookieconsent.audit.walking.walk import Walk
 from flask_cookieconsent.core.csp import is_origin
 from flask_cookieconsent.core.defaults import DEFAULT_IDS
 from flask_cookieconsent.core.trackers import Tracker, tracker_at, tracker_named
-from flask_cookieconsent.core.validation import DIRECTIVES, GAP, is_cookie_name
+from flask_cookieconsent.core.validation import DIRECTIVES, GAP, is_declarable_name
 
 from .clues import NAMES, Clue, host_in
 from .drafts import CookieDraft, Draft, quoted, written
@@ -77,7 +77,7 @@ def draft_of(kind: str, key: str, found: Sequence[Asked], walked: Walk, taken: C
 
 
 def _cookie(name: str, found: Sequence[Asked], walked: Walk, taken: Collection[str]) -> Proposal:
-    if not found[0].clue.storage and not is_cookie_name(name):
+    if not found[0].clue.storage and not is_declarable_name(name):
         line = f"# {quoted(name)} is no name that a cookie can have; wanted letters, digits and !#$%&'+.^_`|~-"
         return Proposal("", (line,), name)
     guess = guessed(name)
@@ -130,7 +130,7 @@ def _cookies(found: Sequence[Asked]) -> tuple[CookieDraft, ...]:
         there = drafts.get(name)
         if there is None or (clue.lasts and (not there.lasts or clue.lasts > there.lasts)):
             drafts[name] = CookieDraft(name, clue.was_set, clue.lasts, clue.path, clue.domain, clue.storage)
-    return tuple(drafts[name] for name in sorted(drafts) if drafts[name].storage or is_cookie_name(name))
+    return tuple(drafts[name] for name in sorted(drafts) if drafts[name].storage or is_declarable_name(name))
 
 
 def _hosts(found: Sequence[Asked]) -> dict[str, list[str]]:

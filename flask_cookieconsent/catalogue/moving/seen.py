@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 
 from flask_cookieconsent.catalogue.kit.declaration import factory
 
-from .common import advice as advice
-from .common import is_shared as is_shared
 from .known import WORDS, Call, Declarations, call, catalogue, examples, named_alike, shows
 from .likeness import (
     cookies_of,
