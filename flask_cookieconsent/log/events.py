@@ -24,6 +24,7 @@ class EventDraft:
     `choices` maps each optional service to `"granted"`, `"refused"` or `"undecided"`. `receipt` and `previous_receipt`
     are the bearer's random numbers before and after the step; the log keeps digests of them alone. `notice` is the
     digest that was answered, `""` where none is known, and `shown` that notice itself where it is the present one.
+    `scope` is where the choice was made, `""` for the site itself.
     """
 
     kind: Kind
@@ -35,6 +36,7 @@ class EventDraft:
     notice: str = ""
     locale: str = ""
     shown: Notice | None = None
+    scope: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +210,7 @@ class EventFactory:
             notice=draft.notice,
             locale=draft.locale,
             policy_version=self.policy_version,
-            scope=self.scope,
+            scope=draft.scope or self.scope,
         )
 
     def tombstone(self) -> Event:

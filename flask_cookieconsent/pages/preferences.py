@@ -5,34 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Response, jsonify, make_response, redirect, request, url_for
 from werkzeug.datastructures import MIMEAccept, MultiDict
 from werkzeug.http import parse_accept_header
 
 from flask_cookieconsent.choice.form import LONGEST_BODY, Choice, Press, read_press
+from flask_cookieconsent.choice.outcome import Outcome, Sender, carry_out, erase
 from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.choice.response import (
     announce,
     decision_after,
     linked_receipt,
-    new_receipt,
     receipts_to_erase,
     remember,
     return_address,
 )
 from flask_cookieconsent.choice.same_origin import Evidence, evidence, second_step
 from flask_cookieconsent.choice.step import Step, selection, take_step
-from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.csp import violations_in
 from flask_cookieconsent.core.services import N_
 from flask_cookieconsent.http.body import is_too_long
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import page_language
-from flask_cookieconsent.locales import site_locales
-from flask_cookieconsent.log.events import EventDraft
-from flask_cookieconsent.signals import complain, event_failed, tell
+from flask_cookieconsent.signals import complain
 
 from .answer import answer
 from .loaders import leftovers
@@ -44,13 +41,6 @@ _LONGEST_ACCEPT = 1_000
 
 # Fetch Metadata Request Headers, section 2.1: where a page of ours would be inside somebody's frame.
 _IN_A_FRAME = ("iframe", "frame", "embed", "object")
-
-
-class Recording(NamedTuple):
-    """Whether the log keeps a step's event, and the new receipt of a grant."""
-
-    is_safe: bool
-    receipt: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,21 +71,17 @@ class Pages:
         if problem is not None:
             return self._again(press, problem, token=second_step())
         step = take_step(press, decision, state.today)
-        if step.has_new_grants:
-            if request.headers.get("Sec-Fetch-Dest") in _IN_A_FRAME:
-                # A page of ours inside somebody's frame posts as same-origin; nobody saw what was pressed.
-                return self.problem(Problem.FRAMED)
-            obstacle, seconds = self._obstacle(step, press)
-            if obstacle is not None:
-                return self._reduced(step, press, obstacle, retry_after=seconds)
-        recording = self._record(step, press)
-        if step.has_new_grants and not recording.is_safe:
-            return self._reduced(step, press, Problem.UNRECORDED)
-        erased = press.choice is not Choice.ERASE or self._erase()
-        response = _answered(lambda: self._done(step, press) if erased else self.problem(Problem.NOT_ERASED))
-        # Whoever could not erase their record needs the receipt to try again.
-        remember(response, step, state, recording.receipt, keeps_receipt=not erased)
-        announce(step)
+        if step.has_new_grants and request.headers.get("Sec-Fetch-Dest") in _IN_A_FRAME:
+            # A page of ours inside somebody's frame posts as same-origin; nobody saw what was pressed.
+            return self.problem(Problem.FRAMED)
+        sender = Sender(receipt=linked_receipt(step.before, step.registry), address=request.remote_addr)
+        outcome = carry_out(step, press, sender, state, self.renderer)
+        erased = press.choice is not Choice.ERASE or erase(receipts_to_erase(), state)
+        response = _answered(lambda: self._answer(outcome, press, erased=erased))
+        if outcome.took_effect:
+            # Whoever could not erase their record needs the receipt to try again.
+            remember(response, outcome.step, state, outcome.receipt, keeps_receipt=not erased)
+            announce(outcome.step)
         return response
 
     def state(self) -> Response:
@@ -159,29 +145,14 @@ class Pages:
         selected = selection(press, get_visit().decision)
         return self._preferences(selected=selected, problem=problem, token=token)
 
-    def _reduced(self, step: Step, press: Press, problem: Problem, *, retry_after: int = 0) -> Response:
-        """Let the refusals of a step take effect, and show the page again with what was selected."""
-        response = _answered(lambda: self._again(press, problem))
-        if retry_after:
-            response.headers["Retry-After"] = str(retry_after)
-        less = step.reduced
-        if less.kind is not None:
-            recording = self._record(less, press)
-            remember(response, less, self.renderer.state, recording.receipt)
-            announce(less)
-        return response
-
-    def _obstacle(self, step: Step, press: Press) -> tuple[Problem | None, int]:
-        """Return what stands against a new grant, and for how many seconds; a broken text or log is an obstacle too."""
-        try:
-            if not self._is_shown(press):
-                return Problem.STALE, 0
-            receipt = linked_receipt(step.before, step.registry)
-            seconds = self.renderer.state.log.delay(receipt, request.remote_addr)
-            return (Problem.TOO_MANY, seconds) if seconds else (None, 0)
-        except Exception as error:  # a refusal that comes along still counts
-            _tell_failure("grant not admitted", error)
-            return Problem.UNRECORDED, 0
+    def _answer(self, outcome: Outcome, press: Press, *, erased: bool) -> Response:
+        """Answer a press by what became of it; where a grant could not take effect, with what was selected kept."""
+        if outcome.problem is not None:
+            response = self._again(press, outcome.problem)
+            if outcome.retry_after:
+                response.headers["Retry-After"] = str(outcome.retry_after)
+            return response
+        return self._done(outcome.step, press) if erased else self.problem(Problem.NOT_ERASED)
 
     def _done(self, step: Step, press: Press) -> Response:
         if not wants_json():
@@ -189,63 +160,6 @@ class Pages:
             return no_store(make_response(redirect(return_address(press.next) + anchor, 303)))
         _, decision = decision_after(step, self.renderer.state)
         return no_store(jsonify(answer(self.renderer, decision, step)))
-
-    def _record(self, step: Step, press: Press) -> Recording:
-        """Hand a step's event to the log before anything takes effect (F5); what fails there never stops a refusal.
-
-        What was there before is linked to a new receipt in the log alone.
-        """
-        if step.kind is None:
-            return Recording(is_safe=True)
-        log, previous = self.renderer.state.log, linked_receipt(step.before, step.registry)
-        receipt = new_receipt() if step.grants else None
-        try:
-            is_kept = self._is_shown(press) and _is_spoken(press.locale)
-            draft = EventDraft(
-                kind=step.kind,
-                method=press.surface,
-                choices=step.choices,
-                gpc=step.signals.gpc,
-                receipt=receipt or (previous if step.kind is Kind.WITHDRAWN else None),
-                previous_receipt=previous,
-                notice=press.notice,
-                locale=press.locale,
-                shown=self.renderer.notice(press.locale) if is_kept else None,
-            )
-            if step.has_new_grants:
-                log.record(draft)
-            elif not log.record_refusal(draft, request.remote_addr):
-                # No event has the new receipt, so that what is still granted keeps its own.
-                receipt = None
-        except Exception as error:  # whatever the trouble of a database is
-            _tell_failure("consent event not recorded", error)
-            return Recording(is_safe=False)
-        return Recording(is_safe=True, receipt=receipt)
-
-    def _erase(self) -> bool:
-        """Erase the record of a receipt's bearer; without a receipt there is nothing to find it by."""
-        try:
-            for receipt in receipts_to_erase():
-                self.renderer.state.log.erase(receipt)
-            return True
-        except Exception as error:
-            _tell_failure("record of a receipt not erased", error)
-            return False
-
-    def _is_shown(self, press: Press) -> bool:
-        return bool(press.notice and press.locale) and press.notice == self.renderer.notice_digest(press.locale)
-
-
-def _is_spoken(locale: str) -> bool:
-    """Tell whether the site has pages in a locale: whoever sends a form writes it, and each would be a kept notice."""
-    # Flask-Babel reads folders to tell all locales, and most forms have that of the page.
-    return locale == page_language().locale or locale in site_locales()
-
-
-def _tell_failure(message: str, error: Exception) -> None:
-    """Log an error of the consent log, and send the blinker signal for it."""
-    complain(message, error=error)
-    tell(event_failed, error=error)
 
 
 def _answered(make: Callable[[], Response]) -> Response:
