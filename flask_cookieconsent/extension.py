@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial, wraps
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Flask, request
 
+from flask_cookieconsent.api.routes import add_interface
 from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.choice.same_origin import Evidence, evidence
 from flask_cookieconsent.core.choices_cookie import ChoicesCookie
@@ -23,7 +23,7 @@ from flask_cookieconsent.http.middleware import ConsentMiddleware, hide
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.log.events import EventFactory, Keys, SampleEvent
 from flask_cookieconsent.log.opening import open_log
-from flask_cookieconsent.pages.blueprint import create_blueprint, own_pages, refuse_collisions
+from flask_cookieconsent.pages.blueprint import create_routes, own_pages, refuse_collisions
 from flask_cookieconsent.pages.feeds import Feeds
 from flask_cookieconsent.pages.guards import exempt_from_csrf, refuse_unguarded, tell_guards
 from flask_cookieconsent.pages.kept_pages import KeptPages
@@ -36,9 +36,9 @@ from flask_cookieconsent.pages.template_api import TemplateApi, cache_key, prepa
 from .cli import commands
 from .errors import RegistryError, SetupError
 from .locales import LocaleSelector, initialise_flask_babel
-from .settings import PREFIX, Settings, read
+from .settings import Settings, read
 from .signals import call
-from .state import State, get_state
+from .state import State, derived, get_state, secret_keys
 
 if TYPE_CHECKING:
     from flask_sqlalchemy import SQLAlchemy
@@ -112,7 +112,9 @@ class CookieConsent:
             app.extensions["cookieconsent.locale"] = self._locale
         refuse_collisions(app, settings)
         _hide_refused(app, state)
-        blueprint = create_blueprint(app, settings, renderer)
+        routes = create_routes(app, settings, renderer)
+        add_interface(routes, renderer)
+        blueprint = routes.blueprint
         tell_guards(blueprint)
         app.register_blueprint(blueprint)
         api = TemplateApi(app, state, renderer)
@@ -256,44 +258,23 @@ def _state(
     db: SQLAlchemy | None,
     report_guard: Callable[[], Callable[[], bool | Awaitable[bool]] | None],
 ) -> State:
-    secret_keys = _secret_keys(app, settings)
+    keys = secret_keys(app, settings)
     factory = EventFactory(
         scope=(settings.log_scope or app.name)[:40],
         policy_version=settings.policy_version,
         clock=clock,
-        keys=Keys.derive(secret_keys),
+        keys=Keys.derive(keys),
         timer=timer,
     )
     return State(
         settings=settings,
         declared=registry,
         framework=partial(framework_cookies, app),
-        codec=Codec(secret_keys),
-        choices_cookie=ChoicesCookie.of(settings.cookie_name, settings.cookie_domain, secret_keys),
-        piece_keys=tuple(_derived(key, b"flask_cookieconsent.piece") for key in secret_keys),
+        codec=Codec(keys),
+        choices_cookie=ChoicesCookie.of(settings.cookie_name, settings.cookie_domain, keys),
+        piece_keys=tuple(derived(key, b"flask_cookieconsent.piece") for key in keys),
         clock=clock,
         log=open_log(app, settings, registry, factory, db),
         report_guard=report_guard,
         environ_key=f"flask_cookieconsent.{id(app)}",
     )
-
-
-def _derived(secret: str | bytes, purpose: bytes) -> bytes:
-    return hmac.digest(secret.encode() if isinstance(secret, str) else secret, purpose, "sha256")
-
-
-def _secret_keys(app: Flask, settings: Settings) -> list[str | bytes]:
-    if settings.secret_key:
-        return [settings.secret_key, *settings.secret_key_fallbacks]
-    if not app.secret_key:
-        raise SetupError(
-            f"cookie consent needs a key to sign choices with: set SECRET_KEY, or {PREFIX}SECRET_KEY, before init_app"
-        )
-    fallbacks = app.config.get("SECRET_KEY_FALLBACKS") or ()
-    # `from_prefixed_env` makes a number of `FLASK_SECRET_KEY=2026`; the letters of a text would each be a key.
-    if not isinstance(app.secret_key, str | bytes):
-        raise SetupError(f"SECRET_KEY: found a value of type {type(app.secret_key).__name__}, wanted a string")
-    is_list = isinstance(fallbacks, list | tuple | set | frozenset)
-    if not is_list or not all(isinstance(each, str | bytes) and each for each in fallbacks):
-        raise SetupError("SECRET_KEY_FALLBACKS: found a value that does not fit, wanted a list of strings")
-    return [app.secret_key, *fallbacks]

@@ -125,6 +125,12 @@ class Settings:
         "letters, digits and . _ - only, at most 40",
         "The name of this site in the log; the name of the app unless it is set.",
     )
+    app_scope: str = _setting(
+        "app",
+        is_short,
+        "letters, digits and . _ - only, at most 40",
+        "The name in the log of the surface whose programs bring a consent token, such as a mobile app.",
+    )
     base_template: str = _setting(
         "cookieconsent/layout.html",
         is_line,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +20,7 @@ from flask_cookieconsent.embeds.lookup import EmbedIndex
 from flask_cookieconsent.log.interface import Log
 
 from .errors import SetupError
-from .settings import Settings
+from .settings import PREFIX, Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,3 +97,29 @@ def get_state(app: Flask | None = None) -> State:
         return cast(State, (app or current_app).extensions["cookieconsent.state"])
     except KeyError:
         raise SetupError("this app has no cookie consent; call consent.init_app(app) where it is made") from None
+
+
+def derived(secret: str | bytes, purpose: bytes) -> bytes:
+    """Derive a key for one purpose from a secret key (HMAC-SHA256)."""
+    return hmac.digest(secret.encode() if isinstance(secret, str) else secret, purpose, "sha256")
+
+
+def secret_keys(app: Flask, settings: Settings) -> list[str | bytes]:
+    """Return the keys that sign choices, newest first: the extension's own, or the app's.
+
+    :raises SetupError: if there is none, or one of a type that cannot be a key.
+    """
+    if settings.secret_key:
+        return [settings.secret_key, *settings.secret_key_fallbacks]
+    if not app.secret_key:
+        raise SetupError(
+            f"cookie consent needs a key to sign choices with: set SECRET_KEY, or {PREFIX}SECRET_KEY, before init_app"
+        )
+    fallbacks = app.config.get("SECRET_KEY_FALLBACKS") or ()
+    # `from_prefixed_env` makes a number of `FLASK_SECRET_KEY=2026`; the letters of a text would each be a key.
+    if not isinstance(app.secret_key, str | bytes):
+        raise SetupError(f"SECRET_KEY: found a value of type {type(app.secret_key).__name__}, wanted a string")
+    is_list = isinstance(fallbacks, list | tuple | set | frozenset)
+    if not is_list or not all(isinstance(each, str | bytes) and each for each in fallbacks):
+        raise SetupError("SECRET_KEY_FALLBACKS: found a value that does not fit, wanted a list of strings")
+    return [app.secret_key, *fallbacks]

@@ -92,10 +92,10 @@ def test_modules_stay_small() -> None:
 
 
 def test_package_has_few_doors() -> None:
-    """Whoever opens the package sees at most 17 names: its rooms, and the modules that belong to all of them."""
+    """Whoever opens the package sees at most 18 names: its rooms, and the modules that belong to all of them."""
     names = {path.stem for path in PACKAGE.glob("*.py")} | {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
 
-    assert len(names - {"__init__"}) <= 17, sorted(names)
+    assert len(names - {"__init__"}) <= 18, sorted(names)
 
 
 #: Modules without a test file of their name, each with the reason.

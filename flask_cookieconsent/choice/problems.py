@@ -12,6 +12,8 @@ class Problem(Enum):
 
     NOT_UNDERSTOOD = "not-understood"
     TOO_LONG = "too-long"
+    WRONG_TYPE = "wrong-type"
+    WRONG_METHOD = "wrong-method"
     OTHER_SITE = "other-site"
     FRAMED = "framed"
     NO_EVIDENCE = "no-evidence"
@@ -57,6 +59,9 @@ _ANSWERS = {
         _NOT_UNDERSTOOD,
         N_("What was sent is far longer than a choice can be. Please open the page again."),
     ),
+    # Programs alone meet these two: a person's browser sends our forms as they are.
+    Problem.WRONG_TYPE: (415, _NOT_UNDERSTOOD, N_("Something in the request was wrong. Please send it as JSON.")),
+    Problem.WRONG_METHOD: (405, _NOT_UNDERSTOOD, N_("The address does not know this method.")),
     Problem.OTHER_SITE: (
         403,
         N_("This choice came from another site"),

@@ -52,6 +52,11 @@ def new_receipt() -> str:
     return secrets.token_urlsafe(16)
 
 
+def is_receipt(value: str) -> bool:
+    """Tell whether a value has the form of a receipt."""
+    return _RECEIPT.fullmatch(value) is not None
+
+
 def receipt_name(settings: Settings, *, secure: bool) -> str:
     """Return the name of the receipt's cookie; the prefix `__Secure-` keeps whoever listens in on HTTP from it."""
     return (SECURE_PREFIX if secure else "") + settings.cookie_name + "_receipt"
@@ -63,14 +68,12 @@ def sent_receipt() -> str | None:
     Two receipts are none: a sibling host may have put its own beside the visitor's, and nobody can tell them apart.
     """
     receipts = _receipts(get_state())
-    return receipts[0] if len(receipts) == 1 and _RECEIPT.fullmatch(receipts[0]) else None
+    return receipts[0] if len(receipts) == 1 and is_receipt(receipts[0]) else None
 
 
 def receipts_to_erase() -> list[str]:
     """Return every receipt in the request: the visitor's own is among them, and whoever planted another has it too."""
-    return [receipt for receipt in dict.fromkeys(_receipts(get_state())) if _RECEIPT.fullmatch(receipt)][
-        :_MOST_RECEIPTS
-    ]
+    return [receipt for receipt in dict.fromkeys(_receipts(get_state())) if is_receipt(receipt)][:_MOST_RECEIPTS]
 
 
 def _receipts(state: State) -> list[str]:

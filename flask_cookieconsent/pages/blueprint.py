@@ -96,8 +96,8 @@ class Routes:
 _HOST, _SUBDOMAIN = "fcc_host", "fcc_subdomain"
 
 
-def create_blueprint(app: Flask, settings: Settings, renderer: Renderer) -> Blueprint:
-    """Create the blueprint of one app with all its rules."""
+def create_routes(app: Flask, settings: Settings, renderer: Renderer) -> Routes:
+    """Register the pages of one app; the blueprint of what is returned holds their rules."""
     routes = Routes(app, settings)
     fixed = settings.url_prefix.fixed
     routes.add_once(fixed + "/static/<filename>", "static", serve)
@@ -125,7 +125,7 @@ def create_blueprint(app: Flask, settings: Settings, renderer: Renderer) -> Blue
     routes.add("/embeds", "embeds", frames.embeds, methods=["POST"])
     if settings.gpc_statement:
         routes.add_once("/.well-known/gpc.json", "gpc", gpc_statement)
-    return routes.blueprint
+    return routes
 
 
 def refuse_collisions(app: Flask, settings: Settings) -> None:

@@ -1,0 +1,78 @@
+"""Who calls the JSON interface: a page's script with the visitor's cookie, or a program with a consent token."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from flask import request
+
+from flask_cookieconsent.choice.problems import Problem
+from flask_cookieconsent.choice.response import is_receipt, sent_receipt
+from flask_cookieconsent.choice.same_origin import Evidence, evidence
+from flask_cookieconsent.core.decision import Decision
+from flask_cookieconsent.errors import InvalidConsentError
+from flask_cookieconsent.http.request import get_visit
+from flask_cookieconsent.state import State
+
+#: The header in which a program sends the receipt that it holds; an address would be written into logs.
+RECEIPT_HEADER = "Consent-Receipt"
+
+# RFC 6750, section 2.1; the scheme alone says that a program keeps its choices itself and has none yet.
+_BEARER = re.compile(r"bearer(?: +([A-Za-z0-9._~+/-]+=*))? *", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """One caller: whether it keeps a token itself, the decision that follows from its choices, and its receipt.
+
+    `scope` is the surface where its choices are made, `""` for that of the site's own pages.
+    """
+
+    keeps_token: bool
+    decision: Decision
+    receipt: str | None
+    scope: str = ""
+
+
+def caller(state: State) -> Caller:
+    """Return who sent the present request; a token that is not ours means "undecided", never an error (A7).
+
+    A program that says `Authorization: Bearer`, with a token or without one, keeps its choices itself: no cookie of
+    the request counts, and none is set.
+    """
+    visit = get_visit(state)
+    match = _BEARER.fullmatch(request.headers.get("Authorization", "").strip())
+    if match is None:
+        return Caller(keeps_token=False, decision=visit.consult(), receipt=sent_receipt())
+    receipt = request.headers.get(RECEIPT_HEADER, "")
+    return Caller(
+        keeps_token=True,
+        decision=decision_of(match[1], state),
+        receipt=receipt if is_receipt(receipt) else None,
+        scope=state.settings.app_scope,
+    )
+
+
+def decision_of(token: str | None, state: State) -> Decision:
+    """Return what follows from a consent token, None for nothing chosen, under the signals of the present request."""
+    signals = get_visit(state).decision.signals
+    try:
+        return state.decide(token, signals, state.today)
+    except InvalidConsentError:
+        return state.decide(None, signals, state.today)
+
+
+def problem_of_caller(who: Caller, state: State) -> Problem | None:
+    """Return why a caller may not change anything: a page of another site decides for nobody.
+
+    A program has no cookie that others could use, and so needs to prove nothing; whoever sends a page's origin proves
+    where it comes from.
+    """
+    trusted = state.settings.trusted_origins
+    if who.keeps_token and request.headers.get("Origin") in trusted:
+        return None
+    sender = evidence(request.headers, request.host, trusted)
+    if sender is Evidence.OTHER_SITE:
+        return Problem.OTHER_SITE
+    return None if who.keeps_token or sender is Evidence.SAME_SITE else Problem.NO_EVIDENCE
