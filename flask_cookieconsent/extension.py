@@ -48,10 +48,7 @@ if TYPE_CHECKING:
 
 View = TypeVar("View", bound=Callable[..., Any])
 Guard = TypeVar("Guard", bound=Callable[[], bool | Awaitable[bool]])
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+_utc_now = partial(datetime.now, UTC)
 
 
 class CookieConsent:
@@ -138,9 +135,11 @@ class CookieConsent:
 
     def _registry(self, services: tuple[Service, ...], settings: Settings) -> Registry:
         registry = build(
-            (own_service(settings.url_prefix.receipt_path, settings.cookie_name), *services),
+            (own_service(settings.url_prefix.receipt_path, settings.cookie_name, settings.holds), *services),
             self._categories,
             policy_version=settings.policy_version,
+            validity=settings.holds,
+            exempt=settings.exempt or (),
         )
         length = longest_text(registry)
         if length > LONGEST_TEXT:
@@ -265,6 +264,7 @@ def _state(
         clock=clock,
         keys=Keys.derive(keys),
         timer=timer,
+        validity=registry.validity,
     )
     return State(
         settings=settings,

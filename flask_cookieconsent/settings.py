@@ -9,9 +9,11 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
+from flask_cookieconsent.core import regimes as by_region
 from flask_cookieconsent.core.checks import (
     are_sources,
     day,
+    days_between,
     duration,
     is_cookie_name,
     is_day,
@@ -31,6 +33,7 @@ from flask_cookieconsent.core.checks import (
     seconds,
 )
 from flask_cookieconsent.core.prefix import PREFIX_WANTED, UrlPrefix
+from flask_cookieconsent.core.validity import HALF_A_YEAR, LONGEST_LIFE, Validity
 
 from .errors import SettingsError
 
@@ -44,7 +47,6 @@ RENAMED: Mapping[str, str] = MappingProxyType(
         "LAYOUT": "write COOKIECONSENT_BASE_TEMPLATE",
         "LOOK": "write COOKIECONSENT_BANNER_STYLE",
         "RATE_STORAGE": "leave it out: every process counts for itself",
-        "SCOPE": "write COOKIECONSENT_LOG_SCOPE",
         "SPOOL": "write COOKIECONSENT_SPOOL_FOLDER",
         "SWEEP": "write COOKIECONSENT_SWEEP_EXCEPT with a tuple of names, such as ('_ga', '_ga_*')",
         "UNDECLARED": "write COOKIECONSENT_UNDECLARED_COOKIES",
@@ -225,10 +227,50 @@ class Settings:
         "How long the log keeps refusals; their daily counts stay.",
         convert=duration,
     )
+    validity: timedelta = _setting(
+        HALF_A_YEAR,
+        days_between(1, HALF_A_YEAR.days),
+        "a timedelta of whole days or a number of days, from 1 to 184",
+        "How long what a visitor allowed holds, from the day of the choice: six months at most.",
+        convert=duration,
+    )
+    refusal_validity: timedelta = _setting(
+        HALF_A_YEAR,
+        days_between(HALF_A_YEAR.days, LONGEST_LIFE.days),
+        "a timedelta of whole days or a number of days, from 184 to 400",
+        "How long what a visitor refused holds, never shorter than what was allowed.",
+        convert=duration,
+    )
+    region_headers: tuple[str, ...] = _setting(
+        (),
+        by_region.are_region_headers,
+        "the name of a header, or of two, such as 'CF-IPCountry' or ('X-Country', 'X-Region')",
+        "Request headers, set and overwritten by the site's own proxy, that say in which region a visitor is.",
+        convert=by_region.header_names,
+    )
+    regimes: Mapping[str, str] | None = _setting(
+        None,
+        optional(by_region.are_regimes),
+        "codes of ISO 3166 with 'opt-in', 'opt-out' or 'notice', such as {'US-CA': 'opt-out'}",
+        "Which regime holds in which region; everywhere else visitors are asked first.",
+        convert=by_region.frozen,
+    )
+    exempt: Mapping[str, Mapping[str, str]] | None = _setting(
+        None,
+        optional(by_region.are_exemptions),
+        "services with codes of regions, or '*', and the ground in words, such as {'counter': {'GB': 'PECR …'}}",
+        "Which services that count visits are used without consent, where, and on what ground; visitors may object.",
+        convert=by_region.frozen,
+    )
     dnt: bool = _setting(False, is_flag, "True or False", "Whether Do Not Track is heeded like Global Privacy Control.")
     gpc_statement: bool = _setting(
         True, is_flag, "True or False", "Whether `/.well-known/gpc.json` says that the signal is heeded."
     )
+
+    @property
+    def holds(self) -> Validity:
+        """How long grants and refusals hold."""
+        return Validity(self.validity, self.refusal_validity)
 
 
 def read(config: Mapping[str, Any]) -> Settings:
@@ -245,7 +287,10 @@ def read(config: Mapping[str, Any]) -> Settings:
         if (key := PREFIX + setting.name.upper()) in given:
             convert = setting.metadata["convert"]
             settings[setting.name] = convert(given[key]) if convert else given[key]
-    return Settings(**settings)
+    s = Settings(**settings)
+    if wrong := list(by_region.mistakes_in(s.region_headers, s.regimes, s.exempt, s.refusal_validity.days)):
+        raise SettingsError([PREFIX + mistake for mistake in wrong])
+    return s
 
 
 def _mistakes(given: Mapping[str, Any]) -> Iterator[str]:

@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
-from typing import cast
+from typing import Protocol, cast
 
 from flask import Flask, current_app
 
 from flask_cookieconsent.core.choices_cookie import ChoicesCookie
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Codec
 from flask_cookieconsent.core.decision import Decision, OptOutSignals, decide
+from flask_cookieconsent.core.regimes import STRICT, Regions, Terms
 from flask_cookieconsent.core.registry import CookieIndex, Registry, with_framework
 from flask_cookieconsent.core.services import Cookie
 from flask_cookieconsent.embeds.lookup import EmbedIndex
@@ -21,6 +22,12 @@ from flask_cookieconsent.log.interface import Log
 
 from .errors import SetupError
 from .settings import PREFIX, Settings
+
+
+class Decide(Protocol):
+    """The memoised function from cookie text, signals, day and terms to a decision."""
+
+    def __call__(self, text: str | None, signals: OptOutSignals, today: date, terms: Terms = STRICT, /) -> Decision: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,9 +64,19 @@ class State:
         return CookieIndex(self.registry, names, self.settings.sweep_except)
 
     @cached_property
-    def decide(self) -> Callable[[str | None, OptOutSignals, date], Decision]:
+    def decide(self) -> Decide:
         """The memoised function from cookie text to decision."""
         return decider(self.registry, self.codec)
+
+    @cached_property
+    def regions(self) -> Regions:
+        """What holds in which region."""
+        return Regions(self.settings.regimes or {}, self.settings.exempt or {})
+
+    @cached_property
+    def region_keys(self) -> tuple[str, ...]:
+        """The keys of a WSGI environ under which a request says its region, none where the site goes by no region."""
+        return tuple("HTTP_" + name.upper().replace("-", "_") for name in self.settings.region_headers)
 
     @cached_property
     def embeds(self) -> EmbedIndex:
@@ -73,19 +90,19 @@ class State:
         return self.clock().date()
 
 
-def decider(registry: Registry, codec: Codec) -> Callable[[str | None, OptOutSignals, date], Decision]:
-    """Return a memoised function from (cookie text, signals, day) to a decision.
+def decider(registry: Registry, codec: Codec) -> Decide:
+    """Return a memoised function from (cookie text, signals, day, terms) to a decision.
 
     Only verified texts enter the memory: forged ones raise `InvalidConsentError`, and exceptions are not remembered.
     The day is part of the key, so no decision outlives it.
     """
 
     @lru_cache(maxsize=4096)
-    def decide_for(text: str | None, signals: OptOutSignals, today: date) -> Decision:
+    def decide_for(text: str | None, signals: OptOutSignals, today: date, terms: Terms = STRICT, /) -> Decision:
         consent = NOTHING_CHOSEN if text is None else codec.loads(text, today=today)
-        return decide(registry, consent, signals, today)
+        return decide(registry, consent, signals, today, terms)
 
-    return decide_for
+    return cast(Decide, decide_for)
 
 
 def get_state(app: Flask | None = None) -> State:

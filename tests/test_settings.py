@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from flask_cookieconsent.core.validity import Validity
 from flask_cookieconsent.errors import SettingsError
 from flask_cookieconsent.settings import RENAMED, Settings, read
 
@@ -39,6 +40,8 @@ GOOD: dict[str, Any] = {
     "COOKIECONSENT_RECEIPT_RATE": "5 per day",
     "COOKIECONSENT_GRANT_RETENTION": timedelta(days=400),
     "COOKIECONSENT_REFUSAL_RETENTION": 184,
+    "COOKIECONSENT_VALIDITY": 30,
+    "COOKIECONSENT_REFUSAL_VALIDITY": timedelta(days=400),
     "COOKIECONSENT_SPOOL_FOLDER": "/var/spool/consent",
     "COOKIECONSENT_DATABASE_TIMEOUT": timedelta(seconds=5),
     "COOKIECONSENT_DATABASE_PAUSE": 30,
@@ -91,6 +94,14 @@ BAD = [
     ("COOKIECONSENT_REFUSAL_RETENTION", 100),
     ("COOKIECONSENT_REFUSAL_RETENTION", True),
     ("COOKIECONSENT_REFUSAL_RETENTION", timedelta(days=183)),
+    ("COOKIECONSENT_VALIDITY", 185),
+    ("COOKIECONSENT_VALIDITY", 0),
+    ("COOKIECONSENT_VALIDITY", True),
+    ("COOKIECONSENT_VALIDITY", timedelta(days=185)),
+    ("COOKIECONSENT_VALIDITY", timedelta(hours=36)),
+    ("COOKIECONSENT_VALIDITY", "6 months"),
+    ("COOKIECONSENT_REFUSAL_VALIDITY", 183),
+    ("COOKIECONSENT_REFUSAL_VALIDITY", timedelta(days=401)),
     ("COOKIECONSENT_SPOOL_FOLDER", False),
     ("COOKIECONSENT_DATABASE_TIMEOUT", 0),
     ("COOKIECONSENT_DATABASE_TIMEOUT", "2"),
@@ -123,6 +134,7 @@ def test_good_values() -> None:
     assert settings.sweep_except == ("_ga", "_ga_*")
     assert settings.grant_retention == timedelta(days=400)
     assert settings.refusal_retention == timedelta(days=184), "a number means days"
+    assert settings.holds == Validity(timedelta(days=30), timedelta(days=400))
     assert (settings.database_timeout, settings.database_pause) == (5, 30), "a number means seconds"
     assert read({}).policy_date is None
 
@@ -165,7 +177,7 @@ def test_old_names_name_the_new_ones(name: str) -> None:
     "wish",
     [
         *("PRETICKED", "DEFAULT", "GRANTED", "HIDE_REJECT", "REJECT_BUTTON", "LEGITIMATE_INTEREST", "LEGAL_BASIS"),
-        *("IMPLIED", "EXPIRES", "VALIDITY", "SAMESITE", "RECEIPT_COOKIE", "SLIDING"),
+        *("IMPLIED", "EXPIRES", "SAMESITE", "RECEIPT_COOKIE", "SLIDING"),
     ],
 )
 def test_what_no_setting_can_do(wish: str) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from flask_cookieconsent.choice.response import attributes
-from flask_cookieconsent.core.consent import VALIDITY
 from flask_cookieconsent.errors import SetupError
 from flask_cookieconsent.state import State
 
-from .visitors import choices_cookie, choices_text
+from .visitors import choice_of, choices_cookie
 
 if TYPE_CHECKING:  # the command `cookie` needs no client
     from werkzeug.test import Client
@@ -34,6 +33,8 @@ class HeldCookie:
     domain: str | None
     is_secure: bool
     expires: datetime
+    #: How long a browser keeps it from now on.
+    lasts: timedelta
 
     @property
     def pair(self) -> str:
@@ -43,7 +44,7 @@ class HeldCookie:
     @property
     def header(self) -> str:
         """The `Set-Cookie` header by which the site itself would set it."""
-        return f"Set-Cookie: {self.pair}{attributes(VALIDITY, '/', self.domain, self.is_secure)}"
+        return f"Set-Cookie: {self.pair}{attributes(self.lasts, '/', self.domain, self.is_secure)}"
 
     @property
     def for_drivers(self) -> dict[str, Any]:
@@ -113,13 +114,16 @@ def held_cookie(
     """
     parts = address_of(origin)
     is_secure = parts.scheme == "https"
+    consent = choice_of(state, allowed, gpc=gpc, expired=expired)
+    lasts = consent.left(state.registry.validity, consent.made_on or state.today)
     return HeldCookie(
         choices_cookie(state, parts.netloc, secure=is_secure),
-        choices_text(state, allowed, gpc=gpc, expired=expired),
+        state.codec.dumps(consent),
         parts.hostname or "",
         state.choices_cookie.domain_at(parts.netloc),
         is_secure,
-        state.clock() + VALIDITY,
+        state.clock() + lasts,
+        lasts,
     )
 
 

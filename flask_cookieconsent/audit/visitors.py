@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 
-from flask_cookieconsent.core.consent import NOTHING_CHOSEN, VALIDITY, choose
+from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Consent, choose
 from flask_cookieconsent.core.registry import Registry
 from flask_cookieconsent.errors import SetupError
 from flask_cookieconsent.state import State
@@ -69,8 +69,13 @@ def choices_text(state: State, allowed: Iterable[str], *, gpc: bool = False, exp
 
     One that is *expired* was chosen a day longer ago than a choice counts. There is no receipt, and nothing is logged.
     """
-    today = state.today - (VALIDITY + timedelta(days=1) if expired else timedelta())
-    return state.codec.dumps(choose(NOTHING_CHOSEN, state.registry, allowed, today=today, gpc=gpc))
+    return state.codec.dumps(choice_of(state, allowed, gpc=gpc, expired=expired))
+
+
+def choice_of(state: State, allowed: Iterable[str], *, gpc: bool = False, expired: bool = False) -> Consent:
+    """Return the consent of such a cookie."""
+    ago = state.registry.validity.refusals + timedelta(days=1) if expired else timedelta()
+    return choose(NOTHING_CHOSEN, state.registry, allowed, today=state.today - ago, gpc=gpc)
 
 
 def choices_cookie(state: State, host: str, *, secure: bool) -> str:

@@ -16,7 +16,7 @@ from werkzeug.http import dump_cookie
 from werkzeug.routing import Map, MapAdapter
 
 from flask_cookieconsent.core.choices_cookie import HOST_PREFIX, SECURE_PREFIX
-from flask_cookieconsent.core.consent import VALIDITY, Consent, Kind, within
+from flask_cookieconsent.core.consent import Consent, Kind, within
 from flask_cookieconsent.core.decision import Decision
 from flask_cookieconsent.core.registry import Registry
 from flask_cookieconsent.http.cookies import (
@@ -91,7 +91,7 @@ def linked_receipt(before: Consent, registry: Registry) -> str | None:
 def decision_after(step: Step, state: State) -> tuple[str | None, Decision]:
     """Return the text of the choices cookie after a step, None where nothing was ever chosen, and what follows."""
     text = None if step.after.made_on is None else state.codec.dumps(step.after)
-    return text, state.decide(text, step.signals, state.today)
+    return text, state.decide(text, step.signals, state.today, step.terms)
 
 
 def remember(response: Response, step: Step, state: State, receipt: str | None, *, keeps_receipt: bool = False) -> None:
@@ -138,7 +138,7 @@ def _choices_lines(state: State, consent: Consent, text: str | None) -> list[str
     own = expired(name, path="/", domain=domain, secure=secure)
     lines = within_budget([line for line in lines if line != own])
     if text is not None and consent.made_on is not None:
-        lasts = VALIDITY - (state.today - consent.made_on)
+        lasts = consent.left(state.registry.validity, state.today)
         lines.append(f"{name}={text}{attributes(lasts, '/', domain, secure)}")
     return lines
 
@@ -179,7 +179,8 @@ def _receipt_lines(step: Step, state: State, receipt: str | None, *, spent: int)
     path = request.script_root + state.settings.url_prefix.receipt_path
     sent = _receipts(state)
     if receipt is not None:
-        lines = [f"{name}={receipt}{attributes(VALIDITY, path, None, secure)}"]
+        lasts = step.after.grants_left(step.registry.validity, state.today)
+        lines = [f"{name}={receipt}{attributes(lasts, path, None, secure)}"]
     elif sent and not within(step.after, step.registry).granted:
         lines = [f"{name}={attributes(timedelta(), path, None, secure)}"]
     else:

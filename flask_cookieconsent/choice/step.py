@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 from flask_cookieconsent.core.consent import (
-    NOTHING_CHOSEN,
     Consent,
     Kind,
     allow_one,
@@ -20,6 +19,7 @@ from flask_cookieconsent.core.consent import (
     without_new_grants,
 )
 from flask_cookieconsent.core.decision import Decision, OptOutSignals, Reason
+from flask_cookieconsent.core.regimes import REST, STRICT, Terms
 from flask_cookieconsent.core.registry import Registry
 
 from .form import Choice, Press, switched_on
@@ -27,12 +27,13 @@ from .form import Choice, Press, switched_on
 
 @dataclass(frozen=True)
 class Step:
-    """Transition from one consent to the next by one press, under the opt-out signals that its browser sent."""
+    """Transition from one consent to the next by one press, under its browser's signals and its region's terms."""
 
     registry: Registry
     before: Consent
     after: Consent
     signals: OptOutSignals
+    terms: Terms = STRICT
 
     @cached_property
     def kind(self) -> Kind | None:
@@ -58,7 +59,7 @@ class Step:
     def reduced(self) -> Step:
         """The part of the step that only takes away; it takes effect where a new grant cannot."""
         after = without_new_grants(self.after, self.before)
-        return Step(self.registry, self.before, after, self.signals)
+        return replace(self, after=after)
 
     @cached_property
     def choices(self) -> Mapping[str, str]:
@@ -85,15 +86,36 @@ def _taken(
 ) -> Step:
     press = Press(choice=choice, services=services, categories=categories, shown=shown)
     registry, signals = decision.registry, decision.signals
-    before = NOTHING_CHOSEN if decision.consent.is_expired(today) else decision.consent
+    before = decision.consent.standing(registry.validity, today)
     if press.choice is Choice.ALLOW:
         paused = {service for service in decision.grants if decision.reasons[service] is Reason.SIGNAL}
         (service,) = press.services
         after = allow_one(before, registry, service, today=today, gpc=signals.deny, paused=paused)
     else:
-        after = choose(before, registry, selection(press, decision), today=today, gpc=signals.deny)
+        wanted, untouched = selection(press, decision), set[str]()
+        if press.choice is Choice.SAVE:
+            untouched = wanted & press.shown & decision.by_silence
+        after = choose(before, registry, wanted - untouched, today=today, gpc=signals.deny)
+        after = _undecided(after, before, untouched) if untouched else after
+        if press.choice is Choice.ACCEPT:
+            after = replace(after, refused=after.refused - {REST})
+        elif not wanted and decision.terms.lets_silence_allow:
+            # What is declared later would be on without a word from whoever has refused everything.
+            after = replace(after, refused=after.refused | {REST})
     # A consent that apps share may outgrow one cookie; a press never fails because of that.
-    return Step(registry, before, before if after.says_the_same(before) else fitted(after, registry), signals)
+    return Step(
+        registry, before, before if after.says_the_same(before) else fitted(after, registry), signals, decision.terms
+    )
+
+
+def _undecided(after: Consent, before: Consent, untouched: set[str]) -> Consent:
+    """Return a consent without answers for services whose switch was on though they were not granted, and stayed.
+
+    Nothing is granted by silence. What they were granted for in another form stays as it is, and counts no more.
+    """
+    earlier = {service: digest for service, digest in before.granted.items() if service in untouched}
+    left = replace(after, granted=MappingProxyType({**after.granted, **earlier}), refused=after.refused - untouched)
+    return left if left.granted or left.refused else before
 
 
 def selection(press: Press, decision: Decision) -> set[str]:

@@ -69,6 +69,17 @@ def is_retention(value: Any) -> bool:
     return isinstance(value, timedelta) and timedelta(days=184) <= value <= timedelta(days=36_500)
 
 
+def days_between(least: int, most: int) -> Callable[[Any], bool]:
+    """Return a check for a number of days between two others: a timedelta of whole days, or a number."""
+
+    def check(value: Any) -> bool:
+        if isinstance(value, timedelta):
+            return not value % timedelta(days=1) and least <= value.days <= most
+        return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+    return check
+
+
 def duration(value: int | timedelta) -> timedelta:
     """Return a timedelta for itself, or for a number of days."""
     return value if isinstance(value, timedelta) else timedelta(days=value)

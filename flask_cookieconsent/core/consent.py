@@ -17,9 +17,7 @@ from flask_cookieconsent.errors import InvalidConsentError
 
 from .registry import Registry
 from .services import N_, Cookie, Service
-
-#: Validity of a choice, granted or refused alike: six months, rounded up (D2).
-VALIDITY = timedelta(days=184)
+from .validity import DAY, USUAL, Validity
 
 #: Most characters of a cookie value; a longer one would not survive every proxy.
 LONGEST_TEXT = 3_500
@@ -46,9 +44,21 @@ class Consent:
     made_on: date | None = None
     gpc: bool = False
 
-    def is_expired(self, today: date) -> bool:
-        """Tell whether the choices are older than `VALIDITY` on a day in UTC."""
-        return self.made_on is not None and today > self.made_on + VALIDITY
+    def standing(self, validity: Validity, today: date) -> Consent:
+        """Return what still holds on a day in UTC: grants and refusals age apart, from the same day."""
+        if not validity.grants_end(self.made_on, today):
+            return self
+        refused = frozenset() if validity.refusals_end(self.made_on, today) else self.refused
+        return Consent(refused=refused, made_on=self.made_on) if refused else NOTHING_CHOSEN
+
+    def left(self, validity: Validity, today: date) -> timedelta:
+        """Return how long the last of the choices still holds, a day at least: a choice counts on its last day too."""
+        longest = validity.refusals if self.refused else validity.grants
+        return max(DAY, longest - (today - (self.made_on or today)))
+
+    def grants_left(self, validity: Validity, today: date) -> timedelta:
+        """Return how long what was granted still holds, a day at least."""
+        return max(DAY, validity.grants - (today - (self.made_on or today)))
 
     def says_the_same(self, other: Consent) -> bool:
         """Tell whether *other* holds the same choices, whenever they were made."""
@@ -109,12 +119,15 @@ def allow_one(
 ) -> Consent:
     """Transition: grant one service; every other answer, and the day from which validity counts, stays as it is.
 
-    Where Global Privacy Control has come on since, the grants it has *paused* become undecided: this press answered
-    for one service and must not revive the others. Where it has gone, the earlier grants stand against it no more.
+    The day is a new one where a grant of the old one would hold no longer. Where Global Privacy Control has come on
+    since, the grants it has *paused* become undecided: this press answered for one service and must not revive the
+    others. Where it has gone, the earlier grants stand against it no more.
     """
     grants = {other: digest for other, digest in consent.granted.items() if other not in paused}
     grants[service] = registry.declaration_digests[service]
-    return Consent(MappingProxyType(grants), consent.refused - {service}, consent.made_on or today, gpc)
+    is_too_old = consent.made_on is None or registry.validity.grants_end(consent.made_on, today)
+    made_on = today if is_too_old else consent.made_on
+    return Consent(MappingProxyType(grants), consent.refused - {service}, made_on, gpc)
 
 
 def without_new_grants(wanted: Consent, before: Consent) -> Consent:
@@ -262,9 +275,10 @@ def kind_of(before: Consent, after: Consent) -> Kind | None:
     return Kind.GIVEN if after.granted else Kind.REFUSED
 
 
-def own_service(receipt_path: str, cookie_name: str = "cookieconsent") -> Service:
+def own_service(receipt_path: str, cookie_name: str = "cookieconsent", validity: Validity = USUAL) -> Service:
     """Return what the extension itself stores, declared like everything else (D5)."""
     choices = N_("Keeps what you allowed and refused, without any identifier.")
+    lasts = validity.grants
     receipt = N_("A random number, only if you allowed something, with which you can prove or withdraw it.")
     return Service(
         id="cookieconsent",
@@ -274,12 +288,12 @@ def own_service(receipt_path: str, cookie_name: str = "cookieconsent") -> Servic
         justification=N_("Without it we would have to ask on every page, and could not respect a refusal."),
         cookies=(
             *(
-                Cookie(name=prefix + cookie_name + ending, purpose=choices, duration=VALIDITY)
+                Cookie(name=prefix + cookie_name + ending, purpose=choices, duration=validity.refusals)
                 for ending in ("", "-*")
                 for prefix in ("", "__Host-")
             ),
             *(
-                Cookie(name=f"{prefix}{cookie_name}_receipt", purpose=receipt, duration=VALIDITY, path=receipt_path)
+                Cookie(name=f"{prefix}{cookie_name}_receipt", purpose=receipt, duration=lasts, path=receipt_path)
                 for prefix in ("", "__Secure-")
             ),
         ),

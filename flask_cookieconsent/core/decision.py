@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from .consent import Consent
 from .defaults import DEFAULT_IDS
+from .regimes import REST, STRICT, Regime, Terms
 from .registry import Registry
 from .services import Service
 
@@ -30,9 +31,14 @@ class Reason(Enum):
     EXPIRED = "expired"
     CHANGED = "changed"
     SIGNAL = "signal"
+    NOT_OPTED_OUT = "not-opted-out"
+    EXEMPT = "exempt"
 
 
-_ALLOWED = frozenset({Reason.ESSENTIAL, Reason.GRANTED})
+# Allowed although nobody has granted it, by the terms of the visitor's region.
+_BY_SILENCE = frozenset({Reason.NOT_OPTED_OUT, Reason.EXEMPT})
+
+_ALLOWED = frozenset({Reason.ESSENTIAL, Reason.GRANTED}) | _BY_SILENCE
 
 _OPEN = frozenset({Reason.UNDECIDED, Reason.EXPIRED, Reason.CHANGED})
 
@@ -60,7 +66,7 @@ class OptOutSignals(NamedTuple):
 # Compared by identity: decisions are memoised, and so can be keys of other memories at no cost.
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """Immutable result of `decide`: the `Reason` of every service id, for one consent, its signals and one day.
+    """Immutable result of `decide`: the `Reason` of every service id, for one consent, its signals, day and terms.
 
     Everything else is derived from that on first use and cached.
     """
@@ -69,6 +75,10 @@ class Decision:
     consent: Consent
     signals: OptOutSignals
     reasons: Mapping[str, Reason]
+    #: What of the consent still holds on that day.
+    standing: Consent
+    #: What holds in the visitor's region.
+    terms: Terms = STRICT
 
     @cached_property
     def allowed(self) -> frozenset[str]:
@@ -121,7 +131,7 @@ class Decision:
         return tuple(
             service
             for service, reason in self.reasons.items()
-            if reason is Reason.GRANTED or (reason is Reason.SIGNAL and service in self.consent.granted)
+            if reason is Reason.GRANTED or (reason is Reason.SIGNAL and service in self.standing.granted)
         )
 
     @cached_property
@@ -130,32 +140,57 @@ class Decision:
         return self.signals.deny and Reason.SIGNAL in self.reasons.values()
 
     @cached_property
+    def by_silence(self) -> frozenset[str]:
+        """The services that are on although the visitor has not granted them, by the terms of their region."""
+        return frozenset(service for service, reason in self.reasons.items() if reason in _BY_SILENCE)
+
+    @cached_property
     def asks(self) -> bool:
-        """Whether the visitor has to be asked: something is open and no signal has answered (B10, G2)."""
-        return bool(self.open) and not self.signals.deny
+        """Whether the visitor has to be asked: something is open and no signal has answered (B10, G2).
+
+        Where the regime is opt-out, that something is on and may be refused is said until the visitor has chosen.
+        """
+        if self.terms.regime is Regime.OPT_IN:
+            return bool(self.open) and not self.signals.deny
+        return self.terms.regime is Regime.OPT_OUT and self._is_news_to_visitor
+
+    @property
+    def tells(self) -> bool:
+        """Whether the visitor has to be told, and is not asked, that something is on."""
+        return self.terms.regime is Regime.NOTICE and self._is_news_to_visitor
+
+    @cached_property
+    def _is_news_to_visitor(self) -> bool:
+        answered = self.standing.granted.keys() | self.standing.refused
+        has_chosen = not answered.isdisjoint((*self.registry.optional, REST))
+        return bool(self.by_silence) and not has_chosen and not self.is_answered_by_signal
 
     @cached_property
     def news(self) -> tuple[str, ...]:
         """The services to ask about of a visitor who has answered for others: new or changed ones."""
-        return self.open if self.consent.made_on and not self._is_expired else ()
+        return self.open if self.consent.made_on and not self.has_run_out else ()
 
     @cached_property
     def digest(self) -> str:
         """16 hexadecimal digits that differ where a page may look different; the same for all who chose the same."""
         reasons = " ".join(f"{service}={reason.value}" for service, reason in self.reasons.items())
-        return hashlib.sha256(f"{self.consent.made_on} {self.signals} {reasons}".encode()).hexdigest()[:16]
+        made_from = f"{self.consent.made_on} {self.signals} {reasons}{self.terms.text}"
+        return hashlib.sha256(made_from.encode()).hexdigest()[:16]
 
     @cached_property
-    def _is_expired(self) -> bool:
+    def has_run_out(self) -> bool:
+        """Whether something the visitor has chosen holds no longer."""
         return Reason.EXPIRED in self.reasons.values()
 
 
-def decide(registry: Registry, consent: Consent, signals: OptOutSignals, today: date) -> Decision:
+def decide(
+    registry: Registry, consent: Consent, signals: OptOutSignals, today: date, terms: Terms = STRICT
+) -> Decision:
     """Decide which services are allowed, a pure function of its arguments; *today* is the day in UTC.
 
-    Nothing optional is allowed without a grant (A7, D4, G2).
+    Nothing optional is allowed without a grant (A7, D4, G2), but where the *terms* of the visitor's region say so.
     """
-    expired = consent.is_expired(today)
+    standing = consent.standing(registry.validity, today)
     heeding = {category.id for category in registry.categories if category.heeds_signal}
     optional = frozenset(registry.optional)
     reasons = {}
@@ -163,23 +198,29 @@ def decide(registry: Registry, consent: Consent, signals: OptOutSignals, today: 
         if service.id not in optional:
             reasons[service.id] = Reason.ESSENTIAL
             continue
-        reason = _reason(service, registry.declaration_digests[service.id], consent, expired)
+        reason = _reason(service, registry.declaration_digests[service.id], consent, standing)
+        if reason in _OPEN and terms.lets_silence_allow and REST not in standing.refused:
+            reason = _by_silence(service.id, terms) or reason
         heeds = service.category in heeding or service.is_third_party
         gives_way = signals.deny and heeds and _gives_way(reason, consent)
         reasons[service.id] = Reason.SIGNAL if gives_way else reason
-    return Decision(registry, consent, signals, MappingProxyType(reasons))
+    return Decision(registry, consent, signals, MappingProxyType(reasons), standing, terms)
 
 
-def _reason(service: Service, digest: str, consent: Consent, expired: bool) -> Reason:
-    if service.id in consent.refused:
-        return Reason.EXPIRED if expired else Reason.REFUSED
-    if service.id not in consent.granted:
-        return Reason.UNDECIDED
-    if expired:
-        return Reason.EXPIRED
-    return Reason.GRANTED if consent.granted[service.id] == digest else Reason.CHANGED
+def _reason(service: Service, digest: str, consent: Consent, standing: Consent) -> Reason:
+    if service.id in standing.refused:
+        return Reason.REFUSED
+    if service.id in standing.granted:
+        return Reason.GRANTED if standing.granted[service.id] == digest else Reason.CHANGED
+    return Reason.EXPIRED if service.id in consent.refused or service.id in consent.granted else Reason.UNDECIDED
+
+
+def _by_silence(service: str, terms: Terms) -> Reason | None:
+    if service in terms.exempt:
+        return Reason.EXEMPT
+    return None if terms.regime is Regime.OPT_IN else Reason.NOT_OPTED_OUT
 
 
 def _gives_way(reason: Reason, consent: Consent) -> bool:
     # A grant made while the signal was on stands; a signal that came later beats the older grant (GDPR article 7(3)).
-    return reason in _OPEN or (reason is Reason.GRANTED and not consent.gpc)
+    return reason in _OPEN or reason in _BY_SILENCE or (reason is Reason.GRANTED and not consent.gpc)

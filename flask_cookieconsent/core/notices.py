@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from .regimes import STRICT, Terms
 from .registry import Registry
 from .services import Category, Cookie, Service
 
 #: Version of the schema of `snapshot`: bump it when that changes, so that old digests stay explicable.
-SHAPE = 3
+SHAPE = 4
 
 
 def snapshot(
@@ -27,12 +28,13 @@ def snapshot(
     templates: Mapping[str, str],
     translate: Callable[[Any], str],
     cookie_domain: str | None = None,
+    terms: Terms = STRICT,
 ) -> dict[str, Any]:
     """Build the snapshot of a notice in one language: everything a visitor is shown, as plain JSON values.
 
     `texts` is the digest of the catalog that the standing sentences come from, `templates` maps each template to the
     digest of its source, so that a changed sentence or an overridden template is another notice (F2). A choice counts
-    on every host below `cookie_domain`.
+    on every host below `cookie_domain`, and is asked for under the `terms` of a region.
     """
 
     def category(group: Category) -> dict[str, Any]:
@@ -69,6 +71,9 @@ def snapshot(
         "texts": texts,
         "templates": dict(templates),
         "cookie_domain": cookie_domain,
+        "validity": [registry.validity.grants.days, registry.validity.refusals.days],
+        "regime": terms.regime.value,
+        "exempt": {id: translate(ground) for id, ground in terms.exempt.items()},
         "categories": [category(group) for group in registry.categories],
     }
 
@@ -194,5 +199,8 @@ def _services(notice: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def _standing(notice: Mapping[str, Any]) -> list[Any]:
     """Return what a notice says whatever services there are: its sentences, templates and headings."""
     headings = [[group[field] for field in ("id", "title", "summary", "refusal")] for group in notice["categories"]]
-    # Notices of the first two shapes have no domain.
-    return [notice["texts"], notice["templates"], notice.get("cookie_domain"), headings]
+    # Notices of the first two shapes have no domain, and those of the first three no terms.
+    terms = [
+        notice.get(name, usual) for name, usual in (("validity", [184, 184]), ("regime", "opt-in"), ("exempt", {}))
+    ]
+    return [notice["texts"], notice["templates"], notice.get("cookie_domain"), terms, headings]

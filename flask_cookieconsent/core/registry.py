@@ -16,7 +16,8 @@ from flask_cookieconsent.errors import RegistryError
 from .consent_types import followed
 from .defaults import CATEGORIES, FRAMEWORK
 from .services import Category, Cookie, Service
-from .validation import mistakes_of
+from .validation import exemption_mistakes, mistakes_of
+from .validity import USUAL, Validity
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Registry:
     categories: tuple[Category, ...]
     services: Mapping[str, Service]
     policy_version: str
+    #: How long the answers of visitors hold.
+    validity: Validity = USUAL
 
     @cached_property
     def optional(self) -> tuple[str, ...]:
@@ -120,7 +123,12 @@ def declaration_digest(
 
 
 def build(
-    services: Iterable[Service], categories: Iterable[Category] | None = None, *, policy_version: str = "1"
+    services: Iterable[Service],
+    categories: Iterable[Category] | None = None,
+    *,
+    policy_version: str = "1",
+    validity: Validity = USUAL,
+    exempt: Iterable[str] = (),
 ) -> Registry:
     """Validate a declaration as a whole and build an immutable registry.
 
@@ -134,7 +142,7 @@ def build(
     if categories is not None:
         used = {service.category for service in declared}
         declared += tuple(_own_service(group) for group in groups if group.id not in used and not group.necessary)
-    mistakes = list(mistakes_of(declared, groups))
+    mistakes = [*mistakes_of(declared, groups), *exemption_mistakes(declared, groups, exempt)]
     if mistakes:
         raise RegistryError(mistakes)
     order = {group.id: number for number, group in enumerate(groups)}
@@ -144,6 +152,7 @@ def build(
         categories=tuple(group for group in groups if group.id in used),
         services=MappingProxyType({service.id: _frozen(service) for service in in_order}),
         policy_version=policy_version,
+        validity=validity,
     )
 
 

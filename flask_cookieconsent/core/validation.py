@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,17 +11,20 @@ from .consent_types import mistakes_in
 from .csp import is_origin
 from .defaults import DEFAULT_IDS, NECESSARY_PURPOSES, PURPOSES
 from .kinds import STORAGES
+from .regimes import REST
 from .services import Category, Cookie, Service
 from .trackers import Tracker, known_trackers, tracker_at, tracker_named
-
-#: RFC 6265bis, section 5.5: browsers keep no cookie for longer than this.
-LONGEST_LIFE = timedelta(days=400)
+from .validity import LONGEST_LIFE
 
 #: The scripts of the extension that start those of others.
 LOADERS = ("tag.js", "google.js", "disqus.js")
 
 #: What a proposal of the audit, or of the catalogue, has in the place of what a person has to look up.
 GAP = "?"
+
+#: The one purpose that a law exempts from consent, under conditions (CNIL 2020-091, article 5; for the United Kingdom
+#: PECR 2003, schedule A1, paragraph 5, as of the Data (Use and Access) Act 2025).
+EXEMPTIBLE = "audience_measurement"
 
 _NECESSARY = ", ".join(purpose for purpose in PURPOSES if purpose in NECESSARY_PURPOSES)
 _NEVER_NECESSARY = "is never strictly necessary; move the service to another category, where visitors are asked"
@@ -72,6 +75,8 @@ def _service_mistakes(services: tuple[Service, ...], categories: tuple[Category,
             yield f"{where}: an id is lower-case letters, digits and _, at most 32, letter first"
         if service.id in seen:
             yield f"{where}: declared twice; keep one or give the second another id"
+        if service.id == REST:
+            yield f"{where}: the id stands in choices for whatever comes later; choose another"
         seen.add(service.id)
         if service.id in by_id and service.category != service.id:
             yield f"{where}: has the id of a category; choose another"
@@ -114,6 +119,21 @@ def _necessity_mistakes(service: Service, where: str) -> Iterator[str]:
     for tracker in known_trackers():
         if loader in tracker.loaders:
             yield f"{where}: loader {loader!r} starts a tracker of {tracker.vendor}, which {_NEVER_NECESSARY}"
+
+
+def exemption_mistakes(
+    services: tuple[Service, ...], categories: tuple[Category, ...], exempt: Iterable[str]
+) -> Iterator[str]:
+    """Yield an error message for every service that is called exempt and cannot be: only what counts visits may."""
+    necessary = {category.id for category in categories if category.necessary}
+    by_id = {service.id: service for service in services}
+    counting = [each.id for each in services if each.purpose == EXEMPTIBLE and each.category not in necessary]
+    for id in sorted(set(exempt) - set(counting)):
+        what = f"purpose {by_id[id].purpose!r} in {by_id[id].category!r}" if id in by_id else "no such service"
+        yield (
+            f"service {id!r} in COOKIECONSENT_EXEMPT: found {what}, wanted an optional service of purpose "
+            f"{EXEMPTIBLE!r}: {', '.join(counting) or 'there is none'}; take it out of the setting"
+        )
 
 
 def _provider_mistakes(service: Service, where: str) -> Iterator[str]:

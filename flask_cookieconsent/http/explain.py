@@ -113,7 +113,7 @@ def tell_long_retention(settings: Settings) -> None:
     """
     for setting in fields(Settings):
         value, usual = getattr(settings, setting.name), setting.default
-        if isinstance(usual, timedelta) and value > usual:
+        if isinstance(usual, timedelta) and setting.name.endswith("_retention") and value > usual:
             logger.warning(
                 "%s%s: found %d days, wanted at most %d, the longest that is usual; keep more only where a law or a "
                 "pending claim asks for it, and write down which",

@@ -15,7 +15,7 @@ from flask.sessions import SecureCookieSessionInterface
 
 from flask_cookieconsent.core.defaults import PURPOSES
 from flask_cookieconsent.core.services import N_, Cookie
-from flask_cookieconsent.core.validation import LONGEST_LIFE
+from flask_cookieconsent.core.validity import LONGEST_LIFE
 
 Config: TypeAlias = Mapping[str, Any]
 

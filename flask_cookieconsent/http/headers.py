@@ -59,13 +59,13 @@ def without_headers(headers: Pairs, *names: str) -> Pairs:
     return [pair for pair in headers if pair[0].lower() not in names]
 
 
-def keep_private(headers: Pairs, values: Mapping[str, str], *, dnt: bool = False) -> Pairs:
+def keep_private(headers: Pairs, values: Mapping[str, str], *, asked: tuple[str, ...] = ()) -> Pairs:
     """Mark a response that depends on the visitor, so that no shared cache gives it to another (A8).
 
     What the app said is kept where it is stricter; what would let a shared cache store it gives way. *values* are those
-    of the headers by their names, see `joined`.
+    of the headers by their names, see `joined`; *asked* are headers of requests that it depends on besides.
     """
-    vary, control = _private(values.get("vary", ""), values.get("cache-control", ""), dnt)
+    vary, control = _private(values.get("vary", ""), values.get("cache-control", ""), asked)
     if any(name in values for name in ABOUT_CACHES):
         headers = without_headers(headers, *ABOUT_CACHES)
     return [*headers, ("Vary", vary), ("Cache-Control", control)]
@@ -73,10 +73,10 @@ def keep_private(headers: Pairs, values: Mapping[str, str], *, dnt: bool = False
 
 # An app says one of a few things, on every page.
 @lru_cache(maxsize=256)
-def _private(vary: str, control: str, dnt: bool) -> tuple[str, str]:
+def _private(vary: str, control: str, asked: tuple[str, ...]) -> tuple[str, str]:
     names = parse_set_header(vary)
     if "*" not in names:
-        names.update(["Cookie", "Sec-GPC", *(["DNT"] if dnt else [])])
+        names.update(["Cookie", "Sec-GPC", *asked])
     values = {name.lower(): value for name, value in parse_dict_header(control).items()}
     if "no-store" not in values:
         # `private="X-Name"` keeps one header private and lets the page be shared.

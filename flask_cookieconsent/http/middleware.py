@@ -72,10 +72,10 @@ class ConsentMiddleware:
         self._complete: Callable[[], None] | None = complete
         name, policy = _STRICT.get(state.settings.csp), strict_policy(state.settings.csp_sources or {}, report_to)
         self._strict = [(name, policy)] if name else []
-        self._dnt = state.settings.dnt
+        self._asked = (*(("DNT",) if state.settings.dnt else ()), *state.settings.region_headers)
         self._key = state.environ_key
         # What most pages get, because they say nothing about caches themselves.
-        self._private = keep_private([], {}, dnt=self._dnt)
+        self._private = keep_private([], {}, asked=self._asked)
         self._once = Once()
         # A day of report-only is an audit; at other times nothing is counted.
         self._undeclared = UndeclaredCookies(app, state) if state.settings.csp == "report-only" else None
@@ -109,7 +109,7 @@ class ConsentMiddleware:
             headers = self._police(visit, headers, values, kind)
         if visit.consulted:
             says_nothing = values.keys().isdisjoint(ABOUT_CACHES)
-            headers = [*headers, *self._private] if says_nothing else keep_private(headers, values, dnt=self._dnt)
+            headers = [*headers, *self._private] if says_nothing else keep_private(headers, values, asked=self._asked)
             if visit.shows_granted and not is_secure(environ):
                 # Clear-Site-Data works over HTTPS alone, so here no copy may stay for the Back button (E3).
                 headers = keep_nowhere(headers)

@@ -12,6 +12,7 @@ from werkzeug.local import LocalProxy
 
 from flask_cookieconsent.core.consent import Consent
 from flask_cookieconsent.core.decision import Decision, OptOutSignals
+from flask_cookieconsent.core.regimes import Terms, region_of
 from flask_cookieconsent.errors import InvalidConsentError
 from flask_cookieconsent.state import State, get_state
 
@@ -72,6 +73,7 @@ class Visit:
 
     _cookies: list[tuple[str, str]] | None = None
     _decision: Decision | None = None
+    _terms: Terms | None = None
 
     def __init__(
         self, state: State, environ: Mapping[str, Any], last_dropped: Mapping[str, tuple[str, ...]] = _NOTHING
@@ -119,8 +121,17 @@ class Visit:
             signals = _signals(self._state, self._environ)
             self._decision = self._chosen(signals) if self.cookies else None
             if self._decision is None:
-                self._decision = self._state.decide(None, signals, self._state.today)
+                self._decision = self._state.decide(None, signals, self._state.today, self.terms)
         return self._decision
+
+    @property
+    def terms(self) -> Terms:
+        """What holds in the region that the site's own proxy says, those of anywhere unless it says one."""
+        if self._terms is None:
+            regions, keys = self._state.regions, self._state.region_keys
+            region = region_of(*map(self._environ.get, keys)) if keys else None
+            self._terms = regions.terms_of(region) if keys else regions.anywhere
+        return self._terms
 
     def _chosen(self, signals: OptOutSignals) -> Decision | None:
         state, secure = self._state, is_secure(self._environ)
@@ -135,7 +146,7 @@ class Visit:
                     return None
             for text in texts:
                 try:
-                    return state.decide(text, signals, state.today)
+                    return state.decide(text, signals, state.today, self.terms)
                 except InvalidConsentError:
                     continue
         return None

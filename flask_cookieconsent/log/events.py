@@ -13,8 +13,9 @@ from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 from typing import Any, overload
 
-from flask_cookieconsent.core.consent import VALIDITY, Kind
+from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import Notice
+from flask_cookieconsent.core.validity import USUAL, Validity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,7 @@ class Event:
     locale: str
     policy_version: str
     scope: str
-    validity: int = VALIDITY.days
+    validity: int = USUAL.grants.days
     mac: str = ""
 
     @property
@@ -192,6 +193,7 @@ class EventFactory:
     keys: Keys
     #: Returns seconds that never go back, for intervals.
     timer: Callable[[], float] = monotonic
+    validity: Validity = USUAL
 
     def event(self, draft: EventDraft) -> Event:
         """Return the event of a draft at the present moment, not signed yet: it may be written on a later day."""
@@ -211,7 +213,12 @@ class EventFactory:
             locale=draft.locale,
             policy_version=self.policy_version,
             scope=draft.scope or self.scope,
+            validity=self._holds(draft.kind).days,
         )
+
+    def _holds(self, kind: Kind) -> timedelta:
+        """Return how long what an event records holds: where something is granted, that as the shorter of the two."""
+        return self.validity.grants if kind in (Kind.GIVEN, Kind.CHANGED) else self.validity.refusals
 
     def tombstone(self) -> Event:
         """Return the event of an erasure: that a record went on a day, and nothing of whose or what it was."""

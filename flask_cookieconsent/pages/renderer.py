@@ -14,6 +14,7 @@ from flask_cookieconsent.choice.response import receipt_name
 from flask_cookieconsent.core.decision import Decision, OptOutSignals
 from flask_cookieconsent.core.defaults import EMBEDS, PURPOSES, REFUSALS
 from flask_cookieconsent.core.notices import Notice, canonical, digest, snapshot
+from flask_cookieconsent.core.regimes import Terms
 from flask_cookieconsent.http.explain import Explanation, explain
 from flask_cookieconsent.http.request import Visit, get_visit
 from flask_cookieconsent.i18n import iso_duration, language, page_language
@@ -151,22 +152,23 @@ class Renderer:
 
     # -- notices ---------------------------------------------------------------------------------------------------
 
-    def notice_digest(self, locale: str) -> str:
-        """Return the SHA-256 of what a visitor is shown in a language, in hexadecimal."""
+    def notice_digest(self, locale: str, terms: Terms | None = None) -> str:
+        """Return the SHA-256 of what is shown in a language under terms, by default those of the present visitor."""
         make = self._digest if self._app.debug else self._digests
-        return make(language(locale).locale)
+        return make(language(locale).locale, terms or get_visit(self.state).terms)
 
-    def notice(self, locale: str) -> Notice:
+    def notice(self, locale: str, terms: Terms | None = None) -> Notice:
         """Return all that a visitor is shown in a language, to be kept with the first event that answers it (F2)."""
         make = self._notice if self._app.debug else self._notices
-        return make(language(locale).locale)
+        return make(language(locale).locale, terms or get_visit(self.state).terms)
 
-    def shown(self, locale: str) -> tuple[str, str]:
+    def shown(self, locale: str, terms: Terms | None = None) -> tuple[str, str]:
         """Return the banner and the preferences as somebody meets them who has not chosen.
 
         They are kept for everybody to see, so a template of the site's own finds nobody's request in them.
         """
-        nobody = self.state.decide(None, OptOutSignals(), self.state.today)
+        terms = terms or get_visit(self.state).terms
+        nobody = self.state.decide(None, OptOutSignals(), self.state.today, terms)
         parts: dict[str, Any] = {"next": "", "notice": "", "problem": None, "switched": (), "shown": ()}
         parts |= dict.fromkeys(("request", "session", "g"), Nothing())
         with in_locale(locale):
@@ -203,7 +205,8 @@ class Renderer:
         values = standing | {
             "decision": decision,
             "consent": decision.consent,
-            "notice": self.notice_digest(standing["locale"]),
+            "terms": decision.terms,
+            "notice": self.notice_digest(standing["locale"], decision.terms),
             "needed": " ".join(name for name in sorted(decision.allowed) if name in self._needed),
             "allowed": " ".join(name for name in sorted(decision.allowed) if name not in self._needed),
             "tags": tags(decision),
@@ -250,16 +253,16 @@ class Renderer:
             dropped=visit.last_dropped.get(request.endpoint or "", ()),
         )
 
-    def _digest(self, locale: str) -> str:
-        return digest(self._snapshot(locale))
+    def _digest(self, locale: str, terms: Terms) -> str:
+        return digest(self._snapshot(locale, terms))
 
-    def _notice(self, locale: str) -> Notice:
-        text = self._snapshot(locale)
+    def _notice(self, locale: str, terms: Terms) -> Notice:
+        text = self._snapshot(locale, terms)
         version = self.state.registry.policy_version
-        html = "\n".join(self.shown(locale))
+        html = "\n".join(self.shown(locale, terms))
         return Notice(digest=digest(text), locale=locale, policy_version=version, snapshot=text, html=html)
 
-    def _snapshot(self, locale: str) -> str:
+    def _snapshot(self, locale: str, terms: Terms) -> str:
         words = language(locale)
         sources = {name: self.templates.digest(name) for name in SHOWN}
         sources |= {"fcc.css": digest_of("fcc.css"), "banner_style": self.state.settings.banner_style}
@@ -271,6 +274,7 @@ class Renderer:
                 templates=sources,
                 translate=words.text,
                 cookie_domain=self.state.settings.cookie_domain,
+                terms=terms,
             )
         return canonical(shown)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flask_cookieconsent.audit.held import HeldCookie, held_cookie
-from flask_cookieconsent.core.consent import VALIDITY
+from flask_cookieconsent.core.validity import HALF_A_YEAR
 from flask_cookieconsent.errors import SetupError
 from flask_cookieconsent.state import get_state
 from tests.kit.sites import EVERYTHING, NOON, Site, make_site
@@ -85,7 +85,7 @@ def test_drivers_get_what_webdriver_names(site: Site, shared: Site) -> None:
         "httpOnly": True,
         "sameSite": "Lax",
         "hostOnly": True,
-        "expiry": int((NOON + VALIDITY).timestamp()),
+        "expiry": int((NOON + HALF_A_YEAR).timestamp()),
     }
     scope = held(shared, origin="http://www.shop.example").for_drivers
     assert (scope["name"], scope["domain"], scope["secure"]) == ("cookieconsent", "shop.example", False)
@@ -122,7 +122,7 @@ def test_netscape_file_can_be_read(shared: Site, tmp_path: Path, origin: str, do
 
     assert (read.name, read.value, read.path) == (cookie.name, cookie.value, "/")
     assert (read.domain, read.domain_initial_dot, read.secure) == (domain, initial_dot, cookie.is_secure)
-    assert datetime.fromtimestamp(read.expires or 0, NOON.tzinfo) == (NOON + VALIDITY).replace(microsecond=0)
+    assert datetime.fromtimestamp(read.expires or 0, NOON.tzinfo) == (NOON + HALF_A_YEAR).replace(microsecond=0)
     assert cookie.expires - NOON == timedelta(days=184)
 
 

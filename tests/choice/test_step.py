@@ -10,9 +10,10 @@ import pytest
 from flask_cookieconsent import Cookie
 from flask_cookieconsent.choice.form import Choice, Press
 from flask_cookieconsent.choice.step import take_step
-from flask_cookieconsent.core.consent import NOTHING_CHOSEN, VALIDITY
+from flask_cookieconsent.core.consent import NOTHING_CHOSEN
 from flask_cookieconsent.core.decision import OptOutSignals, decide
 from flask_cookieconsent.core.registry import build
+from flask_cookieconsent.core.validity import HALF_A_YEAR
 from tests.kit.sites import EVERYTHING, GPC, NOON, STALE, Clock, cookies_set, make_site, notice_of, own, soup_of
 from tests.kit.sites import services as all_services
 
@@ -199,7 +200,7 @@ def test_shared_consent_is_not_prolonged_by_another_app() -> None:
     blog = make_site(services=[own("theme", "functionality")], clock=clock, COOKIECONSENT_SECRET_KEY=key)
     visitor = shop.visitor()
     visitor.choose("accept")
-    clock.forward(days=VALIDITY.days - 1)
+    clock.forward(days=HALF_A_YEAR.days - 1)
     reader = blog.visitor()
     reader.client.set_cookie("cookieconsent", str(visitor.cookie()))
     reader.choose("reject")

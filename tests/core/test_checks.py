@@ -21,6 +21,7 @@ PAIRS: dict[str, tuple[Callable[[Any], bool], Any, Any]] = {
     "optional": (checks.optional(checks.is_flag), None, 0),
     "line": (checks.is_line, "x" * 300, "x" * 301),
     "day": (checks.is_day, "2026-11-23", "2026-11-31"),
+    "days": (checks.days_between(1, 184), timedelta(days=184), 185),
     "retention": (checks.is_retention, 184, 183),
     "long retention": (checks.is_retention, timedelta(days=36_500), timedelta(days=36_501)),
     "flag": (checks.is_flag, False, None),

@@ -16,7 +16,6 @@ from itsdangerous import Signer
 from flask_cookieconsent.core.consent import (
     LONGEST_TEXT,
     NOTHING_CHOSEN,
-    VALIDITY,
     Codec,
     Consent,
     Kind,
@@ -29,6 +28,7 @@ from flask_cookieconsent.core.consent import (
     without_new_grants,
 )
 from flask_cookieconsent.core.registry import build
+from flask_cookieconsent.core.validity import HALF_A_YEAR, USUAL, Validity
 from flask_cookieconsent.errors import InvalidConsentError
 from tests.kit.sites import own, services
 
@@ -186,13 +186,48 @@ def test_nothing_chosen_has_no_text() -> None:
         CODEC.dumps(NOTHING_CHOSEN)
 
 
-def test_validity() -> None:
+def test_what_stands() -> None:
     """D2: 184 days, the last one included; a refusal lasts as long as a grant."""
     for granted in ((), REGISTRY.optional):
         consent = choose(NOTHING_CHOSEN, REGISTRY, granted, today=TODAY, gpc=False)
-        assert timedelta(days=184) == VALIDITY
-        assert not consent.is_expired(TODAY + timedelta(days=184))
-        assert consent.is_expired(TODAY + timedelta(days=185))
+        assert consent.standing(USUAL, TODAY + timedelta(days=184)) is consent
+        assert consent.standing(USUAL, TODAY + timedelta(days=185)) == NOTHING_CHOSEN
+
+
+def test_refusals_stand_when_grants_have_ended() -> None:
+    """B10, D2: both age apart from one day; whoever granted something a month ago still refuses all else."""
+    consent = choose(NOTHING_CHOSEN, REGISTRY, ["films"], today=TODAY, gpc=True)
+    month = Validity(grants=timedelta(days=30), refusals=timedelta(days=400))
+    after = {days: consent.standing(month, TODAY + timedelta(days=days)) for days in (30, 31, 400, 401)}
+
+    assert after[30] is consent
+    assert after[31] == after[400] == Consent(refused=consent.refused, made_on=TODAY)
+    assert after[401] == NOTHING_CHOSEN
+
+
+def test_what_is_left() -> None:
+    """D2: a cookie lasts until the last of its answers ends, and a receipt until the grants do."""
+    month = Validity(grants=timedelta(days=30))
+    some = choose(NOTHING_CHOSEN, REGISTRY, ["films"], today=TODAY, gpc=False)
+    everything = choose(NOTHING_CHOSEN, REGISTRY, REGISTRY.optional, today=TODAY, gpc=False)
+    later = TODAY + timedelta(days=10)
+
+    assert some.left(month, later) == HALF_A_YEAR - timedelta(days=10)
+    assert everything.left(month, later) == some.grants_left(month, later) == timedelta(days=20)
+    assert everything.left(month, TODAY + timedelta(days=30)) == timedelta(days=1), "it counts on its last day"
+
+
+def test_allowing_one_after_grants_have_ended() -> None:
+    """D2: a grant that would have ended at once counts from today; a day earlier nothing is prolonged."""
+    registry = build(services(), validity=Validity(grants=timedelta(days=30)))
+    before = choose(NOTHING_CHOSEN, registry, (), today=TODAY, gpc=False)
+    days = (TODAY + timedelta(days=30), TODAY + timedelta(days=31))
+
+    last, next_ = (allow_one(before, registry, "films", today=day, gpc=False) for day in days)
+
+    assert last.made_on == TODAY
+    assert next_.made_on == days[1]
+    assert next_.refused == before.refused - {"films"}
 
 
 def test_choosing_answers_for_every_service() -> None:

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_cookieconsent.core.consent import NOTHING_CHOSEN, VALIDITY, Consent, choose
+from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Consent, choose
 from flask_cookieconsent.core.decision import Decision, OptOutSignals, Reason, decide
 from flask_cookieconsent.core.registry import Registry, build
+from flask_cookieconsent.core.validity import HALF_A_YEAR, Validity
 from tests.kit.sites import COMPANY, EVERYTHING, NOON, OPTIONAL, own, services
 
 TODAY = NOON.date()
@@ -117,7 +118,7 @@ def test_changed_refusal_is_kept() -> None:
 def test_expiry(granted: tuple[str, ...]) -> None:
     """D2, B10: on the last of 184 days the choice holds, on the next day both kinds are open again."""
     consent = decided(*granted)
-    last, next_ = (decide(REGISTRY, consent, SILENT, TODAY + VALIDITY + timedelta(days=n)) for n in (0, 1))
+    last, next_ = (decide(REGISTRY, consent, SILENT, TODAY + HALF_A_YEAR + timedelta(days=n)) for n in (0, 1))
 
     assert not last.asks
     assert allowed(last) == set(granted)
@@ -125,6 +126,29 @@ def test_expiry(granted: tuple[str, ...]) -> None:
     assert allowed(next_) == set()
     assert set(next_.open) == EVERYTHING
     assert next_.news == (), "after six months all is asked, nothing is news"
+
+
+def test_grants_end_before_refusals() -> None:
+    """D2, B10: where grants hold for a month alone, they are asked about again, and what was refused is not."""
+    registry = build((SEAT, *services()), validity=Validity(grants=timedelta(days=30)))
+    consent = choose(NOTHING_CHOSEN, registry, ["films"], today=TODAY, gpc=False)
+    last, next_ = (decide(registry, consent, SILENT, TODAY + timedelta(days=days)) for days in (30, 31))
+
+    assert allowed(last) == {"films"}
+    assert not last.asks
+    assert allowed(next_) == set()
+    assert next_.open == ("films",)
+    assert next_.reasons["films"] is Reason.EXPIRED
+    assert next_.reasons["posts"] is Reason.REFUSED
+    assert next_.news == (), "what has run out is no news"
+
+
+def test_signal_pauses_nothing_that_has_run_out() -> None:
+    """D2, G3: a grant that has ended is none that the signal could pause."""
+    after = TODAY + HALF_A_YEAR + timedelta(days=1)
+
+    assert decide(REGISTRY, decided("films"), GPC, after - timedelta(days=1)).grants == ("films",)
+    assert decide(REGISTRY, decided("films"), GPC, after).grants == ()
 
 
 # G2: what the signal does to each category, by what was chosen before it.

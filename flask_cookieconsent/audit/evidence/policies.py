@@ -19,10 +19,10 @@ from .notices import page
 
 
 def current_notices(app: Flask) -> list[Notice]:
-    """Return the notices of today, one for each language of the site; needs an app context."""
+    """Return the notices of today, one for each language and for the terms of each region; needs an app context."""
     with app.test_request_context(base_url=origin(app)):
         renderer = get_renderer()
-        return [renderer.notice(locale) for locale in _languages()]
+        return [renderer.notice(locale, each) for locale in _languages() for each in renderer.state.regions.all_terms]
 
 
 def policy_pages(app: Flask, style: str) -> Iterator[tuple[str, str]]:

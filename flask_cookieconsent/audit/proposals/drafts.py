@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from math import ceil
 
-from flask_cookieconsent.core.validation import GAP, LONGEST_LIFE
+from flask_cookieconsent.core.validation import GAP
+from flask_cookieconsent.core.validity import LONGEST_LIFE
 
 #: What stands behind the lines of a service.
 IN_SERVICES = "# in services=[…]"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from flask_cookieconsent.core.validation import LONGEST_LIFE
+from flask_cookieconsent.core.validity import LONGEST_LIFE
 
 from .drafts import quoted, span
 from .in_templates import Case, in_templates, shortened
