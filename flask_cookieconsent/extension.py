@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from flask import Flask, request
 
 from flask_cookieconsent.api.routes import add_interface
+from flask_cookieconsent.choice.people import PeopleHooks
 from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.choice.same_origin import Evidence, evidence
 from flask_cookieconsent.core.choices_cookie import ChoicesCookie
-from flask_cookieconsent.core.consent import LONGEST_TEXT, Codec, longest_text, own_service
+from flask_cookieconsent.core.consent import LONGEST_TEXT, Codec, longest_text
+from flask_cookieconsent.core.kept_choice import KeptCodec
+from flask_cookieconsent.core.own_service import own_service
 from flask_cookieconsent.core.registry import Registry, build, with_framework
 from flask_cookieconsent.core.services import Category, Service
 from flask_cookieconsent.http.explain import tell_domain, tell_long_retention, tell_ungrantable
@@ -38,7 +41,7 @@ from .errors import RegistryError, SetupError
 from .locales import LocaleSelector, initialise_flask_babel
 from .settings import Settings, read
 from .signals import call
-from .state import State, derived, get_state, secret_keys
+from .state import People, State, derived, get_state, secret_keys
 
 if TYPE_CHECKING:
     from flask_sqlalchemy import SQLAlchemy
@@ -51,13 +54,14 @@ Guard = TypeVar("Guard", bound=Callable[[], bool | Awaitable[bool]])
 _utc_now = partial(datetime.now, UTC)
 
 
-class CookieConsent:
+class CookieConsent(PeopleHooks):
     """The cookie consent of one or several Flask apps.
 
     `db` is the app's own Flask-SQLAlchemy; without one, events go to the logger `flask_cookieconsent.events`.
     `services` are those that every app has; `init_app` may add others. `categories` replaces the default five.
     `locale` returns the locale of the present page, such as `de`, where Flask-Babel does not. `clock` returns the
-    present moment in UTC, and `timer` seconds that never go back, for tests and simulations.
+    present moment in UTC, and `timer` seconds that never go back, for tests and simulations. `user` returns the user
+    who is signed in, None for nobody; Flask-Login is asked where it is set up.
     """
 
     def __init__(
@@ -68,9 +72,11 @@ class CookieConsent:
         services: Iterable[Service] = (),
         categories: Iterable[Category] | None = None,
         locale: LocaleSelector | None = None,
+        user: Callable[[], Any] | None = None,
         clock: Callable[[], datetime] = _utc_now,
         timer: Callable[[], float] = monotonic,
     ) -> None:
+        super().__init__(user, db)
         self._db = db
         self._locale = locale
         self._services = tuple(services)
@@ -98,7 +104,9 @@ class CookieConsent:
         tell_ungrantable(registry)
         tell_domain(ChoicesCookie(settings.cookie_name, settings.cookie_domain), app.config.get("SERVER_NAME"))
         tell_long_retention(settings)
-        state = _state(app, settings, registry, self._clock, self._timer, self._db, lambda: self._report_guard)
+        state = _state(
+            app, settings, registry, self._clock, self._timer, self._db, lambda: self._report_guard, self._people
+        )
         renderer = Renderer(app, state)
         app.extensions |= {
             "cookieconsent": self,
@@ -126,6 +134,7 @@ class CookieConsent:
             refuse_layout(renderer.templates, settings.base_template)
             refuse_unnamed_controller(app, state)
             exempt_from_csrf(app, blueprint)
+            self._follow_people(app, state)
             # Flask asks the last one first, and the others may compress what these read.
             feeds, kept = Feeds(state), KeptPages(app, state, renderer, api)
             app.after_request_funcs.setdefault(None, []).append(lambda response: feeds.check(kept.check(response)))
@@ -256,6 +265,7 @@ def _state(
     timer: Callable[[], float],
     db: SQLAlchemy | None,
     report_guard: Callable[[], Callable[[], bool | Awaitable[bool]] | None],
+    people: Callable[[], People | None],
 ) -> State:
     keys = secret_keys(app, settings)
     factory = EventFactory(
@@ -276,5 +286,7 @@ def _state(
         clock=clock,
         log=open_log(app, settings, registry, factory, db),
         report_guard=report_guard,
+        people=people,
+        kept_codec=KeptCodec(keys),
         environ_key=f"flask_cookieconsent.{id(app)}",
     )

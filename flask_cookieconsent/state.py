@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from flask import Flask, current_app
 
 from flask_cookieconsent.core.choices_cookie import ChoicesCookie
-from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Codec
+from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Codec, Consent
 from flask_cookieconsent.core.decision import Decision, OptOutSignals, decide
+from flask_cookieconsent.core.kept_choice import KeptCodec
 from flask_cookieconsent.core.regimes import STRICT, Regions, Terms
 from flask_cookieconsent.core.registry import CookieIndex, Registry, with_framework
 from flask_cookieconsent.core.services import Cookie
@@ -28,6 +29,20 @@ class Decide(Protocol):
     """The memoised function from cookie text, signals, day and terms to a decision."""
 
     def __call__(self, text: str | None, signals: OptOutSignals, today: date, terms: Terms = STRICT, /) -> Decision: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """What a site has registered for the people who sign in: who the present user is, and two hooks for their choice.
+
+    `knows_loaded` tells whether `store` takes what was loaded as `loaded` (compare and set).
+    """
+
+    user: Callable[[], Any]
+    load: Callable[..., Any]
+    store: Callable[..., Any]
+    knows_loaded: bool
+    db: Any = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +66,9 @@ class State:
     environ_key: str
     #: What tells whether whoever sent a request may see the report; the site may register it after `init_app`.
     report_guard: Callable[[], Callable[[], bool | Awaitable[bool]] | None]
+    #: What the site has registered for people who sign in, None for nothing; it may do so after `init_app`.
+    people: Callable[[], People | None]
+    kept_codec: KeptCodec
 
     @cached_property
     def registry(self) -> Registry:
@@ -67,6 +85,10 @@ class State:
     def decide(self) -> Decide:
         """The memoised function from cookie text to decision."""
         return decider(self.registry, self.codec)
+
+    def follow(self, consent: Consent, signals: OptOutSignals, terms: Terms) -> Decision:
+        """Return what follows from a consent today; it is memoised as that of a cookie."""
+        return self.decide(None if consent.made_on is None else self.codec.dumps(consent), signals, self.today, terms)
 
     @cached_property
     def regions(self) -> Regions:

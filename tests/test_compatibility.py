@@ -14,7 +14,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from flask_cookieconsent import Cookie, CookieConsent, Service
-from flask_cookieconsent.core.consent import own_service
+from flask_cookieconsent.core.own_service import own_service
 from flask_cookieconsent.i18n import DOMAIN
 from tests.kit.papers import DOCS, ROOT, needs_pages, rows
 

@@ -56,11 +56,12 @@ def caller(state: State) -> Caller:
 
 def decision_of(token: str | None, state: State) -> Decision:
     """Return what follows from a consent token, None for nothing chosen, under the signals of the present request."""
-    signals = get_visit(state).decision.signals
+    visit = get_visit(state)
+    signals, terms = visit.decision.signals, visit.terms
     try:
-        return state.decide(token, signals, state.today)
+        return state.decide(token, signals, state.today, terms)
     except InvalidConsentError:
-        return state.decide(None, signals, state.today)
+        return state.decide(None, signals, state.today, terms)
 
 
 def problem_of_caller(who: Caller, state: State) -> Problem | None:

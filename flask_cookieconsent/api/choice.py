@@ -12,7 +12,7 @@ from flask_cookieconsent.choice.outcome import Outcome, Sender, carry_out, erase
 from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.choice.response import announce, decision_after, linked_receipt, receipts_to_erase, remember
 from flask_cookieconsent.choice.step import Step, take_step
-from flask_cookieconsent.core.consent import VALIDITY, within
+from flask_cookieconsent.core.consent import within
 from flask_cookieconsent.core.decision import Decision
 from flask_cookieconsent.http.body import is_too_long
 from flask_cookieconsent.pages.renderer import Renderer
@@ -96,17 +96,18 @@ class ChoiceViews:
 def choices_of(decision: Decision) -> dict[str, Any]:
     """Return a decision in JSON types: the reason for every service, what is allowed, and whether to ask.
 
-    Days are ISO 8601 in UTC; `expires_on` is the last one on which the choices hold. `news` are services that are new
-    or changed since. `signal` names the browser's signal that answers in the visitor's stead, null for none.
+    Days are ISO 8601 in UTC; `expires_on` is the last one on which all of the choices hold. `news` are services that
+    are new or changed since. `signal` names the browser's signal that answers in the visitor's stead, null for none.
     """
-    made_on = decision.consent.made_on
+    consent, validity = decision.consent, decision.registry.validity
+    made_on = consent.made_on
     return {
         "choices": {service: reason.value for service, reason in decision.reasons.items()},
         "allowed": sorted(decision.allowed),
         "asks": decision.asks,
         "news": list(decision.news),
         "made_on": made_on and made_on.isoformat(),
-        "expires_on": made_on and (made_on + VALIDITY).isoformat(),
+        "expires_on": made_on and (made_on + (validity.grants if consent.granted else validity.refusals)).isoformat(),
         "signal": decision.signals.name if decision.signals.deny else None,
         "state": decision.digest,
     }
@@ -123,7 +124,7 @@ def _sender(who: Caller, step: Step) -> Sender:
     receipt = linked_receipt(step.before, step.registry)
     if who.keeps_token:
         receipt = who.receipt if within(step.before, step.registry).granted else None
-    return Sender(receipt=receipt, address=request.remote_addr, scope=who.scope)
+    return Sender(receipt=receipt, address=request.remote_addr, scope=who.scope, keeps_token=who.keeps_token)
 
 
 def _receipts(who: Caller) -> list[str]:

@@ -14,7 +14,8 @@ from flask_cookieconsent.log.events import EventDraft
 from flask_cookieconsent.signals import complain, event_failed, tell
 from flask_cookieconsent.state import State
 
-from .form import Press
+from .form import Choice, Press
+from .people import keep_step
 from .problems import Problem
 from .response import new_receipt
 from .step import Step
@@ -35,12 +36,14 @@ class Sender:
     """Who sent a press, as far as the log is told.
 
     `receipt` is that of what was granted before, None where nothing was; `address` the client's, which is not kept.
-    `scope` is the surface where the choice was made, `""` for that of the site's own pages.
+    `scope` is the surface where the choice was made, `""` for that of the site's own pages. A program that
+    `keeps_token` keeps its choices itself, and not with the account of somebody who is signed in.
     """
 
     receipt: str | None
     address: str | None
     scope: str = ""
+    keeps_token: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,15 @@ def carry_out(step: Step, press: Press, sender: Sender, state: State, notices: N
     if problem is None:
         recording = _record(step, press, sender, state, notices)
         if recording.is_safe or not step.has_new_grants:
-            return Outcome(step, recording.receipt)
+            return Outcome(_kept(step, sender, state, confirms=press.choice is not Choice.ALLOW), recording.receipt)
         problem = Problem.UNRECORDED
     less = step.reduced
-    return Outcome(less, _record(less, press, sender, state, notices).receipt, problem, seconds)
+    receipt = _record(less, press, sender, state, notices).receipt
+    return Outcome(_kept(less, sender, state, confirms=False), receipt, problem, seconds)
+
+
+def _kept(step: Step, sender: Sender, state: State, *, confirms: bool) -> Step:
+    return step if sender.keeps_token else keep_step(step, state, confirms=confirms)
 
 
 def erase(receipts: Iterable[str], state: State) -> bool:

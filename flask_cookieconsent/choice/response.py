@@ -100,7 +100,8 @@ def remember(response: Response, step: Step, state: State, receipt: str | None, 
     *receipt* is the new one of a grant. With *keeps_receipt* the one that the browser holds is left alone.
     """
     text, decision = decision_after(step, state)
-    changed = step.after is not step.before
+    # The device may not have what the press set out from: see `choice.people`.
+    changed = step.after is not step.before or get_visit(state).reconciled is not None
     lines = _choices_lines(state, step.after, text if changed else None)
     if not keeps_receipt:
         lines += _receipt_lines(step, state, receipt, spent=weight(lines))
@@ -110,6 +111,22 @@ def remember(response: Response, step: Step, state: State, receipt: str | None, 
     visit.after, visit.written = decision, frozenset(lines)
     if request.is_secure and step.takes_away:
         # Copies that the Back button would show, and those in other tabs' history, are of what has just ended (E3).
+        response.headers["Clear-Site-Data"] = '"cache"'
+
+
+def adopt(response: Response, before: Consent, after: Consent, state: State) -> None:
+    """Set the choices cookie of a device that has adopted what a person chose on another one; there is no receipt."""
+    lines = _choices_lines(state, after, state.codec.dumps(after))
+    ended = set(within(before, state.registry).granted) - set(after.granted)
+    if ended and not within(after, state.registry).granted:
+        # Nobody who refuses everything keeps a number.
+        path = request.script_root + state.settings.url_prefix.receipt_path
+        name = receipt_name(state.settings, secure=request.is_secure)
+        lines.append(f"{name}={attributes(timedelta(), path, None, request.is_secure)}")
+    for line in lines:
+        response.headers.add("Set-Cookie", line)
+    get_visit(state).written |= frozenset(lines)
+    if request.is_secure and ended:
         response.headers["Clear-Site-Data"] = '"cache"'
 
 

@@ -15,14 +15,15 @@ from itsdangerous import BadSignature, Signer
 
 from flask_cookieconsent.errors import InvalidConsentError
 
+from .origin import Origin
 from .registry import Registry
-from .services import N_, Cookie, Service
-from .validity import DAY, USUAL, Validity
+from .validity import DAY, Validity
 
 #: Most characters of a cookie value; a longer one would not survive every proxy.
 LONGEST_TEXT = 3_500
 
 _FORMAT = "1"
+_BITS = frozenset(str(gpc + 2 * origin) for gpc in (0, 1) for origin in Origin)
 _CHOICE = re.compile(r"([a-z][a-z0-9_]{0,31})(?:(-)|\+([A-Za-z0-9_-]{5}))")
 # In characters of base64url: of a declaration digest, and of an HMAC-SHA256.
 _DIGEST_LENGTH, _SIGNATURE_LENGTH = 5, 43
@@ -36,20 +37,22 @@ class Consent:
     """All choices of one visitor; a service that is in neither group is undecided.
 
     `granted` maps each granted service to the digest of what was declared about it at that time. `made_on` is
-    the UTC day on which the choices were made, None before any. `gpc` tells whether Global Privacy Control was on.
+    the UTC day on which the choices were made, None before any. `gpc` tells whether Global Privacy Control was on, and
+    `origin` where the choices were made: on this device alone, or by somebody who was signed in.
     """
 
     granted: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     refused: frozenset[str] = frozenset()
     made_on: date | None = None
     gpc: bool = False
+    origin: Origin = Origin.DEVICE
 
     def standing(self, validity: Validity, today: date) -> Consent:
         """Return what still holds on a day in UTC: grants and refusals age apart, from the same day."""
         if not validity.grants_end(self.made_on, today):
             return self
         refused = frozenset() if validity.refusals_end(self.made_on, today) else self.refused
-        return Consent(refused=refused, made_on=self.made_on) if refused else NOTHING_CHOSEN
+        return Consent(refused=refused, made_on=self.made_on, origin=self.origin) if refused else NOTHING_CHOSEN
 
     def left(self, validity: Validity, today: date) -> timedelta:
         """Return how long the last of the choices still holds, a day at least: a choice counts on its last day too."""
@@ -74,7 +77,7 @@ class Consent:
             raise ValueError("a consent without a day has nothing to remember; write no cookie for it")
         choices = {service: "+" + digest for service, digest in self.granted.items()}
         choices |= dict.fromkeys(self.refused, "-")
-        head = [_FORMAT, self.made_on.strftime("%Y%m%d"), str(int(self.gpc))]
+        head = [_FORMAT, self.made_on.strftime("%Y%m%d"), str(self.gpc + 2 * self.origin)]
         return ".".join(head + [service + choices[service] for service in sorted(choices)])
 
 
@@ -151,8 +154,8 @@ class Codec:
     """Encode and decode consents as cookie values signed with HMAC-SHA256, with key rotation: newest key first.
 
     The text is `1.20261123.0.language-.youtube+k3J9a.<signature>`: the format, the day, the Global Privacy Control
-    bit, every service in alphabetical order with `-` for refused or `+` and the digest for granted, and an
-    HMAC-SHA256. Equal choices of the same day give equal texts, whoever made them (D3).
+    bit and twice the origin as one digit, every service in alphabetical order with `-` for refused or `+` and the
+    digest for granted, and an HMAC-SHA256. Equal choices of the same day give equal texts, whoever made them (D3).
     """
 
     def __init__(self, secret_keys: Iterable[str | bytes]) -> None:
@@ -186,13 +189,22 @@ class Codec:
         if not _is_signature(text.rpartition(".")[2]):
             raise InvalidConsentError("a signature that is not written as here")
         try:
-            version, day, gpc, *choices = self._signer.unsign(text).decode().split(".")
-            made_on = date(int(day[:4]), int(day[4:6]), int(day[6:]))
+            unsigned = self._signer.unsign(text).decode()
         except (BadSignature, ValueError) as error:
-            raise InvalidConsentError("not signed by this site, or cut short") from error
-        if version != _FORMAT or gpc not in ("0", "1") or made_on > today + timedelta(days=1):
-            raise InvalidConsentError("another format, or a day to come")
-        return _consent(choices, made_on, gpc == "1")
+            raise InvalidConsentError("not signed by this site") from error
+        return parsed(unsigned, today=today)
+
+
+def parsed(unsigned: str, *, today: date) -> Consent:
+    """Decode the text of a consent without its signature, which the caller has verified; raises as `Codec.loads`."""
+    try:
+        version, day, bits, *choices = unsigned.split(".")
+        made_on = date(int(day[:4]), int(day[4:6]), int(day[6:]))
+    except ValueError as error:
+        raise InvalidConsentError("cut short") from error
+    if version != _FORMAT or bits not in _BITS or made_on > today + timedelta(days=1):
+        raise InvalidConsentError("another format, or a day to come")
+    return replace(_consent(choices, made_on, int(bits) % 2 == 1), origin=Origin(int(bits) // 2))
 
 
 def _is_signature(value: str) -> bool:
@@ -273,28 +285,3 @@ def kind_of(before: Consent, after: Consent) -> Kind | None:
     if before.granted:
         return Kind.CHANGED if after.granted else Kind.WITHDRAWN
     return Kind.GIVEN if after.granted else Kind.REFUSED
-
-
-def own_service(receipt_path: str, cookie_name: str = "cookieconsent", validity: Validity = USUAL) -> Service:
-    """Return what the extension itself stores, declared like everything else (D5)."""
-    choices = N_("Keeps what you allowed and refused, without any identifier.")
-    lasts = validity.grants
-    receipt = N_("A random number, only if you allowed something, with which you can prove or withdraw it.")
-    return Service(
-        id="cookieconsent",
-        name=N_("Your cookie choices"),
-        category="necessary",
-        purpose="consent",
-        justification=N_("Without it we would have to ask on every page, and could not respect a refusal."),
-        cookies=(
-            *(
-                Cookie(name=prefix + cookie_name + ending, purpose=choices, duration=validity.refusals)
-                for ending in ("", "-*")
-                for prefix in ("", "__Host-")
-            ),
-            *(
-                Cookie(name=f"{prefix}{cookie_name}_receipt", purpose=receipt, duration=lasts, path=receipt_path)
-                for prefix in ("", "__Secure-")
-            ),
-        ),
-    )

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from .regimes import STRICT, Terms
 from .registry import Registry
@@ -18,6 +18,17 @@ from .services import Category, Cookie, Service
 
 #: Version of the schema of `snapshot`: bump it when that changes, so that old digests stay explicable.
 SHAPE = 4
+
+
+class Audience(NamedTuple):
+    """For whom a notice is made: the terms of a region, and whether an account keeps the choice on all devices."""
+
+    terms: Terms = STRICT
+    signed_in: bool = False
+
+
+#: Whoever is not signed in, where everything optional needs a grant.
+FOR_ANYBODY = Audience()
 
 
 def snapshot(
@@ -28,14 +39,16 @@ def snapshot(
     templates: Mapping[str, str],
     translate: Callable[[Any], str],
     cookie_domain: str | None = None,
-    terms: Terms = STRICT,
+    audience: Audience = FOR_ANYBODY,
 ) -> dict[str, Any]:
     """Build the snapshot of a notice in one language: everything a visitor is shown, as plain JSON values.
 
     `texts` is the digest of the catalog that the standing sentences come from, `templates` maps each template to the
     digest of its source, so that a changed sentence or an overridden template is another notice (F2). A choice counts
-    on every host below `cookie_domain`, and is asked for under the `terms` of a region.
+    on every host below `cookie_domain`, and is asked for under the terms of the `audience`.
     """
+
+    terms, all_devices = audience
 
     def category(group: Category) -> dict[str, Any]:
         return {
@@ -74,6 +87,7 @@ def snapshot(
         "validity": [registry.validity.grants.days, registry.validity.refusals.days],
         "regime": terms.regime.value,
         "exempt": {id: translate(ground) for id, ground in terms.exempt.items()},
+        "all_devices": all_devices,
         "categories": [category(group) for group in registry.categories],
     }
 
@@ -200,7 +214,11 @@ def _standing(notice: Mapping[str, Any]) -> list[Any]:
     """Return what a notice says whatever services there are: its sentences, templates and headings."""
     headings = [[group[field] for field in ("id", "title", "summary", "refusal")] for group in notice["categories"]]
     # Notices of the first two shapes have no domain, and those of the first three no terms.
-    terms = [
-        notice.get(name, usual) for name, usual in (("validity", [184, 184]), ("regime", "opt-in"), ("exempt", {}))
-    ]
-    return [notice["texts"], notice["templates"], notice.get("cookie_domain"), terms, headings]
+    usual: tuple[tuple[str, Any], ...] = (
+        ("validity", [184, 184]),
+        ("regime", "opt-in"),
+        ("exempt", {}),
+        ("all_devices", False),
+    )
+    audience = [notice.get(name, value) for name, value in usual]
+    return [notice["texts"], notice["templates"], notice.get("cookie_domain"), audience, headings]

@@ -48,15 +48,25 @@ _NO_FEATURES = deny_features([])
 def hide(state: State, environ: dict[str, Any]) -> None:
     """Take the cookies of services that are not allowed out of a request, before the app reads any (A10)."""
     header = environ.get("HTTP_COOKIE")
-    if not header:
-        return
+    if header:
+        _hide(state, environ, get_visit(state, environ), header)
+
+
+def hide_again(state: State, environ: dict[str, Any]) -> None:
+    """Take out what the visit's new decision denies, and put back what it allows, of all that the browser has sent."""
     visit = get_visit(state, environ)
+    if visit.cookie_header:
+        environ["HTTP_COOKIE"], visit.hidden = visit.cookie_header, ()
+        _hide(state, environ, visit, visit.cookie_header)
+
+
+def _hide(state: State, environ: dict[str, Any], visit: Visit, header: str) -> None:
     for name, _ in visit.cookies:
         if state.cookies.is_optional(name):
             break
     else:  # most requests bring nothing that needs a decision
         return
-    allowed = visit.decision.allowed
+    allowed, visit.cookie_header = visit.decision.allowed, header
     visit.hidden = tuple(name for name, _ in visit.cookies if state.cookies.is_denied(name, allowed))
     if visit.hidden:
         environ["HTTP_COOKIE"] = without(header, visit.hidden)

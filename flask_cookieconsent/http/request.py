@@ -12,6 +12,7 @@ from werkzeug.local import LocalProxy
 
 from flask_cookieconsent.core.consent import Consent
 from flask_cookieconsent.core.decision import Decision, OptOutSignals
+from flask_cookieconsent.core.notices import Audience
 from flask_cookieconsent.core.regimes import Terms, region_of
 from flask_cookieconsent.errors import InvalidConsentError
 from flask_cookieconsent.state import State, get_state
@@ -46,6 +47,8 @@ class Visit:
     written: frozenset[str] = frozenset()
     #: The name of the choices cookie where it came twice, so that neither counts.
     double: str | None = None
+    #: The `Cookie` header as the browser sent it, if it has cookies of optional services; else nothing is hidden.
+    cookie_header = ""
     #: The names of the cookies that the app does not see.
     hidden: tuple[str, ...] = ()
     #: The names of the cookies that the response sets and no service declares.
@@ -68,6 +71,14 @@ class Visit:
     nonce = ""
     #: Whether the page has the form that our buttons post with, and whether `link()` was called.
     has_form = has_link = False
+    #: Whether somebody is signed in whose choice the site keeps on all devices.
+    is_signed_in = False
+    #: The account that is signed in and what is kept with it, once it was asked for; see `choice.people.Account`.
+    account: Any = None
+    #: The consent that the device is to be given, which was reconciled with the account's.
+    reconciled: Consent | None = None
+    #: Whether this page is the first one after the device has adopted what was chosen on another.
+    is_adopted = False
     #: What the pieces of the page are made of, once something asked for it; see `pages.renderer.PageContext`.
     page_context: Any = None
 
@@ -132,6 +143,15 @@ class Visit:
             region = region_of(*map(self._environ.get, keys)) if keys else None
             self._terms = regions.terms_of(region) if keys else regions.anywhere
         return self._terms
+
+    @property
+    def audience(self) -> Audience:
+        """For whom a notice of this visit is made."""
+        return Audience(self.terms, self.is_signed_in)
+
+    def redecide(self, decision: Decision) -> None:
+        """Replace the decision that the cookie led to by that which counts for the person who is signed in."""
+        self._decision, self.page_context = decision, None
 
     def _chosen(self, signals: OptOutSignals) -> Decision | None:
         state, secure = self._state, is_secure(self._environ)

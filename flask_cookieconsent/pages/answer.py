@@ -24,7 +24,7 @@ def answer(renderer: Renderer, decision: Decision, step: Step | None = None) -> 
     With the *step* that led to the decision the confirmation can say what it was.
     """
     consent = decision.consent
-    context = renderer.context(decision, page_locale())
+    context = renderer.context(decision, page_locale(), signed_in=get_visit().is_signed_in)
     told: dict[str, bool] = {}
     if step is not None:
         told = {"was_withdrawn": step.kind is Kind.WITHDRAWN, "was_removed": _removes(step, context)}

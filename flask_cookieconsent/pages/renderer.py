@@ -13,8 +13,7 @@ from markupsafe import Markup
 from flask_cookieconsent.choice.response import receipt_name
 from flask_cookieconsent.core.decision import Decision, OptOutSignals
 from flask_cookieconsent.core.defaults import EMBEDS, PURPOSES, REFUSALS
-from flask_cookieconsent.core.notices import Notice, canonical, digest, snapshot
-from flask_cookieconsent.core.regimes import Terms
+from flask_cookieconsent.core.notices import Audience, Notice, canonical, digest, snapshot
 from flask_cookieconsent.http.explain import Explanation, explain
 from flask_cookieconsent.http.request import Visit, get_visit
 from flask_cookieconsent.i18n import iso_duration, language, page_language
@@ -69,8 +68,8 @@ class Renderer:
         self._contexts = lru_cache(maxsize=256)(self._make_context)
         # Asked only where a mount point is all that our addresses depend on.
         self._urls_below = lru_cache(maxsize=64)(lambda script_root: build_urls())
-        self._digests = lru_cache(maxsize=64)(self._digest)
-        self._notices = lru_cache(maxsize=64)(self._notice)
+        self._digests = lru_cache(maxsize=128)(self._digest)
+        self._notices = lru_cache(maxsize=128)(self._notice)
 
     @cached_property
     def _needed(self) -> frozenset[str]:
@@ -125,14 +124,15 @@ class Renderer:
         """Return the page context of a visit, looked up once for it and again where the language has changed since."""
         context: PageContext | None = visit.page_context
         if context is None or not (context.is_only_locale or context.locale == page_locale(self._app)):
-            context = visit.page_context = self.context(visit.decision, page_locale(self._app))
+            context = self.context(visit.decision, page_locale(self._app), signed_in=visit.is_signed_in)
+            visit.page_context = context
         return context
 
-    def context(self, decision: Decision, locale: str) -> PageContext:
-        """Return the page context of a decision for the present request's addresses."""
+    def context(self, decision: Decision, locale: str, *, signed_in: bool = False) -> PageContext:
+        """Return the page context for the present request's addresses; *signed_in* people are told of all devices."""
         if not self._app.debug:
-            return self._contexts(decision, locale, self._urls())
-        context = self._make_context(decision, locale, self._urls())
+            return self._contexts(decision, locale, self._urls(), signed_in)
+        context = self._make_context(decision, locale, self._urls(), signed_in)
         explanation = self._explanation(decision) if has_request_context() else None
         return replace(context, values={**context.values, "explanation": explanation})
 
@@ -152,25 +152,25 @@ class Renderer:
 
     # -- notices ---------------------------------------------------------------------------------------------------
 
-    def notice_digest(self, locale: str, terms: Terms | None = None) -> str:
-        """Return the SHA-256 of what is shown in a language under terms, by default those of the present visitor."""
+    def notice_digest(self, locale: str, audience: Audience | None = None) -> str:
+        """Return the SHA-256 of what an audience is shown in a language, by default that of the present visit."""
         make = self._digest if self._app.debug else self._digests
-        return make(language(locale).locale, terms or get_visit(self.state).terms)
+        return make(language(locale).locale, audience or get_visit(self.state).audience)
 
-    def notice(self, locale: str, terms: Terms | None = None) -> Notice:
-        """Return all that a visitor is shown in a language, to be kept with the first event that answers it (F2)."""
+    def notice(self, locale: str, audience: Audience | None = None) -> Notice:
+        """Return all that an audience is shown in a language, to be kept with the first event that answers it (F2)."""
         make = self._notice if self._app.debug else self._notices
-        return make(language(locale).locale, terms or get_visit(self.state).terms)
+        return make(language(locale).locale, audience or get_visit(self.state).audience)
 
-    def shown(self, locale: str, terms: Terms | None = None) -> tuple[str, str]:
+    def shown(self, locale: str, audience: Audience | None = None) -> tuple[str, str]:
         """Return the banner and the preferences as somebody meets them who has not chosen.
 
         They are kept for everybody to see, so a template of the site's own finds nobody's request in them.
         """
-        terms = terms or get_visit(self.state).terms
+        terms, signed_in = audience or get_visit(self.state).audience
         nobody = self.state.decide(None, OptOutSignals(), self.state.today, terms)
         parts: dict[str, Any] = {"next": "", "notice": "", "problem": None, "switched": (), "shown": ()}
-        parts |= dict.fromkeys(("request", "session", "g"), Nothing())
+        parts |= dict.fromkeys(("request", "session", "g"), Nothing()) | {"signed_in": signed_in}
         with in_locale(locale):
             return (
                 self.render("banner.html", nobody, **parts, explanation=None),
@@ -195,18 +195,19 @@ class Renderer:
         locale = page_locale(self._app)
         if decision is None:
             return self._standing(locale, self._urls() if has_request_context() else None)
-        return dict(self.context(decision, locale).values)
+        return dict(self.context(decision, locale, signed_in=get_visit(self.state).is_signed_in).values)
 
     def _render_fragment(self, template: str, context: PageContext, *parts: tuple[str, Hashable]) -> Piece:
         return Piece.of(self.templates.get(template).render({**context.values, **HOLES, **dict(parts)}))
 
-    def _make_context(self, decision: Decision, locale: str, urls: Urls) -> PageContext:
+    def _make_context(self, decision: Decision, locale: str, urls: Urls, signed_in: bool) -> PageContext:
         standing = self._standing(locale, urls)
         values = standing | {
             "decision": decision,
             "consent": decision.consent,
             "terms": decision.terms,
-            "notice": self.notice_digest(standing["locale"], decision.terms),
+            "signed_in": signed_in,
+            "notice": self.notice_digest(standing["locale"], Audience(decision.terms, signed_in)),
             "needed": " ".join(name for name in sorted(decision.allowed) if name in self._needed),
             "allowed": " ".join(name for name in sorted(decision.allowed) if name not in self._needed),
             "tags": tags(decision),
@@ -239,6 +240,8 @@ class Renderer:
             "explanation": None,
             "was_withdrawn": False,
             "was_removed": False,
+            "signed_in": False,
+            "keeps_with_account": self.state.people() is not None,
         }
 
     def _explanation(self, decision: Decision) -> Explanation:
@@ -253,16 +256,16 @@ class Renderer:
             dropped=visit.last_dropped.get(request.endpoint or "", ()),
         )
 
-    def _digest(self, locale: str, terms: Terms) -> str:
-        return digest(self._snapshot(locale, terms))
+    def _digest(self, locale: str, audience: Audience) -> str:
+        return digest(self._snapshot(locale, audience))
 
-    def _notice(self, locale: str, terms: Terms) -> Notice:
-        text = self._snapshot(locale, terms)
+    def _notice(self, locale: str, audience: Audience) -> Notice:
+        text = self._snapshot(locale, audience)
         version = self.state.registry.policy_version
-        html = "\n".join(self.shown(locale, terms))
+        html = "\n".join(self.shown(locale, audience))
         return Notice(digest=digest(text), locale=locale, policy_version=version, snapshot=text, html=html)
 
-    def _snapshot(self, locale: str, terms: Terms) -> str:
+    def _snapshot(self, locale: str, audience: Audience) -> str:
         words = language(locale)
         sources = {name: self.templates.digest(name) for name in SHOWN}
         sources |= {"fcc.css": digest_of("fcc.css"), "banner_style": self.state.settings.banner_style}
@@ -274,7 +277,7 @@ class Renderer:
                 templates=sources,
                 translate=words.text,
                 cookie_domain=self.state.settings.cookie_domain,
-                terms=terms,
+                audience=audience,
             )
         return canonical(shown)
 

@@ -88,6 +88,8 @@ class TemplateApi:
         html, context = self._piece("banner.html", visit)
         if context.decision.asks and not visit.has_form:
             html += render_forms(self._renderer, visit, context, posts=True)
+        if visit.is_adopted:
+            html = self._renderer.piece("adopted.html", context).html + html
         return self._bounded("banner", html, visit)
 
     def link(self) -> Markup:
@@ -209,7 +211,8 @@ class TemplateApi:
 
 def cache_key() -> str:
     """Return what pieces of a page depend on: the digest of the present decision, and the page's language."""
-    return f"{get_visit().consult().digest}-{page_locale()}"
+    visit = get_visit()
+    return f"{visit.consult().digest}-{page_locale()}{'-account' if visit.is_signed_in else ''}"
 
 
 def _share_link(network: str, url: str | None, title: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from flask import Flask
 
 from flask_cookieconsent.audit.walking.routes import origin
 from flask_cookieconsent.core.decision import OptOutSignals
-from flask_cookieconsent.core.notices import Notice
+from flask_cookieconsent.core.notices import Audience, Notice
 from flask_cookieconsent.i18n import language
 from flask_cookieconsent.locales import in_locale, site_locales
 from flask_cookieconsent.pages.fragments import Nothing
@@ -19,10 +19,13 @@ from .notices import page
 
 
 def current_notices(app: Flask) -> list[Notice]:
-    """Return the notices of today, one for each language and for the terms of each region; needs an app context."""
+    """Return the notices of today, one for each language and audience; needs an app context."""
     with app.test_request_context(base_url=origin(app)):
         renderer = get_renderer()
-        return [renderer.notice(locale, each) for locale in _languages() for each in renderer.state.regions.all_terms]
+        state = renderer.state
+        accounts = (False, True) if state.people() else (False,)
+        audiences = [Audience(terms, signed_in) for terms in state.regions.all_terms for signed_in in accounts]
+        return [renderer.notice(locale, audience) for locale in _languages() for audience in audiences]
 
 
 def policy_pages(app: Flask, style: str) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,284 @@
+"""Signed-in people: their choice on all devices, by hooks with which the site keeps it in its own account records.
+
+Nothing here knows who anybody is: what the site's function returns as the user goes to the site's own hooks, and
+nowhere else. A fault of theirs never decides whether a choice counts.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from importlib import import_module
+from typing import Any, TypeVar
+
+import flask.globals
+from flask import Flask, Response, request, session
+from werkzeug.local import LocalProxy
+
+from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Consent
+from flask_cookieconsent.core.devices import asleep, decided, overtaken, reconcile
+from flask_cookieconsent.core.kept_choice import KeptChoice
+from flask_cookieconsent.core.origin import Origin
+from flask_cookieconsent.errors import SetupError
+from flask_cookieconsent.http.headers import PAGES, media_type
+from flask_cookieconsent.http.middleware import hide_again
+from flask_cookieconsent.http.request import Visit, get_visit
+from flask_cookieconsent.signals import call, complain, event_failed, tell
+from flask_cookieconsent.state import People, State
+
+from .response import adopt
+from .step import Step
+
+Hook = TypeVar("Hook", bound=Callable[..., Any])
+
+# How often a store that met another one is tried again.
+_MOST_ATTEMPTS = 3
+
+# What a browser asks for with these is no document, and no fragment of one (Fetch Metadata, section 2.1).
+_SUBRESOURCES = frozenset(
+    (
+        *("audio", "font", "image", "manifest", "script", "style", "track", "video", "xslt", "report"),
+        *("audioworklet", "paintworklet", "serviceworker", "sharedworker", "worker"),
+    )
+)
+
+
+class PeopleHooks:
+    """Registration of what a site does for signed-in people; `CookieConsent` has its decorators from here."""
+
+    def __init__(self, user: Callable[[], Any] | None, db: Any) -> None:
+        self._user, self._people_db = user, db
+        self._load: Callable[..., Any] | None = None
+        self._store: Callable[..., Any] | None = None
+
+    def load_choice(self, hook: Hook) -> Hook:
+        """Register the function that returns what the site keeps of a user's choice: `def load(user) -> str | None`.
+
+        Use it as a decorator, `async def` or not. It needs `store_choice` beside it.
+        """
+        self._load = hook
+        return hook
+
+    def store_choice(self, hook: Hook) -> Hook:
+        """Register the function that keeps a user's choice: `def store(user, choice: str)`.
+
+        Use it as a decorator, `async def` or not. With a parameter `loaded` besides it is told what was loaded before,
+        and may return `False` where something else is kept by now (compare and set): it is called again then.
+        """
+        self._store = hook
+        return hook
+
+    def _people(self) -> People | None:
+        """Return what is registered, None where the site keeps nothing of its people."""
+        if self._load is None or self._store is None:
+            return None
+        return _people_of(self._user or _flask_login_user, self._load, self._store, self._people_db)
+
+    def _follow_people(self, app: Flask, state: State) -> None:
+        """Have every request of an app with hooks decided by them, behind all that the app does before a request.
+
+        :raises SetupError: if there is one hook without the other, or nothing that says who is signed in.
+        """
+        self._refuse_half_hooks(app)
+        if self._people() is not None:
+            app.before_request_funcs.setdefault(None, []).append(lambda: reconcile_visit(state))
+            # Flask asks the first one last, when the app has said what caches may keep.
+            app.after_request_funcs.setdefault(None, []).insert(0, lambda response: write_reconciled(state, response))
+
+    def _refuse_half_hooks(self, app: Flask) -> None:
+        found = [
+            name for name, hook in (("load_choice", self._load), ("store_choice", self._store)) if hook is not None
+        ]
+        if len(found) == 1:
+            raise SetupError(
+                f"signed-in people: found `@consent.{found[0]}` alone, wanted `load_choice` and `store_choice`"
+            )
+        if found and self._user is None and not hasattr(app, "login_manager"):
+            raise SetupError(
+                "signed-in people: found `load_choice` and `store_choice` and nothing that says who is signed in; "
+                "wanted CookieConsent(user=…), a function that returns the user or None, or Flask-Login on the app"
+            )
+
+
+# One extension object has one set of hooks.
+@lru_cache(maxsize=64)
+def _people_of(user: Callable[[], Any], load: Callable[..., Any], store: Callable[..., Any], db: Any) -> People:
+    knows_loaded = "loaded" in inspect.signature(store).parameters
+    return People(user=user, load=load, store=store, knows_loaded=knows_loaded, db=db)
+
+
+def _flask_login_user() -> Any:
+    # Only apps that have set Flask-Login up come here.
+    return import_module("flask_login").current_user
+
+
+# -- before and after a request ------------------------------------------------------------------------------------
+
+
+def reconcile_visit(state: State) -> None:
+    """Decide a request by what the account of the person who is signed in and the device have agreed on.
+
+    It does nothing where the site has no hooks, and for what is no document.
+    """
+    people = state.people()
+    if people is None or _is_subresource():
+        return
+    visit = get_visit(state)
+    if visit.account is not None:
+        return
+    visit.account = Account(None)
+    user = _present_user(people)
+    device = visit.decision.consent
+    if user is None:
+        _decide_by(state, visit, asleep(state.registry, device))
+        return
+    visit.is_signed_in, visit.account = True, Account(user)
+    try:
+        loaded = call(people.load, user)
+    except Exception as error:
+        _tell_failure(people, "choice of a signed-in person not loaded; that of the device counts", error)
+        return
+    visit.account = Account(user, loaded, state.kept_codec.read(loaded, today=state.today), device)
+    agreed = reconcile(state.registry, device, visit.account.choice, state.clock())
+    is_kept = agreed.to_keep is None or _store(people, visit, state, agreed.to_keep, is_press=False)
+    _decide_by(state, visit, agreed.device)
+    if agreed.is_new and is_kept:
+        visit.reconciled, visit.is_adopted = agreed.device, agreed.is_adopted
+
+
+class Account:
+    """The user of one request, who goes to the site's hooks alone, and what they have loaded."""
+
+    def __init__(
+        self, user: Any, loaded: Any = None, choice: KeptChoice | None = None, device: Consent = NOTHING_CHOSEN
+    ) -> None:
+        self.user, self.loaded, self.choice, self.device = user, loaded, choice, device
+
+
+def write_reconciled(state: State, response: Response) -> Response:
+    """Give a device what it has adopted, on a document that no shared cache may keep; else on the next one."""
+    visit = get_visit(state)
+    if visit.reconciled is None or visit.after is not None or not _may_carry(response, visit):
+        return response
+    device, _ = visit.reconciled, visit.consult()
+    adopt(response, visit.account.device, device, state)
+    visit.reconciled = None
+    return response
+
+
+def _may_carry(response: Response, visit: Visit) -> bool:
+    if media_type(response.headers.get("Content-Type", "")) not in PAGES or response.status_code == 304:
+        return False
+    control = response.cache_control
+    return visit.consulted or not (control.public or control.s_maxage is not None or _is_for_shared(response))
+
+
+def _is_for_shared(response: Response) -> bool:
+    return any(name in response.headers for name in ("CDN-Cache-Control", "Surrogate-Control"))
+
+
+def _decide_by(state: State, visit: Visit, consent: Consent) -> None:
+    """Let a consent decide the present request, what the app sees of its cookies included."""
+    decision = visit.decision
+    if consent is decision.consent:
+        return
+    visit.redecide(state.follow(consent, decision.signals, decision.terms))
+    if visit.decision.allowed != decision.allowed:
+        hide_again(state, request.environ)
+        # Werkzeug remembers what it has read.
+        vars(request._get_current_object()).pop("cookies", None)  # type: ignore[attr-defined]
+
+
+def _is_subresource() -> bool:
+    endpoint = request.endpoint or ""
+    is_file = endpoint == "static" or endpoint.endswith(".static")
+    return is_file or request.headers.get("Sec-Fetch-Dest") in _SUBRESOURCES
+
+
+def _present_user(people: People) -> Any:
+    """Return who is signed in, None for nobody; whoever asks a session who it is makes no page depend on it by that."""
+    accessed = _is_session_accessed()
+    try:
+        user = call(people.user)
+        if isinstance(user, LocalProxy):
+            user = user._get_current_object()
+        is_known = user is not None and bool(getattr(user, "is_authenticated", True))
+    except Exception as error:
+        complain("who is signed in cannot be told, so the choice of the device counts", error=error)
+        return None
+    finally:
+        if not accessed and not session.modified:
+            session.accessed = False
+    return user if is_known else None
+
+
+def _is_session_accessed() -> bool:
+    """Tell whether the app has looked into the session; since Flask 3.1.3 to ask the session itself is to look."""
+    context = vars(flask.globals).get("request_ctx")
+    held = vars(context._get_current_object()) if context is not None else {}
+    return bool(getattr(held.get("_session", held.get("session")), "accessed", True))
+
+
+# -- a press -------------------------------------------------------------------------------------------------------
+
+
+def keep_step(step: Step, state: State, *, confirms: bool) -> Step:
+    """Keep what a person has just decided with the account, and return the step with that written into it.
+
+    *confirms* tells whether the press answered every service. What fails here is told, and the choice counts on this
+    device.
+    """
+    people, visit = state.people(), get_visit(state)
+    account: Account | None = visit.account
+    if people is None or account is None or account.user is None or step.after.made_on is None:
+        return step
+    choice = decided(step.registry, step.before, step.after, account.choice, state.clock(), confirms=confirms)
+    if (
+        account.choice is not None
+        and choice.consent == account.choice.consent
+        and step.after.origin is not Origin.DEVICE
+    ):
+        return step
+    if not _store(people, visit, state, choice, is_press=True):
+        return step
+    return replace(step, after=replace(step.after, origin=Origin.ACCOUNT))
+
+
+def _store(people: People, visit: Visit, state: State, choice: KeptChoice, *, is_press: bool) -> bool:
+    """Call the site's hook with a choice, and tell whether it is kept.
+
+    A press is merged with what was stored meanwhile; what a device has said before waits for its next document.
+    """
+    account: Account = visit.account
+    try:
+        for _ in range(_MOST_ATTEMPTS):
+            fresh = call(people.load, account.user)
+            if fresh != account.loaded:
+                if not is_press:
+                    return False
+                other = state.kept_codec.read(fresh, today=state.today)
+                if other is not None:
+                    choice = overtaken(choice, account.choice, other)
+                account.loaded, account.choice = fresh, other
+            text = state.kept_codec.dumps(choice)
+            more = {"loaded": account.loaded} if people.knows_loaded else {}
+            if call(people.store, account.user, text, **more) is not False:
+                account.loaded, account.choice = text, choice
+                return True
+        raise TimeoutError(f"`store_choice` returned False {_MOST_ATTEMPTS} times")
+    except Exception as error:
+        _tell_failure(people, "choice of a signed-in person not kept; it counts on this device", error)
+        tell(event_failed, error=error)
+        return False
+
+
+def _tell_failure(people: People, message: str, error: Exception) -> None:
+    """Log a fault of a hook, and end what it has left open in the app's database session."""
+    complain(message, error=error)
+    if people.db is not None:
+        try:
+            people.db.session.rollback()
+        except Exception as failure:
+            complain("the database session of the app cannot be rolled back", error=failure)
