@@ -19,9 +19,21 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from hypothesis import HealthCheck, settings
 
+from .kit.limits import TimeLimit
+
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Bound what each test may take, and give the longest files to the workers first."""
+    config.pluginmanager.register(TimeLimit(config))
+    if config.pluginmanager.hasplugin("xdist") and not hasattr(config, "workerinput"):
+        from .kit.distribution import Distribution
+
+        config.pluginmanager.register(Distribution())
+
 
 CATALOGS = sorted(Path(__file__).parents[1].glob("translations/*/LC_MESSAGES/flask_cookieconsent.po"))
 
