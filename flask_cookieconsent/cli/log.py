@@ -163,9 +163,10 @@ def diff(locale: str) -> None:
     before = log.notice(versions[-1].digest) if versions else None
     if before is None:
         raise click.ClickException(f"no notice in {locale!r} is kept yet; there is nothing to compare with")
+    kept = json.loads(before.notice.snapshot)
     with current_app.test_request_context(base_url=origin(current_app)):
-        now = get_renderer().notice(locale)
-    differences = changes(json.loads(before.notice.snapshot), json.loads(now.snapshot))
+        now = get_renderer().notice(locale, signed_in=kept.get("all_devices", False))
+    differences = changes(kept, json.loads(now.snapshot))
     for change in differences:
         click.echo(change)
     click.echo(f"{len(differences)} differences from the notice of {before.first_used}.")

@@ -15,7 +15,10 @@ from flask_cookieconsent import CookieConsent, consent_given, event_failed
 from flask_cookieconsent.errors import SetupError
 from flask_cookieconsent.state import get_state
 from tests.kit.accounts import ADA, BOB, Accounts, accounts_site, device_of, press, sign_in, sign_out
+from tests.kit.papers import DOCS, blocks, needs_pages
 from tests.kit.sites import EVERYTHING, GPC, Site, Visitor, cookies_set, make_site, notice_of, soup_of
+
+pytest_plugins = ("pytester",)
 
 DEVICES = "While you are signed in, your choice counts on all your devices."
 ADOPTED = "What you chose on another device now counts here too."
@@ -639,3 +642,11 @@ def test_consents_of_several_apps() -> None:
     assert device_of(second[0], ADA).allowed() == set()
     assert isinstance(CookieConsent(), CookieConsent)
     assert not hasattr(Flask("bare"), "login_manager")
+
+
+@needs_pages
+def test_page_shows_a_site_that_works(pytester: pytest.Pytester) -> None:
+    """What docs/people.md tells people to write."""
+    pytester.makepyfile("\n".join(blocks(DOCS / "people.md")))
+
+    pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider").assert_outcomes(passed=1)
