@@ -138,6 +138,12 @@ class Language:
         """Format a date in the CLDR long format: `November 23, 2026`."""
         return format_date(day, "long", self.babel)
 
+    def region(self, code: str) -> str:
+        """Return the name of a region by its ISO 3166 code (CLDR), with the code where it is a part of a country."""
+        country, _, part = code.partition("-")
+        name = self.babel.territories.get(country, country)
+        return f"{name} ({code})" if part else str(name)
+
     def month(self, day: date) -> str:
         """Format a date as month and year: `November 2026`."""
         return format_skeleton("yMMMM", day, locale=self.babel)

@@ -14,7 +14,7 @@ from flask_cookieconsent.http.explain import explain
 from flask_cookieconsent.http.request import Visit
 from flask_cookieconsent.i18n import language
 from flask_cookieconsent.locales import site_locales
-from flask_cookieconsent.pages.policy import unnamed_controller
+from flask_cookieconsent.pages.policy import regions_told, unnamed_controller
 from flask_cookieconsent.state import get_state
 
 if TYPE_CHECKING:  # an app without a database needs no SQLAlchemy
@@ -61,6 +61,8 @@ def services() -> None:
             click.echo(f"  {service.id}  {provider}")
             for cookie in service.cookies:
                 click.echo(f"    {cookie.name}  {words.duration(cookie.duration)}  {cookie.domain or 'this site'}")
+    for told in regions_told(state, words):
+        click.echo(f"{told.term}: {told.places}")
     if not state.settings.controller:
         click.echo("Note: COOKIECONSENT_CONTROLLER is not set; the policy does not name who is responsible.")
 
@@ -71,12 +73,16 @@ def services() -> None:
 @click.option("--host", default="localhost", show_default=True, help="The host of the page.")
 @click.option("--https/--http", default=True, show_default=True, help="How the visitor came.")
 @click.option("--gpc", is_flag=True, help="With Global Privacy Control on.")
-def explain_request(cookie: str, path: str, host: str, https: bool, gpc: bool) -> None:
+@click.option("--region", help="Where the visitor is, such as US-CA; unknown by default.")
+def explain_request(cookie: str, path: str, host: str, https: bool, gpc: bool, region: str | None) -> None:
     """Say what one request may do and why: services, cookies, hosts."""
     state = get_state()
     name = state.choices_cookie.usual_name(host, secure=https)
     header = cookie if "=" in cookie else f"{name}={cookie}"
     environ = {"wsgi.url_scheme": "https" if https else "http", "HTTP_COOKIE": header, "HTTP_HOST": host}
+    if region is not None:
+        codes = region.split("-") if len(state.region_keys) > 1 else [region]
+        environ |= dict(zip(state.region_keys, codes, strict=False))
     decision = Visit(state, environ | ({"HTTP_SEC_GPC": "1"} if gpc else {})).decision
     arrived = [name for name, _ in pairs_in(header)]
     explanation = explain(state.cookies, decision, arrived, host=host, path=path, secure=https)

@@ -214,11 +214,6 @@ def _standing(notice: Mapping[str, Any]) -> list[Any]:
     """Return what a notice says whatever services there are: its sentences, templates and headings."""
     headings = [[group[field] for field in ("id", "title", "summary", "refusal")] for group in notice["categories"]]
     # Notices of the first two shapes have no domain, and those of the first three no terms.
-    usual: tuple[tuple[str, Any], ...] = (
-        ("validity", [184, 184]),
-        ("regime", "opt-in"),
-        ("exempt", {}),
-        ("all_devices", False),
-    )
-    audience = [notice.get(name, value) for name, value in usual]
+    usual = {"validity": [184, 184], "regime": "opt-in", "exempt": {}, "all_devices": False}
+    audience = [notice.get(name, value) for name, value in usual.items()]
     return [notice["texts"], notice["templates"], notice.get("cookie_domain"), audience, headings]

@@ -52,7 +52,7 @@ _EU = frozenset(
 # Protocol 2 of the Act of Accession of 1994 for Åland; the French law 78-17, article 125, for the others of France. IC,
 # EA and FX are reserved codes of the Canaries, of Ceuta and Melilla, and of France in Europe.
 _PARTS = frozenset(["GF", "GP", "MQ", "RE", "YT", "MF", "AX", "BL", "PM", "WF", "PF", "NC", "TF", "IC", "EA", "FX"])
-# EEA Agreement, annex XI, decision 154/2018; the Norwegian regulation 2018-06-15-876 for Svalbard and Jan Mayen.
+# EEA Agreement, annex XI, decision 154/2018. Svalbard and Jan Mayen are parts of Norway.
 _EEA = frozenset(["IS", "LI", "NO", "SJ"])
 # PECR 2003, regulation 6; UK and XI are other codes of the same and of Northern Ireland. Gibraltar, Guernsey, Jersey
 # and the Isle of Man have laws after the model of the GDPR; nobody is worse off for being asked.

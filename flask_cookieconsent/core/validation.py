@@ -23,7 +23,7 @@ LOADERS = ("tag.js", "google.js", "disqus.js")
 GAP = "?"
 
 #: The one purpose that a law exempts from consent, under conditions (CNIL 2020-091, article 5; for the United Kingdom
-#: PECR 2003, schedule A1, paragraph 5, as of the Data (Use and Access) Act 2025).
+#: PECR 2003, schedule A1, as of the Data (Use and Access) Act 2025).
 EXEMPTIBLE = "audience_measurement"
 
 _NECESSARY = ", ".join(purpose for purpose in PURPOSES if purpose in NECESSARY_PURPOSES)

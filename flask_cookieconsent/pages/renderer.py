@@ -235,6 +235,7 @@ class Renderer:
             "token": "",
             "opened": False,
             "absent_cookies": (),
+            "regions": (),
             "leftovers": (),
             "nonce": "",
             "explanation": None,

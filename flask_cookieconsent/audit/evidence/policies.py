@@ -13,6 +13,7 @@ from flask_cookieconsent.core.notices import Audience, Notice
 from flask_cookieconsent.i18n import language
 from flask_cookieconsent.locales import in_locale, site_locales
 from flask_cookieconsent.pages.fragments import Nothing
+from flask_cookieconsent.pages.policy import regions_told
 from flask_cookieconsent.pages.renderer import get_renderer
 
 from .notices import page
@@ -38,7 +39,8 @@ def policy_pages(app: Flask, style: str) -> Iterator[tuple[str, str]]:
         decision = state.decide(None, OptOutSignals(), state.today)
         for locale in _languages():
             with in_locale(locale):
-                html = renderer.render("policy.html", decision, **nobody)
+                told = regions_told(state, language(locale))
+                html = renderer.render("policy.html", decision, **nobody, regions=told)
             title = f"{language('en').text('Cookie policy')} ({locale})"
             yield f"policy/{locale}.html", page(title, locale, html, style)
 
