@@ -183,6 +183,12 @@ class Settings:
         "directives with lists of origins, such as {'img-src': ['https://img.example.com']}",
         "What the strict Content-Security-Policy of `enforce` and `report-only` allows besides.",
     )
+    pages: str = _setting(
+        "private",
+        is_one_of("private", "cacheable"),
+        "'private' or 'cacheable'",
+        "Whether the site's pages are made for each visitor, or are the same for all so that caches may share them.",
+    )
     spool_folder: str | None = _setting(
         None,
         optional(is_line),

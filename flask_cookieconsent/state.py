@@ -13,7 +13,8 @@ from flask import Flask, current_app
 
 from flask_cookieconsent.core.choices_cookie import ChoicesCookie
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Codec, Consent
-from flask_cookieconsent.core.decision import Decision, OptOutSignals, decide
+from flask_cookieconsent.core.csp import Opened
+from flask_cookieconsent.core.decision import Decision, OptOutSignals, decide, hosts_of
 from flask_cookieconsent.core.kept_choice import KeptCodec
 from flask_cookieconsent.core.regimes import STRICT, Regions, Terms
 from flask_cookieconsent.core.registry import CookieIndex, Registry, with_framework
@@ -99,6 +100,29 @@ class State:
     def region_keys(self) -> tuple[str, ...]:
         """The keys of a WSGI environ under which a request says its region, none where the site goes by no region."""
         return tuple("HTTP_" + name.upper().replace("-", "_") for name in self.settings.region_headers)
+
+    @cached_property
+    def shares(self) -> bool:
+        """Whether caches may share the pages of the site, so that they are made for nobody."""
+        return self.settings.pages == "cacheable"
+
+    @property
+    def nobody(self) -> Decision:
+        """What follows for whoever has not chosen and sends no signal: shared pages are made of it."""
+        return self.decide(None, OptOutSignals(), self.today, self.regions.anywhere)
+
+    @cached_property
+    def shared_hosts(self) -> Opened:
+        """Content-Security-Policy sources that a shared page needs, whatever its reader allows.
+
+        Frames of services that embed are in pages of our own, which have a policy for each visitor.
+        """
+        registry, frame = self.registry, {"frame-src"}
+        return hosts_of(
+            service
+            for service in registry.services.values()
+            if service.id not in registry.optional or service.parse is None or service.hosts.keys() - frame
+        )
 
     @cached_property
     def embeds(self) -> EmbedIndex:

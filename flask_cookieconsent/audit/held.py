@@ -35,6 +35,8 @@ class HeldCookie:
     expires: datetime
     #: How long a browser keeps it from now on.
     lasts: timedelta
+    #: Whether scripts may read it, as where caches share the pages of the site.
+    is_readable: bool = False
 
     @property
     def pair(self) -> str:
@@ -44,13 +46,14 @@ class HeldCookie:
     @property
     def header(self) -> str:
         """The `Set-Cookie` header by which the site itself would set it."""
-        return f"Set-Cookie: {self.pair}{attributes(self.lasts, '/', self.domain, self.is_secure)}"
+        kept = attributes(self.lasts, "/", self.domain, self.is_secure, is_readable=self.is_readable)
+        return f"Set-Cookie: {self.pair}{kept}"
 
     @property
     def for_drivers(self) -> dict[str, Any]:
         """What WebDriver (W3C, section 14) and `cy.setCookie` of Cypress take; `hostOnly` is for Cypress alone."""
         scope = {"hostOnly": True} if self.domain is None else {"domain": self.domain}
-        common = {"path": "/", "secure": self.is_secure, "httpOnly": True, "sameSite": "Lax"}
+        common = {"path": "/", "secure": self.is_secure, "httpOnly": not self.is_readable, "sameSite": "Lax"}
         return {"name": self.name, "value": self.value, "expiry": int(self.expires.timestamp()), **common, **scope}
 
     @property
@@ -63,7 +66,7 @@ class HeldCookie:
             "name": self.name,
             "value": self.value,
             "secure": self.is_secure,
-            "httpOnly": True,
+            "httpOnly": not self.is_readable,
             "sameSite": "Lax",
             **scope,
         }
@@ -77,7 +80,7 @@ class HeldCookie:
             origin_only=self.domain is None,
             path="/",
             secure=self.is_secure,
-            httponly=True,
+            httponly=not self.is_readable,
             samesite="Lax",
         )
 
@@ -86,7 +89,7 @@ class HeldCookie:
         """A cookie file as `curl` reads it, and whoever reads Netscape's format."""
         host = self.host if self.domain is None else f".{self.domain}"
         fields = (
-            f"#HttpOnly_{host}",
+            host if self.is_readable else f"#HttpOnly_{host}",
             _boolean(self.domain is not None),
             "/",
             _boolean(self.is_secure),
@@ -124,6 +127,7 @@ def held_cookie(
         is_secure,
         state.clock() + lasts,
         lasts,
+        state.shares,
     )
 
 

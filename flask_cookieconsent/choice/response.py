@@ -156,21 +156,39 @@ def _choices_lines(state: State, consent: Consent, text: str | None) -> list[str
     lines = within_budget([line for line in lines if line != own])
     if text is not None and consent.made_on is not None:
         lasts = consent.left(state.registry.validity, state.today)
-        lines.append(f"{name}={text}{attributes(lasts, '/', domain, secure)}")
+        lines.append(f"{name}={text}{attributes(lasts, '/', domain, secure, is_readable=state.shares)}")
     return lines
+
+
+def make_readable(response: Response, state: State) -> None:
+    """Set the choices cookie once more as it is, for scripts: one of the time before caches shared pages is not.
+
+    Neither what it says nor the day on which it ends changes.
+    """
+    visit = get_visit(state)
+    consent = visit.decision.consent.standing(state.registry.validity, state.today)
+    if consent.made_on is None:
+        return
+    lines = _choices_lines(state, consent, state.codec.dumps(consent))
+    for line in lines:
+        response.headers.add("Set-Cookie", line)
+    visit.written = frozenset(lines)
 
 
 # The same for everybody on a day; there are few hosts and mount points.
 @lru_cache(maxsize=64)
-def attributes(lasts: timedelta, path: str, domain: str | None, secure: bool) -> str:
-    """Return what stands behind the value of a cookie of ours: how long and where it is kept, away from scripts."""
+def attributes(lasts: timedelta, path: str, domain: str | None, secure: bool, *, is_readable: bool = False) -> str:
+    """Return what stands behind the value of a cookie of ours: how long and where it is kept.
+
+    Unless it *is_readable* it is kept away from scripts.
+    """
     # `Expires` would be another one each second, and every browser that runs our script knows `Max-Age`.
     line = dump_cookie(
         *("", "", lasts),
         path=path,
         domain=domain,
         secure=secure,
-        httponly=True,
+        httponly=not is_readable,
         samesite="Lax",
         sync_expires=False,
     )

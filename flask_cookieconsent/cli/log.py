@@ -12,6 +12,7 @@ from flask import current_app
 from flask_cookieconsent.audit.walking.routes import origin
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import changes
+from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.log.interface import LoggerLog
 from flask_cookieconsent.log.statistics import ratio
 from flask_cookieconsent.pages.renderer import get_renderer
@@ -165,7 +166,8 @@ def diff(locale: str) -> None:
         raise click.ClickException(f"no notice in {locale!r} is kept yet; there is nothing to compare with")
     kept = json.loads(before.notice.snapshot)
     with current_app.test_request_context(base_url=origin(current_app)):
-        now = get_renderer().notice(locale, signed_in=kept.get("all_devices", False))
+        audience = get_visit().audience._replace(signed_in=kept.get("all_devices", False))
+        now = get_renderer().notice(locale, audience)
     differences = changes(kept, json.loads(now.snapshot))
     for change in differences:
         click.echo(change)

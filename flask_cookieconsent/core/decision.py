@@ -6,7 +6,7 @@ Nothing here is memoised; the app's state caches decisions by cookie text, opt-o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .consent import Consent
+from .csp import Opened
 from .defaults import DEFAULT_IDS
 from .regimes import REST, STRICT, Regime, Terms
 from .registry import Registry
@@ -111,14 +112,9 @@ class Decision:
         return DEFAULT_IDS | set(self.registry.services) | set(self.registry.by_category)
 
     @cached_property
-    def hosts(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    def hosts(self) -> Opened:
         """Content-Security-Policy sources that the allowed services need, by directive, without duplicates."""
-        by_directive: dict[str, dict[str, None]] = {}
-        for service in self.registry.services.values():
-            if service.id in self.allowed:
-                for directive, sources in service.hosts.items():
-                    by_directive.setdefault(directive, {}).update(dict.fromkeys(sources))
-        return tuple((directive, tuple(sources)) for directive, sources in by_directive.items())
+        return hosts_of(service for service in self.registry.services.values() if service.id in self.allowed)
 
     @cached_property
     def open(self) -> tuple[str, ...]:
@@ -181,6 +177,15 @@ class Decision:
     def has_run_out(self) -> bool:
         """Whether something the visitor has chosen holds no longer."""
         return Reason.EXPIRED in self.reasons.values()
+
+
+def hosts_of(services: Iterable[Service]) -> Opened:
+    """Return the Content-Security-Policy sources that some services need, by directive, without duplicates."""
+    by_directive: dict[str, dict[str, None]] = {}
+    for service in services:
+        for directive, sources in service.hosts.items():
+            by_directive.setdefault(directive, {}).update(dict.fromkeys(sources))
+    return tuple((directive, tuple(sources)) for directive, sources in by_directive.items())
 
 
 def decide(

@@ -7,8 +7,7 @@ from functools import lru_cache
 
 from werkzeug.http import dump_header, parse_dict_header, parse_set_header
 
-from flask_cookieconsent.core.csp import merged, without_features
-from flask_cookieconsent.core.decision import Decision
+from flask_cookieconsent.core.csp import Opened, merged, without_features
 
 Pairs = list[tuple[str, str]]
 
@@ -99,9 +98,9 @@ def replace_policy(headers: Pairs, policy: str) -> Pairs:
     return [*others, ("Content-Security-Policy", policy), ("X-Frame-Options", "SAMEORIGIN")]
 
 
-def open_policies(headers: Pairs, decision: Decision, needs: Iterable[str]) -> Pairs:
-    """Add to every policy of a response what the allowed services and the page's own frames and forms need."""
-    opened = decision.hosts + tuple((directive, ("'self'",)) for directive in needs)
+def open_policies(headers: Pairs, hosts: Opened, needs: Iterable[str]) -> Pairs:
+    """Add to every policy of a response the *hosts* of services and what the page's own frames and forms need."""
+    opened = hosts + tuple((directive, ("'self'",)) for directive in needs)
     return [(name, merged(value, opened) if name.lower() in POLICIES else value) for name, value in headers]
 
 

@@ -109,12 +109,12 @@ class ConsentMiddleware:
         values = joined(headers)
         kind = media_type(values.get("content-type", ""))
         is_open = "content-length" not in values and not status.startswith(("1", "204", "304"))
-        if visit.shows_embeds or is_open:
+        if (visit.shows_embeds and not visit.is_shared) or is_open:
             visit.consulted = True  # what is still being made may yet ask
         if "set-cookie" in values:
             headers = self._filter(environ, visit, headers)
-        if visit.hidden or visit.after is not None or visit.double is not None:
-            headers = self._sweep(environ, visit, headers, kind in PAGES)
+        if (visit.hidden or visit.after is not None or visit.double is not None) and not visit.is_shared:
+            headers = self._sweep(environ, visit, headers, kind in PAGES or visit.sweeps)
         if is_document(kind):
             headers = self._police(visit, headers, values, kind)
         if visit.consulted:
@@ -195,7 +195,7 @@ class ConsentMiddleware:
             logger.warning(message)
 
     def _sweep(self, environ: dict[str, Any], visit: Visit, headers: Pairs, is_page: bool) -> Pairs:
-        """Expire what came along and is not allowed, on pages and on the answer to a choice; never on files."""
+        """Expire what came along and is not allowed, on pages and on answers about a choice; never on files."""
         visit.consulted = True
         index, names = self._state.cookies, list(visit.hidden)
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
@@ -217,14 +217,20 @@ class ConsentMiddleware:
         return [*headers, *(("Set-Cookie", line) for line in lines)]
 
     def _police(self, visit: Visit, headers: Pairs, values: dict[str, str], kind: str) -> Pairs:
-        """Open the policies of a document that asked about consent, and leave every other closed."""
-        decision = (visit.after or visit.decision) if visit.consulted else None
+        """Open the policies of a document that asked about consent, and leave every other closed.
+
+        One that caches share is opened for all that anybody may allow: its script starts what this reader has allowed.
+        """
+        decision = (visit.after or visit.decision) if visit.consulted and not visit.is_shared else None
+        hosts = None if decision is None else decision.hosts
+        if visit.is_shared and (visit.consulted or visit.page_context is not None):
+            hosts = self._state.shared_hosts
         if visit.csp_override is not None:
             headers = replace_policy(headers, visit.csp_override)
         elif self._state.settings.csp != "off":
             headers = [*headers, *self._strict]
-            if decision is not None and (self._strict or not values.keys().isdisjoint(POLICIES)):
-                headers = open_policies(headers, decision, visit.needs)
+            if hosts is not None and (self._strict or not values.keys().isdisjoint(POLICIES)):
+                headers = open_policies(headers, hosts, visit.needs)
         if visit.forbids_framing:
             headers = forbid_framing(headers)
         if kind not in PAGES or (decision is not None and "tracking" in decision.allowed):

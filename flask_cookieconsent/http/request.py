@@ -59,6 +59,8 @@ class Visit:
     kept = ""
     #: A Content-Security-Policy that replaces the app's own.
     csp_override: str | None = None
+    #: Whether the response, although no page, removes what came along and is not allowed.
+    sweeps = False
     #: Whether no page may frame the response.
     forbids_framing = False
     #: The directives of a Content-Security-Policy in which the page needs its own origin.
@@ -185,6 +187,20 @@ class Visit:
         """Return the id of one more embed in the page: the same whenever the page is made, and each time another."""
         count = self.places[digest] = self.places.get(digest, 0) + 1
         return digest if count == 1 else f"{digest}-{count}"
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the response is a page of the site that caches may share; our own pages are made for the visitor."""
+        return self._state.shares and not self.reached
+
+    @property
+    def shown(self) -> Decision:
+        """What pieces of the page are made of: the visitor's decision, or nobody's where caches may share the page."""
+        return self._state.nobody if self.is_shared else self.decision
+
+    def show(self) -> None:
+        """Note that the response holds a piece of ours, and so depends on the visitor, unless caches may share it."""
+        self.consulted = self.consulted or not self.is_shared
 
     def consult(self) -> Decision:
         """Return the decision, and note that the response depends on it."""

@@ -121,7 +121,8 @@ def create_routes(app: Flask, settings: Settings, renderer: Renderer) -> Routes:
     routes.add("/state", "state", pages.state)
     routes.add_once(fixed + "/violations", "violations", pages.violations, methods=["POST"])
     frames = FramePages(renderer, pages)
-    routes.add("/frame/<service_id>", "frame", frames.frame, methods=["POST"])
+    methods = ["GET", "POST"] if settings.pages == "cacheable" else ["POST"]
+    routes.add("/frame/<service_id>", "frame", frames.frame, methods=methods)
     routes.add("/embeds", "embeds", frames.embeds, methods=["POST"])
     if settings.gpc_statement:
         routes.add_once("/.well-known/gpc.json", "gpc", gpc_statement)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from flask_cookieconsent.core.services import Service, Widget
+from flask_cookieconsent.core.services import Frame, Service, Widget
 from flask_cookieconsent.embeds.lookup import Embed
 from flask_cookieconsent.embeds.pasted_text import is_blank
 from flask_cookieconsent.embeds.segments import NotShown
@@ -21,6 +21,9 @@ from .fragments import bounded, fill
 from .loaders import loader_data
 from .renderer import Renderer
 
+#: Characters of the title of an embed that an address, or a request, may carry.
+LONGEST_TITLE = 200
+
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -29,7 +32,7 @@ def render_embed(state: State, renderer: Renderer, embed: Embed, *, title: Any, 
     visit = get_visit(state)
     visit.shows_embeds = True
     place = visit.place(embed.digest)
-    is_allowed = embed.service.id in visit.decision.allowed
+    is_allowed = embed.service.id in visit.shown.allowed
     # Escaped here, because a text and a Markup of the same letters are one key to a memory.
     parts: dict[str, Any] = {"service_id": embed.service.id, "frame": embed.content, "title": escape(title)}
     if isinstance(embed.content, Widget):
@@ -37,8 +40,10 @@ def render_embed(state: State, renderer: Renderer, embed: Embed, *, title: Any, 
         parts |= {"address": embed.reference, "place": place}
         html = _render_widget(renderer, visit, embed.service, embed.content, parts, is_allowed)
     else:
-        if not is_allowed:
-            parts |= {"poster": poster, "address": embed.content.link}
+        if is_allowed:
+            parts["frame"] = _framed(state, renderer, embed, embed.content, parts["title"])
+        else:
+            parts |= {"poster": poster, "address": embed.content.link, "is_shared": visit.is_shared}
         template = "embed.html" if is_allowed else "placeholder.html"
         html = fill(renderer.fragment(template, renderer.context_of(visit), **parts).text, place=place)
     if not is_allowed:
@@ -85,14 +90,25 @@ def is_readable(title: Any) -> bool:
     return not is_blank(text) and not _SURROGATE.search(text)
 
 
+def _framed(state: State, renderer: Renderer, embed: Embed, frame: Frame, title: Markup) -> Frame:
+    """Return what an allowed embed shows: the provider's frame, or our page around it where caches share pages.
+
+    The policy of those is the same for everybody, and names no host of a frame that only some have allowed.
+    """
+    if not state.shares or embed.service.id not in state.registry.optional:
+        return frame
+    urls = renderer.context_of(get_visit(state)).urls
+    return replace(frame, src=urls.framed(embed.service.id, frame.link, title.unescape()[:LONGEST_TITLE]))
+
+
 def _render_widget(
     renderer: Renderer, visit: Visit, service: Service, widget: Widget, parts: dict[str, Any], is_allowed: bool
 ) -> Markup:
     """Render a widget or its placeholder; it is rare, and holds mappings, so it is not remembered."""
     if is_allowed:
-        tag = loader_data(service, widget.tag, visit.decision)
-        return Markup(renderer.render("widget.html", visit.decision, **parts, nonce=visit.nonce, tag=tag))
-    return Markup(renderer.render("placeholder.html", visit.decision, **parts, poster=""))
+        tag = loader_data(service, widget.tag, visit.shown)
+        return Markup(renderer.render("widget.html", visit.shown, **parts, nonce=visit.nonce, tag=tag))
+    return Markup(renderer.render("placeholder.html", visit.shown, **parts, poster=""))
 
 
 def _forms_of(renderer: Renderer, visit: Visit, embed: Embed, title: Markup, place: str) -> Markup:

@@ -12,6 +12,15 @@ from .fragments import fill
 from .renderer import PageContext, Renderer
 
 
+def next_of(visit: Visit, context: PageContext) -> str:
+    """Return where a form of the page leads back to.
+
+    A page that caches share says without scripts what nobody has chosen, so there it is the preferences; and what a
+    visitor wrote into its address is in no copy of it.
+    """
+    return context.urls.preferences if visit.is_shared else way_back()
+
+
 def render_forms(renderer: Renderer, visit: Visit, context: PageContext, *, posts: bool) -> Markup:
     """Return the digest of a page's decision, for the script, and with *posts* the form of every button of ours."""
     piece = renderer.piece("forms.html", context, posts=posts)
@@ -20,7 +29,7 @@ def render_forms(renderer: Renderer, visit: Visit, context: PageContext, *, post
     visit.has_form = True
     # The form posts to this site, whatever the policy of the page says.
     visit.needs = visit.needs or ("form-action",)
-    return fill(piece.text, next=way_back())
+    return fill(piece.text, next=next_of(visit, context))
 
 
 def render_load_form(renderer: Renderer, context: PageContext, embed: Embed, title: Markup, place: str) -> Markup:

@@ -16,7 +16,7 @@ from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.i18n import page_language
 from flask_cookieconsent.state import get_state
 
-from .embed import render_embed
+from .embed import LONGEST_TITLE, render_embed
 from .preferences import Pages
 from .renderer import Renderer
 from .resources import html_response, no_store
@@ -27,8 +27,6 @@ MOST_EMBEDS = 100
 #: Their addresses and titles, in bytes.
 LONGEST_LIST = 131_072
 
-_LONGEST_TITLE = 200
-
 
 class FramePages:
     """View functions that show third-party content to one visitor; none of them changes anything."""
@@ -38,9 +36,14 @@ class FramePages:
         self._problem = pages.problem
 
     def frame(self, service_id: str) -> Any:
-        """Show one embed, once, in the frame of its placeholder; nothing is stored (A9)."""
+        """Show one embed in a frame; nothing is stored (A9).
+
+        Whoever presses *Load once* posts for it. Whoever only asks (GET), as the pages do that caches share, gets it
+        where its service is allowed, and else the button.
+        """
         state, visit = get_state(), get_visit()
         visit.consult()
+        fields = request.form if request.method == "POST" else request.args
         service = state.registry.services.get(service_id)
         if service is None or service.parse is None:
             return self._problem(Problem.UNKNOWN_EMBED)
@@ -49,18 +52,19 @@ class FramePages:
         if _is_of_another_site():
             return self._problem(Problem.OTHER_SITE)
         try:
-            content = state.embeds.resolve(service_id, request.form.get("url", "")).content
+            content = state.embeds.resolve(service_id, fields.get("url", "")).content
         except EmbedError:
             return self._problem(Problem.UNREADABLE_EMBED)
         if not isinstance(content, Frame):
             return self._problem(Problem.UNREADABLE_EMBED)
-        title = request.form.get("title", "")[:_LONGEST_TITLE]
+        title = fields.get("title", "")[:LONGEST_TITLE]
+        is_shown = request.method == "POST" or service_id in visit.decision.allowed
         sources = " ".join(service.hosts.get("frame-src", ()))
-        visit.csp_override = (
-            f"default-src 'none'; frame-src {sources}; style-src 'self'; "
-            "frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
-        )
-        return no_store(html_response(self._renderer.render("frame.html", visit.decision, frame=content, title=title)))
+        opened = f"frame-src {sources}; form-action 'none'" if is_shown else "img-src 'self'; form-action 'self'"
+        visit.csp_override = f"default-src 'none'; style-src 'self'; frame-ancestors 'self'; base-uri 'none'; {opened}"
+        parts = {"service": service, "frame": content, "title": title}
+        template = "frame.html" if is_shown else "frame_held.html"
+        return no_store(html_response(self._renderer.render(template, visit.decision, **parts)))
 
     def embeds(self) -> Any:
         """Render embeds of an open page for the present decision, as a JSON list; null for what nobody can show.
@@ -81,7 +85,7 @@ class FramePages:
             except EmbedError:
                 rendered.append(None)
                 continue
-            words = title.strip()[:_LONGEST_TITLE] or page_language().text(embed.service.name)
+            words = title.strip()[:LONGEST_TITLE] or page_language().text(embed.service.name)
             rendered.append(render_embed(state, self._renderer, embed, title=words))
         return no_store(jsonify(embeds=rendered))
 

@@ -62,6 +62,8 @@ class KeptPages:
 
         :raises KeptPageError: in debug mode, if a cache gives one visitor's page to another.
         """
+        if self._state.shares:
+            return response  # what nobody's pages hold is everybody's
         kind = media_type(response.headers.get("Content-Type", ""))
         if not response.is_sequence or not ("html" in kind or "json" in kind):
             return response

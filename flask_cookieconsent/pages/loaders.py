@@ -43,9 +43,17 @@ def leftovers(decision: Decision, index: CookieIndex, sent: Iterable[str]) -> fr
     return frozenset(services - decision.allowed)
 
 
-def forgotten(decision: Decision) -> dict[str, list[str]]:
-    """Return the first-party Web Storage keys of services that are off, by storage area; a script clears them (E4)."""
+def forgotten(decision: Decision, index: CookieIndex | None = None) -> dict[str, list[str]]:
+    """Return the first-party Web Storage keys of services that are off, by storage area; a script clears them (E4).
+
+    With an *index* come the names of cookies: of what a page that caches share cannot expire itself, a script removes
+    what it can read.
+    """
     keys: dict[str, list[str]] = {}
+    if index is not None:
+        names = (cookie.name for _, cookie in decision.registry.first_party())
+        denied = [name for name in names if index.is_denied(name, decision.allowed) and not index.is_spared(name)]
+        keys |= {"cookie": denied} if denied else {}
     for service in decision.registry.services.values():
         for cookie in service.cookies:
             if cookie.is_first_party and cookie.storage != "cookie" and service.id not in decision.allowed:

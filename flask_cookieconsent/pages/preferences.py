@@ -18,6 +18,7 @@ from flask_cookieconsent.choice.response import (
     announce,
     decision_after,
     linked_receipt,
+    make_readable,
     receipts_to_erase,
     remember,
     return_address,
@@ -86,7 +87,13 @@ class Pages:
 
     def state(self) -> Response:
         """Return the present decision as JSON, for pages that are open or were kept: see `answer`."""
-        return no_store(jsonify(answer(self.renderer, get_visit().consult())))
+        visit, state = get_visit(), self.renderer.state
+        response = no_store(jsonify(answer(self.renderer, visit.consult())))
+        # The pages of the site, which caches share, remove nothing.
+        visit.sweeps = state.shares
+        if state.shares and "unread" in request.args:
+            make_readable(response, state)
+        return response
 
     def violations(self) -> Any:
         """Count what browsers report as blocked by the strict csp, without addresses (B9: nothing else changes)."""

@@ -74,7 +74,7 @@ class Renderer:
     @cached_property
     def _needed(self) -> frozenset[str]:
         """The names of what is strictly necessary, categories and services."""
-        return self.state.decide(None, OptOutSignals(), self.state.today).allowed
+        return self.state.nobody.allowed
 
     # -- fragments and pages ---------------------------------------------------------------------------------------
 
@@ -124,7 +124,8 @@ class Renderer:
         """Return the page context of a visit, looked up once for it and again where the language has changed since."""
         context: PageContext | None = visit.page_context
         if context is None or not (context.is_only_locale or context.locale == page_locale(self._app)):
-            context = self.context(visit.decision, page_locale(self._app), signed_in=visit.is_signed_in)
+            signed_in = visit.is_signed_in and not visit.is_shared
+            context = self.context(visit.shown, page_locale(self._app), signed_in=signed_in)
             visit.page_context = context
         return context
 
@@ -133,7 +134,8 @@ class Renderer:
         if not self._app.debug:
             return self._contexts(decision, locale, self._urls(), signed_in)
         context = self._make_context(decision, locale, self._urls(), signed_in)
-        explanation = self._explanation(decision) if has_request_context() else None
+        tells = has_request_context() and not get_visit(self.state).is_shared
+        explanation = self._explanation(decision) if tells else None
         return replace(context, values={**context.values, "explanation": explanation})
 
     def _urls(self) -> Urls:
@@ -213,7 +215,7 @@ class Renderer:
             "tags": tags(decision),
             "absent": absent(decision),
             "removals": removals(decision),
-            "forgotten": forgotten(decision),
+            "forgotten": forgotten(decision, self.state.cookies if self.state.shares else None),
         }
         return PageContext(decision, locale, urls, values, has_one_locale(self._app))
 
@@ -239,6 +241,8 @@ class Renderer:
             "leftovers": (),
             "nonce": "",
             "explanation": None,
+            "is_shared": False,
+            "nobody": self.state.nobody.digest if self.state.shares else "",
             "was_withdrawn": False,
             "was_removed": False,
             "signed_in": False,

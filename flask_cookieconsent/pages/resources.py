@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from flask import Flask, Response, make_response, send_from_directory, url_for
 from jinja2 import Environment, FileSystemLoader, Template, meta, nodes
@@ -143,6 +144,11 @@ class Urls(NamedTuple):
     def frame(self, service: str) -> str:
         """Return the address of the page that shows one embed of a service once."""
         return self.frame_of.replace(_SERVICE, service)
+
+    def framed(self, service: str, link: str, title: str) -> str:
+        """Return the address of the page that shows an embed to whoever allows its service."""
+        address = self.frame(service)
+        return address + ("&" if "?" in address else "?") + urlencode({"url": link, "title": title})
 
     def static(self, filename: str) -> str:
         """Return the address of a static file, which changes when any of them changes (cache busting)."""

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from werkzeug.routing import BuildError
 from werkzeug.urls import iri_to_uri
 
-from flask_cookieconsent.choice.response import way_back
+from flask_cookieconsent.core.decision import OptOutSignals
 from flask_cookieconsent.embeds.lookup import local_poster
 from flask_cookieconsent.embeds.pasted_text import address_in, is_blank
 from flask_cookieconsent.embeds.segments import NotShown
@@ -24,7 +24,7 @@ from flask_cookieconsent.locales import page_locale
 from flask_cookieconsent.state import State
 
 from .embed import is_readable, render_embed, render_not_shown, render_plain, usual_title
-from .forms import render_forms
+from .forms import next_of, render_forms
 from .fragments import bounded, fill
 from .refused_values import RefusedValues
 from .renderer import PageContext, Renderer
@@ -60,16 +60,17 @@ class TemplateApi:
         if not has_request_context():
             return Markup("")
         visit = get_visit(self._state)
-        visit.consulted = True
+        visit.show()
         context = self._renderer.context_of(visit)
         if context.decision.hosts:
             visit.shows_granted = True
         # Whoever looked again at the answer to a POST would send the form again.
+        parts = {"rechecks": visit.reads, "is_shared": visit.is_shared}
         if nonce:
             visit.nonce = nonce
-            piece = self._renderer.piece("head.html", context, rechecks=visit.reads)
+            piece = self._renderer.piece("head.html", context, **parts)
             return self._bounded("head", fill(piece.text, nonce=nonce), visit)
-        piece = self._renderer.piece("head.html", context, rechecks=visit.reads, nonce="")
+        piece = self._renderer.piece("head.html", context, **parts, nonce="")
         return self._bounded("head", piece.html, visit)
 
     def cache_key(self) -> str:
@@ -86,6 +87,8 @@ class TemplateApi:
             visit.consulted = True
             return Markup("")
         html, context = self._piece("banner.html", visit)
+        if visit.is_shared:
+            html = self._waiting(html, context)
         if context.decision.asks and not visit.has_form:
             html += render_forms(self._renderer, visit, context, posts=True)
         if visit.is_adopted:
@@ -103,7 +106,8 @@ class TemplateApi:
         visit = get_visit(self._state)
         html, context = self._piece("link.html", visit)
         if context.decision.registry.optional and not visit.has_form:
-            html += render_forms(self._renderer, visit, context, posts=bool(context.decision.grants or visit.places))
+            posts = bool(context.decision.grants or visit.places) or visit.is_shared
+            html += render_forms(self._renderer, visit, context, posts=posts)
         visit.has_link = True
         return self._bounded("link", html + Markup("").join(visit.load_forms) if visit.load_forms else html, visit)
 
@@ -170,6 +174,15 @@ class TemplateApi:
     def _bounded(self, name: str, html: Markup, visit: Visit) -> Markup:
         return bounded(name, html, key=self._state.piece_keys[0], made=visit.made)
 
+    def _waiting(self, banner: Markup, context: PageContext) -> Markup:
+        """Return a banner, and the line of a signal, that stay hidden: the browser alone knows whom it is to ask."""
+        html = Markup(f'<div class="fcc-waiting" hidden>{banner}</div>')
+        signalled = self._state.decide(None, OptOutSignals(gpc=True), self._state.today)
+        if signalled.is_answered_by_signal:
+            line = self._renderer.piece("banner.html", self._renderer.context(signalled, context.locale)).html
+            html += Markup(f'<div class="fcc-waiting fcc-signalled" hidden>{line}</div>')
+        return html
+
     def _own_picture(self, poster: str) -> str:
         try:
             return local_poster(poster, {*self._own.named, request.host.lower()})
@@ -202,11 +215,11 @@ class TemplateApi:
         return Markup(self._renderer.render("plain_link.html", None, address=address))
 
     def _piece(self, template: str, visit: Visit) -> tuple[Markup, PageContext]:
-        visit.consulted = True
+        visit.show()
         context = self._renderer.context_of(visit)
         piece = context.pieces.get(template) or self._renderer.piece(template, context)
         # A template of the site's own may have a form of its own.
-        return fill(piece.text, next=way_back()) if piece.leads_back else piece.html, context
+        return fill(piece.text, next=next_of(visit, context)) if piece.leads_back else piece.html, context
 
 
 def cache_key() -> str:

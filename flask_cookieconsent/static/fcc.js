@@ -11,9 +11,17 @@
   const [holders, embeds, forms] = ["fcc-forms", "fcc-embed", "fcc-switches"].map((name) => document.getElementsByClassName(name));
   const part = (name) => import(new URL(name + ".js", script.src));
 
+  // Of a page that caches share: what `early.js` could tell of its visitor by itself.
+  const isShared = "shared" in dataset;
+  const [asks, hears] = ["fcc-asks", "fcc-hears"].map((name) => isShared && document.documentElement.classList.contains(name));
+
   // What the other parts work with.
   const page = {
     state: dataset.state,
+    nobody: dataset.nobody,
+    // An answer that is there although no script could read it is set anew.
+    isUnread: asks || hears,
+    shared: dataset.nobody && part("shared").catch(() => {}),
     allowed: new Set([...needed, ...dataset.allowed.split(" ")]),
     nonce: script.nonce,
     holders,
@@ -45,11 +53,12 @@
   // Where the parts cannot be had, the browser sends the forms itself.
   let isPlain;
   const live = part("live").catch(() => { isPlain = true; });
-  const look = async () => {
+  const look = async (asked) => {
     const { look } = (await live) || {};
     // Whoever cannot ask counts nothing.
-    if (!(await look?.(page))) page.tell(needed);
+    if (!(await look?.(page, asked))) page.tell(needed);
   };
+  const asked = isShared && !asks && live.then((live) => live?.askState(page));
 
   // Buttons of ours only, whatever else is called so.
   const actionOf = (button) => {
@@ -98,8 +107,10 @@
       switches = await part("switches");
       switches.start();
     }
+    if (document.querySelector("[data-turbo-preview]")) return;
+    if (page.shared) return void (await page.shared)?.follow(page, look);
     const [holder] = holders;
-    if (!holder || holder === known || document.querySelector("[data-turbo-preview]")) return;
+    if (!holder || holder === known) return;
     const isFirst = !known;
     known = holder;
     const { state: stale } = holder.dataset;
@@ -107,13 +118,16 @@
     ignored = stale;
     (await page.again({ stale })) || look();
   };
-  if (page.tabs) page.tabs.onmessage = look;
+  if (page.tabs) page.tabs.onmessage = () => look();
   addEventListener("pageshow", ({ persisted }) => persisted && look());
 
   document.addEventListener("DOMContentLoaded", async () => {
     new MutationObserver(watch).observe(document, { childList: true, subtree: true });
-    watch();
+    if (!asked) watch();
     if (dataset.forget) page.forget(JSON.parse(dataset.forget));
+    if (asked) await look(asked);
+    // An answer of before caches shared pages cannot be read here, nor a signal that a proxy adds.
+    else if (asks && !document.referrer.startsWith(location.origin + "/")) addEventListener("load", () => look());
     if (arrived) (await part("typing")).restore(arrived.kept);
     const [, place] = /^#(fcc-saved|fcc-place-[\w-]+)$/.exec(location.hash) || [];
     if (place || arrived?.isMine) {

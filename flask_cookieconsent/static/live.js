@@ -28,7 +28,7 @@ const submit = (action, fields, target = "") => {
 };
 
 const swap = (page, banner) => {
-  const [first, ...others] = every(".fcc-banner, .fcc-saved, .fcc-signal");
+  const [first, ...others] = every(".fcc-waiting, :not(.fcc-waiting) > :is(.fcc-banner, .fcc-saved, .fcc-signal)");
   for (const each of others) each.remove();
   if (first) first.replaceWith(parse(page, banner));
   else document.body.prepend(parse(page, banner));
@@ -49,11 +49,23 @@ export const show = (page, place, banner) => {
   (document.getElementById(place) || saved)?.focus({ preventScroll: true });
 };
 
+// What is asked or answered, and the link; a page that caches share has the question in it.
+export const dress = (page, answer) => {
+  const asks = answer.state === page.nobody && Boolean(document.querySelector(".fcc-waiting"));
+  const { classList } = document.documentElement;
+  classList.remove("fcc-hears");
+  classList.toggle("fcc-asks", asks);
+  for (const holder of page.holders) holder.dataset.state = answer.state;
+  if (asks) return;
+  swap(page, answer.banner);
+  for (const each of every(".fcc-link")) each.replaceWith(parse(page, answer.link));
+};
+
 // Embeds of what is allowed take the place of their placeholders, and placeholders that of the others.
+export const isWrong = ({ allowed }, { dataset: { service }, classList }) =>
+  service && allowed.has(service) !== classList.contains("fcc-embed");
 export const fill = async (page, where = document) => {
-  const wrong = every(".fcc-placeholder[data-service], .fcc-embed", where).filter(
-    ({ dataset, classList }) => page.allowed.has(dataset.service) !== classList.contains("fcc-embed"),
-  );
+  const wrong = every(".fcc-placeholder, .fcc-embed", where).filter((each) => isWrong(page, each));
   if (!wrong.length) return;
   const fields = wrong.flatMap((each) => [
     ["service", each.dataset.service],
@@ -72,12 +84,14 @@ export const fill = async (page, where = document) => {
   });
 };
 
+let applied = 0;
 // The page is read again only where a script that ran has to end, or the page's policy lets no other run, and then it
 // returns true; elsewhere nothing is lost.
 const apply = async (page, answer, isMine, place) => {
+  applied++;
   const isMore = page.tell(answer.allowed);
   page.state = answer.state;
-  for (const holder of page.holders) holder.dataset.state = answer.state;
+  page.answer = answer;
   const running = every("script[data-service]").map(({ dataset }) => dataset);
   // A container of tags holds those of others, and nobody can tell which of them runs.
   const hasEnded = running.some((each) => !page.allowed.has(each.service) || (page.hasLost && "holds" in each));
@@ -85,24 +99,33 @@ const apply = async (page, answer, isMine, place) => {
   const note = { isMine, place, banner: answer.banner };
   if (!isDone && (await page.again(note))) return true;
   await page.forget(answer.forgotten);
-  swap(page, answer.banner);
-  for (const each of every(".fcc-link")) each.replaceWith(parse(page, answer.link));
+  dress(page, answer);
   const known = running.map((each) => JSON.stringify(each));
   for (const tag of every("script", parse(page, answer.tags.join("")))) {
     if (!known.includes(JSON.stringify(tag.dataset))) document.head.append(tag);
   }
   // A policy of the site's may open only with the next page what is allowed from now on.
   const retry = ({ disposition }) => disposition === "enforce" && page.again(note);
-  if (isMine) document.addEventListener("securitypolicyviolation", retry, { once: true });
+  if (isMine && !page.shared) document.addEventListener("securitypolicyviolation", retry, { once: true });
   await fill(page);
   if (isMine) show(page, place);
 };
 
-// Returns whether the server could be asked.
-export const look = async (page) => {
+export const askState = (page) => {
+  const address = page.address("state");
+  if (page.isUnread) address.searchParams.set("unread", "");
+  return ask(address);
+};
+
+// Returns whether the server could be asked, now or before.
+export const look = async (page, asked) => {
+  const before = asked ? 0 : applied;
   try {
-    const answer = await ask(page.address("state"));
+    const answer = await (asked || askState(page));
+    // What a press has answered meanwhile is newer.
+    if (applied !== before) return true;
     if (answer.state !== page.state) await apply(page, answer);
+    else (await page.shared)?.agree(page, answer);
     return true;
   } catch {
     return false;

@@ -1,12 +1,16 @@
 // Removes what only a script can: keys of Web Storage, and pages that others have kept.
 
 // `names` are those of services that are off, by area; one that ends in an asterisk stands for all that begin so.
-export const forget = (names) => {
+export const forget = async (names) => {
   for (const [area, declared] of Object.entries(names)) {
+    const isDeclared = (key) =>
+      declared.some((name) => (name.endsWith("*") ? key.startsWith(name.slice(0, -1)) : key === name));
     try {
+      if (area === "cookie") {
+        (await import("./shared.js")).forgetCookies(isDeclared);
+        continue;
+      }
       const store = area === "local" ? localStorage : sessionStorage;
-      const isDeclared = (key) =>
-        declared.some((name) => (name.endsWith("*") ? key.startsWith(name.slice(0, -1)) : key === name));
       for (const key of Object.keys(store)) if (isDeclared(key)) store.removeItem(key);
     } catch { /* A browser that stores nothing has nothing to remove. */ }
   }

@@ -36,7 +36,18 @@ PAGES = ("/", "/widget", "/cookies/", "/cookies/policy", "/cookies/choice/receip
 
 #: Templates of pages that none of these visitors can be shown, one that only extends another, and those for mail.
 ELSEWHERE = {
-    *("frame", "panel", "policy", "policy_version", "problem", "report", "receipt_check", "share", "share_links"),
+    *(
+        "frame",
+        "frame_held",
+        "panel",
+        "policy",
+        "policy_version",
+        "problem",
+        "report",
+        "receipt_check",
+        "share",
+        "share_links",
+    ),
     *("shown", "not_shown", "plain", "plain_link"),
 }
 

@@ -20,11 +20,13 @@ from tests.kit.sites import Site, make_site, soup_of
 
 #: The parts that callers hand over, by the template that is remembered; every other name follows from the decision.
 FRAGMENTS: dict[str, dict[str, Any]] = {
-    "head.html": {"rechecks": True},
+    "head.html": {"rechecks": True, "is_shared": False},
     "banner.html": {},
     "link.html": {},
     "embed.html": {"service_id": "films", "frame": Frame, "title": "A film"},
-    "placeholder.html": {"service_id": "films", "frame": Frame, "title": "A film", "poster": "", "address": ""},
+    "placeholder.html": {
+        **{"service_id": "films", "frame": Frame, "title": "A film", "poster": "", "address": "", "is_shared": False}
+    },
     "forms.html": {"posts": True},
     "load_form.html": {"service_id": "films", "frame": Frame, "title": "A film"},
 }
