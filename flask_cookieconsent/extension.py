@@ -102,7 +102,7 @@ class CookieConsent(PeopleHooks):
         registry = self._registry((*self._services, *services), settings)
         with_framework(registry, framework_cookies(app))  # raises now what is known now
         tell_ungrantable(registry)
-        tell_domain(ChoicesCookie(settings.cookie_name, settings.cookie_domain), app.config.get("SERVER_NAME"))
+        tell_domain(ChoicesCookie(settings.choices_name, settings.cookie_domain), app.config.get("SERVER_NAME"))
         tell_long_retention(settings)
         state = _state(
             app, settings, registry, self._clock, self._timer, self._db, lambda: self._report_guard, self._people
@@ -144,7 +144,7 @@ class CookieConsent(PeopleHooks):
 
     def _registry(self, services: tuple[Service, ...], settings: Settings) -> Registry:
         registry = build(
-            (own_service(settings.url_prefix.receipt_path, settings.cookie_name, settings.holds), *services),
+            (own_service(settings.url_prefix.receipt_path, settings.choices_name, settings.holds), *services),
             self._categories,
             policy_version=settings.policy_version,
             validity=settings.holds,
@@ -269,7 +269,8 @@ def _state(
 ) -> State:
     keys = secret_keys(app, settings)
     factory = EventFactory(
-        scope=(settings.log_scope or app.name)[:40],
+        scope=(settings.log_scope or settings.scope or app.name)[:40],
+        app_scope=settings.app_scope,
         policy_version=settings.policy_version,
         clock=clock,
         keys=Keys.derive(keys),
@@ -280,11 +281,13 @@ def _state(
         settings=settings,
         declared=registry,
         framework=partial(framework_cookies, app),
-        codec=Codec(keys),
-        choices_cookie=ChoicesCookie.of(settings.cookie_name, settings.cookie_domain, keys),
+        codec=Codec(keys, settings.scopes.of_pages),
+        token_codec=Codec(keys, settings.scopes.of_app),
+        choices_cookie=ChoicesCookie.of(settings.choices_name, settings.cookie_domain, keys),
         piece_keys=tuple(derived(key, b"flask_cookieconsent.piece") for key in keys),
         clock=clock,
         log=open_log(app, settings, registry, factory, db),
+        log_scopes=factory.scopes,
         report_guard=report_guard,
         people=people,
         kept_codec=KeptCodec(keys),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from difflib import get_close_matches
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -33,6 +34,7 @@ from flask_cookieconsent.core.checks import (
     seconds,
 )
 from flask_cookieconsent.core.prefix import PREFIX_WANTED, UrlPrefix
+from flask_cookieconsent.core.scopes import Scopes
 from flask_cookieconsent.core.validity import HALF_A_YEAR, LONGEST_LIFE, Validity
 
 from .errors import SettingsError
@@ -125,13 +127,27 @@ class Settings:
         None,
         optional(is_short),
         "letters, digits and . _ - only, at most 40",
-        "The name of this site in the log; the name of the app unless it is set.",
+        "The name of this site in the log; that of `COOKIECONSENT_SCOPE`, or of the app, unless it is set.",
+    )
+    scope: str | None = _setting(
+        None,
+        optional(is_short),
+        "letters, digits and . _ - only, at most 40",
+        "The name of the surface that this app's pages are, such as `Website`; its choices are its own unless they are "
+        "shared.",
     )
     app_scope: str = _setting(
         "app",
         is_short,
         "letters, digits and . _ - only, at most 40",
-        "The name in the log of the surface whose programs bring a consent token, such as a mobile app.",
+        "The name of the surface whose programs bring a consent token, such as a mobile app.",
+    )
+    shared_scopes: tuple[str, ...] = _setting(
+        (),
+        list_of(is_short),
+        "a list of names such as ['Website', 'Platform', 'App']",
+        "The names of surfaces on which one choice counts; visitors are told them where they choose.",
+        convert=tuple,
     )
     base_template: str = _setting(
         "cookieconsent/layout.html",
@@ -278,6 +294,16 @@ class Settings:
         """How long grants and refusals hold."""
         return Validity(self.validity, self.refusal_validity)
 
+    @cached_property
+    def scopes(self) -> Scopes:
+        """The scopes of the app's pages and programs, and what they share."""
+        return Scopes(self.scope, self.app_scope, self.shared_scopes)
+
+    @property
+    def choices_name(self) -> str:
+        """The name of the choices cookie without a prefix; that of the receipt begins with it."""
+        return self.scopes.cookie_name(self.cookie_name)
+
 
 def read(config: Mapping[str, Any]) -> Settings:
     """Read and check every key of an app's configuration.
@@ -294,7 +320,9 @@ def read(config: Mapping[str, Any]) -> Settings:
             convert = setting.metadata["convert"]
             settings[setting.name] = convert(given[key]) if convert else given[key]
     s = Settings(**settings)
-    if wrong := list(by_region.mistakes_in(s.region_headers, s.regimes, s.exempt, s.refusal_validity.days)):
+    wrong = [*by_region.mistakes_in(s.region_headers, s.regimes, s.exempt, s.refusal_validity.days)]
+    wrong += [f"{name}: {mistake}" for name, mistake in s.scopes.mistakes()]
+    if wrong:
         raise SettingsError([PREFIX + mistake for mistake in wrong])
     return s
 

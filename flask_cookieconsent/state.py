@@ -59,11 +59,15 @@ class State:
     #: What finds the cookies of Flask and its extensions, asked once the app is complete.
     framework: Callable[[], tuple[Cookie, ...]]
     codec: Codec
+    #: Writes and reads consent tokens; they are other texts than those of the cookie where the two are not shared.
+    token_codec: Codec
     choices_cookie: ChoicesCookie
     #: Sign the pieces of pages, so that those of a kept page are known for ours; newest first, the first one signs.
     piece_keys: tuple[bytes, ...]
     clock: Callable[[], datetime]
     log: Log
+    #: The names of the site in its log: of its pages first, then of its programs.
+    log_scopes: tuple[str, ...]
     environ_key: str
     #: What tells whether whoever sent a request may see the report; the site may register it after `init_app`.
     report_guard: Callable[[], Callable[[], bool | Awaitable[bool]] | None]
@@ -123,6 +127,11 @@ class State:
             for service in registry.services.values()
             if service.id not in registry.optional or service.parse is None or service.hosts.keys() - frame
         )
+
+    @cached_property
+    def decide_token(self) -> Decide:
+        """The same function for consent tokens."""
+        return decider(self.registry, self.token_codec)
 
     @cached_property
     def embeds(self) -> EmbedIndex:

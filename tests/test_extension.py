@@ -216,7 +216,7 @@ def test_failed_start_leaves_nothing_behind() -> None:
     with pytest.raises(SettingsError) as wrong:
         CookieConsent(app)
     assert len(wrong.value.mistakes) == 3
-    assert "did you mean COOKIECONSENT_LOG_SCOPE" in str(wrong.value)
+    assert "did you mean COOKIECONSENT_SCOPE" in str(wrong.value)
     with pytest.raises(RegistryError, match="declared twice"):
         CookieConsent(make_app(), services=[own("a", "functionality")] * 2)
     assert "cookieconsent" not in app.extensions

@@ -59,9 +59,9 @@ def decision_of(token: str | None, state: State) -> Decision:
     visit = get_visit(state)
     signals, terms = visit.decision.signals, visit.terms
     try:
-        return state.decide(token, signals, state.today, terms)
+        return state.decide_token(token, signals, state.today, terms)
     except InvalidConsentError:
-        return state.decide(None, signals, state.today, terms)
+        return state.decide_token(None, signals, state.today, terms)
 
 
 def problem_of_caller(who: Caller, state: State) -> Problem | None:

@@ -10,7 +10,14 @@ from flask import Response, jsonify, request
 from flask_cookieconsent.choice.form import LONGEST_BODY, Choice, Press
 from flask_cookieconsent.choice.outcome import Outcome, Sender, carry_out, erase
 from flask_cookieconsent.choice.problems import Problem
-from flask_cookieconsent.choice.response import announce, decision_after, linked_receipt, receipts_to_erase, remember
+from flask_cookieconsent.choice.response import (
+    announce,
+    decision_after,
+    linked_receipt,
+    receipts_to_erase,
+    remember,
+    token_after,
+)
 from flask_cookieconsent.choice.step import Step, take_step
 from flask_cookieconsent.core.consent import within
 from flask_cookieconsent.core.decision import Decision
@@ -75,7 +82,7 @@ class ChoiceViews:
 
     def _with_token(self, outcome: Outcome, failure: Problem | None) -> Response:
         """Answer a program: the token and the receipt are in the body, and no cookie is set."""
-        token, decision = decision_after(outcome.step, self.renderer.state)
+        token, decision = token_after(outcome.step, self.renderer.state)
         kept: dict[str, Any] = {"token": token}
         if outcome.receipt is not None:
             kept["receipt"] = outcome.receipt

@@ -59,7 +59,7 @@ def is_receipt(value: str) -> bool:
 
 def receipt_name(settings: Settings, *, secure: bool) -> str:
     """Return the name of the receipt's cookie; the prefix `__Secure-` keeps whoever listens in on HTTP from it."""
-    return (SECURE_PREFIX if secure else "") + settings.cookie_name + "_receipt"
+    return (SECURE_PREFIX if secure else "") + settings.choices_name + "_receipt"
 
 
 def sent_receipt() -> str | None:
@@ -92,6 +92,12 @@ def decision_after(step: Step, state: State) -> tuple[str | None, Decision]:
     """Return the text of the choices cookie after a step, None where nothing was ever chosen, and what follows."""
     text = None if step.after.made_on is None else state.codec.dumps(step.after)
     return text, state.decide(text, step.signals, state.today, step.terms)
+
+
+def token_after(step: Step, state: State) -> tuple[str | None, Decision]:
+    """Return the text of the consent token after a step, None where nothing was ever chosen, and what follows."""
+    text = None if step.after.made_on is None else state.token_codec.dumps(step.after)
+    return text, state.decide_token(text, step.signals, state.today)
 
 
 def remember(response: Response, step: Step, state: State, receipt: str | None, *, keeps_receipt: bool = False) -> None:

@@ -124,13 +124,17 @@ def export(form: Format, since: datetime | None, until: datetime | None, kind: s
 
 @commands.command("stats")
 @click.option("--days", default=30, show_default=True, type=click.IntRange(1, 36_500), help="How many days back.")
-def stats(days: int) -> None:
+@click.option("--scope", help="The name of one surface of this site, such as its app; all together unless it is given.")
+def stats(days: int, scope: str | None) -> None:
     """Count the events of the weeks of the last days, and say how the log is: seals, verification, what waits."""
-    today = get_state().today
-    report = _database_log().report(today - timedelta(days=days - 1), today)
+    state = get_state()
+    today = state.today
+    if scope is not None and scope not in state.log_scopes:
+        raise click.BadParameter(f"found {scope!r}, wanted one of {', '.join(state.log_scopes)}", param_hint="--scope")
+    report = _database_log().report(today - timedelta(days=days - 1), today, scope)
     summary, counters = report.summary, report.summary.total
-    for heading in ("kind", "answer", "method", "locale", "policy_version", "signal"):
-        for name, count in sorted(counters[heading].items()):
+    for heading in ("scope", "kind", "answer", "method", "locale", "policy_version", "signal"):
+        for name, count in sorted(counters.get(heading, {}).items()):
             click.echo(f"{heading:<15} {name or '-':<16} {count}")
     for id, answered in counters["answered"].items():
         part = ratio(counters["allowed"][id], answered)

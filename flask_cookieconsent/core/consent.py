@@ -158,12 +158,11 @@ class Codec:
     digest for granted, and an HMAC-SHA256. Equal choices of the same day give equal texts, whoever made them (D3).
     """
 
-    def __init__(self, secret_keys: Iterable[str | bytes]) -> None:
+    def __init__(self, secret_keys: Iterable[str | bytes], scope: str | None = None) -> None:
         # itsdangerous signs with the last key of a list and accepts all of them.
         oldest_first = [key.encode() if isinstance(key, str) else key for key in secret_keys][::-1]
-        self._signer = Signer(
-            oldest_first, salt="flask_cookieconsent", key_derivation="hmac", digest_method=hashlib.sha256
-        )
+        salt = "flask_cookieconsent" if scope is None else f"flask_cookieconsent scope {scope}"
+        self._signer = Signer(oldest_first, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
         # Most visitors of a day choose the same.
         self._signed = lru_cache(maxsize=1024)(self._signer.sign)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -40,12 +40,14 @@ def snapshot(
     translate: Callable[[Any], str],
     cookie_domain: str | None = None,
     audience: Audience = FOR_ANYBODY,
+    scopes: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Build the snapshot of a notice in one language: everything a visitor is shown, as plain JSON values.
 
     `texts` is the digest of the catalog that the standing sentences come from, `templates` maps each template to the
     digest of its source, so that a changed sentence or an overridden template is another notice (F2). A choice counts
-    on every host below `cookie_domain`, and is asked for under the terms of the `audience`.
+    on every host below `cookie_domain` and on the surfaces that `scopes` names, and is asked for under the terms of the
+    `audience`.
     """
 
     terms, all_devices = audience
@@ -88,6 +90,7 @@ def snapshot(
         "regime": terms.regime.value,
         "exempt": {id: translate(ground) for id, ground in terms.exempt.items()},
         "all_devices": all_devices,
+        "scopes": list(scopes),
         "categories": [category(group) for group in registry.categories],
     }
 
@@ -214,6 +217,6 @@ def _standing(notice: Mapping[str, Any]) -> list[Any]:
     """Return what a notice says whatever services there are: its sentences, templates and headings."""
     headings = [[group[field] for field in ("id", "title", "summary", "refusal")] for group in notice["categories"]]
     # Notices of the first two shapes have no domain, and those of the first three no terms.
-    usual = {"validity": [184, 184], "regime": "opt-in", "exempt": {}, "all_devices": False}
+    usual = {"validity": [184, 184], "regime": "opt-in", "exempt": {}, "all_devices": False, "scopes": []}
     audience = [notice.get(name, value) for name, value in usual.items()]
     return [notice["texts"], notice["templates"], notice.get("cookie_domain"), audience, headings]

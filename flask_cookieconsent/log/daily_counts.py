@@ -20,7 +20,7 @@ from flask_cookieconsent.errors import DatabaseUnavailableError
 from .events import Keys
 from .rows import Row, newest_day
 from .sealed import has_seal, sealed_until
-from .statistics import Summary, Tally, tally, total
+from .statistics import Summary, Tally, tally, total, with_scope
 from .tables import LogTable, Tables
 
 logger = logging.getLogger("flask_cookieconsent.events")
@@ -117,7 +117,7 @@ class DailyCounts:
         days: dict[date, list[Tally]] = {}
         for day, counters in found:
             days.setdefault(day, []).append(counters)
-        by_day = {day: total(days[day]) for day in sorted(days)}
+        by_day = {day: with_scope(total(days[day]), scope) for day in sorted(days)}
         return Summary(since=since, until=until, days=by_day, is_whole=is_whole)
 
 

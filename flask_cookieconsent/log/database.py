@@ -39,7 +39,7 @@ from .samples import add_samples
 from .sealed import newest_seal
 from .seals import seal
 from .spool import Spool
-from .statistics import Report, Summary, Tally, rounded, whole_weeks
+from .statistics import Report, Summary, Tally, joined, rounded, whole_weeks
 from .tables import Tables, create_tables
 from .unwritten import Unwritten
 from .verification import Verification
@@ -156,9 +156,9 @@ class DatabaseLog:
         """Return a kept notice, None for an unknown digest."""
         return self._ask(lambda is_wanted: kept_notice(self._tables.notices, digest))
 
-    def report(self, since: date, until: date) -> Report:
+    def report(self, since: date, until: date, scope: str | None = None) -> Report:
         """Return the statistics of the weeks of some days, rounded, and the condition of the log."""
-        return self._ask(lambda is_wanted: self._report(since, until), opens=False)
+        return self._ask(lambda is_wanted: self._report(since, until, scope), opens=False)
 
     def count_violations(self, violations: Iterable[Violation], address: str | None) -> None:
         """Count what browsers report as blocked."""
@@ -215,14 +215,14 @@ class DatabaseLog:
         """Return a verification, to iterate over for a sentence about everything that is not as it was written.
 
         It reads a bounded number of rows unless it is *whole*; *heads* are MACs of seals that were kept elsewhere, and
-        *scopes* the names of other sites that share the log.
+        *scopes* are names of other sites in the same log.
         """
         return Verification(
             tables=self._tables,
             keys=self._factory.keys,
             spool=self._spool,
             scope=self._factory.scope,
-            others=tuple(scopes),
+            others=(*self._factory.scopes, *scopes),
             heads=tuple(heads),
             whole=whole,
             today=self._factory.clock().date(),
@@ -236,9 +236,8 @@ class DatabaseLog:
         self.seal()
         today, kept = self._factory.clock().astimezone(UTC).date(), self._settings
         days = {"grants_before": today - kept.grant_retention, "refusals_before": today - kept.refusal_retention}
-        count = purge(self._tables, self._factory.keys, **days, again=again)
         self.observed.forget(days["refusals_before"])
-        return count
+        return purge(self._tables, self._factory.keys, **days, again=again)
 
     def export(
         self,
@@ -251,10 +250,15 @@ class DatabaseLog:
         """Yield the events of some days, both included, as lines of JSON or CSV, oldest first (F7)."""
         return as_lines(export_rows(self._tables.events, since=since, until=until, kind=kind), form)
 
-    def summary(self, since: date, until: date) -> Summary:
-        """Return the choices of some days of this site, both included, as they are: round them before they are told."""
+    def summary(self, since: date, until: date, *, scope: str | None = None, is_told: bool = False) -> Summary:
+        """Return the choices of some days, both included, in all scopes of this site or in one, as they are.
+
+        What *is_told* is rounded, each scope by itself: of all together nobody learns more than of each.
+        """
         self._unwritten.write(now=True)
-        return self._counts.summary(self._factory.scope, since, until)
+        scopes = self._factory.scopes if scope is None else (scope,)
+        found = [self._counts.summary(each, since, until) for each in scopes]
+        return joined([rounded(each) for each in found] if is_told else found)
 
     def add_samples(self, samples: Iterable[SampleEvent]) -> int:
         """Insert invented events under the scope `"sample"`, once (idempotent), and return how many."""
@@ -283,14 +287,14 @@ class DatabaseLog:
         with current_app.app_context():  # that of whoever asked may have ended
             tell(log_interrupted if is_open else log_resumed)
 
-    def _report(self, since: date, until: date) -> Report:
+    def _report(self, since: date, until: date, scope: str | None) -> Report:
         today = self._factory.clock().date()
         verified = last_verified(self._tables, self._factory.keys, self._factory.scope, today)
-        state = condition(
-            self._tables, self._spool, self._factory.keys, today, verified, is_interrupted=self._breaker.is_open
-        )
-        return Report(summary=rounded(self.summary(*whole_weeks(since, until, today))), condition=state)
+        keys, is_interrupted = self._factory.keys, self._breaker.is_open
+        state = condition(self._tables, self._spool, keys, today, verified, is_interrupted=is_interrupted)
+        summary = self.summary(*whole_weeks(since, until, today), scope=scope, is_told=True)
+        return Report(summary=summary, condition=state)
 
-    def _add_unwritten(self, counters: Tally) -> None:
-        scope, add = self._factory.scope, self._counts.add_unwritten
+    def _add_unwritten(self, scope: str, counters: Tally) -> None:
+        add = self._counts.add_unwritten
         self._ask(lambda is_wanted: add(self._recorder.recording_day(), scope, counters, is_wanted))

@@ -70,10 +70,6 @@ class Event:
 COLUMNS = tuple(Event.__dataclass_fields__)
 
 
-#: The scope of sample events, and the notice that they name: nobody ever saw one.
-SAMPLE = "sample"
-
-
 @dataclass(frozen=True, kw_only=True)
 class SampleEvent:
     """An invented event for demonstrations: what somebody might have chosen, `age` ago; no visitor stands behind it.
@@ -185,7 +181,10 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_asci
 
 @dataclass(frozen=True, kw_only=True)
 class EventFactory:
-    """Makes the events of one app: its name in the log (`scope`), policy version, clock in UTC, keys and timer."""
+    """Makes the events of one app: its name in the log (`scope`), policy version, clock in UTC, keys and timer.
+
+    `app_scope` is the name of its programs, `""` where there are none.
+    """
 
     scope: str
     policy_version: str
@@ -194,6 +193,12 @@ class EventFactory:
     #: Returns seconds that never go back, for intervals.
     timer: Callable[[], float] = monotonic
     validity: Validity = USUAL
+    app_scope: str = ""
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """Every scope of the app's events, that of its pages first."""
+        return tuple(dict.fromkeys(scope for scope in (self.scope, self.app_scope) if scope))
 
     def event(self, draft: EventDraft) -> Event:
         """Return the event of a draft at the present moment, not signed yet: it may be written on a later day."""

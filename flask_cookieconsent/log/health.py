@@ -13,8 +13,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from flask_cookieconsent.core.scopes import SAMPLE
+
 from .breaker import Work
-from .events import COLUMNS, SAMPLE, EventFactory, Keys
+from .events import COLUMNS, EventFactory, Keys
 from .failures import explanation, hide_row
 from .rows import BATCH, newest_day, readable
 from .sealed import key_of, sealed_until
@@ -89,7 +91,7 @@ def health(tables: Tables, spool: Spool, factory: EventFactory, ask: Callable[[W
             yield found("seals", lambda: _seals(tables, keys, today))
             yield found("verification", lambda: of_verification(last(), today))
             yield found("keys", lambda: of_keys(_keys_of_events(tables.events, keys), _key_of_seal(tables.seals, keys)))
-            yield found("scope", lambda: of_scopes(_scopes(tables) - {factory.scope, SAMPLE}))
+            yield found("scope", lambda: of_scopes(_scopes(tables) - {*factory.scopes, SAMPLE}))
     yield from of_spool(spool)
 
 
@@ -247,7 +249,7 @@ def of_scopes(others: Iterable[str]) -> Finding:
         return Finding(Level.OK, "scope", "every event is of this site")
     sentence = (
         f"there are events of {names}: where sites share the log, name them, `flask cookieconsent verify --scope …`; "
-        "where COOKIECONSENT_LOG_SCOPE has changed, the report counts from then on"
+        "where COOKIECONSENT_LOG_SCOPE, _SCOPE or _APP_SCOPE has changed, the report counts from then on"
     )
     return Finding(Level.WARNING, "scope", sentence)
 

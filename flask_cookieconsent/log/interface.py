@@ -78,8 +78,11 @@ class Log(Protocol):
     def notice(self, digest: str) -> KeptNotice | None:
         """Return a kept notice with its texts, None for an unknown digest."""
 
-    def report(self, since: date, until: date) -> Report | None:
-        """Return rounded statistics of the weeks of some days, and the state of the log; None without a database."""
+    def report(self, since: date, until: date, scope: str | None = None) -> Report | None:
+        """Return rounded statistics of the weeks of some days, and the state of the log; None without a database.
+
+        They are of all scopes of the site together, or of one.
+        """
 
     def count_violations(self, violations: Iterable[Violation], address: str | None) -> None:
         """Count what browsers report as blocked by the Content-Security-Policy, up to a rate limit; never raises."""
@@ -167,7 +170,7 @@ class LoggerLog:
     def notice(self, digest: str) -> None:
         """Return no notice."""
 
-    def report(self, since: date, until: date) -> None:
+    def report(self, since: date, until: date, scope: str | None = None) -> None:
         """Return no report: there are no statistics without a database."""
 
     def count_violations(self, violations: Iterable[Violation], address: str | None) -> None:
@@ -186,7 +189,6 @@ class LoggerLog:
             self._told.add(name)
             _violations.warning("undeclared cookie in browsers of visitors: %s", name)
 
-    def _write_counts(self, counts: Tally) -> None:
-        day, scope = self._factory.clock().date().isoformat(), self._factory.scope
-        row = {"day": day, "scope": scope, "source": "unwritten", "counts": counts}
+    def _write_counts(self, scope: str, counts: Tally) -> None:
+        row = {"day": self._factory.clock().date().isoformat(), "scope": scope, "source": "unwritten", "counts": counts}
         logger.info(json.dumps({"counted": self._factory.keys.with_mac(row)}, sort_keys=True))

@@ -8,8 +8,9 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from flask_cookieconsent.core.consent import Kind
+from flask_cookieconsent.core.scopes import SAMPLE
 
-from .events import SAMPLE, Event, EventDraft, EventFactory, SampleEvent, new_id, truncated
+from .events import Event, EventDraft, EventFactory, SampleEvent, new_id, truncated
 from .tables import LogTable
 
 

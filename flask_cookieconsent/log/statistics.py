@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -59,6 +59,11 @@ def tally(rows: Iterable[Mapping[Any, Any]], categories: Mapping[str, Iterable[s
     return counters
 
 
+def with_scope(counters: Tally, scope: str) -> Tally:
+    """Return the tally of one scope with one more heading, `scope`: how many events are of which."""
+    return counters | {"scope": Counter({scope: counters["kind"].total()})}
+
+
 def _answer(answers: Iterable[str]) -> str:
     every = set(answers)
     if every == {"granted"}:
@@ -91,6 +96,16 @@ class Summary:
     def total(self) -> Tally:
         """The counters of all days, or weeks."""
         return total(self.days.values())
+
+
+def joined(summaries: Sequence[Summary]) -> Summary:
+    """Return the sum of the summaries of several scopes for the same days."""
+    days: dict[date, list[Tally]] = {}
+    for summary in summaries:
+        for day, counters in summary.days.items():
+            days.setdefault(day, []).append(counters)
+    by_day = {day: total(days[day]) for day in sorted(days)}
+    return replace(summaries[0], days=by_day, is_whole=all(summary.is_whole for summary in summaries))
 
 
 @dataclass(frozen=True, kw_only=True)

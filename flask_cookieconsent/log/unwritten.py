@@ -19,22 +19,22 @@ _WRITE_EVERY = 1.0
 class Unwritten:
     """The counts of events that are no rows; *categories* maps each category to its optional services.
 
-    *writer* takes what to add to the counts of the day on which it is recorded. A process that ends takes along what
-    was counted within one second of its last write.
+    *writer* takes a scope, and what to add to its counts of the day on which it is recorded. A process that ends takes
+    along what was counted within one second of its last write.
     """
 
     def __init__(
-        self, factory: EventFactory, categories: Mapping[str, Iterable[str]], writer: Callable[[Tally], None]
+        self, factory: EventFactory, categories: Mapping[str, Iterable[str]], writer: Callable[[str, Tally], None]
     ) -> None:
         self._factory, self._categories, self._writer = factory, categories, writer
-        self._counters: Tally | None = None
+        self._counters: dict[str, Tally] = {}
         self._writes_at = 0.0
         self._lock = threading.Lock()
 
     def add(self, draft: EventDraft, *, has_notice: bool) -> None:
         """Count the event of a draft; where it names no notice of the site, it is no answer to one."""
         row = self._factory.event(draft).row
-        self._put(tally([row | {"count": 1, "has_notice": has_notice}], self._categories))
+        self._put(row["scope"], tally([row | {"count": 1, "has_notice": has_notice}], self._categories))
         self.write()
 
     def write(self, *, now: bool = False) -> None:
@@ -48,13 +48,15 @@ class Unwritten:
         with self._lock:
             if not self._counters or not (now or moment >= self._writes_at):
                 return
-            counters, self._counters, self._writes_at = self._counters, None, moment + _WRITE_EVERY
-        try:
-            self._writer(counters)
-        except Exception as error:  # whatever the trouble of a database is
-            self._put(counters)
-            logger.error("counts of events beyond the rate limit not written yet: %s", explanation(error))
+            counters, self._counters, self._writes_at = self._counters, {}, moment + _WRITE_EVERY
+        for scope in counters:
+            try:
+                self._writer(scope, counters[scope])
+            except Exception as error:  # whatever the trouble of a database is
+                self._put(scope, counters[scope])
+                logger.error("counts of events beyond the rate limit not written yet: %s", explanation(error))
 
-    def _put(self, counters: Tally) -> None:
+    def _put(self, scope: str, counters: Tally) -> None:
         with self._lock:
-            self._counters = counters if self._counters is None else total([self._counters, counters])
+            known = self._counters.get(scope)
+            self._counters[scope] = counters if known is None else total([known, counters])

@@ -14,9 +14,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from flask_cookieconsent.core.notices import Notice, digest
+from flask_cookieconsent.core.scopes import SAMPLE
 
 from .daily_counts import VERIFIED, count_texts, hash_of_macs, is_genuine_count
-from .events import COLUMNS, SAMPLE, Keys
+from .events import COLUMNS, Keys
 from .rows import Row, as_day, is_before_days, next_day, readable
 from .sealed import key_of
 from .seals import NOT_PURGED, PURGED, SEAL, DayHash, Multiset, erased_ids, is_note_genuine

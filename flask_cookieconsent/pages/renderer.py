@@ -283,6 +283,7 @@ class Renderer:
                 translate=words.text,
                 cookie_domain=self.state.settings.cookie_domain,
                 audience=audience,
+                scopes=self.state.settings.scopes.named,
             )
         return canonical(shown)
 

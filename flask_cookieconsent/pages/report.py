@@ -60,7 +60,8 @@ class ReportPages:
         """Show the report of the weeks of some days, of the last thirty unless others are asked for."""
         state = _allowed_state()
         since, until = _days(state)
-        report = _report(state, since, until)
+        scope = _scope(state)
+        report = _report(state, since, until, scope)
         summary, counters = report.summary, report.summary.total
         periods = _periods(summary)
         html = self.renderer.page(
@@ -79,6 +80,7 @@ class ReportPages:
             chart={"width": max(1, len(periods)) * _STEP, "height": _HEIGHT},
             answers=ANSWERS,
             base=BASE,
+            scope=scope,
         )
         get_visit().forbids_framing = True
         return no_store(html_response(html))
@@ -87,7 +89,7 @@ class ReportPages:
         """Return what the page shows as CSV."""
         state = _allowed_state()
         since, until = _days(state)
-        summary = _report(state, since, until).summary
+        summary = _report(state, since, until, _scope(state)).summary
         response = Response("".join(csv_line(cells) + "\r\n" for cells in _lines(summary)), mimetype="text/csv")
         name = f"consent-{summary.since.isoformat()}-{summary.until.isoformat()}.csv"
         response.headers.set("Content-Disposition", "attachment", filename=name)
@@ -107,9 +109,15 @@ def _allowed_state() -> State:
     return state
 
 
-def _report(state: State, since: date, until: date) -> Report:
+def _report(state: State, since: date, until: date, scope: str | None) -> Report:
     # Without a database there is no such page.
-    return state.log.report(since, until) or abort(404)
+    return state.log.report(since, until, scope) or abort(404)
+
+
+def _scope(state: State) -> str | None:
+    """Return the scope that is asked for, None for all of the site together."""
+    wanted = request.args.get("scope", "")
+    return wanted if wanted in state.log_scopes else None
 
 
 def _days(state: State) -> tuple[date, date]:
@@ -195,8 +203,8 @@ def _lines(summary: Summary) -> Iterator[list[Any]]:
     for day, tally in _periods(summary).items():
         for answer, count in _answers(tally).items():
             yield [day.strftime("%Y-%m") if _is_by_month(summary) else day, answer, count, ""]
-    for heading in ("kind", "answer", "method", "locale", "policy_version", "signal"):
-        for name, count in sorted(counters[heading].items()):
+    for heading in ("scope", "kind", "answer", "method", "locale", "policy_version", "signal"):
+        for name, count in sorted(counters.get(heading, {}).items()):
             yield [heading, name, count, ""]
     for id, answered in counters["answered"].items():
         part = ratio(counters["allowed"][id], answered)

@@ -355,7 +355,7 @@ def test_other_tab_hears_of_a_withdrawal(visitor: Visitors, shared: tuple[Little
 
 
 def test_frame_is_the_visitors(visitor: Visitors, shared: tuple[LittleSite, str], stub: Stub) -> None:
-    """A2, A9: the page in the frame shows the film to whoever allows it, and to others the button that loads it once."""
+    """A2, A9: the page in the frame shows the film to whoever allows it, to others the button that loads it once."""
     someone = visitor(shared[1])
     has_answered(someone, shared[0], "youtube")
     source = someone.visit("/one").locator(".fcc-embed iframe").get_attribute("src")
@@ -363,7 +363,8 @@ def test_frame_is_the_visitors(visitor: Visitors, shared: tuple[LittleSite, str]
     start = len(stub.asked)
     page = someone.visit("/two")
     page.evaluate(
-        "src => document.querySelector('main').append(Object.assign(document.createElement('iframe'), { src, id: 'kept' }))",
+        "src => document.querySelector('main')"
+        ".append(Object.assign(document.createElement('iframe'), { src, id: 'kept' }))",
         source,
     )
     button = page.frame_locator("#kept").get_by_role("button", name="Load once")

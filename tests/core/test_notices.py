@@ -18,6 +18,7 @@ FILMS = services()[3]
 
 def notice(*, policy_version: str = "1", categories: Any = None, **changes: Any) -> str:
     given = {"locale": "en", "texts": "", "templates": {"banner.html": "abc"}, "translate": str, "cookie_domain": None}
+    given["scopes"] = ()
     declared = [replace(FILMS, **{key: changes.pop(key) for key in list(changes) if key not in given}), *services()[:3]]
     return digest(canonical(snapshot(build(declared, categories, policy_version=policy_version), **(given | changes))))
 
@@ -37,6 +38,7 @@ CHANGES: list[dict[str, Any]] = [
     {"provider": replace(COMPANY, name="Another SA")},
     {"provider": replace(COMPANY, privacy_policy="https://media.example.net/new")},
     {"cookie_domain": "example.net"},
+    {"scopes": ("Website", "App")},
     {"categories": [*CATEGORIES[:-1], replace(CATEGORIES[-1], refusal="Nothing.")]},
 ]
 

@@ -32,11 +32,13 @@ class Written:
 
     def __init__(self) -> None:
         self.tallies: list[Tally] = []
+        self.scopes: list[str] = []
         self.fails = False
 
-    def __call__(self, counters: Tally) -> None:
+    def __call__(self, scope: str, counters: Tally) -> None:
         if self.fails:
             raise OSError("on purpose")
+        self.scopes.append(scope)
         self.tallies.append(counters)
 
     @property

@@ -17,6 +17,7 @@ from flask_cookieconsent.settings import PREFIX, Settings
 TOLD = (
     *("controller", "controller_address", "contact", "privacy_policy_url"),
     *("policy_version", "policy_date", "url_prefix", "banner_style", "log_scope"),
+    *("scope", "app_scope", "shared_scopes"),
     *("cookie_name", "cookie_domain", "trusted_origins", "sweep_except"),
     *("undeclared_cookies", "undeclared_frames", "undeclared_media", "csp"),
     *("dnt", "gpc_statement", "grant_rate", "receipt_rate", "grant_retention", "refusal_retention"),

@@ -14,7 +14,7 @@ from flask_cookieconsent.log.health import Finding, Level
 from flask_cookieconsent.log.rows import readable
 from flask_cookieconsent.log.sealed import key_of
 from flask_cookieconsent.log.seals import PURGED, SEAL, erased_ids, is_note_genuine
-from flask_cookieconsent.log.statistics import BASE, HEADINGS, Summary, Tally, ratio, rounded, whole_weeks
+from flask_cookieconsent.log.statistics import BASE, HEADINGS, Summary, Tally, ratio, whole_weeks
 from flask_cookieconsent.log.tables import LogTable
 from flask_cookieconsent.log.verification import Verification
 
@@ -126,7 +126,7 @@ def _told(finding: Finding) -> str:
 
 def statistics_of(log: DatabaseLog, since: date, until: date, today: date) -> dict[str, Any]:
     """Return the counts of whole weeks as the owner's report tells them: rounded, so that nobody is singled out."""
-    summary: Summary = rounded(log.summary(*whole_weeks(since, until, today)))
+    summary: Summary = log.summary(*whole_weeks(since, until, today), is_told=True)
     total = summary.total
     return {
         "since": summary.since.isoformat(),
@@ -148,4 +148,4 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def _counts(tally: Tally) -> dict[str, dict[str, int]]:
-    return {heading: dict(sorted(tally[heading].items())) for heading in HEADINGS if heading in tally}
+    return {heading: dict(sorted(tally[heading].items())) for heading in (*HEADINGS, "scope") if heading in tally}

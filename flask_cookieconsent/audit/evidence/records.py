@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from flask_cookieconsent.core.consent import Kind
-from flask_cookieconsent.log.events import COLUMNS, SAMPLE, Event, Keys, event_of, first_id
+from flask_cookieconsent.core.scopes import SAMPLE
+from flask_cookieconsent.log.events import COLUMNS, Event, Keys, event_of, first_id
 from flask_cookieconsent.log.rows import Row, readable
 from flask_cookieconsent.log.tables import LogTable
 
@@ -61,15 +62,16 @@ def _status(answer: str, *, withdrawn: bool) -> str:
 
 @dataclass
 class Records:
-    """The records of one site in the period of some days, both included; None is the beginning, or the end.
+    """The records of one site, of all its scopes, in the period of some days, both included.
 
-    Iterate over it for lines. Afterwards it has counted what is no record: rows that somebody has changed, which
-    `verify` names, invented samples, and events of other sites in the same log. Needs an app context.
+    None is the beginning, or the end. Iterate over it for lines. Afterwards it has counted what is no record: rows that
+    somebody has changed, which `verify` names, invented samples, and events of other sites in the same log. Needs an
+    app context.
     """
 
     events: LogTable
     keys: Keys
-    scope: str
+    scopes: Collection[str]
     since: date | None
     until: date | None
     today: date
@@ -85,7 +87,7 @@ class Records:
                 self.changed += 1
             elif row["scope"] == SAMPLE:
                 self.samples += 1
-            elif row["scope"] != self.scope:
+            elif row["scope"] not in self.scopes:
                 self.others += 1
             else:
                 self.count += 1

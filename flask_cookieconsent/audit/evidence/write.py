@@ -146,7 +146,7 @@ class _Evidence:
         of_log = checked.verification
         seals = Seals(of_log.tables.seals, of_log.keys)
         self.folder.lines("seals.jsonl", seals)
-        records = Records(of_log.tables.events, of_log.keys, of_log.scope, period.since, period.until, today)
+        records = Records(of_log.tables.events, of_log.keys, self.state.log_scopes, period.since, period.until, today)
         self.folder.lines("records.jsonl", records)
         health = health_of(log.health())
         self.folder.json("health.json", health)

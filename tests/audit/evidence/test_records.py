@@ -26,7 +26,7 @@ def records_of(site: Site, **more: Any) -> tuple[Records, list[dict[str, Any]]]:
     """Return the records of a site, and their lines as JSON."""
     given = {"since": None, "until": None, "today": site.clock().date()} | more
     with site.app.app_context():
-        found = Records(tables_of(site).events, site.factory.keys, site.factory.scope, **given)
+        found = Records(tables_of(site).events, site.factory.keys, site.factory.scopes, **given)
         return found, [json.loads(line) for line in found]
 
 
