@@ -144,7 +144,7 @@ class CookieConsent(PeopleHooks):
 
     def _registry(self, services: tuple[Service, ...], settings: Settings) -> Registry:
         registry = build(
-            (own_service(settings.url_prefix.receipt_path, settings.choices_name, settings.holds), *services),
+            (own_service(settings.url_prefix.receipt_paths[0], settings.choices_name, settings.holds), *services),
             self._categories,
             policy_version=settings.policy_version,
             validity=settings.holds,

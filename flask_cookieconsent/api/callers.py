@@ -18,8 +18,9 @@ from flask_cookieconsent.state import State
 #: The header in which a program sends the receipt that it holds; an address would be written into logs.
 RECEIPT_HEADER = "Consent-Receipt"
 
-# RFC 6750, section 2.1; the scheme alone says that a program keeps its choices itself and has none yet.
-_BEARER = re.compile(r"bearer(?: +([A-Za-z0-9._~+/-]+=*))? *", re.IGNORECASE)
+# RFC 6750, section 2.1. The scheme alone says that a program keeps its choices itself, and so does one that is followed
+# by what cannot be a token: a program whose token is broken must not be taken for a browser.
+_BEARER = re.compile(r"[ \t]*bearer(?:[ \t]+(.*))?", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,13 @@ def caller(state: State) -> Caller:
     A program that says `Authorization: Bearer`, with a token or without one, keeps its choices itself: no cookie of
     the request counts, and none is set.
     """
-    visit = get_visit(state)
-    match = _BEARER.fullmatch(request.headers.get("Authorization", "").strip())
+    match = _BEARER.fullmatch(request.headers.get("Authorization", ""))
     if match is None:
-        return Caller(keeps_token=False, decision=visit.consult(), receipt=sent_receipt())
+        return Caller(keeps_token=False, decision=get_visit(state).consult(), receipt=sent_receipt())
     receipt = request.headers.get(RECEIPT_HEADER, "")
     return Caller(
         keeps_token=True,
-        decision=decision_of(match[1], state),
+        decision=decision_of((match[1] or "").rstrip(" \t"), state),
         receipt=receipt if is_receipt(receipt) else None,
         scope=state.settings.app_scope,
     )
@@ -59,7 +59,7 @@ def decision_of(token: str | None, state: State) -> Decision:
     visit = get_visit(state)
     signals, terms = visit.decision.signals, visit.terms
     try:
-        return state.decide_token(token, signals, state.today, terms)
+        return state.decide_token(token or None, signals, state.today, terms)
     except InvalidConsentError:
         return state.decide_token(None, signals, state.today, terms)
 

@@ -13,7 +13,6 @@ from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.choice.response import (
     announce,
     decision_after,
-    linked_receipt,
     receipts_to_erase,
     remember,
     token_after,
@@ -70,23 +69,25 @@ class ChoiceViews:
         outcome = carry_out(step, press, _sender(who, step), state, self.renderer)
         erased = press.choice is not Choice.ERASE or erase(_receipts(who), state)
         failure = outcome.problem or (None if erased else Problem.NOT_ERASED)
-        if who.keeps_token:
-            response = self._with_token(outcome, failure)
-        else:
-            response = self._with_cookie(outcome, failure, keeps_receipt=not erased)
+        # Whoever could not erase their record needs the receipt to try again.
+        answer = self._with_token if who.keeps_token else self._with_cookie
+        response = answer(outcome, failure, keeps_receipt=not erased)
         if outcome.took_effect:
             announce(outcome.step)
         return response
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
-    def _with_token(self, outcome: Outcome, failure: Problem | None) -> Response:
-        """Answer a program: the token and the receipt are in the body, and no cookie is set."""
+    def _with_token(self, outcome: Outcome, failure: Problem | None, *, keeps_receipt: bool) -> Response:
+        """Answer a program: the token and the receipt are in the body, and no cookie is set.
+
+        A receipt that is null is of no use any more; where there is none in the answer, the program keeps its own.
+        """
         token, decision = token_after(outcome.step, self.renderer.state)
         kept: dict[str, Any] = {"token": token}
         if outcome.receipt is not None:
             kept["receipt"] = outcome.receipt
-        elif not within(outcome.step.after, outcome.step.registry).granted:
+        elif not (keeps_receipt or within(outcome.step.after, outcome.step.registry).granted):
             kept["receipt"] = None
         return _answer(outcome, failure, choices_of(decision) | kept)
 
@@ -128,9 +129,8 @@ def _answer(outcome: Outcome, failure: Problem | None, state: dict[str, Any]) ->
 
 
 def _sender(who: Caller, step: Step) -> Sender:
-    receipt = linked_receipt(step.before, step.registry)
-    if who.keeps_token:
-        receipt = who.receipt if within(step.before, step.registry).granted else None
+    # The receipt belongs to what was granted so far; somebody else may have put one there before.
+    receipt = who.receipt if within(step.before, step.registry).granted else None
     return Sender(receipt=receipt, address=request.remote_addr, scope=who.scope, keeps_token=who.keeps_token)
 
 

@@ -7,6 +7,7 @@ import re
 import secrets
 from datetime import timedelta
 from functools import lru_cache
+from itertools import chain
 from typing import cast
 from urllib.parse import quote, unquote, urlsplit
 
@@ -65,10 +66,12 @@ def receipt_name(settings: Settings, *, secure: bool) -> str:
 def sent_receipt() -> str | None:
     """Return the receipt in the request's cookie, None where it is missing or has not the form of ours.
 
-    Two receipts are none: a sibling host may have put its own beside the visitor's, and nobody can tell them apart.
+    Two different receipts are none: a sibling host may have put its own beside the visitor's, and nobody can tell them
+    apart. The same one twice is one, which lies at two paths.
     """
-    receipts = _receipts(get_state())
-    return receipts[0] if len(receipts) == 1 and is_receipt(receipts[0]) else None
+    receipts = dict.fromkeys(_receipts(get_state()))
+    receipt = receipts.popitem()[0] if len(receipts) == 1 else ""
+    return receipt if is_receipt(receipt) else None
 
 
 def receipts_to_erase() -> list[str]:
@@ -214,25 +217,28 @@ def _warn_of_domain(domain: str, host: str) -> None:
 
 def _receipt_lines(step: Step, state: State, receipt: str | None, *, spent: int) -> list[str]:
     """Return the `Set-Cookie` values that keep a new receipt or expire the old one; *spent* bytes are others'."""
-    secure = request.is_secure
+    secure, host = request.is_secure, request.host
     name = receipt_name(state.settings, secure=secure)
     # Not `url_for`: an app may add a language, say, to every address.
-    path = request.script_root + state.settings.url_prefix.receipt_path
+    own = [request.script_root + path for path in state.settings.url_prefix.receipt_paths]
     sent = _receipts(state)
     if receipt is not None:
         lasts = step.after.grants_left(step.registry.validity, state.today)
-        lines = [f"{name}={receipt}{attributes(lasts, path, None, secure)}"]
+        lines = [f"{name}={receipt}{attributes(lasts, path, None, secure)}" for path in own]
     elif sent and not within(step.after, step.registry).granted:
-        lines = [f"{name}={attributes(timedelta(), path, None, secure)}"]
+        lines = [f"{name}={attributes(timedelta(), path, None, secure)}" for path in own]
     else:
         return []
     if sent:
         # One that another host or page put there would stand beside the new one.
         is_alone = len(sent) == 1 and linked_receipt(step.before, step.registry)
-        paths = [path] if is_alone else list(dict.fromkeys([path, *folders_of(path), "/"]))
-        places = [(each, parent) for each in paths for parent in (None, *parent_domains(request.host))]
-        others = expired_in(places, name, secure=secure, is_double=not is_alone)[1:]
-        lines += within_budget(others, spent + weight(lines))
+        folders = [] if is_alone else [*chain.from_iterable(map(folders_of, own)), "/"]
+        places = [
+            (each, parent) for each in dict.fromkeys([*own, *folders]) for parent in (None, *parent_domains(host))
+        ]
+        mine = expired_in(((path, None) for path in own), name, secure=secure, is_double=False)
+        others = expired_in(places, name, secure=secure, is_double=not is_alone)
+        lines += within_budget([line for line in others if line not in mine], spent + weight(lines))
     return lines
 
 

@@ -32,6 +32,9 @@ class UrlPrefix(str):
         return self.rpartition(">")[2]
 
     @cached_property
-    def receipt_path(self) -> str:
-        """The path of the receipt cookie: that of choices or, where it differs between pages, all of the app."""
-        return "/" if self.variables else self + "/choice"
+    def receipt_paths(self) -> tuple[str, ...]:
+        """The paths of the receipt cookie: of choices, and of those through the JSON interface, which is elsewhere.
+
+        Where they differ between pages it is all of the app.
+        """
+        return ("/",) if self.variables else (self + "/choice", self + "/api/choice")

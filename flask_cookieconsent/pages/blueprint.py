@@ -103,7 +103,7 @@ def create_routes(app: Flask, settings: Settings, renderer: Renderer) -> Routes:
     routes.add_once(fixed + "/static/<filename>", "static", serve)
     routes.add_once(fixed + "/static/<digest>/<filename>", "static", serve)
     pages = Pages(renderer)
-    reads = partial(reading, pages)
+    reads = partial(reading, pages.problem)
     routes.add("/", "preferences", pages.preferences)
     archive = ArchivePages(renderer)
     routes.add("/policy", "policy", archive.policy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TypeVar
 
 from flask import Flask
@@ -83,12 +84,12 @@ def _choosing(
 
 def _forget(client: Client, state: State, netloc: str, host: str, root: str) -> None:
     """Take the choices cookie out of a client under each of its names, and the receipt of an earlier choice."""
-    receipt_path = root + state.settings.url_prefix.receipt_path
+    receipt_paths = [root + path for path in state.settings.url_prefix.receipt_paths]
     for domain in {host, state.choices_cookie.domain_at(netloc) or host}:
         for name in state.choices_cookie.all_names:
             client.delete_cookie(name, domain=domain, path="/")
-        for secure in (False, True):
-            client.delete_cookie(receipt_name(state.settings, secure=secure), domain=domain, path=receipt_path)
+        for secure, path in product((False, True), receipt_paths):
+            client.delete_cookie(receipt_name(state.settings, secure=secure), domain=domain, path=path)
 
 
 def _send_signal(client: Client, *, gpc: bool) -> None:

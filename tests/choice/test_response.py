@@ -14,7 +14,7 @@ from werkzeug.routing import MapAdapter
 from flask_cookieconsent import consent_given, consent_withdrawn
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.log.events import receipt_digest
-from tests.kit.sites import BARE, EVERYTHING, NOON, Clock, Visitor, cookies_set, make_site, own, soup_of
+from tests.kit.sites import BARE, EVERYTHING, NOON, Clock, Visitor, cookies_set, make_site, own, paths_set, soup_of
 
 
 def test_receipt_comes_back_whatever_the_app_adds_to_addresses() -> None:
@@ -177,15 +177,17 @@ def test_choices_cookie(https: bool, domain: str | None, name: str, extra: dict[
 
 
 def test_receipt_cookie() -> None:
-    """D3: a grant alone leaves a receipt, which goes to the endpoint that records choices and nowhere else."""
+    """D3: a grant alone leaves a receipt, which goes to the two addresses that record choices and nowhere else."""
     for https in (False, True):
         visitor = make_site().visitor(https=https)
         response = visitor.choose("save", "films")
 
-        expected = {"max-age": str(184 * 86_400), "httponly": "", "path": "/cookies/choice", "samesite": "Lax"}
+        expected = {"max-age": str(184 * 86_400), "httponly": "", "path": "/cookies/api/choice", "samesite": "Lax"}
         name = "__Secure-cookieconsent_receipt" if https else "cookieconsent_receipt"
         assert attributes(response, name) == expected | ({"secure": ""} if https else {})
         assert len(cookies_set(response)[name]["value"]) == 22
+        assert paths_set(response, name) == ["/cookies/choice", "/cookies/api/choice"]
+        assert visitor.cookie(name, "/cookies/choice") == visitor.cookie(name, "/cookies/api/choice")
 
 
 def test_receipts_are_never_the_same() -> None:
@@ -413,6 +415,20 @@ def test_two_receipts_are_none() -> None:
     assert (withdrawal.receipt, withdrawal.previous_receipt) == (None, None)
 
 
+def test_receipt_that_came_twice_is_one() -> None:
+    """F7: it lies at two paths, and the same number twice is nobody else's."""
+    site = make_site()
+    visitor = site.visitor()
+    visitor.choose("accept")
+    twice = planted(visitor, visitor.receipt or "")
+
+    assert "given" in visitor.get("/cookies/choice/receipt.json", headers=twice).text
+    visitor.choose("withdraw", headers=twice)
+
+    (withdrawal,) = (event for event in site.events() if event.kind is Kind.WITHDRAWN)
+    assert withdrawal.previous_receipt == receipt_digest(visitor.receipt)
+
+
 @pytest.mark.parametrize("count", [1, 24])
 def test_planted_receipts_keep_nobody_from_erasing(count: int) -> None:
     """F7: the visitor's own is among those that came, wherever the others were put, and its record goes."""
@@ -425,6 +441,9 @@ def test_planted_receipts_keep_nobody_from_erasing(count: int) -> None:
     visitor.choose("erase", headers=planted(visitor, *foreign))
 
     assert receipt_digest(visitor.receipt) not in {event.receipt for event in site.events()}
+
+
+WHERE = ("/", "/cookies", "/cookies/choice", "/cookies/api", "/cookies/api/choice")
 
 
 def test_planted_receipts_are_removed() -> None:
@@ -441,7 +460,7 @@ def test_planted_receipts_are_removed() -> None:
         for domain in re.findall("Domain=([^;]+)", line) or [""]
     }
 
-    assert gone >= {(path, domain) for path in ("/", "/cookies", "/cookies/choice") for domain in ("", "shop.com")}
+    assert gone >= {(path, domain) for path in WHERE for domain in ("", "shop.com")}
 
 
 def test_planted_receipt_never_takes_accept_away() -> None:

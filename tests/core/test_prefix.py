@@ -10,19 +10,19 @@ from flask_cookieconsent.core.prefix import UrlPrefix
 
 
 @pytest.mark.parametrize(
-    ("prefix", "variables", "fixed", "receipt"),
+    ("prefix", "variables", "fixed", "receipts"),
     [
-        ("/cookies", [], "/cookies", "/cookies/choice"),
-        ("/legal/cookies", [], "/legal/cookies", "/legal/cookies/choice"),
-        ("/<lang_code>/cookies", ["lang_code"], "/cookies", "/"),
-        ("/shop/<any(de, en):lang>/<int:tenant>/c", ["lang", "tenant"], "/c", "/"),
+        ("/cookies", [], "/cookies", ("/cookies/choice", "/cookies/api/choice")),
+        ("/legal/cookies", [], "/legal/cookies", ("/legal/cookies/choice", "/legal/cookies/api/choice")),
+        ("/<lang_code>/cookies", ["lang_code"], "/cookies", ("/",)),
+        ("/shop/<any(de, en):lang>/<int:tenant>/c", ["lang", "tenant"], "/c", ("/",)),
     ],
 )
-def test_prefix(prefix: str, variables: list[str], fixed: str, receipt: str) -> None:
+def test_prefix(prefix: str, variables: list[str], fixed: str, receipts: tuple[str, ...]) -> None:
     found = UrlPrefix(prefix)
 
     assert UrlPrefix.is_valid(prefix)
-    assert (found.variables, found.fixed, found.receipt_path) == (variables, fixed, receipt)
+    assert (found.variables, found.fixed, found.receipt_paths) == (variables, fixed, receipts)
 
 
 @pytest.mark.parametrize(

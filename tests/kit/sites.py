@@ -273,6 +273,12 @@ def cookies_set(response: TestResponse) -> dict[str, dict[str, str]]:
     return found
 
 
+def paths_set(response: TestResponse, name: str) -> list[str]:
+    """Return the path of each cookie of one name that a response sets and does not expire."""
+    lines = [line for line in response.headers.getlist("Set-Cookie") if re.match(rf"{name}=[^;]", line)]
+    return [path for line in lines for path in re.findall("; Path=([^;]+)", line)]
+
+
 def soup_of(response: TestResponse | str) -> BeautifulSoup:
     """Return a page as elements."""
     return BeautifulSoup(response if isinstance(response, str) else response.text, "html.parser")
