@@ -1,4 +1,4 @@
-"""The demo site: Ecom, an invented Belgian company, with its Website, its Platform and its cookies.
+"""The demo site: Ecom, an invented Belgian company, with its Website, its Platform, its App and its cookies.
 
 It runs with `flask --app demo_app run`; the database and a secret key appear in the instance folder by themselves.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask
 
-from . import arrivals, errors, headers, language, platform, samples, settings, site
+from . import arrivals, errors, headers, language, mobile, platform, samples, settings, site
 from .consents import consent
 from .models import db
 from .sample_data import create_tables
@@ -26,7 +26,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     consent.init_app(app)
     app.register_blueprint(site.blueprint)
     app.register_blueprint(platform.blueprint)
-    for part in (arrivals, errors, headers, samples):
+    for part in (arrivals, errors, headers, mobile, samples):
         part.init_app(app)
     with app.app_context():
         create_tables()

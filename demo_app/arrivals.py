@@ -38,9 +38,10 @@ def arrival() -> str:
 
 
 def remember_arrival(response: Response) -> Response:
-    """Keep the first arrival in a cookie; only pages of the demo itself count, not files and not the cookie pages."""
+    """Keep the first arrival in a cookie; only pages of the demo itself count, not files, cookie pages or the App."""
     is_page = request.method == "GET" and response.status_code == 200 and response.mimetype == "text/html"
-    is_new = is_page and not consent.is_own_request() and SOURCE_COOKIE not in request.cookies
+    is_other = consent.is_own_request() or request.blueprint == "mobile"
+    is_new = is_page and not is_other and SOURCE_COOKIE not in request.cookies
     if is_new and current_consent.allows("first_visit"):
         remember(response, SOURCE_COOKIE, arrival())
     return response

@@ -15,6 +15,8 @@ from .models import db
 
 YEAR = timedelta(days=365)
 
+APP_CHOICES_KEY = "ecom_app_choices"
+APP_SCREENS_KEY = "ecom_app_screens"
 LANGUAGE_COOKIE = "ecom_lang"
 LAYOUT_COOKIE = "ecom_layout"
 NEWSLETTER_COOKIE = "ecom_newsletter"
@@ -31,6 +33,27 @@ SERVICES = (
         ),
         justification=_("The Platform must know on every page who is signed in; you ask for this by signing in."),
         cookies=(Cookie(name="session", purpose=_("Keeps you signed in and protects the forms of the Platform.")),),
+    ),
+    Service(
+        id="app",
+        name=_("The App"),
+        category="necessary",
+        purpose="user_input",
+        description=_("It keeps the App on the device of whoever opens it, and what was answered there."),
+        justification=_("The App has to open without a connection, and must not ask again what you answered."),
+        cookies=(
+            Cookie(
+                name="ecom-app-*",
+                purpose=_("Holds the App’s own files, its last lists and the text of its question."),
+                storage="local",
+            ),
+            Cookie(name="/app/worker.js", purpose=_("Opens the App without a connection."), storage="local"),
+            Cookie(
+                name=APP_CHOICES_KEY,
+                purpose=_("Holds what you answered in the App, and the number of its receipt."),
+                storage="local",
+            ),
+        ),
     ),
     Service(
         id="language",
@@ -65,6 +88,18 @@ SERVICES = (
         purpose="attribution",
         description=_("It keeps the name of the website or campaign that first brought you here."),
         cookies=(Cookie(name=SOURCE_COOKIE, purpose=_("Holds the name of that website or campaign."), duration=YEAR),),
+    ),
+    Service(
+        id="app_screens",
+        name=_("Counting screens"),
+        category="performance",
+        purpose="audience_measurement",
+        description=_("The App counts how often each of its screens is opened. The sums stay on your device."),
+        cookies=(
+            Cookie(
+                name=APP_SCREENS_KEY, purpose=_("Holds how often each screen of the App was opened."), storage="local"
+            ),
+        ),
     ),
     google_analytics("G-ECOMDEMO01"),
     youtube(),

@@ -68,7 +68,9 @@ def asked_language() -> str | None:
 
 
 def remembered_language() -> str | None:
-    """Return the language of the cookie, if there is one and the visitor lets us read it."""
+    """Return the language of the cookie, if there is one and the visitor lets us read it; the App reads no cookie."""
+    if request.blueprint == "mobile":
+        return None
     remembered = request.cookies.get(LANGUAGE_COOKIE)
     return remembered if remembered in LANGUAGES and current_consent.allows("language") else None
 
@@ -85,7 +87,7 @@ def remember_language(response: Response) -> Response:
     """Keep the language that was asked for in a cookie, where the visitor allows it."""
     if response.mimetype == "text/html":
         response.vary.add("Accept-Language")
-        asked = asked_language()
+        asked = asked_language() if request.blueprint != "mobile" else None
         if asked and request.method == "GET" and asked != remembered_language() and current_consent.allows("language"):
             remember(response, LANGUAGE_COOKIE, asked)
     return response

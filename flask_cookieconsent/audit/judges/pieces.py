@@ -10,6 +10,9 @@ from flask_cookieconsent.state import State
 
 #: What a page has by each helper, known by a class, or by a file of ours.
 PARTS = {"head()": "fcc.css", "banner()": "fcc-banner", "link()": "fcc-link"}
+#: The `name` of the `<meta>` element of a page that asks by itself, through the JSON interface; its `content` is the
+#: address of that. Such a page has no tags and no banner of ours, and still has to lead to the cookie settings.
+INTERFACE_META = "fcc-api"
 #: Our own pages for people, by their endpoints, each with the class of what is on it.
 OWN_PARTS = {"cookieconsent.preferences": "fcc-preferences", "cookieconsent.policy": "fcc-policy"}
 
@@ -25,6 +28,8 @@ class Document(HTMLParser):
     languages: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     has_script_without_nonce: bool = False
+    #: Whether it says that its scripts ask by themselves, through the JSON interface.
+    asks_itself: bool = False
     _open: str = ""
 
     def __post_init__(self) -> None:
@@ -42,6 +47,7 @@ class Document(HTMLParser):
         self.names.update(classes, (attributes.get(name, "").rpartition("/")[2] for name in ("href", "src")))
         for name in (tag, *classes):
             self.languages.setdefault(name, attributes.get("lang", ""))
+        self.asks_itself |= tag == "meta" and attributes.get("name") == INTERFACE_META
         if attributes.get("name") == "choice":
             self.answers.add(attributes.get("value", ""))
         if tag == "script" and "src" in attributes and not attributes.get("nonce"):
@@ -71,6 +77,8 @@ def lacking(document: Document, policy: str, *, asks: bool) -> Iterator[str]:
     *policy* is its Content-Security-Policy. Whoever looks at it is asked where it *asks*, so there has to be a banner.
     """
     for helper, name in PARTS.items():
+        if document.asks_itself and helper != "link()":
+            continue
         if name not in document.names and (asks or helper != "banner()"):
             yield f"lacks {{{{ cookieconsent.{helper} }}}}"
     page, ours = (document.languages.get(name, "").partition("-")[0] for name in ("html", "fcc-link"))

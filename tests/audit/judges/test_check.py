@@ -53,6 +53,24 @@ def test_page_without_a_helper(helper: str) -> None:
     assert check(app) == (1, [f"/bare: lacks {{{{ cookieconsent.{helper}() }}}}"])
 
 
+ASKING_ITSELF = """<!doctype html><html lang="en"><head><title>An app</title>{meta}</head>
+<body><main><h1>An app</h1></main>{link}</body></html>"""
+META, LINK = '<meta name="fcc-api" content="/cookies/api">', '<a class="fcc-link" href="/cookies/">Cookie settings</a>'
+
+
+@pytest.mark.parametrize(
+    ("meta", "link", "lacks"),
+    [(META, LINK, []), (META, "", ["link"]), ("", LINK, ["head", "banner"]), ("", "", ["head", "banner", "link"])],
+)
+def test_page_that_asks_through_the_interface(meta: str, link: str, lacks: list[str]) -> None:
+    """B4, E1: a page that says so needs no head and no banner of ours, and leads to the settings all the same."""
+    app = small_app()
+    app.add_url_rule("/app", "app", lambda: ASKING_ITSELF.format(meta=meta, link=link))
+
+    lines = [f"/app: lacks {{{{ cookieconsent.{helper}() }}}}" for helper in lacks]
+    assert [line for line in check(app)[1] if line.startswith("/app")] == lines
+
+
 def test_site_that_asks_nothing_needs_no_banner() -> None:
     app = small_app({"home.html": without("banner")})
 
