@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Response, current_app, jsonify, request, url_for
 
-from flask_cookieconsent.core.consent import VALIDITY
 from flask_cookieconsent.core.services import N_
 from flask_cookieconsent.i18n import language
 from flask_cookieconsent.locales import in_locale
@@ -98,7 +97,7 @@ class Documents:
             "controller_address": settings.controller_address,
             "contact": settings.contact,
             "privacy_policy": settings.privacy_policy_url,
-            "validity": {"grants": VALIDITY.days, "refusals": VALIDITY.days},
+            "validity": {"grants": settings.validity.days, "refusals": settings.refusal_validity.days},
             "scopes": {"app": settings.app_scope},
         }
 

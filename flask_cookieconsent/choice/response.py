@@ -129,9 +129,9 @@ def adopt(response: Response, before: Consent, after: Consent, state: State) -> 
     ended = set(within(before, state.registry).granted) - set(after.granted)
     if ended and not within(after, state.registry).granted:
         # Nobody who refuses everything keeps a number.
-        path = request.script_root + state.settings.url_prefix.receipt_path
+        paths = [request.script_root + path for path in state.settings.url_prefix.receipt_paths]
         name = receipt_name(state.settings, secure=request.is_secure)
-        lines.append(f"{name}={attributes(timedelta(), path, None, request.is_secure)}")
+        lines += [f"{name}={attributes(timedelta(), path, None, request.is_secure)}" for path in paths]
     for line in lines:
         response.headers.add("Set-Cookie", line)
     get_visit(state).written |= frozenset(lines)

@@ -298,7 +298,8 @@ def test_driven_pages_twin(visitor: Visitors) -> None:
 
 def test_fragment_gets_what_is_allowed(visitor: Visitors) -> None:
     """A6: of what a page fetches later, only the allowed is filled, and nothing is asked again."""
-    script = "<button id=more onclick=\"fetch('/part').then(r => r.text()).then(t => { later.innerHTML = t; })\">More</button><div id=later></div>"
+    fetched = "fetch('/part').then(r => r.text()).then(t => { later.innerHTML = t; })"
+    script = f'<button id=more onclick="{fetched}">More</button><div id=later></div>'
     little = make_little_site({"/page": script}, **SHARED)
     little.add("/part", VIMEO + OTHER_YOUTUBE)
     with running(little) as address:
