@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from flask import Flask, request
 
 from flask_cookieconsent.api.routes import add_interface
+from flask_cookieconsent.choice.codes import Codes
 from flask_cookieconsent.choice.people import PeopleHooks
 from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.choice.same_origin import Evidence, evidence
@@ -25,7 +26,7 @@ from flask_cookieconsent.http.framework import framework_cookies
 from flask_cookieconsent.http.middleware import ConsentMiddleware, hide
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.log.events import EventFactory, Keys, SampleEvent
-from flask_cookieconsent.log.opening import open_log
+from flask_cookieconsent.log.opening import open_log, spool_folder
 from flask_cookieconsent.pages.blueprint import create_routes, own_pages, refuse_collisions
 from flask_cookieconsent.pages.feeds import Feeds
 from flask_cookieconsent.pages.guards import exempt_from_csrf, refuse_unguarded, tell_guards
@@ -118,7 +119,7 @@ class CookieConsent(PeopleHooks):
         refuse_collisions(app, settings)
         _hide_refused(app, state)
         routes = create_routes(app, settings, renderer)
-        add_interface(routes, renderer)
+        add_interface(routes, renderer, Codes.of(app, state, spool_folder(app, settings)))
         blueprint = routes.blueprint
         tell_guards(blueprint)
         app.register_blueprint(blueprint)

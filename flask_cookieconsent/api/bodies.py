@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
 from flask_cookieconsent.choice.form import Choice, Press
@@ -25,7 +25,17 @@ _MOST_MISTAKES = 10
 
 
 def read_body(registry: Registry, body: bytes) -> tuple[Press | None, list[str]]:
-    """Parse a body (JSON, UTF-8), and return the press, or what is wrong with it: field, value found, value wanted.
+    """Parse a body, and return the press, or what is wrong with it: field, value found, value wanted."""
+    given, mistakes = read_object(body, FIELDS)
+    if given is None:
+        return None, mistakes
+    if mistakes := [*_wrong_texts(given), *_wrong_lists(registry, given)]:
+        return None, mistakes[:_MOST_MISTAKES]
+    return _press(registry, given), []
+
+
+def read_object(body: bytes, fields: Collection[str]) -> tuple[dict[str, Any] | None, list[str]]:
+    """Parse a JSON object in UTF-8 (RFC 8259) that has these fields or some of them; else return what is wrong.
 
     Never raises: a body that is no JSON is a mistake like any other.
     """
@@ -37,9 +47,9 @@ def read_body(registry: Registry, body: bytes) -> tuple[Press | None, list[str]]
         return None, [_NO_JSON]
     if not isinstance(given, dict):
         return None, [f"the body: found {_kind(given)}, wanted an object"]
-    if mistakes := [*_unknown(given), *_wrong_texts(given), *_wrong_lists(registry, given)]:
-        return None, mistakes[:_MOST_MISTAKES]
-    return _press(registry, given), []
+    unknown = [name for name in given if name not in fields][:_MOST_MISTAKES]
+    wrong = [f"{name[:40]!r}: no such field; wanted one of {', '.join(fields)}" for name in unknown]
+    return (None, wrong) if wrong else (given, [])
 
 
 def _press(registry: Registry, given: Mapping[str, Any]) -> Press:
@@ -56,10 +66,6 @@ def _press(registry: Registry, given: Mapping[str, Any]) -> Press:
         notice=given.get("notice", ""),
         locale=locale if is_canonical(locale) else "",
     )
-
-
-def _unknown(given: Mapping[str, Any]) -> list[str]:
-    return [f"{name[:40]!r}: no such field; wanted one of {', '.join(FIELDS)}" for name in given if name not in FIELDS]
 
 
 def _wrong_texts(given: Mapping[str, Any]) -> list[str]:

@@ -120,4 +120,5 @@ def _shared(told: dict[str, Any], wanted: Wanted, freshness: str) -> Response:
     response = jsonify(told)
     response.headers["Cache-Control"] = f"public, {freshness}" if wanted.is_same_for_all else "private, no-cache"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response, request
 
+from flask_cookieconsent.choice.codes import Codes
 from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.pages.blueprint import Routes
 from flask_cookieconsent.pages.reading import reading
@@ -18,6 +19,7 @@ from .choice import ChoiceViews
 from .cross_origin import options, share
 from .description import Description
 from .documents import Documents
+from .handover import HandoverViews
 from .problems import problem
 
 View = Callable[..., Any]
@@ -32,31 +34,38 @@ _ALL_METHODS: Mapping[str, Any] = MappingProxyType(
 )
 
 
-def interface(renderer: Renderer) -> Mapping[str, tuple[str, Methods]]:
+def interface(renderer: Renderer, codes: Codes) -> Mapping[str, tuple[str, Methods]]:
     """Return every address of the interface with its endpoint and, for each method, its view.
 
     `openapi.json` describes them all, and a test compares the two.
     """
-    choice, documents = ChoiceViews(renderer), Documents(renderer)
+    choice, documents, handover = ChoiceViews(renderer), Documents(renderer), HandoverViews(renderer, codes)
     return {
         "/openapi.json": ("api_description", {"GET": Description(renderer.state).show}),
         "/declaration": ("api_declaration", {"GET": documents.declaration}),
         "/notice": ("api_notice", {"GET": documents.notice}),
         "/choice": ("api_choice", {"GET": choice.read, "POST": choice.choose}),
         "/choice/receipt": ("api_receipt", {"GET": reading(problem, receipts.show), "DELETE": choice.erase}),
+        "/handover": ("api_handover", {"POST": handover.give}),
+        "/handover/back": ("api_handover_back", {"POST": handover.give_back}),
+        "/exchange": ("api_exchange", {"POST": handover.exchange}),
     }
 
 
-def add_interface(routes: Routes, renderer: Renderer) -> None:
+def add_interface(routes: Routes, renderer: Renderer, codes: Codes) -> None:
     """Register the interface of one app.
 
     Its addresses are the same in every language: what is read is in the language that the request names.
     """
-    for rule, (endpoint, methods) in interface(renderer).items():
+    for rule, (endpoint, methods) in interface(renderer, codes).items():
         routes.add("/api" + rule, endpoint, _answering(renderer, methods), **_ALL_METHODS)
     nothing = _answering(renderer, {})
     routes.add("/api/", "api", nothing, strict_slashes=False, **_ALL_METHODS)
     routes.add("/api/<path:unknown>", "api_unknown", nothing, **_ALL_METHODS)
+    handover = HandoverViews(renderer, codes)
+    # No program reads what it answers: a web view opens it.
+    routes.add("/handover", "handover", handover.open, methods=["POST"])
+    routes.add("/handover", "handover_page", handover.not_opened)
 
 
 def _answering(renderer: Renderer, methods: Methods) -> View:

@@ -26,6 +26,8 @@ class Problem(Enum):
     UNKNOWN_EMBED = "unknown-embed"
     UNREADABLE_EMBED = "unreadable-embed"
     NEEDED = "needed"
+    NOT_SHARED = "not-shared"
+    WRONG_CODE = "wrong-code"
 
     @property
     def status(self) -> int:
@@ -112,5 +114,20 @@ _ANSWERS = {
         403,
         N_("This page needs your permission"),
         N_("It uses a service that you have not allowed. You can allow it in the cookie settings, and come back."),
+    ),
+    Problem.NOT_SHARED: (
+        409,
+        N_("Choices are not shared here"),
+        N_(
+            "The app and this site keep their choices apart, so neither can hand them to the other. Please choose here "
+            "too."
+        ),
+    ),
+    Problem.WRONG_CODE: (
+        400,
+        N_("This code does not count"),
+        N_(
+            "It was used before, is older than a minute, or was not made here. Please go back, and open the page again."
+        ),
     ),
 }

@@ -15,6 +15,9 @@ from flask_cookieconsent.state import get_state
 
 from .problems import Problem
 
+#: Values of `Sec-Fetch-Dest` where a page is inside another one (Fetch Metadata Request Headers, section 2.1).
+IN_A_FRAME = ("iframe", "frame", "embed", "object")
+
 
 class Evidence(Enum):
     """What a request proves about the page that sent it."""

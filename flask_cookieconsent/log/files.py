@@ -6,9 +6,11 @@ import logging
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from flask_cookieconsent.errors import SetupError
 
 try:
     import fcntl
@@ -55,6 +57,40 @@ def _is_ours(file: BinaryIO, *, waits: bool) -> bool:
         except OSError as error:  # a network's disk may have no locks
             logger.debug("file %s not locked: %s", file.name, error)
     return os.name != "posix" or os.fstat(file.fileno()).st_nlink > 0
+
+
+def closed_to_others(folder: Path) -> Path:
+    """Take the rights of other users of this machine from a folder, where there is one, and return it (POSIX).
+
+    In one that is not ours to close, such as a shared volume or `/tmp`, a folder of our own takes its place.
+
+    :raises SetupError: if that cannot be made, or is somebody else's.
+    """
+    if os.name != "posix" or not folder.is_dir():
+        return folder
+    mode = folder.stat().st_mode
+    if not mode & 0o077:
+        return folder
+    if not mode & stat.S_ISVTX:
+        with suppress(OSError):
+            folder.chmod(0o700)
+            return folder
+    within = folder / f"cookieconsent-{os.getuid()}"
+    try:
+        within.mkdir(mode=0o700, exist_ok=True)
+        found = within.lstat()
+    except OSError as error:
+        raise _open_to_others(folder, mode) from error
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise _open_to_others(folder, mode)
+    return within
+
+
+def _open_to_others(folder: Path, mode: int) -> SetupError:
+    return SetupError(
+        f"COOKIECONSENT_SPOOL_FOLDER: found {folder}, open to other users (mode {stat.S_IMODE(mode):o}); "
+        "wanted a folder of the app's own user, or one that is not there yet, such as a new one within"
+    )
 
 
 def text_in(file: BinaryIO) -> str:

@@ -31,7 +31,11 @@ def open_log(app: Flask, settings: Settings, registry: Registry, factory: EventF
     from .models import event_model
 
     check_engines(app, db, bind_of(event_model(db)))
-    folder = Path(settings.spool_folder or app.instance_path + "/cookieconsent-spool")
-    spool = Spool(folder, factory.keys, factory.scope)
+    spool = Spool(spool_folder(app, settings), factory.keys, factory.scope)
     spool.close_to_others()
     return DatabaseLog(db, spool, settings, registry, factory)
+
+
+def spool_folder(app: Flask, settings: Settings) -> Path:
+    """Return the folder in which an app keeps what waits on disk."""
+    return Path(settings.spool_folder or app.instance_path + "/cookieconsent-spool")

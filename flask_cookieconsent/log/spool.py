@@ -7,7 +7,6 @@ import logging
 import os
 import secrets
 import shutil
-import stat
 import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
@@ -17,11 +16,11 @@ from types import MappingProxyType
 
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import Notice
-from flask_cookieconsent.errors import SetupError, SpoolFullError
+from flask_cookieconsent.errors import SpoolFullError
 
 from .entries import event_in, event_text, notice_in, notice_text
 from .events import Event, Keys
-from .files import age, locked, private, sync, text_in
+from .files import age, closed_to_others, locked, private, sync, text_in
 
 logger = logging.getLogger("flask_cookieconsent.spool")
 
@@ -107,30 +106,7 @@ class Spool:
 
         :raises SetupError: if that cannot be made, or is somebody else's.
         """
-        if os.name != "posix" or not self.folder.is_dir():
-            return
-        mode = self.folder.stat().st_mode
-        if not mode & 0o077:
-            return
-        if not mode & stat.S_ISVTX:
-            with suppress(OSError):
-                self.folder.chmod(0o700)
-                return
-        within = self.folder / f"cookieconsent-{os.getuid()}"
-        try:
-            within.mkdir(mode=0o700, exist_ok=True)
-            found = within.lstat()
-        except OSError as error:
-            raise self._open_to_others(mode) from error
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-            raise self._open_to_others(mode)
-        self.folder = within
-
-    def _open_to_others(self, mode: int) -> SetupError:
-        return SetupError(
-            f"COOKIECONSENT_SPOOL_FOLDER: found {self.folder}, open to other users (mode {stat.S_IMODE(mode):o}); "
-            "wanted a folder of the app's own user, or one that is not there yet, such as a new one within"
-        )
+        self.folder = closed_to_others(self.folder)
 
     @property
     def free_bytes(self) -> int:

@@ -23,7 +23,7 @@ from flask_cookieconsent.choice.response import (
     remember,
     return_address,
 )
-from flask_cookieconsent.choice.same_origin import Evidence, evidence, second_step
+from flask_cookieconsent.choice.same_origin import IN_A_FRAME, Evidence, evidence, second_step
 from flask_cookieconsent.choice.step import Step, selection, take_step
 from flask_cookieconsent.core.csp import violations_in
 from flask_cookieconsent.core.services import N_
@@ -39,9 +39,6 @@ from .resources import html_response, no_store
 
 # Browsers send 200 characters of it; a minute's worth of parsing fits into one header.
 _LONGEST_ACCEPT = 1_000
-
-# Fetch Metadata Request Headers, section 2.1: where a page of ours would be inside somebody's frame.
-_IN_A_FRAME = ("iframe", "frame", "embed", "object")
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ class Pages:
         if problem is not None:
             return self._again(press, problem, token=second_step())
         step = take_step(press, decision, state.today)
-        if step.has_new_grants and request.headers.get("Sec-Fetch-Dest") in _IN_A_FRAME:
+        if step.has_new_grants and request.headers.get("Sec-Fetch-Dest") in IN_A_FRAME:
             # A page of ours inside somebody's frame posts as same-origin; nobody saw what was pressed.
             return self.problem(Problem.FRAMED)
         sender = Sender(receipt=linked_receipt(step.before, step.registry), address=request.remote_addr)

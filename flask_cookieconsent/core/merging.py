@@ -1,0 +1,42 @@
+"""Merge two consents of one visitor, where an app hands its choice to a page: the newer counts, refusals win a tie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
+
+from .consent import Consent
+from .validity import Validity
+
+
+def merged(own: Consent, handed: Consent, validity: Validity, today: date) -> Consent:
+    """Return what counts where a consent has been handed over; *own* itself where that changes nothing.
+
+    The one of the later day counts, and the other for what that does not answer. Nobody can tell two of one day apart,
+    so there a refusal of either counts, service by service. What has expired counts nothing.
+    """
+    mine, theirs = (each.standing(validity, today) for each in (own, handed))
+    if mine.made_on is None or theirs.made_on is None:
+        return own if theirs.made_on is None else theirs
+    newer, older = (theirs, mine) if theirs.made_on > mine.made_on else (mine, theirs)
+    answered = newer.refused if mine.made_on == theirs.made_on else newer.refused | newer.granted.keys()
+    refused = newer.refused | (older.refused - answered)
+    granted = {id: digest for id, digest in {**older.granted, **newer.granted}.items() if id not in refused}
+    sources = _sources(granted, newer, older)
+    after = replace(
+        sources[0],
+        granted=MappingProxyType(granted),
+        refused=refused,
+        # No grant gets newer, or stronger against a signal, than it was.
+        made_on=min(each.made_on for each in sources if each.made_on is not None),
+        gpc=all(each.gpc for each in sources),
+    )
+    return own if after.says_the_same(mine) else after
+
+
+def _sources(granted: dict[str, str], newer: Consent, older: Consent) -> Sequence[Consent]:
+    """Return the consents from which the grants come: one, where it holds them all."""
+    whole = [each for each in (newer, older) if granted.items() <= each.granted.items()]
+    return whole[:1] or (newer, older)

@@ -1,0 +1,103 @@
+"""What is handed over never overrules a newer choice, nor a refusal of the same day; it makes no grant newer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flask_cookieconsent.core.consent import NOTHING_CHOSEN, VALIDITY, Consent
+from flask_cookieconsent.core.merging import merged
+from tests.kit.sites import NOON
+
+TODAY = NOON.date()
+EARLIER = TODAY - timedelta(days=9)
+
+
+def granting(*services: str, day: int = 0, refused: str = "", gpc: bool = False, digest: str = "abcde") -> Consent:
+    """Return a consent of some days ago; *refused* are ids with spaces between them."""
+    return Consent(dict.fromkeys(services, digest), frozenset(refused.split()), TODAY - timedelta(days=day), gpc)
+
+
+def test_undecided_takes_what_is_handed() -> None:
+    """Somebody who has not chosen here, or long ago, has what the other surface says."""
+    for own in (NOTHING_CHOSEN, granting("films", day=VALIDITY.days + 1)):
+        assert merged(own, granting("posts", refused="films"), TODAY) == granting("posts", refused="films")
+
+
+@pytest.mark.parametrize("handed", [NOTHING_CHOSEN, granting("posts", day=VALIDITY.days + 1)])
+def test_nothing_to_hand_over(handed: Consent) -> None:
+    """Silence and what has expired change nothing."""
+    own = granting(refused="films posts")
+    assert merged(own, handed, TODAY) is own
+    assert merged(NOTHING_CHOSEN, handed, TODAY) is NOTHING_CHOSEN
+
+
+def test_newer_choice_counts() -> None:
+    """The later day counts on both sides, whether it grants or refuses."""
+    old, new = granting("films", day=9, refused="posts"), granting("posts", refused="films")
+
+    assert merged(old, new, TODAY).granted == {"posts": "abcde"}
+    assert merged(new, old, TODAY) is new
+
+
+def test_refusals_of_one_day_win() -> None:
+    """A refusal on either side stands against a grant of the same day."""
+    own, handed = granting("films", refused="posts"), granting("posts", "counter", refused="films")
+    after = merged(own, handed, TODAY)
+
+    assert dict(after.granted) == {"counter": "abcde"}
+    assert after.refused == {"films", "posts"}
+
+
+def test_unanswered_services_keep_their_answer() -> None:
+    """What the newer choice says nothing of stays, refusals above all, and no grant gets newer by it."""
+    old, new = granting("arrival", day=9, refused="counter"), granting("films")
+    for one, other in ((old, new), (new, old)):
+        after = merged(one, other, TODAY)
+        assert set(after.granted) == {"arrival", "films"}
+        assert (after.refused, after.made_on) == ({"counter"}, EARLIER)
+
+
+def test_no_grant_gets_stronger() -> None:
+    """A grant that was made without Global Privacy Control does not stand against it beside one that was."""
+    assert not merged(granting("films", gpc=True), granting("posts"), TODAY).gpc
+    assert merged(granting(refused="films"), granting("posts", gpc=True), TODAY).gpc
+
+
+ANSWERS = st.dictionaries(st.sampled_from(["films", "posts", "counter", "arrival"]), st.booleans())
+CONSENTS = st.builds(
+    lambda answers, day: granting(
+        *(id for id, yes in answers.items() if yes), day=day, refused=" ".join(id for id in answers if not answers[id])
+    ),
+    ANSWERS,
+    st.integers(0, 3),
+)
+
+
+def wrong_grants(own: Consent, handed: Consent, after: Consent) -> set[str]:
+    """Return the services that are granted although the newer of the two, or one of the same day, refuses them."""
+    assert own.made_on is not None and handed.made_on is not None
+    deciding = [each for each in (own, handed) if each.made_on == max(own.made_on, handed.made_on)]
+    return {service for service in after.granted for each in deciding if service in each.refused}
+
+
+@given(own=CONSENTS, handed=CONSENTS)
+def test_no_grant_overrules(own: Consent, handed: Consent) -> None:
+    """Whatever the two say, no refusal that counts is lost, no grant made up, and a second time changes nothing."""
+    after = merged(own, handed, TODAY)
+
+    assert wrong_grants(own, handed, after) == set()
+    assert after.granted.items() <= {**own.granted, **handed.granted}.items()
+    assert own.refused | handed.refused <= after.refused | after.granted.keys()
+    assert merged(after, handed, TODAY).says_the_same(after)
+
+
+def test_last_word_would_overrule() -> None:
+    """The bad twin: where whatever comes last counts, a grant overrules the refusal of the same day."""
+    own, handed = granting(refused="films"), granting("films")
+
+    assert wrong_grants(own, handed, handed) == {"films"}
+    assert wrong_grants(own, handed, merged(own, handed, TODAY)) == set()
