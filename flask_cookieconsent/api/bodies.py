@@ -52,6 +52,11 @@ def read_object(body: bytes, fields: Collection[str]) -> tuple[dict[str, Any] | 
     return (None, wrong) if wrong else (given, [])
 
 
+def optional_categories(registry: Registry) -> tuple[str, ...]:
+    """Return the ids of the categories in which there is something to choose."""
+    return tuple(category for category, ids in registry.optional_by_category.items() if ids)
+
+
 def _press(registry: Registry, given: Mapping[str, Any]) -> Press:
     """Return the press of a valid body: no page was shown, so a category stands for all of its services."""
     choice, locale = Choice(given["choice"]), given.get("locale", "")
@@ -78,7 +83,7 @@ def _wrong_texts(given: Mapping[str, Any]) -> list[str]:
 
 
 def _wrong_lists(registry: Registry, given: Mapping[str, Any]) -> list[str]:
-    known = {"services": registry.optional, "categories": tuple(registry.optional_by_category)}
+    known = {"services": registry.optional, "categories": optional_categories(registry)}
     mistakes = [
         _mistake(given, name, f"a list of some of: {', '.join(ids)}")
         for name, ids in known.items()

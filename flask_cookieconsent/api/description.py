@@ -11,6 +11,7 @@ from flask import Response, jsonify, url_for
 from flask_cookieconsent.core.defaults import PURPOSES
 from flask_cookieconsent.state import State
 
+from .bodies import optional_categories
 from .languages import spoken_locales
 
 
@@ -35,7 +36,7 @@ class Description:
         described["servers"] = [{"url": url_for("cookieconsent.api_choice").removesuffix("/choice")}]
         schemas = described["components"]["schemas"]
         schemas["ServiceId"]["enum"] = list(registry.optional)
-        schemas["CategoryId"]["enum"] = list(registry.optional_by_category)
+        schemas["CategoryId"]["enum"] = list(optional_categories(registry))
         schemas["Purpose"]["enum"] = list(PURPOSES)
         schemas["Language"]["examples"] = list(spoken_locales())
         described["components"]["securitySchemes"]["cookie"]["name"] = settings.cookie_name

@@ -27,7 +27,8 @@ def wanted_locale() -> Wanted:
 
     It is one that a form of the site may name, or the notice of an event would not be kept (F2).
     """
-    spoken, asked = spoken_locales(), request.args.get("lang", "")[:_LONGEST].replace("-", "_")
+    spoken = {name.lower(): locale for name, locale in spoken_locales().items()}
+    asked = request.args.get("lang", "")[:_LONGEST].replace("-", "_").lower()
     found = negotiate_locale([asked], list(spoken)) if asked else None
     if found is not None:
         return Wanted(spoken[found], is_same_for_all=True)

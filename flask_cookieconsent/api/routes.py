@@ -80,11 +80,7 @@ def _answering(renderer: Renderer, methods: Methods) -> View:
 def _answered(renderer: Renderer, methods: Methods) -> Response:
     if not methods:
         return problem(Problem.NOT_FOUND)
-    known = (
-        ("GET", "HEAD", *(each for each in methods if each != "GET"), "OPTIONS")
-        if "GET" in methods
-        else (*methods, "OPTIONS")
-    )
+    known = (*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS")
     if request.method == "OPTIONS":
         return options(known, renderer.state.settings)
     view = methods.get("GET" if request.method == "HEAD" else request.method)

@@ -10,11 +10,12 @@ import pytest
 
 from flask_cookieconsent.api.bodies import CHOICES, FIELDS, read_body
 from flask_cookieconsent.choice.form import LONGEST_BODY, Choice
+from flask_cookieconsent.core.consent import own_service
 from flask_cookieconsent.core.registry import build
 from tests.kit.programs import Program, problem_of
 from tests.kit.sites import make_site, services
 
-REGISTRY = build(services())
+REGISTRY = build((own_service("/"), *services()))
 DIGEST = "0" * 64
 
 
