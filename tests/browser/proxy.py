@@ -29,7 +29,7 @@ def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
             host, _, port = self.path.rpartition(":")
             if host != HOST and not host.endswith(f".{HOST}"):
                 port = str(stub.port)
-            with socket.create_connection(("127.0.0.1", int(port))) as onward:
+            with socket.create_connection(("127.0.0.1", int(port)), 60) as onward:
                 self.send_response(200)
                 self.end_headers()
                 back = threading.Thread(target=_pour, args=[onward, self.connection], daemon=True)

@@ -144,7 +144,7 @@ class MariaDb:
         options = ["--no-defaults", f"--user={getpass.getuser()}", f"--datadir={folder / 'data'}"]
         install = [installer, *options, "--auth-root-authentication-method=normal", "--skip-test-db"]
         folder.mkdir(exist_ok=True)
-        subprocess.run(install, check=True, capture_output=True)
+        subprocess.run(install, check=True, capture_output=True, timeout=120)
         options += [f"--socket={folder / 'socket'}", "--skip-networking", "--innodb-fast-shutdown=2"]
         self._command = [server, *options, "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M"]
         self.uri = f"mysql+pymysql://root@/shop?unix_socket={folder / 'socket'}&charset=utf8mb4"
@@ -167,7 +167,7 @@ class MariaDb:
 
     def end(self) -> None:
         self._process.terminate()
-        self._process.wait()
+        self._process.wait(60)
 
 
 class Proxy:

@@ -64,7 +64,7 @@ class Server:
         """End all its processes at once."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self._process.wait(60)
 
     def end(self) -> None:
         """Close its port too."""

@@ -50,6 +50,8 @@ def connect(address: str | tuple[str, int]) -> socket.socket:
         line = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
         try:
             line.connect(address)
+            # The port is open as soon as this process holds it, also where no gunicorn comes to answer.
+            line.settimeout(60)
             return line
         except OSError:
             line.close()
@@ -76,7 +78,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
         finally:
             for process in processes[::-1]:
                 process.terminate()
-                process.wait()
+                process.wait(60)
 
 
 def ask(server: Any, cookies: bytes, path: str = "/") -> tuple[int, str, str]:

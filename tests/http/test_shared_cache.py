@@ -91,7 +91,7 @@ def cached(app: Any, folder: Path) -> Iterator[str]:
         yield f"{folder}/socket"
     finally:
         process.terminate()
-        process.communicate()
+        process.communicate(timeout=60)
         server.shutdown()
         server.server_close()
         thread.join()

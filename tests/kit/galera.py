@@ -158,7 +158,7 @@ class Node:
         """End the server at once, as a loss of power would (SIGKILL)."""
         self.send(signal.SIGKILL)
         if self.process is not None:
-            self.process.wait()
+            self.process.wait(60)
         self.process = None
 
     @property

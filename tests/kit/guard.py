@@ -39,4 +39,4 @@ class Guard:
         """End everything now."""
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._process.wait()
+        self._process.wait(60)

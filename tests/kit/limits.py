@@ -9,7 +9,7 @@ from collections.abc import Generator
 import pytest
 
 #: Seconds that the set-up, the call or the teardown of one test may take, unless `FCC_TEST_SECONDS` says otherwise.
-SECONDS = 240.0
+SECONDS = 300.0
 
 
 class TimeLimit:

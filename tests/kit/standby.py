@@ -96,7 +96,7 @@ class Pair:
         """End both servers and remove their folders."""
         for number, server in enumerate(self._servers):
             self.kill(number)
-            server.wait()
+            server.wait(60)
         self._guard.close()
 
     def _run(self, name: str, *arguments: str) -> None:

@@ -143,7 +143,7 @@ def test_work_is_told_that_nobody_waits(bench: Bench) -> None:
 def test_late_success_closes(bench: Bench) -> None:
     """F5: once what had hung has come to an end, the database answers again."""
     gate = bench.hang()
-    bench.has_told.acquire()
+    assert bench.has_told.acquire(timeout=LONG)
     gate.set()
 
     assert bench.has_told.acquire(timeout=LONG)

@@ -103,7 +103,7 @@ def at_once(work: Callable[[Any], Any], things: Sequence[Any]) -> list[Any]:
     line = threading.Barrier(len(things))
 
     def begin(thing: Any) -> Any:
-        line.wait()
+        line.wait(60)
         return work(thing)
 
     with ThreadPoolExecutor(len(things)) as pool:
