@@ -32,7 +32,7 @@ class Decide(Protocol):
     def __call__(self, text: str | None, signals: OptOutSignals, today: date, terms: Terms = STRICT, /) -> Decision: ...
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class People:
     """What a site has registered for the people who sign in: who the present user is, and two hooks for their choice.
 

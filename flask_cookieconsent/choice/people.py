@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -52,6 +51,7 @@ class PeopleHooks:
         self._user, self._people_db = user, db
         self._load: Callable[..., Any] | None = None
         self._store: Callable[..., Any] | None = None
+        self._knows_loaded = False
 
     def load_choice(self, hook: Hook) -> Hook:
         """Register the function that returns what the site keeps of a user's choice: `def load(user) -> str | None`.
@@ -67,14 +67,15 @@ class PeopleHooks:
         Use it as a decorator, `async def` or not. With a parameter `loaded` besides it is told what was loaded before,
         and may return `False` where something else is kept by now (compare and set): it is called again then.
         """
-        self._store = hook
+        self._store, self._knows_loaded = hook, "loaded" in inspect.signature(hook).parameters
         return hook
 
     def _people(self) -> People | None:
         """Return what is registered, None where the site keeps nothing of its people."""
         if self._load is None or self._store is None:
             return None
-        return _people_of(self._user or _flask_login_user, self._load, self._store, self._people_db)
+        user = self._user or _flask_login_user
+        return People(user, self._load, self._store, knows_loaded=self._knows_loaded, db=self._people_db)
 
     def _follow_people(self, app: Flask, state: State) -> None:
         """Have every request of an app with hooks decided by them, behind all that the app does before a request.
@@ -100,13 +101,6 @@ class PeopleHooks:
                 "signed-in people: found `load_choice` and `store_choice` and nothing that says who is signed in; "
                 "wanted CookieConsent(user=…), a function that returns the user or None, or Flask-Login on the app"
             )
-
-
-# One extension object has one set of hooks.
-@lru_cache(maxsize=64)
-def _people_of(user: Callable[[], Any], load: Callable[..., Any], store: Callable[..., Any], db: Any) -> People:
-    knows_loaded = "loaded" in inspect.signature(store).parameters
-    return People(user=user, load=load, store=store, knows_loaded=knows_loaded, db=db)
 
 
 def _flask_login_user() -> Any:
@@ -235,15 +229,14 @@ def keep_step(step: Step, state: State, *, confirms: bool) -> Step:
     if people is None or account is None or account.user is None or step.after.made_on is None:
         return step
     choice = decided(step.registry, step.before, step.after, account.choice, state.clock(), confirms=confirms)
-    if (
-        account.choice is not None
-        and choice.consent == account.choice.consent
-        and step.after.origin is not Origin.DEVICE
-    ):
+    # One service that was pressed here makes nothing else that the device has adopted its own.
+    origin = Origin.ADOPTED if not confirms and step.before.origin is Origin.ADOPTED else Origin.ACCOUNT
+    is_kept = account.choice is not None and choice.consent == account.choice.consent
+    if is_kept and step.after.origin is origin:
         return step
-    if not _store(people, visit, state, choice, is_press=True):
+    if not (is_kept or _store(people, visit, state, choice, is_press=True)):
         return step
-    return replace(step, after=replace(step.after, origin=Origin.ACCOUNT))
+    return replace(step, after=replace(step.after, origin=origin))
 
 
 def _store(people: People, visit: Visit, state: State, choice: KeptChoice, *, is_press: bool) -> bool:

@@ -85,15 +85,13 @@ class TemplateApi:
         is_below = self._prefix in visit.path
         if is_below and request.blueprint == "cookieconsent" and request.endpoint != "cookieconsent.policy":
             visit.consulted = True
-            return Markup("")
+            return self._adopted(visit)
         html, context = self._piece("banner.html", visit)
         if visit.is_shared:
             html = self._waiting(html, context)
         if context.decision.asks and not visit.has_form:
             html += render_forms(self._renderer, visit, context, posts=True)
-        if visit.is_adopted:
-            html = self._renderer.piece("adopted.html", context).html + html
-        return self._bounded("banner", html, visit)
+        return self._bounded("banner", self._adopted(visit) + html, visit)
 
     def link(self) -> Markup:
         """Return the link to the preferences and, while anything is granted, the button that withdraws it.
@@ -177,11 +175,17 @@ class TemplateApi:
     def _waiting(self, banner: Markup, context: PageContext) -> Markup:
         """Return a banner, and the line of a signal, that stay hidden: the browser alone knows whom it is to ask."""
         html = Markup(f'<div class="fcc-waiting" hidden>{banner}</div>')
-        signalled = self._state.decide(None, OptOutSignals(gpc=True), self._state.today)
+        signalled = self._state.decide(None, OptOutSignals(gpc=True), self._state.today, context.decision.terms)
         if signalled.is_answered_by_signal:
             line = self._renderer.piece("banner.html", self._renderer.context(signalled, context.locale)).html
             html += Markup(f'<div class="fcc-waiting fcc-signalled" hidden>{line}</div>')
         return html
+
+    def _adopted(self, visit: Visit) -> Markup:
+        """Return the line that tells, once, of a choice that was made on another device."""
+        if visit.is_shared or not visit.is_adopted:
+            return Markup("")
+        return self._renderer.piece("adopted.html", self._renderer.context_of(visit)).html
 
     def _own_picture(self, poster: str) -> str:
         try:

@@ -16,7 +16,7 @@ from flask_cookieconsent.errors import SetupError
 from flask_cookieconsent.state import get_state
 from tests.kit.accounts import ADA, BOB, Accounts, accounts_site, device_of, press, sign_in, sign_out
 from tests.kit.papers import DOCS, blocks, needs_pages
-from tests.kit.sites import EVERYTHING, GPC, Site, Visitor, cookies_set, make_site, notice_of, soup_of
+from tests.kit.sites import EVERYTHING, GPC, SAME_ORIGIN, Site, Visitor, cookies_set, make_site, notice_of, soup_of
 
 pytest_plugins = ("pytester",)
 
@@ -166,6 +166,7 @@ def test_adopting_is_told_once_and_recorded_never(place: tuple[Site, Accounts]) 
         first, second = laptop.get("/"), laptop.get("/")
 
     assert (ADOPTED in first.text, ADOPTED in second.text) == (True, False)
+    assert ADOPTED in device_of(site, ADA).get("/cookies/").text
     assert (site.events(), told, laptop.receipt) == (events, [], None)
     assert "Set-Cookie" not in second.headers
 
@@ -217,6 +218,37 @@ def test_sign_out(place: tuple[Site, Accounts]) -> None:
 
     assert out == [EVERYTHING, set(), True]
     assert (laptop.allowed(), ADOPTED in back.text) == (EVERYTHING, False)
+
+
+def test_what_was_adopted_and_then_pressed_here_stays(place: tuple[Site, Accounts]) -> None:
+    """Whoever says here what they had said elsewhere has said it here; allowing one thing more says only that."""
+    site, _ = place
+    press(device_of(site, ADA), "Accept all")
+    press(device_of(site, BOB), "Save choices", on=["films"])
+    laptop, tablet = device_of(site, ADA), device_of(site, BOB)
+    press(laptop, "Accept all")
+    tablet.choose("allow", "posts", notice=notice_of(tablet.get("/cookies/")))
+    both = tablet.allowed()
+    for device in (laptop, tablet):
+        sign_out(device)
+
+    assert both == {"films", "posts"}
+    assert (laptop.allowed(), tablet.allowed()) == (EVERYTHING, set())
+
+
+def test_script_and_program(place: tuple[Site, Accounts]) -> None:
+    """A script of the page keeps a choice as the form does; a program with a token keeps its own."""
+    site, _ = place
+    phone, laptop = device_of(site, ADA), device_of(site, BOB)
+    choice = {"choice": "accept", "locale": "en", "notice": notice_of(phone.get("/cookies/"))}
+    answers = [
+        device.open("/cookies/api/choice", "POST", json=choice, headers=SAME_ORIGIN | more)
+        for device, more in ((phone, {}), (laptop, {"Authorization": "Bearer"}))
+    ]
+
+    assert [each.status_code for each in answers] == [200, 200]
+    assert kept(place, ADA)["granted"] == EVERYTHING
+    assert kept(place, BOB) == {}
 
 
 def test_refusals_stay_when_somebody_signs_out(place: tuple[Site, Accounts]) -> None:

@@ -22,6 +22,7 @@ from tests.kit.sites import Site, make_site, soup_of
 FRAGMENTS: dict[str, dict[str, Any]] = {
     "head.html": {"rechecks": True, "is_shared": False},
     "banner.html": {},
+    "adopted.html": {},
     "link.html": {},
     "embed.html": {"service_id": "films", "frame": Frame, "title": "A film"},
     "placeholder.html": {
