@@ -45,6 +45,9 @@ GOOD: dict[str, Any] = {
     "COOKIECONSENT_REFUSAL_RETENTION": 184,
     "COOKIECONSENT_VALIDITY": 30,
     "COOKIECONSENT_REFUSAL_VALIDITY": timedelta(days=400),
+    "COOKIECONSENT_REGION_HEADERS": ["X-Country", "X-Region"],
+    "COOKIECONSENT_REGIMES": {"US-CA": "opt-out", "DE": "opt-in"},
+    "COOKIECONSENT_EXEMPT": {"counter": {"GB": "PECR 2003"}},
     "COOKIECONSENT_SPOOL_FOLDER": "/var/spool/consent",
     "COOKIECONSENT_DATABASE_TIMEOUT": timedelta(seconds=5),
     "COOKIECONSENT_DATABASE_PAUSE": 30,
@@ -107,6 +110,11 @@ BAD = [
     ("COOKIECONSENT_VALIDITY", timedelta(days=185)),
     ("COOKIECONSENT_VALIDITY", timedelta(hours=36)),
     ("COOKIECONSENT_VALIDITY", "6 months"),
+    ("COOKIECONSENT_REGION_HEADERS", "X_Country"),
+    ("COOKIECONSENT_REGION_HEADERS", None),
+    ("COOKIECONSENT_REGIMES", {"us": "opt-out"}),
+    ("COOKIECONSENT_REGIMES", {"US": "anything"}),
+    ("COOKIECONSENT_EXEMPT", {"counter": "PECR 2003"}),
     ("COOKIECONSENT_REFUSAL_VALIDITY", 183),
     ("COOKIECONSENT_REFUSAL_VALIDITY", timedelta(days=401)),
     ("COOKIECONSENT_SPOOL_FOLDER", False),
@@ -141,6 +149,8 @@ def test_good_values() -> None:
     assert settings.sweep_except == ("_ga", "_ga_*")
     assert settings.grant_retention == timedelta(days=400)
     assert settings.refusal_retention == timedelta(days=184), "a number means days"
+    assert settings.region_headers == ("X-Country", "X-Region")
+    assert read({"COOKIECONSENT_REGION_HEADERS": "X-Country"}).region_headers == ("X-Country",)
     assert settings.holds == Validity(timedelta(days=30), timedelta(days=400))
     assert (settings.database_timeout, settings.database_pause) == (5, 30), "a number means seconds"
     assert read({}).policy_date is None
@@ -165,6 +175,16 @@ def test_every_mistake_at_once() -> None:
 
     assert len(error.value.mistakes) == 3
     assert "COOKIECONSENT_URL_PREFX: no such setting; did you mean COOKIECONSENT_URL_PREFIX?" in error.value.mistakes
+
+
+def test_settings_that_do_not_fit_together() -> None:
+    """A1, B10: what is well formed by itself and promises too little is named as all mistakes are."""
+    with pytest.raises(SettingsError) as error:
+        read({"COOKIECONSENT_REGIMES": {"FR": "opt-out"}})
+
+    assert [mistake.partition(":")[0] for mistake in error.value.mistakes] == [
+        *("COOKIECONSENT_REGIMES", "COOKIECONSENT_REGIMES", "COOKIECONSENT_REFUSAL_VALIDITY")
+    ]
 
 
 @pytest.mark.parametrize("name", RENAMED)

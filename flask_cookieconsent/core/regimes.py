@@ -184,7 +184,7 @@ def header_names(value: str | Iterable[str]) -> tuple[str, ...]:
 
 def are_regimes(value: Any) -> bool:
     """Tell whether a value maps codes of regions to the words of regimes."""
-    words = {regime.value for regime in Regime}
+    words = [regime.value for regime in Regime]  # a list takes values that cannot be hashed
     return isinstance(value, Mapping) and all(is_region(code) and word in words for code, word in value.items())
 
 
