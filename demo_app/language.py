@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -37,6 +38,14 @@ class Catalogs(Domain):
         return self._catalogs.get(str(get_locale()), NullTranslations())
 
 
+class Languages(Babel):
+    """Flask-Babel with the languages of the demo; it would look for catalogs that are compiled, and find none."""
+
+    def list_translations(self) -> list[Locale]:
+        """Return the locales that the site speaks."""
+        return [Locale.parse(language) for language in LANGUAGES]
+
+
 def _read(path: Path) -> Translations:
     compiled = BytesIO()
     with path.open("rb") as file:
@@ -47,7 +56,7 @@ def _read(path: Path) -> Translations:
 
 def init_app(app: Flask) -> None:
     """Give an app its languages."""
-    babel = Babel(app, locale_selector=choose_language)
+    babel = Languages(app, locale_selector=choose_language)
     babel.domain_instance = Catalogs(Path(app.root_path) / "translations")
     app.url_defaults(carry_language)
     app.after_request(remember_language)

@@ -123,9 +123,9 @@ def test_worker_keeps_the_shell_and_two_documents(client: FlaskClient) -> None:
     """What it keeps is the App's own, the lists, and the question; nothing else below the consent's prefix (A1)."""
     kept = kept_by(client)
 
-    assert set(kept) == {"VERSION", "SHELL", "LISTS", "NOTICE"}
+    assert set(kept) == {"VERSION", "SHELL", "LISTS", "NOTICES"}
     assert all(path.startswith(("/app/", "/static/")) for path in [*kept["SHELL"], kept["LISTS"]])
-    assert kept["NOTICE"] == "/cookies/api/notice"
+    assert kept["NOTICES"] == [f"/cookies/api/notice?lang={each}" for each in LANGUAGES]
     assert {f"/app/?lang={each}" for each in LANGUAGES} < set(kept["SHELL"])
 
 

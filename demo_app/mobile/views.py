@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, json, jsonify, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
 
 from demo_app.language import LANGUAGES
 
@@ -41,7 +42,7 @@ def init_app(app: Flask) -> None:
 
 
 @blueprint.after_request
-def revalidate(response: Response) -> Response:
+def revalidate(response: Response) -> BaseResponse:
     """Let every copy be checked before it is used (`no-cache`), so that an update is whole; Flask does so for files."""
     if request.method not in ("GET", "HEAD") or response.status_code != 200 or response.direct_passthrough:
         return response
@@ -93,17 +94,18 @@ def manifest() -> Response:
 def worker() -> Response:
     """Return the service worker; its first lines say which version of the shell it keeps, and what that is."""
     shell_page = url_for(".shell", lang=None)
+    notice = url_for("cookieconsent.api_choice", lang=None).removesuffix("choice") + "notice"
     kept = {
         "VERSION": current_app.extensions["ecom.shell_version"],
         "SHELL": [shell_page, *(url_for(".shell", lang=each) for each in LANGUAGES)]
         + [url_for("static", filename=each) for each in SITE_FILES]
         + [url_for(".static", filename=each) for each in OWN_FILES],
         "LISTS": url_for(".records", lang=None),
-        "NOTICE": url_for("cookieconsent.api_choice", lang=None).removesuffix("choice") + "notice",
+        "NOTICES": [f"{notice}?lang={each}" for each in LANGUAGES],
     }
     head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in kept.items())
-    with blueprint.open_resource("static/worker.js") as file:
-        return Response(head + file.read().decode(), mimetype="text/javascript")
+    with blueprint.open_resource("static/worker.js", "rt", encoding="utf-8") as file:
+        return Response(head + file.read(), mimetype="text/javascript")
 
 
 @blueprint.get("/lists.json")

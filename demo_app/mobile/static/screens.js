@@ -11,11 +11,11 @@ export const loadLists = async () => {
   try {
     const response = await fetch(settings.lists);
     if (!response.ok) return;
-    lists = { ...(await response.json()), at: response.headers.get("Date"), isKept: response.headers.has("Ecom-Kept") };
+    lists = { ...(await response.json()), keptAt: response.headers.get("Ecom-Kept") };
   } catch { /* There is no connection, and was none yet. */ }
 };
 
-const kept = () => (!lists ? word("noLists") : lists.isKept ? word("kept", { time: time(lists.at) }) : "");
+const kept = () => (!lists ? word("noLists") : lists.keptAt ? word("kept", { time: time(lists.keptAt) }) : "");
 
 const groupOf = (heading, invoices, name) => {
   const { whole, places } = copy("group", { heading });

@@ -10,20 +10,26 @@ const plain = (path) => new Request(same(path), { credentials: "omit", cache: "r
 
 // The question is kept because it has to be read before it can be answered, without a connection too: a refusal counts
 // at once. It says what the site declares, in words that are the same for everybody.
-const isNotice = ({ pathname }) => pathname === new URL(NOTICE, location).pathname;
-const isLists = ({ pathname }) => pathname === new URL(LISTS, location).pathname;
+const isFresh = (path) => path === LISTS || NOTICES.includes(path);
 
 const mayBeKept = (response) =>
   response.ok && response.type === "basic" && !response.redirected
   && !/no-store|private/.test(response.headers.get("Cache-Control") || "");
 
+// What is kept says when it came.
+const keep = async (cache, path, response) => {
+  const headers = new Headers(response.headers);
+  headers.set("Ecom-Kept", new Date().toISOString());
+  await cache.put(path, new Response(response.body, { status: response.status, headers }));
+};
+
 self.addEventListener("install", (event) => {
   event.waitUntil((async () => {
     const cache = await caches.open(CACHE);
-    await Promise.all([...SHELL, LISTS].map(async (path) => {
+    await Promise.all([...SHELL, ...NOTICES, LISTS].map(async (path) => {
       const response = await fetch(plain(path));
       if (!mayBeKept(response)) throw new Error(`${path}: answers ${response.status}, and may not be kept`);
-      await cache.put(path, response);
+      await keep(cache, path, response);
     }));
   })());
 });
@@ -43,25 +49,21 @@ const fromShell = async (url) => {
   return (await cache.match(url.pathname + url.search)) || (await cache.match(url.pathname)) || fetch(url.href);
 };
 
-// What is new comes first; what is kept says so, and when it came.
-const freshOrKept = async (request) => {
-  const cache = await caches.open(CACHE), path = new URL(request.url).pathname + new URL(request.url).search;
+// What is new comes first, and what is kept where there is no connection.
+const freshOrKept = async (path) => {
+  const cache = await caches.open(CACHE);
   try {
     const response = await fetch(plain(path), { signal: AbortSignal.timeout(5_000) });
-    if (mayBeKept(response)) await cache.put(path, response.clone());
+    if (mayBeKept(response)) await keep(cache, path, response.clone());
     return response;
-  } catch (error) {
-    const kept = await cache.match(path);
-    if (!kept) throw error;
-    const headers = new Headers(kept.headers);
-    headers.set("Ecom-Kept", "");
-    return new Response(kept.body, { status: kept.status, headers });
+  } catch {
+    return (await cache.match(path)) || Response.error();
   }
 };
 
 self.addEventListener("fetch", (event) => {
-  const { request } = event, url = new URL(request.url);
+  const { request } = event, url = new URL(request.url), path = url.pathname + url.search;
   if (request.method !== "GET" || url.origin !== location.origin) return;
-  if (isLists(url) || isNotice(url)) event.respondWith(freshOrKept(request));
-  else if (SHELL.includes(url.pathname) || SHELL.includes(url.pathname + url.search)) event.respondWith(fromShell(url));
+  if (isFresh(path)) event.respondWith(freshOrKept(path));
+  else if (SHELL.includes(path) || SHELL.includes(url.pathname)) event.respondWith(fromShell(url));
 });
