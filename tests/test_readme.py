@@ -37,8 +37,8 @@ from tests.kit.papers import (
 
 pytestmark = needs_pages
 
-#: One shows a module of the catalogue, which has imports of its own room; one is a suite, run by choice/test_people; one
-#: shows signatures; and the code of the last is run piece by piece in test_other_extensions.
+#: One shows a module of the catalogue, which has imports of its own room; one is a suite that choice/test_people runs;
+#: one shows signatures; and the code of the last is run piece by piece in test_other_extensions.
 ELSEWHERE = ("adding-a-service.md", "people.md", "services.md", "with-other-extensions.md")
 RUNNABLE = [path for path in PAGES if path.name not in ELSEWHERE]
 

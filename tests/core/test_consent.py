@@ -27,6 +27,7 @@ from flask_cookieconsent.core.consent import (
     within,
     without_new_grants,
 )
+from flask_cookieconsent.core.origin import Origin
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.core.validity import HALF_A_YEAR, USUAL, Validity
 from flask_cookieconsent.errors import InvalidConsentError
@@ -46,7 +47,8 @@ days = st.dates(date(2020, 1, 1), TODAY + timedelta(days=1))
 def consents(draw: Any) -> Consent:
     granted = draw(st.dictionaries(ids, digests, max_size=20))
     refused = draw(st.frozensets(ids.filter(lambda each: each not in granted), max_size=20))
-    return Consent(MappingProxyType(granted), refused, draw(days), draw(st.booleans()))
+    origin = draw(st.sampled_from(list(Origin)))
+    return Consent(MappingProxyType(granted), refused, draw(days), draw(st.booleans()), origin)
 
 
 def text_of(*parts: str) -> str:
