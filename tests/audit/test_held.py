@@ -130,3 +130,11 @@ def test_netscape_file_can_be_read(shared: Site, tmp_path: Path, origin: str, do
 def test_origin_that_is_none(site: Site, origin: str) -> None:
     with pytest.raises(SetupError, match="wanted the address of the site"):
         held(site, origin=origin)
+
+
+def test_held_cookie_can_be_read_where_caches_share_pages() -> None:
+    """A browser of tests that kept it from scripts would be asked once more."""
+    cookie = held(make_site(COOKIECONSENT_PAGES="cacheable"), "films")
+
+    assert "HttpOnly" not in cookie.header and not cookie.netscape.splitlines()[1].startswith("#")
+    assert cookie.for_drivers["httpOnly"] is cookie.for_playwright["httpOnly"] is False

@@ -39,7 +39,7 @@ from .little_sites import (
 
 SHARED = {"COOKIECONSENT_PAGES": "cacheable"}
 STATE = "/cookies/state"
-APP = "tests.kit.shared_site:create_app({})"
+APP = "tests.kit.shared_site:create_shared_app({})"
 FRAMED = "document.querySelector('.fcc-embed iframe')?.src.includes('/cookies/frame/youtube?url=')"
 ASKED = "document.querySelector('.fcc-banner')?.checkVisibility()"
 NOT_ASKED = "!document.querySelector('.fcc-banner')?.checkVisibility()"
@@ -281,12 +281,8 @@ def test_driven_pages_of_who_refuses(visitor: Visitors, driven: tuple[LittleSite
 def test_driven_pages_twin(visitor: Visitors) -> None:
     """Where nobody follows what a driver brings, the film that was allowed stays a placeholder."""
     little = make_little_site(TWO_PAGES, DRIVERS["turbo"], **SHARED)
-    little.rewrite(
-        "text/javascript",
-        lambda script: script.replace(
-            "export const follow = async (page, look) => {", "export const follow = async (page, look) => {\n  return;"
-        ),
-    )
+    start = "export const follow = async (page, look) => {"
+    little.rewrite("text/javascript", lambda script: script.replace(start, start + "return;"))
     with running(little) as address:
         someone = visitor(address)
         page = someone.visit("/one")
@@ -298,8 +294,8 @@ def test_driven_pages_twin(visitor: Visitors) -> None:
 
 def test_fragment_gets_what_is_allowed(visitor: Visitors) -> None:
     """A6: of what a page fetches later, only the allowed is filled, and nothing is asked again."""
-    fetched = "fetch('/part').then(r => r.text()).then(t => { later.innerHTML = t; })"
-    script = f'<button id=more onclick="{fetched}">More</button><div id=later></div>'
+    come = "fetch('/part').then(r => r.text()).then(t => { later.innerHTML = t; })"
+    script = f'<button id="more" onclick="{come}">More</button><div id="later"></div>'
     little = make_little_site({"/page": script}, **SHARED)
     little.add("/part", VIMEO + OTHER_YOUTUBE)
     with running(little) as address:
@@ -355,19 +351,21 @@ def test_other_tab_hears_of_a_withdrawal(visitor: Visitors, shared: tuple[Little
     assert comes(page, PLACEHOLDER.format("youtube"))
 
 
+#: Puts a frame of before into a page, as a copy of it would.
+KEEP = """(src) => {
+  document.querySelector("main").append(Object.assign(document.createElement("iframe"), { src, id: "kept" }));
+}"""
+
+
 def test_frame_is_the_visitors(visitor: Visitors, shared: tuple[LittleSite, str], stub: Stub) -> None:
-    """A2, A9: the page in the frame shows the film to whoever allows it, to others the button that loads it once."""
+    """A2, A9: the page in the frame shows the film to whoever allows it, and others the button that loads it once."""
     someone = visitor(shared[1])
     has_answered(someone, shared[0], "youtube")
     source = someone.visit("/one").locator(".fcc-embed iframe").get_attribute("src")
     someone.context.clear_cookies()
     start = len(stub.asked)
     page = someone.visit("/two")
-    page.evaluate(
-        "src => document.querySelector('main')"
-        ".append(Object.assign(document.createElement('iframe'), { src, id: 'kept' }))",
-        source,
-    )
+    page.evaluate(KEEP, source)
     button = page.frame_locator("#kept").get_by_role("button", name="Load once")
     button.wait_for()
     assert vendors(stub, start) == []

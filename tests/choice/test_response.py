@@ -501,3 +501,35 @@ def test_shared_consent_that_is_full_never_makes_a_press_fail() -> None:
         state = second.get("/cookies/state", headers={"Cookie": f"cookieconsent={text}"}).json["choices"]
         wanted = "granted" if choice == "accept" else "refused"
         assert {state[service.id] for service in many[1]} == {wanted}
+
+
+def test_choices_cookie_can_be_read_where_caches_share_pages() -> None:
+    """D1, D3: the script has to see that there is one; the receipt stays away from scripts."""
+    response = make_site(COOKIECONSENT_PAGES="cacheable").visitor().choose("accept")
+
+    assert "httponly" not in attributes(response, "cookieconsent")
+    assert "httponly" in attributes(response, "cookieconsent_receipt")
+
+
+def test_choice_of_before_is_made_readable() -> None:
+    """D2, B10: set anew as it is, on the day on which it would have ended; who asks for nothing gets nothing."""
+    site = make_site(COOKIECONSENT_PAGES="cacheable", clock=(clock := Clock()))
+    visitor = site.visitor()
+    visitor.choose("save", "films")
+    before = visitor.cookie()
+    clock.forward(days=100)
+
+    answer = visitor.get("/cookies/state?unread")
+
+    assert attributes(answer, "cookieconsent")["max-age"] == str(84 * 86_400)
+    assert visitor.cookie() == before
+    assert "Set-Cookie" not in visitor.get("/cookies/state").headers
+    assert "Set-Cookie" not in site.visitor().get("/cookies/state?unread").headers
+
+
+def test_choice_of_before_twin() -> None:
+    """Beside private pages no question sets anything."""
+    visitor = make_site().visitor()
+    visitor.choose("accept")
+
+    assert "Set-Cookie" not in visitor.get("/cookies/state?unread").headers

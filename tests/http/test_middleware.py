@@ -30,7 +30,20 @@ from werkzeug.test import Client, TestResponse
 
 from flask_cookieconsent import Cookie, RegistryError, UndeclaredCookieError
 from flask_cookieconsent.http.middleware import DROPPED_HEADER
-from tests.kit.sites import FILM, OPTIONAL, PLAYER, Site, cookies_set, make_app, make_site, own, soup_of
+from tests.kit.sites import (
+    COMPANY,
+    FILM,
+    OPTIONAL,
+    PLAYER,
+    Site,
+    cookies_set,
+    make_app,
+    make_site,
+    own,
+    services,
+    somebody,
+    soup_of,
+)
 from tests.kit.talkative import LEFTOVERS, LINES, names_set, talkative, told
 
 
@@ -492,3 +505,100 @@ def test_two_apps_do_not_share_an_edge() -> None:
 
 def _named(name: str) -> Cookie:
     return Cookie(name=name, purpose="Keeps something.", duration=timedelta(days=1))
+
+
+# -- pages that caches share -------------------------------------------------------------------------------------------
+
+
+SHARED = {"COOKIECONSENT_PAGES": "cacheable"}
+CACHES = {"Cache-Control": "public, max-age=60"}
+EMBEDS = """{% extends "layout.html" %}{% block content %}{{ cookieconsent.embed(film, title="Film") }}{% endblock %}"""
+
+
+def public(site: Site) -> Site:
+    """Have every page of a site say that caches may share it."""
+
+    def mark(response: Response) -> Response:
+        if request.blueprint != "cookieconsent":
+            response.headers.update(CACHES)
+        return response
+
+    site.app.after_request(mark)
+    return site
+
+
+@pytest.mark.parametrize("choice", ["", "accept", "reject"])
+@pytest.mark.parametrize("path", ["/", "/about", "/nowhere"])
+def test_shared_page_is_the_same_for_all(path: str, choice: str) -> None:
+    """A8: pieces, embeds and errors; a page that asks nothing else stays as public as it was, octet by octet."""
+    site = public(make_site(templates={"home.html": EMBEDS}, **SHARED))
+    visitor, nobody = somebody(site, choice), site.visitor()
+
+    seen, plain = visitor.get(path, headers={"Sec-GPC": "1"}), nobody.get(path)
+
+    assert seen.data == plain.data and "fcc-waiting" in plain.text
+    assert dict(seen.headers) == dict(plain.headers)
+    assert plain.headers["Cache-Control"] == CACHES["Cache-Control"] and "Vary" not in plain.headers
+
+
+def test_shared_page_twin() -> None:
+    """A8: the same page in private mode is another for each, and says so."""
+    site = public(make_site(templates={"home.html": EMBEDS}))
+    visitor = site.visitor()
+    visitor.choose("accept")
+
+    assert visitor.get("/").data != site.visitor().get("/").data
+    assert "Cookie" in visitor.get("/").headers["Vary"]
+
+
+@pytest.mark.parametrize("path", ["/asks", "/set?set=lang", "/set?set=_ec"])
+def test_answer_that_depends_is_private_beside_shared_pages(path: str) -> None:
+    """A8: who asks, and who sets what may be refused."""
+    headers = public(talkative(**SHARED)).visitor().get(path).headers
+
+    assert "private" in headers["Cache-Control"] and "Cookie" in headers["Vary"]
+
+
+def test_stream_is_private_beside_shared_pages() -> None:
+    """A8: a template that is still being made may ask about the visitor when the headers have gone."""
+    headers = public(make_site(**SHARED)).visitor().get("/stream").headers
+
+    assert "private" in headers["Cache-Control"] and "Cookie" in headers["Vary"]
+
+
+def test_hidden_cookie_leaves_a_shared_page_shared() -> None:
+    """A10: it is hidden all the same, and nothing is swept there; our own page sweeps it."""
+    visitor = public(talkative(**SHARED)).visitor()
+    seen, _ = told(visitor)
+    _, page = told(visitor, path="/hello", Accept="text/html")
+
+    assert set(seen) == {"a", "session", "_EC", "watched"}
+    assert page.headers["Cache-Control"] == CACHES["Cache-Control"] and "Set-Cookie" not in page.headers
+    for path in ("/cookies/", "/cookies/state"):
+        _, ours = told(visitor, path=path)
+        assert {"lang", "_ec", "_ec_9"} <= {line.partition("=")[0] for line in ours.headers.getlist("Set-Cookie")}, path
+
+
+def test_twin_state_sweeps_nothing_beside_private_pages() -> None:
+    """What the pages do themselves the answer to a script need not do."""
+    _, answer = told(talkative().visitor(), path="/cookies/state")
+
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("choice", ["", "accept"])
+def test_policy_of_a_shared_page_is_everybodys(choice: str) -> None:
+    """The hosts of all that is declared, apart from those of frames, whatever this visitor has chosen."""
+    films = [each for each in services() if each.id == "films"]
+    hosts = {"connect-src": ("https://count.example.net",), "script-src": ("https://js.example.net",)}
+    counter = own("counter", "performance", hosts=hosts, provider=COMPANY, purpose="audience_measurement")
+    site = make_site(services=[counter, *films], templates={"home.html": EMBEDS}, **SHARED)
+    policy = {"Content-Security-Policy": "default-src 'self'"}
+    site.app.after_request(lambda response: response.headers.update(policy) or response)
+    visitor = somebody(site, choice)
+
+    opened = visitor.get("/").headers["Content-Security-Policy"]
+
+    assert "https://count.example.net" in opened and "https://js.example.net" in opened
+    assert "player.example.net" not in opened and "frame-src 'self'" in opened
+    assert visitor.get("/plain").headers["Content-Security-Policy"] == policy["Content-Security-Policy"]

@@ -203,3 +203,17 @@ def test_visits_of_two_apps_in_one_request_are_apart() -> None:
 
     assert first is get_visit(get_state(one.app), environ)
     assert first is not second
+
+
+@pytest.mark.parametrize("pages", ["cacheable", "private"])
+def test_pieces_are_made_of(pages: str) -> None:
+    """A8: where caches share pages a piece is made of nobody's decision and leaves the page theirs; twin: private."""
+    site = make_site(COOKIECONSENT_PAGES=pages)
+    with site.app.test_request_context("/", headers={"Cookie": f"cookieconsent={ACCEPTED}"}):
+        visit = get_visit()
+        visit.show()
+
+        assert visit.decision.allows("films")
+        assert visit.shown.allows("films") is visit.consulted is (pages == "private")
+        # Whoever asks for the visitor is answered for the visitor, in a page of nobody else.
+        assert current_consent.allows("films") and visit.consulted

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
-from .papers import DOCS, ROOT
+from .galera import free_ports
+from .papers import DOCS, ROOT, blocks
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 VARNISH = shutil.which("varnishd") or "/usr/sbin/varnishd"
@@ -32,9 +33,8 @@ HEEDLESS = "proxy_ignore_headers Cache-Control Set-Cookie Vary; proxy_cache_vali
 
 def documented(language: str) -> str:
     """Return the configuration in the page about caches, by the language of its block."""
-    text = (DOCS / "caching.md").read_text(encoding="utf-8")
-    (block,) = re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    return str(block)
+    (block,) = blocks(DOCS / "caching.md", language)
+    return block
 
 
 @contextmanager
@@ -44,13 +44,19 @@ def gunicorn(app: str, folder: Path) -> Iterator[int]:
         command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{listening.fileno()}", "--threads", "8", app]
         command += ["--graceful-timeout", "1"]
         with _running(command, folder / "gunicorn.log", pass_fds=(listening.fileno(),)):
-            yield listening.getsockname()[1]
+            port = int(listening.getsockname()[1])
+            # Who asks before the app is loaded waits for as long as that takes.
+            line = HTTPConnection("127.0.0.1", port, timeout=120)
+            line.request("GET", "/.well-known/gpc.json")
+            assert line.getresponse().status == 200
+            line.close()
+            yield port
 
 
 @contextmanager
 def nginx(port: int, folder: Path, *, heedless: bool = False) -> Iterator[int]:
     """Run nginx in front of a port, as documented or *heedless* of what answers say; give its own port."""
-    own = free_port()
+    (own,) = free_ports(1)
     inside = documented("nginx").replace("/var/cache/nginx/pages", f"{folder}/kept")
     inside = inside.replace("listen 80;", f"listen 127.0.0.1:{own};").replace("127.0.0.1:8000", f"127.0.0.1:{port}")
     if heedless:
@@ -58,18 +64,18 @@ def nginx(port: int, folder: Path, *, heedless: bool = False) -> Iterator[int]:
     path = folder / "nginx.conf"
     path.write_text(AROUND.format(folder=folder, inside=inside))
     with _running([NGINX, "-p", str(folder), "-c", str(path), "-e", str(folder / "error.log")], folder / "nginx.log"):
-        yield _answering(own)
+        yield _opened(own)
 
 
 @contextmanager
 def varnish(port: int, folder: Path) -> Iterator[int]:
     """Run Varnish in front of a port, as documented; give its own port."""
-    own = free_port()
+    (own,) = free_ports(1)
     path = folder / "default.vcl"
     path.write_text(documented("vcl").replace('"8000"', f'"{port}"'))
     command = [VARNISH, "-F", "-n", str(folder / "varnish"), "-f", str(path), "-a", f"127.0.0.1:{own}"]
     with _running([*command, "-s", "malloc,32m", "-j", "none"], folder / "varnish.log"):
-        yield _answering(own)
+        yield _opened(own)
 
 
 @contextmanager
@@ -83,13 +89,7 @@ def cached(kind: str, app: str, folder: Path) -> Iterator[int]:
             yield stack.enter_context(nginx(port, folder, heedless=kind.startswith("heedless")))
 
 
-def free_port() -> int:
-    """Return a port of this machine on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as line:
-        return int(line.getsockname()[1])
-
-
-def _answering(port: int) -> int:
+def _opened(port: int) -> int:
     """Return a port as soon as somebody listens there."""
     for _ in range(600):
         try:

@@ -1,4 +1,4 @@
-"""A small site with a cache in front, that other servers import: `gunicorn "tests.kit.shared_site:create_app()"`."""
+"""A small site with a cache in front, that other servers import: `gunicorn "tests.kit.shared_site:create_shared_app()"`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAGE = '{% extends "layout.html" %}{% block content %}<h1>Home</h1><p id="made">
 ASKS = '{{ "films" if cookieconsent.allows("youtube") else "no films" }}'
 
 
-def create_app(pages: str = "cacheable", **config: Any) -> Flask:
+def create_shared_app(pages: str = "cacheable", **config: Any) -> Flask:
     """Return the site; each page says how many were made before it."""
     app = make_app(
         {"layout.html": LAYOUT}, COOKIECONSENT_BASE_TEMPLATE="layout.html", COOKIECONSENT_PAGES=pages, **config

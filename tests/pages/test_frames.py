@@ -211,3 +211,71 @@ def test_title_of_an_open_page_is_text() -> None:
     [shown] = embeds(make_site().visitor(), {"service": "films", "url": FILM, "title": "<img src=x onerror=alert(1)>"})
 
     assert "<img" not in (shown or "")
+
+
+# -- beside pages that caches share ------------------------------------------------------------------------------------
+
+ASKED = "/cookies/frame/films?url=https%3A%2F%2Ffilms.example.net%2Fwatch%2Fabc&title=A+film"
+
+
+def test_asked_frame_is_the_visitors() -> None:
+    """A2, A9: the player for whoever allows it, and for others the button that loads it once; kept nowhere."""
+    site = make_site(COOKIECONSENT_PAGES="cacheable")
+    accepting, refusing = site.visitor(), site.visitor()
+    accepting.choose("save", "films")
+    refusing.choose("reject")
+
+    for visitor, source in ((accepting, "https://player.example.net/abc"), (refusing, None), (site.visitor(), None)):
+        page = visitor.get(ASKED)
+        frame = soup_of(page).select_one("iframe")
+        assert (frame and frame["src"]) == source
+        assert page.headers["Cache-Control"] == "no-store"
+        directives = frame_policy(page.headers)
+        assert directives["frame-ancestors"] == "'self'"
+        assert directives.get("frame-src") == ("https://player.example.net" if source else None)
+        assert source or remote_references(page.text) == []
+    loaded = refusing.press(refusing.get(ASKED), "Load once")
+    assert soup_of(loaded).select_one("iframe")["src"] == "https://player.example.net/abc"
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/cookies/frame/films", 400),
+        ("/cookies/frame/films?url=https://evil.example/", 400),
+        ("/cookies/frame/nothing?url=abc", 404),
+        ("/cookies/frame/counter?url=abc", 404),
+    ],
+)
+def test_asked_frame_shows_nothing_else(address: str, status: int) -> None:
+    """A2: what no service reads is in no frame, whoever asks."""
+    visitor = make_site(COOKIECONSENT_PAGES="cacheable").visitor()
+    visitor.choose("accept")
+
+    assert visitor.get(address).status_code == status
+
+
+def test_asked_frame_is_for_this_site() -> None:
+    """Another site's page gets none, whatever the visitor allows here."""
+    visitor = make_site(COOKIECONSENT_PAGES="cacheable").visitor()
+    visitor.choose("accept")
+
+    assert visitor.get(ASKED, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+
+def test_asked_frame_twin() -> None:
+    """Beside private pages nobody asks: there the frame is in the page."""
+    assert make_site().visitor().get(ASKED).status_code == 405
+
+
+def test_embeds_of_a_shared_page_are_in_our_frame() -> None:
+    """Its policy names no host of a frame, so that the page around the player is ours; what is necessary is direct."""
+    visitor = make_site(COOKIECONSENT_PAGES="cacheable").visitor()
+    visitor.choose("accept")
+    fields = {"service": "films", "url": FILM, "title": 'A "film" & more'}
+
+    (html,) = visitor.post(fields, "/cookies/embeds").json["embeds"]  # type: ignore[index]
+
+    source = soup_of(html).select_one("iframe")["src"]
+    assert source.startswith("/cookies/frame/films?url=")
+    assert soup_of(visitor.get(source)).select_one("iframe")["title"] == fields["title"]

@@ -138,3 +138,13 @@ def test_page_without_such_names_has_no_script_for_them() -> None:
     visitor.choose("accept")
     assert "absent.js" not in visitor.get("/").text
     assert "absent.js" not in make_site(services=[own("a", "functionality")]).visitor().get("/").text
+
+
+def test_script_takes_cookies_out_beside_shared_pages() -> None:
+    """E4: names of what is off, which a page that caches share cannot expire; never those that a sister site needs."""
+    config = {"COOKIECONSENT_SWEEP_EXCEPT": ["_ec"]}
+    shared, private = (make_site(COOKIECONSENT_PAGES=each, **config).visitor() for each in ("cacheable", "private"))
+    shared.choose("save", "language")
+
+    assert shared.get("/cookies/state").json["forgotten"] == {"cookie": ["arrival", "_ec_*"]}  # type: ignore[index]
+    assert private.get("/cookies/state").json["forgotten"] == {}  # type: ignore[index]

@@ -398,3 +398,38 @@ def test_poster_on_a_named_host() -> None:
         source = "{{ cookieconsent.embed(film, title='x', poster='https://shop.example.com/film.jpg') }}"
         page = soup_of(render_template_string(source, film=FILM))
     assert page.select_one(".fcc-poster")["src"] == "/film.jpg"
+
+
+def test_pieces_of_a_page_that_caches_share() -> None:
+    """A3, A8: nobody's: both questions hidden, no tag, and no address of whoever came first in any form."""
+    visitor = make_site(COOKIECONSENT_PAGES="cacheable").visitor()
+    visitor.choose("accept")
+    page = visitor.get("/?mail=a@b.example")
+    soup = soup_of(page)
+
+    assert [each.has_attr("hidden") for each in soup.select(".fcc-waiting")] == [True, True]
+    assert [bool(soup.select_one(f".fcc-waiting > {each}")) for each in (".fcc-banner", ".fcc-signal")] == [True, True]
+    assert not soup.select("script[data-service], .fcc-embed, .fcc-withdraw, [data-forget]")
+    assert {each["value"] for each in soup.select("input[name=next]")} == {"/cookies/"}
+    assert "a@b.example" not in page.text
+    assert remote_references(page.text) == []
+
+
+def test_early_script_is_in_pages_that_caches_share() -> None:
+    """Neither our own pages, which are their visitor's, nor private ones have it."""
+    shared, private = (make_site(COOKIECONSENT_PAGES=each).visitor() for each in ("cacheable", "private"))
+
+    assert "/early.js" in shared.get("/").text
+    assert "/early.js" not in shared.get("/cookies/").text + private.get("/").text
+
+
+def test_banner_of_our_own_page_is_the_visitors() -> None:
+    """The policy is read by somebody: it asks whoever has not answered, and nobody else."""
+    visitor = make_site(COOKIECONSENT_PAGES="cacheable").visitor()
+    before = visitor.get("/cookies/policy")
+    visitor.choose("reject")
+    after = visitor.get("/cookies/policy")
+
+    assert [bool(soup_of(each).select(".fcc-banner")) for each in (before, after)] == [True, False]
+    assert "fcc-waiting" not in before.text
+    assert before.cache_control.private

@@ -38,7 +38,9 @@ def sharing_findings(walk: Walk) -> Iterator[Finding]:
         if answer.method != "GET" or answer.address.endpoint == SIGN_IN:
             continue
         marks = tuple(marks_in(answer.body.encode())) if answer.is_page else ()
-        yield from _kept(answer, foreign(marks, decisions[answer.visitor]) or "")
+        is_shared = walk.state.shares and walk.state.settings.url_prefix.fixed not in answer.address.path
+        decision = walk.state.nobody if is_shared else decisions[answer.visitor]
+        yield from _kept(answer, foreign(marks, decision) or "")
         key = (answer.address.base, answer.address.path)
         alike.setdefault(key, []).append((answer, _seen(walk, answer, marks)))
     for key, answers in alike.items():

@@ -17,7 +17,9 @@ def unused_findings(walk: Walk) -> Iterator[Finding]:
     for id in registry.optional:
         service = registry.services[id]
         pages = [each for each in walk.pages if id in (each.visitor.allowed or ()) and each.status == 200]
-        if not pages or (service.tag is None and service.parse is None):
+        # A page that caches share gets its tags from the answer to its script.
+        is_shown = walk.state.shares and service.tag is not None
+        if not pages or is_shown or (service.tag is None and service.parse is None):
             continue
         read = [answer.page(walk.own) for answer in pages]
         shown = {each for page in read for each in page.services}

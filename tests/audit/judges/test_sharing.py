@@ -135,3 +135,12 @@ def test_cache_that_raises_in_debug_mode() -> None:
 
     assert [finding.subject for finding in findings_of(report, "shared-page")] == ["/kept"]
     assert findings_of(report, "unreadable-page") == []
+
+
+def test_pages_that_are_made_for_nobody() -> None:
+    """The same for everybody, and so nobody else's; what asks besides is private. Twin: the marks of one visitor."""
+    content = "{{ cookieconsent.embed(film, title='F') }}"
+    asks = content + "{{ cookieconsent.allows('films') }}"
+    pages = {"/page": page_in_layout(content), "/asks": page_in_layout(asks)}
+
+    assert shared(app_with(pages, COOKIECONSENT_PAGES="cacheable")) == []

@@ -56,3 +56,11 @@ def test_stored_content_that_is_sound() -> None:
     odd = STORED.replace("x.test/7", "player.example.net/no-such-film")
 
     assert content(frame) == [] and content(odd) == []
+
+
+def test_tags_of_pages_that_caches_share() -> None:
+    """Their script brings them, so that no page has to show one; an embed has a placeholder there."""
+    app = app_with({"/page": page_in_layout("")}, COOKIECONSENT_PAGES="cacheable")
+    app.view_functions["home"] = lambda: "a text"
+
+    assert [finding.subject for finding in findings_of(audit_of(app), "unused-service")] == ["films", "posts"]
