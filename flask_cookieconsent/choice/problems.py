@@ -63,7 +63,7 @@ _ANSWERS = {
     ),
     # Programs alone meet these two: a person's browser sends our forms as they are.
     Problem.WRONG_TYPE: (415, _NOT_UNDERSTOOD, N_("Something in the request was wrong. Please send it as JSON.")),
-    Problem.WRONG_METHOD: (405, _NOT_UNDERSTOOD, N_("The address does not know this method.")),
+    Problem.WRONG_METHOD: (405, _NOT_UNDERSTOOD, N_("This address does not take this method.")),
     Problem.OTHER_SITE: (
         403,
         N_("This choice came from another site"),
@@ -125,7 +125,7 @@ _ANSWERS = {
     ),
     Problem.WRONG_CODE: (
         400,
-        N_("This code does not count"),
+        N_("This code is not valid"),
         N_(
             "It was used before, is older than a minute, or was not made here. Please go back, and open the page again."
         ),

@@ -60,7 +60,7 @@ def regions_told(state: State, words: Language) -> list[Told]:
 
 def _places(state: State, regime: Regime, words: Language) -> Iterator[str]:
     if regime is Regime.OPT_IN:
-        yield words.text(N_("Everywhere that is not named here"))
+        yield words.text(N_("Everywhere else"))
     yield from sorted(words.region(code) for code in state.regions.named(regime))
 
 
