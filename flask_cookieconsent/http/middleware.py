@@ -223,7 +223,7 @@ class ConsentMiddleware:
         """
         decision = (visit.after or visit.decision) if visit.consulted and not visit.is_shared else None
         hosts = None if decision is None else decision.hosts
-        if visit.is_shared and (visit.consulted or visit.page_context is not None):
+        if visit.is_shared and (visit.consulted or visit.needs or visit.page_context is not None):
             hosts = self._state.shared_hosts
         if visit.csp_override is not None:
             headers = replace_policy(headers, visit.csp_override)

@@ -21,6 +21,9 @@ from .fragments import bounded, fill
 from .loaders import loader_data
 from .renderer import Renderer
 
+#: The directives of a policy in which a placeholder, and what takes its place, needs its own origin.
+NEEDS = ("form-action", "img-src", "frame-src")
+
 #: Characters of the title of an embed that an address, or a request, may carry.
 LONGEST_TITLE = 200
 
@@ -119,7 +122,7 @@ def _forms_of(renderer: Renderer, visit: Visit, embed: Embed, title: Markup, pla
         html += render_forms(renderer, visit, context, posts=True)
     is_frame = not isinstance(embed.content, Widget)
     # To a policy the glyph is an image.
-    needs = ("form-action", "img-src", "frame-src") if is_frame else ("form-action", "img-src")
+    needs = NEEDS if is_frame else NEEDS[:2]
     visit.needs = tuple(dict.fromkeys((*visit.needs, *needs)))
     if is_frame:
         form = render_load_form(renderer, context, embed, title, place)

@@ -19,7 +19,7 @@ from flask_cookieconsent.http.once import Once
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.state import State
 
-from .embed import render_embed
+from .embed import NEEDS, render_embed
 from .fragments import CLOSING, PIECE, bounded, mac_of, macs_in
 from .renderer import Renderer
 from .resources import static_digest
@@ -62,8 +62,6 @@ class KeptPages:
 
         :raises KeptPageError: in debug mode, if a cache gives one visitor's page to another.
         """
-        if self._state.shares:
-            return response  # what nobody's pages hold is everybody's
         kind = media_type(response.headers.get("Content-Type", ""))
         if not response.is_sequence or not ("html" in kind or "json" in kind):
             return response
@@ -71,6 +69,10 @@ class KeptPages:
         if not any(sign in body for sign in self._signs):
             return response
         macs, visit = macs_in(body), get_visit(self._state)
+        if visit.is_shared:
+            # What it holds is everybody's; its policy has to let it work.
+            visit.needs = NEEDS
+            return response
         if (macs and macs <= visit.made) or request.blueprint == "cookieconsent":
             return response
         # Whoever keeps a page without asking us keeps one visitor's for all, whether it fits this one or not.

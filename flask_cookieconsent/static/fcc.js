@@ -107,10 +107,9 @@
       switches = await part("switches");
       switches.start();
     }
-    if (document.querySelector("[data-turbo-preview]")) return;
     if (page.shared) return void (await page.shared)?.follow(page, look);
     const [holder] = holders;
-    if (!holder || holder === known) return;
+    if (!holder || holder === known || document.querySelector("[data-turbo-preview]")) return;
     const isFirst = !known;
     known = holder;
     const { state: stale } = holder.dataset;

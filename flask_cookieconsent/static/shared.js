@@ -14,6 +14,7 @@ const isFirst = (each) => !seen.has(each) && seen.add(each);
 
 // What a driver has just brought says what nobody has chosen; a page of ours may know more than this one.
 export const follow = async (page, look) => {
+  if (document.querySelector("[data-turbo-preview]")) return;
   const stale = [...page.holders].filter(({ dataset }) => dataset.state !== page.state).filter(isFirst);
   const isOurs = stale.some(({ dataset }) => dataset.state !== page.nobody);
   if (stale.length && page.answer && !isOurs) dress(page, page.answer);

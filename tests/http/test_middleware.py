@@ -7,6 +7,7 @@ import itertools
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -512,6 +513,7 @@ def _named(name: str) -> Cookie:
 
 SHARED = {"COOKIECONSENT_PAGES": "cacheable"}
 CACHES = {"Cache-Control": "public, max-age=60"}
+POLICY = {"Content-Security-Policy": "default-src 'self'"}
 EMBEDS = """{% extends "layout.html" %}{% block content %}{{ cookieconsent.embed(film, title="Film") }}{% endblock %}"""
 
 
@@ -593,12 +595,24 @@ def test_policy_of_a_shared_page_is_everybodys(choice: str) -> None:
     hosts = {"connect-src": ("https://count.example.net",), "script-src": ("https://js.example.net",)}
     counter = own("counter", "performance", hosts=hosts, provider=COMPANY, purpose="audience_measurement")
     site = make_site(services=[counter, *films], templates={"home.html": EMBEDS}, **SHARED)
-    policy = {"Content-Security-Policy": "default-src 'self'"}
-    site.app.after_request(lambda response: response.headers.update(policy) or response)
+    site.app.after_request(lambda response: response.headers.update(POLICY) or response)
     visitor = somebody(site, choice)
 
     opened = visitor.get("/").headers["Content-Security-Policy"]
 
     assert "https://count.example.net" in opened and "https://js.example.net" in opened
     assert "player.example.net" not in opened and "frame-src 'self'" in opened
-    assert visitor.get("/plain").headers["Content-Security-Policy"] == policy["Content-Security-Policy"]
+    assert visitor.get("/plain").headers["Content-Security-Policy"] == POLICY["Content-Security-Policy"]
+
+
+def test_frames_of_what_is_necessary_are_in_a_shared_page() -> None:
+    """Nobody has to allow them, so that they need no page of ours around them, and the policy names their host."""
+    (films,) = (each for each in services() if each.id == "films")
+    pay = replace(films, category="necessary", purpose="payment", justification="You pay with it.", cookies=())
+    site = make_site(services=[pay], templates={"home.html": EMBEDS}, **SHARED)
+    site.app.after_request(lambda response: response.headers.update(POLICY) or response)
+
+    page = site.visitor().get("/")
+
+    assert soup_of(page).select_one(".fcc-embed iframe")["src"] == "https://player.example.net/abc"
+    assert "frame-src 'self' https://player.example.net" in page.headers["Content-Security-Policy"]

@@ -1,4 +1,4 @@
-"""A small site with a cache in front, that other servers import: `gunicorn "tests.kit.shared_site:create_shared_app()"`."""
+"""A small site with a cache in front, which gunicorn imports: `tests.kit.shared_site:create_shared_app()`."""
 
 from __future__ import annotations
 

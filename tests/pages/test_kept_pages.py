@@ -393,3 +393,16 @@ def test_kept_widget_is_made_anew(choice: str) -> None:
     assert 'aria-label="T"' in first.text and same.text == first.text
     assert 'aria-label="T"' in other.text
     assert ["fcc-placeholder" in each.text for each in (first, other)] == [choice == "reject", choice == "accept"]
+
+
+@pytest.mark.parametrize("pages", ["cacheable", "private"])
+def test_kept_page_that_caches_share(pages: str) -> None:
+    """A8: nobody's is everybody's, and stays public with a policy in which it works; twin: made anew, and private."""
+    site = site_with(render, keeps_page, COOKIECONSENT_PAGES=pages)
+    policy = {"Content-Security-Policy": "default-src 'self'; frame-src 'none'", "Cache-Control": "public"}
+    site.app.after_request(lambda response: response.headers.update(policy) or response)
+    first = site.visitor().get("/kept")
+    second = accepted(site).get("/kept")
+
+    assert (second.data == first.data) is second.cache_control.public is (pages == "cacheable")
+    assert ("frame-src 'self'" in second.headers["Content-Security-Policy"]) is (pages == "cacheable")
