@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -46,13 +47,21 @@ def start_browser(stub: Stub) -> Iterator[Callable[..., Browser]]:
     if executable is None:
         missing("chromium")
     with sync_playwright() as playwright:
-        yield lambda **options: launch(playwright, executable, stub, **options)
+        yield lambda program=executable, **options: launch(playwright, program, stub, **options)
 
 
 @pytest.fixture(scope="session")
 def browser(start_browser: Callable[..., Browser]) -> Iterator[Browser]:
     """The browser of most tests."""
     running = start_browser()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(start_browser: Callable[..., Browser]) -> Iterator[Browser]:
+    """The browser that people have, with windows, where it is installed; else the one of most tests."""
+    running = start_browser(program=shutil.which("chromium") or find_browser())
     yield running
     running.close()
 

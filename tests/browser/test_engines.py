@@ -129,7 +129,7 @@ def engines(
 
         def start(name: str) -> Engine:
             if name == "chromium":
-                return Chromium(request.getfixturevalue("browser"), stub)
+                return Chromium(request.getfixturevalue("chromium"), stub)
             if name == "firefox":
                 return stack.enter_context(start_firefox(stub, tmp_path_factory.mktemp("firefox")))
             return stack.enter_context(start_webkit(stub))

@@ -12,8 +12,8 @@ from flask_cookieconsent.errors import CookieConsentError
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
-#: What distributions call the program; the first has no windows, and takes a quarter of the time.
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+#: What distributions call the program.
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # One process for all frames of a page, so that one session of the debugging protocol sees what each of them asks for.
 _FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
