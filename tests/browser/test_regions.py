@@ -38,9 +38,8 @@ def test_first_layer_is_small_and_fair(visitor: Visitors, regions: str, regime: 
     """B1, B2, C1: at most half of a screen, with two buttons of one size; a notice is a line and has none."""
     page = visitor(regions, viewport=viewport, extra_http_headers={"X-Country": WHERE[regime]}).open("/")
     layer = page.locator(FIRST[regime])
-    sizes = {
-        (round(box["width"]), round(box["height"])) for box in map(_box, layer.locator(".fcc-answers button").all())
-    }
+    boxes = map(_box, layer.locator(".fcc-answers button").all())
+    sizes = {(round(box["width"]), round(box["height"])) for box in boxes}
 
     assert layer.is_visible()
     assert _box(layer)["height"] <= viewport["height"] * (0.5 if regime != "notice" else 0.12)

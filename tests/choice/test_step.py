@@ -10,8 +10,9 @@ import pytest
 from flask_cookieconsent import Cookie
 from flask_cookieconsent.choice.form import Choice, Press
 from flask_cookieconsent.choice.step import take_step
-from flask_cookieconsent.core.consent import NOTHING_CHOSEN
+from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Consent
 from flask_cookieconsent.core.decision import OptOutSignals, decide
+from flask_cookieconsent.core.regimes import REST, STRICT, Regime, Terms
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.core.validity import HALF_A_YEAR
 from tests.kit.sites import EVERYTHING, GPC, NOON, STALE, Clock, cookies_set, make_site, notice_of, own, soup_of
@@ -358,3 +359,65 @@ def test_tag_is_silent_under_a_later_signal() -> None:
     visitor = make_site().visitor()
     visitor.choose("accept")
     assert consent_types(visitor.get("/", headers=GPC)) == []
+
+
+# -- the terms of a region ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("terms", [Terms(Regime.OPT_OUT), Terms(Regime.NOTICE), Terms(exempt={"counter": "A law."})])
+def test_untouched_switch_is_no_grant(terms: Terms) -> None:
+    """A5, B8: what is on by silence and stays on is neither granted nor refused; turned on by hand, it is granted."""
+    registry, today = build(all_services()), NOON.date()
+    decision = decide(registry, NOTHING_CHOSEN, OptOutSignals(), today, terms)
+    on, groups = decision.by_silence, decision.allowed & {"third_party"}
+    untouched = take_step(Press(choice=Choice.SAVE, services=on, categories=groups, shown=on), decision, today)
+    by_hand = take_step(Press(choice=Choice.SAVE, services=on, categories=groups), decision, today)
+
+    assert not untouched.has_new_grants
+    assert untouched.after.granted == {}
+    assert untouched.after.refused == set(registry.optional) - on
+    assert set(by_hand.after.granted) == on
+
+
+@pytest.mark.parametrize("gpc", [False, True])
+def test_untouched_form_changes_nothing(gpc: bool) -> None:
+    """F1, B8: where all is on by silence and nothing was moved, there is no event, with the signal and without."""
+    registry, today = build([own("theme", "functionality")]), NOON.date()
+    decision = decide(registry, NOTHING_CHOSEN, OptOutSignals(gpc), today, Terms(Regime.OPT_OUT))
+    press = Press(choice=Choice.SAVE, services=frozenset({"theme"}), shown=decision.by_silence)
+    step = take_step(press, decision, today)
+
+    assert step.kind is None
+    assert step.after is step.before
+
+
+def test_old_form_of_a_grant_is_left_alone() -> None:
+    """D6, F1: saving a form in which a changed service is on by silence withdraws nothing and grants nothing."""
+    registry, today = build(all_services()), NOON.date()
+    before = Consent(granted={"films": "?????"}, made_on=today)
+    decision = decide(registry, before, OptOutSignals(), today, Terms(Regime.OPT_OUT))
+    on, groups = decision.by_silence, decision.allowed & {"third_party"}
+    press = Press(choice=Choice.SAVE, services=on, categories=groups, shown=on)
+
+    assert take_step(press, decision, today).after is before
+
+
+@pytest.mark.parametrize(
+    ("choice", "terms", "refuses_rest"),
+    [
+        (Choice.REJECT, Terms(Regime.OPT_OUT), True),
+        (Choice.WITHDRAW, Terms(Regime.NOTICE), True),
+        (Choice.SAVE, Terms(exempt={"counter": "A law."}), True),
+        (Choice.ACCEPT, Terms(Regime.OPT_OUT), False),
+        (Choice.REJECT, STRICT, False),
+    ],
+)
+def test_refusing_everything_refuses_what_comes(choice: Choice, terms: Terms, refuses_rest: bool) -> None:
+    """B10: only where silence would allow it; *Accept all* takes the word back."""
+    registry, today = build(all_services()), NOON.date()
+    before = Consent(refused=frozenset({REST} if choice is Choice.ACCEPT else ()), made_on=today)
+    step = take_step(Press(choice=choice), decide(registry, before, OptOutSignals(), today, terms), today)
+
+    assert (REST in step.after.refused) == refuses_rest
+    assert REST not in step.choices
+    assert step.terms is terms

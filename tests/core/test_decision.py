@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Consent, choose
 from flask_cookieconsent.core.decision import Decision, OptOutSignals, Reason, decide
+from flask_cookieconsent.core.regimes import REST, STRICT, Regime, Terms
 from flask_cookieconsent.core.registry import Registry, build
 from flask_cookieconsent.core.validity import HALF_A_YEAR, Validity
 from tests.kit.sites import COMPANY, EVERYTHING, NOON, OPTIONAL, own, services
@@ -214,3 +215,76 @@ def test_grant_of_another_site_allows_nothing() -> None:
     assert allowed(decision) == set()
     assert "basket" not in decision.reasons
     assert decision.reasons["seat"] is Reason.ESSENTIAL
+
+
+# -- the terms of a region ---------------------------------------------------------------------------------------------
+
+OPT_OUT, NOTICE = Terms(Regime.OPT_OUT), Terms(Regime.NOTICE)
+EXEMPT = Terms(exempt={"counter": "A law."})
+
+
+def in_region(terms: Terms, consent: Consent = NOTHING_CHOSEN, signals: OptOutSignals = SILENT) -> Decision:
+    return decide(REGISTRY, consent, signals, TODAY, terms)
+
+
+def test_silence_allows_by_the_terms_alone() -> None:
+    """A1, A5: on without a grant where the terms say so, and told from what was granted."""
+    assert allowed(in_region(OPT_OUT)) == allowed(in_region(NOTICE)) == EVERYTHING
+    assert allowed(in_region(EXEMPT)) == {"counter"}
+    assert in_region(OPT_OUT).reasons["films"] is Reason.NOT_OPTED_OUT
+    assert in_region(EXEMPT).reasons["counter"] is Reason.EXEMPT
+    assert in_region(OPT_OUT).grants == ()
+    assert in_region(STRICT).by_silence == frozenset()
+
+
+@pytest.mark.parametrize("terms", [OPT_OUT, NOTICE, EXEMPT])
+def test_refusal_beats_silence(terms: Terms) -> None:
+    """B10: what was refused is off under all terms, and whoever refuses all is asked and told nothing more."""
+    decision = in_region(terms, decided())
+
+    assert allowed(decision) == set()
+    assert not decision.asks
+    assert not decision.tells
+
+
+def test_who_is_asked_and_who_is_told() -> None:
+    """One of the two before anything was chosen, neither after it, neither where a signal has answered."""
+    assert (in_region(OPT_OUT).asks, in_region(OPT_OUT).tells) == (True, False)
+    assert (in_region(NOTICE).asks, in_region(NOTICE).tells) == (False, True)
+    some = Consent(refused=frozenset({"films"}), made_on=TODAY)
+    settled = ((some, SILENT), (NOTHING_CHOSEN, GPC))
+    decisions = [in_region(terms, *each) for terms in (OPT_OUT, NOTICE) for each in settled]
+    assert [decision for decision in decisions if decision.asks or decision.tells] == []
+
+
+@pytest.mark.parametrize("terms", [OPT_OUT, NOTICE, EXEMPT])
+def test_signal_beats_silence(terms: Terms) -> None:
+    """G2: what the signal denies elsewhere it denies here, and more it does not."""
+    assert allowed(in_region(terms, signals=GPC)) <= {"language"}
+    assert in_region(terms, signals=GPC).reasons["counter"] is Reason.SIGNAL
+
+
+def test_what_has_run_out_or_changed_is_undecided() -> None:
+    """D2, D6: neither an old grant nor an old refusal counts, so that the terms decide again."""
+    after = TODAY + HALF_A_YEAR + timedelta(days=1)
+    changed = Consent(granted={"films": "?????"}, made_on=TODAY)
+
+    assert decide(REGISTRY, decided(), SILENT, after, OPT_OUT).reasons["films"] is Reason.NOT_OPTED_OUT
+    assert in_region(OPT_OUT, changed).reasons["films"] is Reason.NOT_OPTED_OUT
+    assert in_region(STRICT, changed).reasons["films"] is Reason.CHANGED
+
+
+def test_refusing_whatever_comes() -> None:
+    """B10: whoever has refused everything has refused what is declared later; without the word it would be on."""
+    everything = Consent(refused=frozenset({"language", REST}), made_on=TODAY)
+
+    assert allowed(in_region(OPT_OUT, everything)) == allowed(in_region(EXEMPT, everything)) == set()
+    some = replace(everything, refused=frozenset({"language"}))
+    assert allowed(in_region(OPT_OUT, some)) == EVERYTHING - {"language"}
+
+
+def test_digest_tells_terms_apart() -> None:
+    """A8: a page of one region is another one elsewhere, even where the same is off."""
+    digests = {in_region(terms, decided()).digest for terms in (STRICT, OPT_OUT, NOTICE, EXEMPT)}
+
+    assert len(digests) == 4
