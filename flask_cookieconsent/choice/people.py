@@ -163,6 +163,8 @@ def write_reconciled(state: State, response: Response) -> Response:
 
 
 def _may_carry(response: Response, visit: Visit) -> bool:
+    if visit.is_shared:
+        return False
     if media_type(response.headers.get("Content-Type", "")) not in PAGES or response.status_code == 304:
         return False
     control = response.cache_control

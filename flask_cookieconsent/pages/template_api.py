@@ -172,6 +172,12 @@ class TemplateApi:
     def _bounded(self, name: str, html: Markup, visit: Visit) -> Markup:
         return bounded(name, html, key=self._state.piece_keys[0], made=visit.made)
 
+    def _adopted(self, visit: Visit) -> Markup:
+        """Return the line that tells, once, of a choice that was made on another device."""
+        if not visit.is_adopted or visit.is_shared:
+            return Markup("")
+        return self._renderer.piece("adopted.html", self._renderer.context_of(visit)).html
+
     def _waiting(self, banner: Markup, context: PageContext) -> Markup:
         """Return a banner, and the line of a signal, that stay hidden: the browser alone knows whom it is to ask."""
         html = Markup(f'<div class="fcc-waiting" hidden>{banner}</div>')
@@ -180,12 +186,6 @@ class TemplateApi:
             line = self._renderer.piece("banner.html", self._renderer.context(signalled, context.locale)).html
             html += Markup(f'<div class="fcc-waiting fcc-signalled" hidden>{line}</div>')
         return html
-
-    def _adopted(self, visit: Visit) -> Markup:
-        """Return the line that tells, once, of a choice that was made on another device."""
-        if visit.is_shared or not visit.is_adopted:
-            return Markup("")
-        return self._renderer.piece("adopted.html", self._renderer.context_of(visit)).html
 
     def _own_picture(self, poster: str) -> str:
         try:
