@@ -39,7 +39,7 @@ class Description:
         schemas["CategoryId"]["enum"] = list(optional_categories(registry))
         schemas["Purpose"]["enum"] = list(PURPOSES)
         schemas["Language"]["examples"] = list(spoken_locales())
-        described["components"]["securitySchemes"]["cookie"]["name"] = settings.cookie_name
+        described["components"]["securitySchemes"]["cookie"]["name"] = settings.choices_name
         response = jsonify(described)
         response.headers["Cache-Control"] = "no-cache"
         return response

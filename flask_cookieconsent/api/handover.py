@@ -17,6 +17,7 @@ from flask_cookieconsent.choice.same_origin import IN_A_FRAME, Evidence, evidenc
 from flask_cookieconsent.choice.step import Step
 from flask_cookieconsent.core.consent import Consent, fitted
 from flask_cookieconsent.core.decision import Decision
+from flask_cookieconsent.core.devices import asleep
 from flask_cookieconsent.core.merging import merged
 from flask_cookieconsent.http.body import is_too_long
 from flask_cookieconsent.http.request import get_visit
@@ -101,7 +102,8 @@ class HandoverViews:
             return problem(refusal)
         if who.keeps_token:
             return problem(Problem.NOT_UNDERSTOOD, [_NO_SCRIPT])
-        return self._given(who.decision.consent, Direction.TO_APP)
+        # What an account grants here counts for whoever signs in, and travels no further.
+        return self._given(asleep(state.registry, who.decision.consent), Direction.TO_APP)
 
     def exchange(self) -> Response:
         """Return the token of a program after what a code says; a token that it brings counts by the same rules."""

@@ -100,7 +100,7 @@ def decision_after(step: Step, state: State) -> tuple[str | None, Decision]:
 def token_after(step: Step, state: State) -> tuple[str | None, Decision]:
     """Return the text of the consent token after a step, None where nothing was ever chosen, and what follows."""
     text = None if step.after.made_on is None else state.token_codec.dumps(step.after)
-    return text, state.decide_token(text, step.signals, state.today)
+    return text, state.decide_token(text, step.signals, state.today, step.terms)
 
 
 def remember(response: Response, step: Step, state: State, receipt: str | None, *, keeps_receipt: bool = False) -> None:

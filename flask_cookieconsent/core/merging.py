@@ -8,6 +8,7 @@ from datetime import date
 from types import MappingProxyType
 
 from .consent import Consent
+from .origin import Origin
 from .validity import Validity
 
 
@@ -19,7 +20,7 @@ def merged(own: Consent, handed: Consent, validity: Validity, today: date) -> Co
     """
     mine, theirs = (each.standing(validity, today) for each in (own, handed))
     if mine.made_on is None or theirs.made_on is None:
-        return own if theirs.made_on is None else theirs
+        return own if theirs.made_on is None else replace(theirs, origin=_origin([theirs]))
     newer, older = (theirs, mine) if theirs.made_on > mine.made_on else (mine, theirs)
     answered = newer.refused if mine.made_on == theirs.made_on else newer.refused | newer.granted.keys()
     refused = newer.refused | (older.refused - answered)
@@ -32,6 +33,7 @@ def merged(own: Consent, handed: Consent, validity: Validity, today: date) -> Co
         # No grant gets newer, or stronger against a signal, than it was.
         made_on=min(each.made_on for each in sources if each.made_on is not None),
         gpc=all(each.gpc for each in sources),
+        origin=_origin(sources),
     )
     return own if after.says_the_same(mine) else after
 
@@ -40,3 +42,9 @@ def _sources(granted: dict[str, str], newer: Consent, older: Consent) -> Sequenc
     """Return the consents from which the grants come: one, where it holds them all."""
     whole = [each for each in (newer, older) if granted.items() <= each.granted.items()]
     return whole[:1] or (newer, older)
+
+
+def _origin(sources: Sequence[Consent]) -> Origin:
+    """Return the origin of a merged consent: what an account has granted elsewhere goes on sleeping without it."""
+    adopts = any(each.granted and each.origin is Origin.ADOPTED for each in sources)
+    return Origin.ADOPTED if adopts else Origin.DEVICE

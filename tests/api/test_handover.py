@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from flask_cookieconsent.choice.codes import challenge_of
-from flask_cookieconsent.core.consent import VALIDITY
+from flask_cookieconsent.core.validity import HALF_A_YEAR
 from tests.kit.phones import APART, SHARING, Phone, website
 from tests.kit.sites import EVERYTHING, GPC, SAME_ORIGIN, Site, Visitor, cookies_set, make_app, make_site
 
@@ -217,7 +217,7 @@ def test_what_has_expired_is_not_handed() -> None:
     """D2: a choice of more than six months ago is none, and a code gives it no new day."""
     site = website()
     phone = deciding(site, "accept")
-    site.clock.forward(days=VALIDITY.days)
+    site.clock.forward(days=HALF_A_YEAR.days)
     view = site.visitor()
     last = int(cookies_set(opened(view, code_of(phone)))["cookieconsent"]["max-age"])
     site.clock.forward(days=1)
@@ -365,7 +365,7 @@ BODIES: list[tuple[str, Any, str]] = [
     ("/exchange", {"code": 7}, "code: found"),
     ("/exchange", {"code": "x", "verifier": "short"}, "verifier: found"),
     ("/exchange", {"code": "x", "more": 1}, "'more': no such field"),
-    ("/exchange", [], "the body: found no object"),
+    ("/exchange", [], "the body: found a list, wanted an object"),
     ("/handover", {"challenge": "plain"}, "challenge: found"),
     ("/handover", {"code": "x"}, "'code': no such field"),
 ]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_cookieconsent.core.consent import NOTHING_CHOSEN, VALIDITY, Consent
+from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Consent
 from flask_cookieconsent.core.merging import merged
+from flask_cookieconsent.core.origin import Origin
+from flask_cookieconsent.core.validity import HALF_A_YEAR, USUAL
 from tests.kit.sites import NOON
 
 TODAY = NOON.date()
@@ -23,30 +26,30 @@ def granting(*services: str, day: int = 0, refused: str = "", gpc: bool = False,
 
 def test_undecided_takes_what_is_handed() -> None:
     """Somebody who has not chosen here, or long ago, has what the other surface says."""
-    for own in (NOTHING_CHOSEN, granting("films", day=VALIDITY.days + 1)):
-        assert merged(own, granting("posts", refused="films"), TODAY) == granting("posts", refused="films")
+    for own in (NOTHING_CHOSEN, granting("films", day=HALF_A_YEAR.days + 1)):
+        assert merged(own, granting("posts", refused="films"), USUAL, TODAY) == granting("posts", refused="films")
 
 
-@pytest.mark.parametrize("handed", [NOTHING_CHOSEN, granting("posts", day=VALIDITY.days + 1)])
+@pytest.mark.parametrize("handed", [NOTHING_CHOSEN, granting("posts", day=HALF_A_YEAR.days + 1)])
 def test_nothing_to_hand_over(handed: Consent) -> None:
     """Silence and what has expired change nothing."""
     own = granting(refused="films posts")
-    assert merged(own, handed, TODAY) is own
-    assert merged(NOTHING_CHOSEN, handed, TODAY) is NOTHING_CHOSEN
+    assert merged(own, handed, USUAL, TODAY) is own
+    assert merged(NOTHING_CHOSEN, handed, USUAL, TODAY) is NOTHING_CHOSEN
 
 
 def test_newer_choice_counts() -> None:
     """The later day counts on both sides, whether it grants or refuses."""
     old, new = granting("films", day=9, refused="posts"), granting("posts", refused="films")
 
-    assert merged(old, new, TODAY).granted == {"posts": "abcde"}
-    assert merged(new, old, TODAY) is new
+    assert merged(old, new, USUAL, TODAY).granted == {"posts": "abcde"}
+    assert merged(new, old, USUAL, TODAY) is new
 
 
 def test_refusals_of_one_day_win() -> None:
     """A refusal on either side stands against a grant of the same day."""
     own, handed = granting("films", refused="posts"), granting("posts", "counter", refused="films")
-    after = merged(own, handed, TODAY)
+    after = merged(own, handed, USUAL, TODAY)
 
     assert dict(after.granted) == {"counter": "abcde"}
     assert after.refused == {"films", "posts"}
@@ -56,15 +59,25 @@ def test_unanswered_services_keep_their_answer() -> None:
     """What the newer choice says nothing of stays, refusals above all, and no grant gets newer by it."""
     old, new = granting("arrival", day=9, refused="counter"), granting("films")
     for one, other in ((old, new), (new, old)):
-        after = merged(one, other, TODAY)
+        after = merged(one, other, USUAL, TODAY)
         assert set(after.granted) == {"arrival", "films"}
         assert (after.refused, after.made_on) == ({"counter"}, EARLIER)
 
 
 def test_no_grant_gets_stronger() -> None:
     """A grant that was made without Global Privacy Control does not stand against it beside one that was."""
-    assert not merged(granting("films", gpc=True), granting("posts"), TODAY).gpc
-    assert merged(granting(refused="films"), granting("posts", gpc=True), TODAY).gpc
+    assert not merged(granting("films", gpc=True), granting("posts"), USUAL, TODAY).gpc
+    assert merged(granting(refused="films"), granting("posts", gpc=True), USUAL, TODAY).gpc
+
+
+def test_grants_of_an_account_go_on_sleeping() -> None:
+    """What was adopted from an account is no choice of this device, whatever comes to it; else it is one."""
+    adopted = replace(granting("films", day=9), origin=Origin.ADOPTED)
+
+    assert merged(adopted, granting("posts"), USUAL, TODAY).origin is Origin.ADOPTED
+    assert merged(adopted, granting(refused="films"), USUAL, TODAY).origin is Origin.DEVICE
+    kept = replace(granting("films", day=9), origin=Origin.ACCOUNT)
+    assert merged(kept, granting(refused="posts"), USUAL, TODAY).origin is Origin.DEVICE
 
 
 ANSWERS = st.dictionaries(st.sampled_from(["films", "posts", "counter", "arrival"]), st.booleans())
@@ -87,12 +100,12 @@ def wrong_grants(own: Consent, handed: Consent, after: Consent) -> set[str]:
 @given(own=CONSENTS, handed=CONSENTS)
 def test_no_grant_overrules(own: Consent, handed: Consent) -> None:
     """Whatever the two say, no refusal that counts is lost, no grant made up, and a second time changes nothing."""
-    after = merged(own, handed, TODAY)
+    after = merged(own, handed, USUAL, TODAY)
 
     assert wrong_grants(own, handed, after) == set()
     assert after.granted.items() <= {**own.granted, **handed.granted}.items()
     assert own.refused | handed.refused <= after.refused | after.granted.keys()
-    assert merged(after, handed, TODAY).says_the_same(after)
+    assert merged(after, handed, USUAL, TODAY).says_the_same(after)
 
 
 def test_last_word_would_overrule() -> None:
@@ -100,4 +113,4 @@ def test_last_word_would_overrule() -> None:
     own, handed = granting(refused="films"), granting("films")
 
     assert wrong_grants(own, handed, handed) == {"films"}
-    assert wrong_grants(own, handed, merged(own, handed, TODAY)) == set()
+    assert wrong_grants(own, handed, merged(own, handed, USUAL, TODAY)) == set()
