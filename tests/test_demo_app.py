@@ -150,7 +150,7 @@ def test_version_follows_what_is_shown(demo: Any, monkeypatch: pytest.MonkeyPatc
     """Another setting that changes the shell is another version of it."""
     first = shell_version(demo)
     assert shell_version(demo) == first
-    monkeypatch.setitem(demo.config, "COOKIECONSENT_SHARED_SCOPES", ("website", "app"))
+    monkeypatch.setitem(demo.config, "COOKIECONSENT_SHARED_SCOPES", ("Website", "App"))
     assert shell_version(demo) != first
 
 

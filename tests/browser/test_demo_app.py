@@ -12,6 +12,7 @@ import trustme
 from playwright.sync_api import Browser, Page, expect
 
 from demo_app import create_app
+from demo_app.consents import SERVICES as DECLARED
 
 from .axe import violations
 from .harness import Visitor, served
@@ -155,7 +156,7 @@ def test_asks_about_what_it_does(phone: Open, log: Log) -> None:
 
     event = log.one()
     assert {each for each, answer in event.choices.items() if answer == "granted"} == {"app_screens", "youtube"}
-    assert (event.kind, event.method, event.scope, event.locale) == ("given", "api", "app", "en")
+    assert (event.kind, event.method, event.scope, event.locale) == ("given", "api", "App", "en")
     assert event.notice and event.receipt
     assert someone.cookies == {}, "the choices of the App are not those of the browser"
 
@@ -168,7 +169,7 @@ def test_reject_is_kept_and_asks_no_more(phone: Open, log: Log) -> None:
     event = log.one()
     page = someone.start()
 
-    assert (event.kind, event.method, event.scope, event.receipt) == ("refused", "api", "app", None)
+    assert (event.kind, event.method, event.scope, event.receipt) == ("refused", "api", "App", None)
     assert page.locator("main").get_attribute("data-screen") == "invoices"
     assert json.loads(someone.stored["ecom_app_choices"])["receipt"] is None
     assert someone.strangers == set()
@@ -272,14 +273,14 @@ def test_opens_without_a_connection(phone: Open) -> None:
     someone = phone()
     someone.install()
     someone.context.set_offline(True)
-    page = someone.start("#customers")
+    page = someone.start()
+    assert page.get_by_role("button", name="Reject all").is_visible()
+    assert page.get_by_text("What you allow is on once the App is online").is_visible()
+    someone.go("customers")
 
     expect(page.locator(".rows .row")).to_have_count(12)
     assert page.get_by_text("As it was on").is_visible()
     assert page.locator(".offline").is_visible()
-    someone.go("ask")
-    assert page.get_by_role("button", name="Reject all").is_visible()
-    assert page.get_by_text("What you allow is on once the App is online").is_visible()
 
 
 @pytest.mark.parametrize("language", ["nl", "fr", "de"])
@@ -288,7 +289,8 @@ def test_opens_in_every_language(phone: Open, language: str) -> None:
     someone = phone()
     someone.install()
     someone.context.set_offline(True)
-    page = someone.start(f"?lang={language}#customers")
+    page = someone.start(f"?lang={language}")
+    someone.go("customers")
 
     assert page.locator("html").get_attribute("lang") == language
     expect(page.locator(".rows .row")).to_have_count(12)
@@ -313,7 +315,7 @@ def test_refusal_counts_at_once_and_is_recorded_once(phone: Open, log: Log) -> N
     someone.start()
 
     event = log.one()
-    assert (event.kind, event.method, event.scope) == ("withdrawn", "api", "app")
+    assert (event.kind, event.method, event.scope) == ("withdrawn", "api", "App")
 
 
 def test_first_refusal_without_a_connection(phone: Open, log: Log) -> None:
@@ -334,7 +336,7 @@ def test_first_refusal_without_a_connection(phone: Open, log: Log) -> None:
     someone.settle()
 
     event = log.one()
-    assert (event.kind, event.method, event.scope) == ("refused", "api", "app")
+    assert (event.kind, event.method, event.scope) == ("refused", "api", "App")
 
 
 def test_grant_without_a_connection_waits(phone: Open, log: Log) -> None:
@@ -483,6 +485,64 @@ def test_worker_leaves_the_website_alone(phone: Open) -> None:
     page = someone.visit("/cookies/")
 
     assert page.evaluate("() => navigator.serviceWorker.controller") is None
+
+
+# -- shared with the Website -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sharing(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, str]]:
+    """The demo whose App has the choices of the Website, and its address."""
+    scopes = {"COOKIECONSENT_SHARED_SCOPES": ("Website", "App")}
+    app = create_app({"INSTANCE_PATH": str(tmp_path_factory.mktemp("instance"))} | scopes)
+    with served(app, authority) as at:
+        yield app, at
+
+
+def test_shared_choices_are_those_of_the_browser(phone: Open, sharing: tuple[Any, str]) -> None:
+    """One answer for both: what the Website was told counts in the App, and what the App takes back is off on it."""
+    someone = phone(sharing[1])
+    recorded = Log(sharing[0])
+    someone.visit("/stories")
+    someone.press("Accept all")
+    assert recorded.one().method == "banner"
+    page = someone.start()
+    assert page.locator("main").get_attribute("data-screen") == "invoices"
+    someone.go("privacy")
+    assert page.get_by_text("shares your choices with our Website").is_visible()
+    someone.tap("Withdraw consent")
+    expect(page.locator(".states .is-on")).to_have_count(0)
+    event = recorded.one()
+    page = someone.visit("/stories")
+
+    assert (event.kind, event.method) == ("withdrawn", "api")
+    assert page.locator(".fcc-placeholder").count() == 4
+    assert set(someone.stored) <= {"ecom_app_choices"}
+
+
+def test_shared_choices_are_asked_about_whole(phone: Open, sharing: tuple[Any, str]) -> None:
+    """C2: an answer that counts on the Website too is asked about all that is there."""
+    someone = phone(sharing[1])
+    page = someone.start()
+
+    assert page.locator(".asks li").count() == len([each for each in DECLARED if each.category != "necessary"])
+    assert page.get_by_text("shares your choices with our Website").is_visible()
+    someone.tap("Reject all")
+    page = someone.visit("/")
+    assert page.locator(".fcc-banner").count() == 0
+
+
+def test_shared_choices_leave_no_grant_on_the_device(phone: Open, sharing: tuple[Any, str]) -> None:
+    """E3: what may have been withdrawn on the Website meanwhile is not on without a connection."""
+    someone = phone(sharing[1])
+    someone.install()
+    someone.tap("Accept all")
+    assert "token" not in someone.stored.get("ecom_app_choices", "")
+    someone.context.set_offline(True)
+    page = someone.start("#privacy")
+
+    assert page.locator(".states .is-on").count() == 0
+    is_harmless(someone)
 
 
 # -- appearance --------------------------------------------------------------------------------------------------------
