@@ -113,6 +113,7 @@ def choices_of(decision: Decision) -> dict[str, Any]:
         "choices": {service: reason.value for service, reason in decision.reasons.items()},
         "allowed": sorted(decision.allowed),
         "asks": decision.asks,
+        "regime": decision.terms.regime.value,
         "news": list(decision.news),
         "made_on": made_on and made_on.isoformat(),
         "expires_on": made_on and (made_on + (validity.grants if consent.granted else validity.refusals)).isoformat(),

@@ -19,10 +19,9 @@ from flask_cookieconsent.api.callers import RECEIPT_HEADER
 from flask_cookieconsent.api.description import shipped
 from flask_cookieconsent.api.documents import TEXTS
 from flask_cookieconsent.api.problems import TYPE
-from flask_cookieconsent.api.routes import interface
 from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.core.decision import Reason
-from tests.kit.programs import API, Program, program, script
+from tests.kit.programs import API, Program, addresses_of, program, script
 from tests.kit.sites import GPC, STALE, Site, make_site
 
 ROOM = Path(str(package.__file__)).parent
@@ -62,8 +61,8 @@ def test_invalid_description_is_seen() -> None:
 
 
 def test_addresses_and_methods(site: Site) -> None:
-    views = interface(site.app.extensions["cookieconsent.renderer"])
-    code = {(path, method) for path, (_, methods) in views.items() for method in methods}
+    views = addresses_of(site)
+    code = {(path, method) for path, methods in views.items() for method in methods}
 
     assert set(operations(shipped())) == code
 
@@ -72,7 +71,11 @@ def used_problems() -> set[str]:
     """Return every problem that the code of the interface, and what carries out its presses, can answer with."""
     paths = [*ROOM.glob("*.py"), ROOM.parent / "choice" / "outcome.py", ROOM.parent / "pages" / "reading.py"]
     nodes = [node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8")))]
-    names = {each.attr for each in nodes if isinstance(each, ast.Attribute) and ast.unparse(each.value) == "Problem"}
+    # A page of ours answers with those, and no address of the interface.
+    of_pages = [each for each in nodes if isinstance(each, ast.Call) and ast.unparse(each.func) == "pages.problem"]
+    theirs = {id(argument) for call in of_pages for argument in call.args}
+    named = [each for each in nodes if isinstance(each, ast.Attribute) and id(each) not in theirs]
+    names = {each.attr for each in named if ast.unparse(each.value) == "Problem"}
     return {Problem[name].value for name in names if name.isupper()}
 
 
@@ -100,7 +103,7 @@ def test_words_of_the_code() -> None:
     assert schemas["Choice"]["properties"]["choice"]["enum"] == list(CHOICES)
     assert list(schemas["Choice"]["properties"]) == list(FIELDS)
     assert schemas["Reason"]["enum"] == [each.value for each in Reason]
-    assert set(schemas["Texts"]["properties"]) == {*TEXTS, "reach"}
+    assert set(schemas["Texts"]["properties"]) == {*TEXTS, "reach", "objection"}
     assert shipped()["components"]["parameters"]["receipt"]["name"] == RECEIPT_HEADER
 
 

@@ -11,6 +11,7 @@ from flask_babel import Babel, lazy_gettext
 from flask_cookieconsent.api.documents import TEXTS
 from flask_cookieconsent.core.notices import snapshot
 from flask_cookieconsent.pages.renderer import get_renderer
+from tests.kit.phones import SHARING
 from tests.kit.programs import API, program, script
 from tests.kit.sites import CONTROLLER, EVERYTHING, SAME_ORIGIN, Site, make_app, make_site, own, services
 
@@ -44,7 +45,7 @@ def test_declaration_says_who_and_what() -> None:
     assert (told["controller"], told["controller_address"]) == (CONTROLLER, "Street 1, Ghent")
     assert (told["contact"], told["privacy_policy"]) == ("privacy@example.com", "/privacy")
     assert (told["policy_version"], told["policy_date"]) == ("1", "2026-11-23")
-    assert (told["locales"], told["scopes"]) == (["en"], {"app": "phone"})
+    assert (told["locales"], told["scopes"]) == (["en"], {"app": "phone", "pages": None, "shared": []})
     assert told["validity"] == {"grants": 184, "refusals": 184}
     assert set(found) >= EVERYTHING | {"cookieconsent"}
     assert found["films"]["provider"]["name"] == "Example Media SA" and found["language"]["provider"] is None
@@ -172,6 +173,37 @@ def _catalogs() -> str:
     from flask_cookieconsent.i18n import catalog_directory
 
     return str(catalog_directory().resolve())
+
+
+REGIONS: dict[str, Any] = {
+    "COOKIECONSENT_REGION_HEADERS": ["X-Region"],
+    "COOKIECONSENT_REGIMES": {"US-CA": "opt-out"},
+    "COOKIECONSENT_REFUSAL_VALIDITY": 400,
+}
+
+
+def test_notice_goes_by_the_region() -> None:
+    """Where optional services are on until refused it says so, it is nobody else's, and it counts there alone."""
+    site = make_site(**REGIONS)
+    there, here = get(site, "/notice", **{"X-Region": "US-CA"}), get(site, "/notice")
+    body = {"choice": "accept", "notice": there.json["notice"], "locale": "en"}
+    path, headers = f"{API}/choice", {"Authorization": "Bearer"}
+    statuses = [
+        site.visitor().open(path, "POST", json=body, headers=headers | region).status_code
+        for region in ({}, {"X-Region": "US-CA"})
+    ]
+
+    assert (there.json["regime"], here.json["regime"]) == ("opt-out", "opt-in")
+    assert there.json["texts"]["settings"] == "Your Privacy Choices" != here.json["texts"]["settings"]
+    assert {each.headers["Cache-Control"] for each in (there, here)} == {"private, no-cache"}
+    assert statuses == [409, 200]
+
+
+def test_notice_names_other_surfaces() -> None:
+    """C1: where one choice counts on several surfaces, that is said before it is made."""
+    told = get(make_site(**SHARING), "/notice").json
+
+    assert told["texts"]["reach"].startswith("Your choice counts on: Website")
 
 
 def test_right_to_left() -> None:

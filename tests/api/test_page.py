@@ -13,10 +13,10 @@ import pytest
 from flask_cookieconsent.api.bodies import FIELDS
 from flask_cookieconsent.api.description import shipped
 from flask_cookieconsent.api.problems import TYPE
-from flask_cookieconsent.api.routes import interface
 from flask_cookieconsent.choice.problems import Problem
 from tests.browser.harness import served
 from tests.kit.papers import DOCS, blocks, needs_pages, rows
+from tests.kit.programs import addresses_of
 from tests.kit.sites import make_site
 
 pytestmark = needs_pages
@@ -25,10 +25,10 @@ PAGE = DOCS / "json-api.md"
 
 def test_addresses_are_the_code() -> None:
     site = make_site()
-    views = interface(site.app.extensions["cookieconsent.renderer"])
+    views = addresses_of(site)
     documented = {row[0].strip("`"): set(row[1].split(", ")) for row in rows(PAGE, "Addresses")}
 
-    assert documented == {"/cookies/api" + path: set(methods) for path, (_, methods) in views.items()}
+    assert documented == {"/cookies/api" + path: methods for path, methods in views.items()}
 
 
 def test_problems_are_the_code() -> None:

@@ -64,12 +64,13 @@ def test_receipt_of_a_header_is_for_programs() -> None:
 @both
 def test_log_that_is_away(make: Any, tmp_path: Path) -> None:
     """F7: 503 with words and when to come back, and no error of the site."""
-    someone: Program | Script = make(make_site(uri=f"sqlite:///{tmp_path}/nowhere/log.db", tables=False))
-    headers = {"Consent-Receipt": "A" * 22}
-    if isinstance(someone, Script):
-        someone.visitor.client.set_cookie("cookieconsent_receipt", "A" * 22, path="/cookies/api/choice")
+    site = make_site(uri=f"sqlite:///{tmp_path}/nowhere/log.db", tables=False)
+    someone: Program | Script = make(site)
+    getattr(someone, "visitor", site.visitor()).client.set_cookie(
+        "cookieconsent_receipt", "A" * 22, path="/cookies/api/choice"
+    )
 
-    answer = someone.ask("GET", PATH, headers=headers)
+    answer = someone.ask("GET", PATH, headers={"Consent-Receipt": "A" * 22})
 
     assert (answer.status_code, problem_of(answer)) == (503, "unavailable")
     assert answer.headers["Retry-After"] == "10"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from werkzeug.test import TestResponse
+
+from flask_cookieconsent.api.routes import interface
+from flask_cookieconsent.choice.codes import Codes
 
 from .sites import SAME_ORIGIN, Site, Visitor
 
@@ -92,3 +96,11 @@ def problem_of(answer: TestResponse) -> str:
     told = answer.json
     assert told["status"] == answer.status_code and told["title"] and told["detail"]
     return str(told["type"].removeprefix(PROBLEM))
+
+
+def addresses_of(site: Site) -> dict[str, set[str]]:
+    """Return every address of the interface of a site with the methods that it knows, as its routes say."""
+    renderer = site.app.extensions["cookieconsent.renderer"]
+    with site.app.app_context():
+        codes = Codes.of(site.app, renderer.state, Path("/dev/null/spool"))
+    return {path: set(methods) for path, (_, methods) in interface(renderer, codes).items()}
