@@ -134,9 +134,8 @@ def test_answers_are_equal(phone: Open) -> None:
     page = someone.start()
     accept, reject = (page.get_by_role("button", name=name) for name in ("Accept all", "Reject all"))
     look = "each => { const { inlineSize, blockSize, color, backgroundColor, font, opacity, borderColor } = "
-    look += (
-        "getComputedStyle(each); return [inlineSize, blockSize, color, backgroundColor, font, opacity, borderColor]; }"
-    )
+    look += "getComputedStyle(each); "
+    look += "return [inlineSize, blockSize, color, backgroundColor, font, opacity, borderColor]; }"
 
     assert accept.evaluate(look) == reject.evaluate(look)
     boxes = [each.bounding_box() for each in (accept, reject)]

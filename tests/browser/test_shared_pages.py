@@ -422,3 +422,49 @@ def test_nothing_works_twin(visitor: Visitors, shared: tuple[LittleSite, str]) -
 
     assert page.locator(".fcc-placeholder").count() == 1
     assert page.locator(".fcc-withdraw").count() == 0
+
+
+# -- regions -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def regions() -> Iterator[str]:
+    """A site that caches may share, with other rules in two regions, as a proxy's header tells."""
+    regimes = {"COOKIECONSENT_REGION_HEADERS": "X-Country", "COOKIECONSENT_REGIMES": {"US": "opt-out", "CA": "notice"}}
+    with running(make_little_site(TWO_PAGES, COOKIECONSENT_REFUSAL_VALIDITY=400, **regimes, **SHARED)) as address:
+        yield address
+
+
+@pytest.mark.parametrize(
+    ("region", "first", "shows"),
+    [
+        ("BE", ".fcc-banner", PLACEHOLDER),
+        ("US", ".fcc-banner", EMBED),
+        ("CA", ".fcc-notice", EMBED),
+        ("", ".fcc-banner", PLACEHOLDER),
+    ],
+)
+def test_region_is_asked_first(visitor: Visitors, regions: str, region: str, first: str, shows: str) -> None:
+    """One copy for all regions: the answer brings what holds where the visitor is, and nothing is asked before."""
+    someone = visitor(regions, extra_http_headers={"X-Country": region} if region else {})
+    page = someone.visit("/one")
+
+    assert comes(page, f"document.querySelector('{first}')?.checkVisibility()")
+    assert comes(page, shows.format("youtube"))
+    assert page.locator(".fcc-banner:visible, .fcc-notice:visible").count() == 1
+    assert sum("early.js" in url for url in someone.requests) == 0
+
+
+@needs_drivers
+def test_region_stays_with_a_driver(visitor: Visitors) -> None:
+    """What the answer brought is there on the next page too, which was made for nobody."""
+    regimes = {"COOKIECONSENT_REGION_HEADERS": "X-Country", "COOKIECONSENT_REGIMES": {"US": "opt-out"}}
+    little = make_little_site(TWO_PAGES, DRIVERS["turbo"], COOKIECONSENT_REFUSAL_VALIDITY=400, **regimes, **SHARED)
+    with running(little) as address:
+        someone = visitor(address, extra_http_headers={"X-Country": "US"})
+        page = someone.visit("/one")
+        assert comes(page, EMBED.format("youtube"))
+        assert follow(page, "/two")
+
+        assert comes(page, EMBED.format("vimeo"))
+        assert page.locator(".fcc-banner:visible").count() == 1
