@@ -1,13 +1,11 @@
-"""Configuration keys `COOKIECONSENT_*`: default, type, validation, help; all mistakes are reported together."""
+"""The table of configuration keys `COOKIECONSENT_*`: default, type, check and help of each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from difflib import get_close_matches
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 from flask_cookieconsent.core import regimes as by_region
@@ -36,25 +34,6 @@ from flask_cookieconsent.core.checks import (
 from flask_cookieconsent.core.prefix import PREFIX_WANTED, UrlPrefix
 from flask_cookieconsent.core.scopes import Scopes
 from flask_cookieconsent.core.validity import HALF_A_YEAR, LONGEST_LIFE, Validity
-
-from .errors import SettingsError
-
-PREFIX = "COOKIECONSENT_"
-
-#: Names before 0.1.0, each with what takes its place; using one is an error until 0.2.
-RENAMED: Mapping[str, str] = MappingProxyType(
-    {
-        "KEEP_GRANTS": "write COOKIECONSENT_GRANT_RETENTION",
-        "KEEP_REFUSALS": "write COOKIECONSENT_REFUSAL_RETENTION",
-        "LAYOUT": "write COOKIECONSENT_BASE_TEMPLATE",
-        "LOOK": "write COOKIECONSENT_BANNER_STYLE",
-        "RATE_STORAGE": "leave it out: every process counts for itself",
-        "SPOOL": "write COOKIECONSENT_SPOOL_FOLDER",
-        "SWEEP": "write COOKIECONSENT_SWEEP_EXCEPT with a tuple of names, such as ('_ga', '_ga_*')",
-        "UNDECLARED": "write COOKIECONSENT_UNDECLARED_COOKIES",
-        "UNKNOWN_FRAMES": "write COOKIECONSENT_UNDECLARED_FRAMES",
-    }
-)
 
 
 def _setting(
@@ -303,38 +282,3 @@ class Settings:
     def choices_name(self) -> str:
         """The name of the choices cookie without a prefix; that of the receipt begins with it."""
         return self.scopes.cookie_name(self.cookie_name)
-
-
-def read(config: Mapping[str, Any]) -> Settings:
-    """Read and check every key of an app's configuration.
-
-    :raises SettingsError: with every mistake at once: the key, the value found and the value wanted.
-    """
-    given = {key: value for key, value in config.items() if str(key).startswith(PREFIX)}
-    mistakes = list(_mistakes(given))
-    if mistakes:
-        raise SettingsError(mistakes)
-    settings = {}
-    for setting in fields(Settings):
-        if (key := PREFIX + setting.name.upper()) in given:
-            convert = setting.metadata["convert"]
-            settings[setting.name] = convert(given[key]) if convert else given[key]
-    s = Settings(**settings)
-    wrong = [*by_region.mistakes_in(s.region_headers, s.regimes, s.exempt, s.refusal_validity.days)]
-    wrong += [f"{name}: {mistake}" for name, mistake in s.scopes.mistakes()]
-    if wrong:
-        raise SettingsError([PREFIX + mistake for mistake in wrong])
-    return s
-
-
-def _mistakes(given: Mapping[str, Any]) -> Iterator[str]:
-    by_key = {PREFIX + setting.name.upper(): setting for setting in fields(Settings)}
-    for key, value in given.items():
-        if (old := key.removeprefix(PREFIX)) in RENAMED:
-            yield f"{key}: has another name now; {RENAMED[old]}"
-        elif key not in by_key:
-            near = get_close_matches(key, by_key, 1)
-            yield f"{key}: no such setting" + (f"; did you mean {near[0]}?" if near else "")
-        elif not by_key[key].metadata["check"](value):
-            shown = "a value that does not fit" if by_key[key].name.startswith("secret_key") else repr(value)
-            yield f"{key}: found {shown}, wanted {by_key[key].metadata['wanted']}"
