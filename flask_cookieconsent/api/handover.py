@@ -12,7 +12,8 @@ from flask import Response, jsonify, make_response, redirect, request
 from flask_cookieconsent.choice.codes import CHALLENGE, EXPIRES_IN, LONGEST_CODE, VERIFIER, Codes, Direction
 from flask_cookieconsent.choice.form import LONGEST_BODY
 from flask_cookieconsent.choice.problems import Problem
-from flask_cookieconsent.choice.response import remember, return_address, token_after
+from flask_cookieconsent.choice.response import remember, token_after
+from flask_cookieconsent.choice.return_address import return_address
 from flask_cookieconsent.choice.same_origin import IN_A_FRAME, Evidence, evidence
 from flask_cookieconsent.choice.step import Step
 from flask_cookieconsent.core.consent import Consent, fitted

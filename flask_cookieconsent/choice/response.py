@@ -1,4 +1,4 @@
-"""The HTTP response to a press: its cookies, what else the browser is told, and the page that it leads back to."""
+"""The HTTP response to a press: the cookies of choices and receipts, and what else the browser is told."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ import secrets
 from datetime import timedelta
 from functools import lru_cache
 from itertools import chain
-from typing import cast
-from urllib.parse import quote, unquote, urlsplit
 
-from flask import Flask, Request, Response, current_app, request, url_for
-from werkzeug.exceptions import HTTPException
+from flask import Response, has_request_context, request
 from werkzeug.http import dump_cookie
-from werkzeug.routing import Map, MapAdapter
 
 from flask_cookieconsent.core.choices_cookie import HOST_PREFIX, SECURE_PREFIX
 from flask_cookieconsent.core.consent import Consent, Kind, within
@@ -34,7 +30,6 @@ from flask_cookieconsent.settings import Settings
 from flask_cookieconsent.signals import consent_given, consent_withdrawn, tell
 from flask_cookieconsent.state import State, get_state
 
-from .form import LONGEST_NEXT
 from .step import Step
 
 logger = logging.getLogger("flask_cookieconsent")
@@ -42,10 +37,6 @@ logger = logging.getLogger("flask_cookieconsent")
 _RECEIPT = re.compile(r"[A-Za-z0-9_-]{22}")
 # As many as fit below a few domains, in four folders and in a partition or out of it; each is looked up.
 _MOST_RECEIPTS = 32
-# What browsers read in several ways.
-_AMBIGUOUS = re.compile(r"[\\\x00-\x20\x7f]")
-# RFC 3986, section 3.3: what a path may hold as it is.
-_SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 
 
 def new_receipt() -> str:
@@ -89,6 +80,17 @@ def linked_receipt(before: Consent, registry: Registry) -> str | None:
     Somebody else may have put one there before the visitor grants anything, to read later what becomes of it.
     """
     return sent_receipt() if within(before, registry).granted else None
+
+
+def absent_cookies(state: State) -> set[str]:
+    """Return which of our own cookies no browser has here: some are for HTTPS, others where an app shares its host."""
+    visit = get_visit(state)
+    secure = request.is_secure if has_request_context() else True
+    usual = state.choices_cookie.usual_name(visit.host, secure=secure)
+    present = {usual, receipt_name(state.settings, secure=secure)}
+    if any(name.startswith(usual + "-") for name, _ in visit.cookies):
+        present.add(usual + "-*")
+    return {each.name for each in state.registry.services["cookieconsent"].cookies} - present
 
 
 def decision_after(step: Step, state: State) -> tuple[str | None, Decision]:
@@ -248,64 +250,3 @@ def announce(step: Step) -> None:
         tell(consent_given, choices=dict(step.choices))
     elif step.kind is Kind.WITHDRAWN:
         tell(consent_withdrawn, choices=dict(step.choices))
-
-
-def way_back() -> str:
-    """Return the path and query of the present page as the return address of a form; else the preferences.
-
-    The answer to a POST has no address of its own to return to, and an address that is too long is not carried.
-    """
-    present = _request()
-    if present.method in ("GET", "HEAD"):
-        address = _address(present.script_root + present.path, present.query_string)
-        if len(address) <= LONGEST_NEXT:
-            return address
-    return url_for("cookieconsent.preferences")
-
-
-def _request() -> Request:
-    # An attribute of the proxy costs twice as much.
-    return cast(Request, request._get_current_object())  # type: ignore[attr-defined]
-
-
-@lru_cache(maxsize=512)
-def _address(path: str, query: bytes) -> str:
-    return quote(path, safe=_SAFE_IN_PATH) + ("?" + quote(query, safe=_SAFE_IN_PATH + "%?") if query else "")
-
-
-def return_address(wanted: str) -> str:
-    """Prevent open redirects: return *wanted* if it is a path of this app that answers GET, else preferences (B9)."""
-    return _own_page(wanted) or url_for("cookieconsent.preferences")
-
-
-def _own_page(wanted: str) -> str | None:
-    """Return an address without its fragment, None where no page of this app answers GET there."""
-    if not wanted.startswith("/") or wanted.startswith("//") or _AMBIGUOUS.search(wanted):
-        return None
-    try:
-        parts = urlsplit(wanted)
-    except ValueError:
-        return None
-    present = _request()
-    root, path = present.script_root, unquote(parts.path)
-    if parts.scheme or parts.netloc or not path.startswith(root + "/"):
-        return None
-    path = path.removeprefix(root)
-    try:
-        endpoint, _ = _matcher(current_app, present).match(path, method="GET")
-    except HTTPException:
-        return None
-    return None if endpoint == "cookieconsent.choice_page" else parts._replace(fragment="").geturl()
-
-
-def _matcher(app: Flask, present: Request) -> MapAdapter:
-    """Return what matches paths with the routes of an app: one for all requests, unless its routes go by host."""
-    makes_its_own = getattr(app.create_url_adapter, "__func__", None) is not Flask.create_url_adapter
-    if makes_its_own or app.subdomain_matching or app.url_map.host_matching:
-        return cast(MapAdapter, app.create_url_adapter(present))
-    return _matcher_of_all(app.url_map)
-
-
-@lru_cache(maxsize=16)
-def _matcher_of_all(routes: Map) -> MapAdapter:
-    return routes.bind("localhost", subdomain=routes.default_subdomain)

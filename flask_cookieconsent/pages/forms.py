@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from flask_cookieconsent.choice.response import way_back
+from flask_cookieconsent.choice.return_address import way_back
 from flask_cookieconsent.embeds.lookup import Embed
 from flask_cookieconsent.http.request import Visit
 

@@ -21,8 +21,8 @@ from flask_cookieconsent.choice.response import (
     make_readable,
     receipts_to_erase,
     remember,
-    return_address,
 )
+from flask_cookieconsent.choice.return_address import return_address
 from flask_cookieconsent.choice.same_origin import IN_A_FRAME, Evidence, evidence, second_step
 from flask_cookieconsent.choice.step import Step, selection, take_step
 from flask_cookieconsent.core.csp import violations_in

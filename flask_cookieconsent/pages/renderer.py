@@ -10,7 +10,7 @@ from typing import Any, cast
 from flask import Flask, current_app, has_request_context, request, url_for
 from markupsafe import Markup
 
-from flask_cookieconsent.choice.response import receipt_name
+from flask_cookieconsent.choice.response import absent_cookies
 from flask_cookieconsent.core.decision import Decision, OptOutSignals
 from flask_cookieconsent.core.defaults import EMBEDS, PURPOSES, REFUSALS
 from flask_cookieconsent.core.notices import Audience, Notice, canonical, digest, snapshot
@@ -108,7 +108,7 @@ class Renderer:
 
     def page(self, template: str, title: str, decision: Decision, **more: Any) -> str:
         """Return a whole page of ours, inside the site's layout, with the site's context processors."""
-        ours = self._values(decision) | {"absent_cookies": _absent_cookies(self.state)} | more
+        ours = self._values(decision) | {"absent_cookies": absent_cookies(self.state)} | more
         add_site_values(self._app, ours)
         words, settings = page_language(), self.state.settings
         page = {
@@ -286,17 +286,6 @@ class Renderer:
                 scopes=self.state.settings.scopes.named,
             )
         return canonical(shown)
-
-
-def _absent_cookies(state: State) -> set[str]:
-    """Return which of our own cookies no browser has here: some are for HTTPS, others where an app shares its host."""
-    visit = get_visit(state)
-    secure = request.is_secure if has_request_context() else True
-    usual = state.choices_cookie.usual_name(visit.host, secure=secure)
-    present = {usual, receipt_name(state.settings, secure=secure)}
-    if any(name.startswith(usual + "-") for name, _ in visit.cookies):
-        present.add(usual + "-*")
-    return {each.name for each in state.registry.services["cookieconsent"].cookies} - present
 
 
 def get_renderer() -> Renderer:

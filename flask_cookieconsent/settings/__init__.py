@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from __future__ import annotations
-
 from .reading import PREFIX, RENAMED, read
 from .table import Settings
 
