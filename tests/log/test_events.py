@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from flask_cookieconsent import SampleEvent
 from flask_cookieconsent.core.consent import Kind
-from flask_cookieconsent.log.events import COLUMNS, EventDraft, Keys, event_of, receipt_digest
+from flask_cookieconsent.core.validity import Validity
+from flask_cookieconsent.log.events import COLUMNS, EventDraft, EventFactory, Keys, event_of, receipt_digest
 from tests.kit.sites import NOON, Clock, make_site
 
 KEYS = Keys.derive(["a key for tests only"])
@@ -144,3 +145,12 @@ def test_samples_of_no_kind() -> None:
         site.consent.add_samples([*SAMPLES, replace(SAMPLES[0], kind="rewarded")])
 
     assert site.events() == []
+
+
+@pytest.mark.parametrize(("kind", "days"), [("given", 30), ("changed", 30), ("withdrawn", 400), ("refused", 400)])
+def test_event_says_how_long_it_holds(kind: str, days: int) -> None:
+    """F1, D2: a grant as long as grants do; what only refuses, as long as refusals do."""
+    validity = Validity(timedelta(days=30), timedelta(days=400))
+    factory = EventFactory(scope="shop", policy_version="1", clock=Clock(), keys=KEYS, validity=validity)
+
+    assert factory.event(EventDraft(kind=Kind(kind), method="banner")).validity == days
