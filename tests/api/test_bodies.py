@@ -10,7 +10,7 @@ import pytest
 
 from flask_cookieconsent.api.bodies import CHOICES, FIELDS, read_body
 from flask_cookieconsent.choice.form import LONGEST_BODY, Choice
-from flask_cookieconsent.core.consent import own_service
+from flask_cookieconsent.core.own_service import own_service
 from flask_cookieconsent.core.registry import build
 from tests.kit.programs import Program, problem_of
 from tests.kit.sites import make_site, services

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask_cookieconsent import Cookie, Provider, Service
 from flask_cookieconsent.api.declared import categories_of
-from flask_cookieconsent.core.consent import own_service
+from flask_cookieconsent.core.own_service import own_service
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.i18n import Language
 from tests.kit.sites import own, services

@@ -24,9 +24,8 @@ from tests.kit.sites import SAME_ORIGIN, Site
 
 from .test_description import mistakes, operations, served
 
-#: Requests of each operation; the same ones in every run.
+#: The same requests in every run.
 calm = settings(
-    max_examples=25,
     deadline=None,
     derandomize=True,
     database=None,

@@ -80,16 +80,22 @@ def _talisman(app: Flask) -> None:
     Talisman(app, force_https=False)
 
 
-@pytest.mark.parametrize("guard", [CSRFProtect, _seasurf, _talisman])
-@pytest.mark.parametrize("is_before", [True, False])
-def test_beside_other_guards(guard: Any, is_before: bool) -> None:
-    """B9: an app-wide check of tokens lets the interface pass, which checks for itself, and keeps its own forms."""
+def guarded(guard: Any, *, is_before: bool) -> Site:
+    """Return a site with a guard over the whole app, which came before the extension or after it."""
     app = make_app()
     if is_before:
         guard(app)
     site = make_site(app=app)
     if not is_before:
         guard(app)
+    return site
+
+
+@pytest.mark.parametrize("guard", [CSRFProtect, _seasurf, _talisman])
+@pytest.mark.parametrize("is_before", [True, False])
+def test_beside_other_guards(guard: Any, is_before: bool) -> None:
+    """B9: an app-wide check of tokens lets the interface pass, which checks for itself, and keeps its own forms."""
+    site = guarded(guard, is_before=is_before)
     for someone in (program(site), script(site)):
         assert [someone.choose(each).status_code for each in ("accept", "withdraw")] == [200, 200]
         assert someone.ask("DELETE", "/choice/receipt").status_code == 200
