@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from flask_cookieconsent.choice.codes import challenge_of
 from flask_cookieconsent.core.validity import HALF_A_YEAR
+from tests.kit.accounts import ADA, accounts_site, device_of, press
 from tests.kit.phones import APART, SHARING, Phone, website
 from tests.kit.sites import EVERYTHING, GPC, SAME_ORIGIN, Site, Visitor, cookies_set, make_app, make_site
 
@@ -294,6 +295,20 @@ def test_way_back() -> None:
     assert cookies_set(answer) == {}
     assert answer.json["choices"]["films"] == "granted"
     assert site.events() == events
+
+
+def test_grants_of_an_account_stay_there() -> None:
+    """What a person has allowed on another device counts while they are signed in, and goes into no app's token."""
+    site, _ = accounts_site(config=SHARING)
+    press(device_of(site, ADA), "Accept all")
+    view, phone = device_of(site, ADA), Phone(site)
+    assert view.allowed() == EVERYTHING, "the account says so"
+    phone.token = phone.call("/exchange", {"code": _code_back(view)}).json["token"]
+    assert phone.allowed == set()
+    press(view, "Save choices", off=["films"])
+    phone.token = phone.call("/exchange", {"code": _code_back(view)}).json["token"]
+
+    assert phone.allowed == EVERYTHING - {"films"}, "what they say here is handed over"
 
 
 def test_token_of_the_app_counts_too() -> None:
