@@ -43,7 +43,7 @@ def sent(site: Site, request: str, held: dict[str, str]) -> tuple[int, dict[str,
     head, _, body = request.partition("\n\n")
     (line, *lines) = head.splitlines()
     method, path = line.split(" ")
-    headers = dict(each.split(": ", 1) if ": " in each else (each.rstrip(":"), "") for each in lines)
+    headers = dict(each.partition(": ")[::2] for each in lines)
     client = site.app.test_client(use_cookies=False)
     answer = client.open(path, method=method, headers=headers, data=body.strip() or None)
     told: dict[str, Any] = answer.get_json(force=True)
@@ -88,7 +88,7 @@ def test_every_exchange_is_as_it_is_shown(site: Site) -> None:
 
     assert len(list(exchanges(text))) == text.count("```http") == 8
     assert walk(site, text) == []
-    assert [event.scope for event in site.events()][:1] == ["app"]
+    assert {event.scope for event in site.events() if event.kind in ("given", "withdrawn")} == {"app"}
 
 
 @pytest.mark.parametrize(
