@@ -134,7 +134,9 @@ def test_answers_are_equal(phone: Open) -> None:
     page = someone.start()
     accept, reject = (page.get_by_role("button", name=name) for name in ("Accept all", "Reject all"))
     look = "each => { const { inlineSize, blockSize, color, backgroundColor, font, opacity, borderColor } = "
-    look += "getComputedStyle(each); return [inlineSize, blockSize, color, backgroundColor, font, opacity, borderColor]; }"
+    look += (
+        "getComputedStyle(each); return [inlineSize, blockSize, color, backgroundColor, font, opacity, borderColor]; }"
+    )
 
     assert accept.evaluate(look) == reject.evaluate(look)
     boxes = [each.bounding_box() for each in (accept, reject)]
@@ -427,9 +429,7 @@ self.addEventListener("fetch", (event) => event.respondWith((async () => {
 def test_worker_that_keeps_everything_is_found(phone: Open) -> None:
     """The bad twin: the same check, and a worker as they are often written."""
     someone = phone()
-    someone.context.route(
-        "**/app/worker.js", lambda route: route.fulfill(body=GREEDY, content_type="text/javascript")
-    )
+    someone.context.route("**/app/worker.js", lambda route: route.fulfill(body=GREEDY, content_type="text/javascript"))
     someone.install()
     someone.tap("Accept all")
     someone.start()

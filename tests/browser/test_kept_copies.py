@@ -38,6 +38,12 @@ from .little_sites import (
 )
 
 
+@pytest.fixture(scope="module")
+def browser(chromium: Browser) -> Browser:
+    """The browser that people have: an engine without windows keeps no pages for the Back button."""
+    return chromium
+
+
 @pytest.fixture(scope="module", params=list(DRIVERS))
 def driven(request: pytest.FixtureRequest, authority: trustme.CA) -> Iterator[tuple[LittleSite, str]]:
     little = make_driven(request.param)

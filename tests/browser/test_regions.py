@@ -35,7 +35,7 @@ def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("regime", WHERE)
 def test_first_layer_is_small_and_fair(visitor: Visitors, regions: str, regime: str, viewport: dict[str, int]) -> None:
-    """B1, B2, C1: little more than half of a phone at most, with two buttons of one size; a notice is a line and has none."""
+    """B1, B2, C1: little more than half of a phone at most, with two buttons of one size; a notice has none."""
     page = visitor(regions, viewport=viewport, extra_http_headers={"X-Country": WHERE[regime]}).open("/")
     layer = page.locator(FIRST[regime])
     boxes = map(_box, layer.locator(".fcc-answers button").all())
