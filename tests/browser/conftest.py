@@ -67,6 +67,15 @@ def chromium(start_browser: Callable[..., Browser]) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
+def keeping_browser(start_browser: Callable[..., Browser]) -> Iterator[Browser]:
+    """A browser with windows that keeps pages for the Back button, as browsers of people do and those of tests do not."""
+    program = shutil.which("chromium") or find_browser()
+    running = start_browser(program=program, ignore_default_args=["--disable-back-forward-cache"])
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The demo, with a database of its own."""
     return create_app({"INSTANCE_PATH": str(tmp_path_factory.mktemp("instance"))})

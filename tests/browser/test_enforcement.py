@@ -229,14 +229,6 @@ def test_google_analytics_sends_no_hit_after_withdrawal(visitor: Visitors, stub:
 # -- the Back button ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def keeping_browser(start_browser: Callable[..., Browser]) -> Iterator[Browser]:
-    """A browser that keeps pages for the Back button, as browsers of people do and those of tests do not."""
-    running = start_browser(ignore_default_args=["--disable-back-forward-cache"])
-    yield running
-    running.close()
-
-
 @pytest.fixture
 def plain_address(demo: Any) -> Iterator[str]:
     """Where the demo runs without TLS."""

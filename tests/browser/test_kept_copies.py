@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -36,12 +36,6 @@ from .little_sites import (
     vendors,
     without_our_script,
 )
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Browser) -> Browser:
-    """The browser that people have: an engine without windows keeps no pages for the Back button."""
-    return chromium
 
 
 @pytest.fixture(scope="module", params=list(DRIVERS))
@@ -128,14 +122,6 @@ def test_driver_keeps_nothing_withdrawn_twin(visitor: Visitors, htmx: tuple[Litt
 
 
 # -- the Back button ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def keeping_browser(start_browser: Callable[..., Browser]) -> Iterator[Browser]:
-    """A browser that keeps pages for the Back button, as browsers of people do and those of tests do not."""
-    running = start_browser(ignore_default_args=["--disable-back-forward-cache"])
-    yield running
-    running.close()
 
 
 def filled_page_is_kept(browser: Browser, stub: Stub, script: str = "", within: int = PATIENCE) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -312,14 +312,6 @@ def test_fragment_gets_what_is_allowed(visitor: Visitors) -> None:
 
 
 # -- the Back button, other tabs, without scripts ----------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def keeping_browser(start_browser: Callable[..., Browser]) -> Iterator[Browser]:
-    """A browser that keeps pages for the Back button, as browsers of people do."""
-    running = start_browser(ignore_default_args=["--disable-back-forward-cache"])
-    yield running
-    running.close()
 
 
 def test_back_button_brings_nothing_withdrawn(keeping_browser: Browser, shared: tuple[LittleSite, str]) -> None:
