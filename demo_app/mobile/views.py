@@ -120,7 +120,7 @@ def shares_choices() -> bool:
     Its own by default: whoever answered on the Website did so for the Website, and was told of nothing else.
     """
     shared = current_app.config.get("COOKIECONSENT_SHARED_SCOPES") or ()
-    return {current_app.config["COOKIECONSENT_SCOPE"], current_app.config["COOKIECONSENT_APP_SCOPE"]} <= set(shared)
+    return current_app.config["COOKIECONSENT_APP_SCOPE"] in shared
 
 
 def _icons(purpose: str) -> list[dict[str, str]]:

@@ -141,6 +141,7 @@ def test_answers_are_equal(phone: Open) -> None:
     assert accept.evaluate(look) == reject.evaluate(look)
     boxes = [each.bounding_box() for each in (accept, reject)]
     assert boxes[0] and boxes[1] and boxes[0]["y"] == boxes[1]["y"] and boxes[0]["height"] >= 44
+    assert boxes[0]["y"] + boxes[0]["height"] < 568 - 64, "both are in sight without scrolling, above the tabs"
     someone.go("choose")
     assert page.locator("input[type=checkbox]").count() == 2
     assert page.locator("input:checked").count() == 0
@@ -493,7 +494,7 @@ def test_worker_leaves_the_website_alone(phone: Open) -> None:
 @pytest.fixture(scope="module")
 def sharing(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, str]]:
     """The demo whose App has the choices of the Website, and its address."""
-    scopes = {"COOKIECONSENT_SHARED_SCOPES": ("Website", "App")}
+    scopes = {"COOKIECONSENT_SCOPE": "Website", "COOKIECONSENT_SHARED_SCOPES": ("Website", "App")}
     app = create_app({"INSTANCE_PATH": str(tmp_path_factory.mktemp("instance"))} | scopes)
     with served(app, authority) as at:
         yield app, at
@@ -525,7 +526,9 @@ def test_shared_choices_are_asked_about_whole(phone: Open, sharing: tuple[Any, s
     someone = phone(sharing[1])
     page = someone.start()
 
-    assert page.locator(".asks li").count() == len([each for each in DECLARED if each.category != "necessary"])
+    optional = {each.category for each in DECLARED if each.category != "necessary"}
+    assert page.locator(".asks li").count() == len(optional)
+    assert page.get_by_role("button", name="Reject all").is_visible()
     assert page.get_by_text("shares your choices with our Website").is_visible()
     someone.tap("Reject all")
     page = someone.visit("/")

@@ -49,6 +49,14 @@ const wire = (whole, then) => {
 
 export const isAskable = () => optional().length > 0;
 
+// The lines of the question: the few services of the App, or the categories of all that the Website has too.
+const asked = () => {
+  const receivers = (services) => [...new Set(services.flatMap(({ provider }) => (provider ? [provider.name] : [])))];
+  if (own.length) return optional().map((service) => [service.name, about(service), receivers([service])]);
+  const groups = notice.categories.filter((group) => !group.necessary && group.services.length);
+  return groups.map(({ title, summary, services }) => [title, summary, receivers(services)]);
+};
+
 export const askScreen = (then, why) => {
   const { whole, places } = copy("ask");
   const { state, isExpired } = status();
@@ -56,11 +64,11 @@ export const askScreen = (then, why) => {
   const reason = why || (isExpired && word("expired")) || (news.length && word("news", { names: list(news.map(nameOf)) }));
   show(places.why, reason);
   places.offline.hidden = navigator.onLine;
-  for (const service of optional()) {
-    const each = copy("asked", { name: service.name, description: about(service) });
-    show(each.places.provider, receiver(service));
-    places.services.append(each.whole);
-  }
+  places.services.append(...asked().map(([name, description, receivers]) => {
+    const each = copy("asked", { name, description });
+    show(each.places.provider, receivers.length && word("provider", { name: list(receivers) }));
+    return each.whole;
+  }));
   wire(whole, then);
   return whole;
 };
