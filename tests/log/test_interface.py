@@ -122,7 +122,9 @@ def test_app_without_a_database_imports_no_sqlalchemy() -> None:
     assert "POST accept 303" in lines
     assert "flask cookieconsent services 0" in lines
     assert "flask cookieconsent events 1" in lines
-    assert not [line for line in lines if line.startswith("GET") and line[-3:] not in ("200", "302", "404")]
+    # Some addresses of the JSON interface know no GET, and say so.
+    read = [line for line in lines if line.startswith("GET") and not (" /cookies/api/" in line and line[-3:] == "405")]
+    assert not [line for line in read if line[-3:] not in ("200", "302", "404")]
 
 
 def test_imports_of_sqlalchemy_twin() -> None:
