@@ -90,7 +90,7 @@ def _wrong_lists(registry: Registry, given: Mapping[str, Any]) -> list[str]:
         if not _is_list_of(ids, given.get(name, []))
     ]
     if not mistakes and given.get("choice") == Choice.ALLOW.value:
-        if len(set(given.get("services", []))) != 1:
+        if len(given.get("services", [])) != 1:
             mistakes.append("services: wanted exactly one, to allow it")
         if given.get("categories"):
             mistakes.append("categories: wanted none, to allow one service")

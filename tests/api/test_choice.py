@@ -9,6 +9,7 @@ import pytest
 
 from flask_cookieconsent.log.events import receipt_digest
 from flask_cookieconsent.signals import consent_given
+from tests.kit.phones import SHARING
 from tests.kit.programs import CALLERS, Program, Script, optional_in, problem_of, program, script
 from tests.kit.sites import EVERYTHING, STALE, Site, cookies_set, make_site, paths_set
 
@@ -148,8 +149,8 @@ def test_equal_choices_have_equal_tokens() -> None:
 
 
 def test_token_is_the_cookie() -> None:
-    """D7: it is the same signed text, so that one can take the place of the other."""
-    site = make_site()
+    """D7: where pages and programs share a choice it is the same signed text, so that one can stand for the other."""
+    site = make_site(**SHARING)
     page, app = script(site), program(site)
     page.choose("save", "films")
     app.choose("save", "films")
