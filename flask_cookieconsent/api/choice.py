@@ -67,7 +67,7 @@ class ChoiceViews:
         state = self.renderer.state
         step = take_step(press, who.decision, state.today)
         outcome = carry_out(step, press, _sender(who, step), state, self.renderer)
-        erased = press.choice is not Choice.ERASE or erase(_receipts(who), state)
+        erased = press.choice is not Choice.ERASE or erase(_receipts(who), state, press.surface, who.scope)
         failure = outcome.problem or (None if erased else Problem.NOT_ERASED)
         # Whoever could not erase their record needs the receipt to try again.
         answer = self._with_token if who.keeps_token else self._with_cookie

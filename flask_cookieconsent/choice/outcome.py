@@ -92,11 +92,11 @@ def _kept(step: Step, sender: Sender, state: State, *, confirms: bool) -> Step:
     return step if sender.keeps_token else keep_step(step, state, confirms=confirms)
 
 
-def erase(receipts: Iterable[str], state: State) -> bool:
+def erase(receipts: Iterable[str], state: State, method: str, scope: str = "") -> bool:
     """Erase the records of a receipt's bearer, and tell whether the log could be reached; none is none to erase."""
     try:
         for receipt in receipts:
-            state.log.erase(receipt)
+            state.log.erase(receipt, method, scope)
         return True
     except Exception as error:
         _tell_failure("record of a receipt not erased", error)

@@ -125,7 +125,7 @@ class DatabaseLog:
         """Tell whether a text is a document that was signed with the keys of this site."""
         return is_signed(text, self._factory.keys, self._factory.scope)
 
-    def erase(self, receipt: str) -> int:
+    def erase(self, receipt: str, method: str = "preferences", scope: str = "") -> int:
         """Delete the events of a receipt's bearer, those in the spool too, and leave a tombstone (F7).
 
         :raises sqlalchemy.exc.SQLAlchemyError: if the database is unavailable.
@@ -133,8 +133,9 @@ class DatabaseLog:
         """
         try:
             digest, day = receipt_digest(receipt), self._recorder.recording_day
+            tombstone = self._factory.tombstone(method, scope)
             return self._ask(
-                lambda is_wanted: erase(self._tables, self._spool, self._factory, digest, day()), opens=False
+                lambda is_wanted: erase(self._tables, self._spool, self._factory, digest, tombstone, day()), opens=False
             )
         except sa.exc.StatementError as error:
             error.hide_parameters = True  # no log shall say whose record it was, beside a time to the second

@@ -225,9 +225,9 @@ class EventFactory:
         """Return how long what an event records holds: where something is granted, that as the shorter of the two."""
         return self.validity.grants if kind in (Kind.GIVEN, Kind.CHANGED) else self.validity.refusals
 
-    def tombstone(self) -> Event:
+    def tombstone(self, method: str, scope: str = "") -> Event:
         """Return the event of an erasure: that a record went on a day, and nothing of whose or what it was."""
-        return replace(self.event(EventDraft(kind=Kind.ERASED, method="preferences")), validity=0)
+        return replace(self.event(EventDraft(kind=Kind.ERASED, method=method, scope=scope)), validity=0)
 
     def signed(self, event: Event) -> Event:
         """Return an event with its HMAC."""

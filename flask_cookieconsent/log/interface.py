@@ -63,8 +63,10 @@ class Log(Protocol):
     def verify_receipt(self, text: str) -> bool:
         """Tell whether a text is the JSON of a document that was signed here and is unchanged."""
 
-    def erase(self, receipt: str) -> int:
+    def erase(self, receipt: str, method: str = "preferences", scope: str = "") -> int:
         """Delete the events of a receipt's bearer, leave a tombstone, and return how many there were.
+
+        The tombstone says by which *method* and in which *scope* it was asked for, `""` for that of the site.
 
         :raises Exception: if the database is unavailable.
         """
@@ -155,7 +157,7 @@ class LoggerLog:
         """Tell whether a text is a document that was signed with the keys of this site."""
         return is_signed(text, self._factory.keys, self._factory.scope)
 
-    def erase(self, receipt: str) -> int:
+    def erase(self, receipt: str, method: str = "preferences", scope: str = "") -> int:
         """Erase nothing: no event can be found by its receipt."""
         return 0
 

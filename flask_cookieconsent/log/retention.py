@@ -89,7 +89,9 @@ def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
         yield some
 
 
-def erase(tables: Tables, spool: Spool, factory: EventFactory, receipt: str, recorded_on: date) -> int:
+def erase(
+    tables: Tables, spool: Spool, factory: EventFactory, receipt: str, tombstone: Event, recorded_on: date
+) -> int:
     """Delete every event of a receipt's bearer, insert a tombstone, and return how many there were.
 
     *receipt* is a digest. What waits on this disk is deleted too. The tombstone says that a record was erased on a day,
@@ -112,7 +114,7 @@ def erase(tables: Tables, spool: Spool, factory: EventFactory, receipt: str, rec
     def work(connection: sa.Connection) -> int:
         count = take_out(connection) + waited
         if count:
-            insert_event(connection, tables, factory, factory.tombstone(), day=recorded_on, notice="")
+            insert_event(connection, tables, factory, tombstone, day=recorded_on, notice="")
         return count
 
     count = tables.events.transact(work)

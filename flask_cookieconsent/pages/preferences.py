@@ -74,7 +74,7 @@ class Pages:
             return self.problem(Problem.FRAMED)
         sender = Sender(receipt=linked_receipt(step.before, step.registry), address=request.remote_addr)
         outcome = carry_out(step, press, sender, state, self.renderer)
-        erased = press.choice is not Choice.ERASE or erase(receipts_to_erase(), state)
+        erased = press.choice is not Choice.ERASE or erase(receipts_to_erase(), state, press.surface)
         response = _answered(lambda: self._answer(outcome, press, erased=erased))
         if outcome.took_effect:
             # Whoever could not erase their record needs the receipt to try again.

@@ -220,6 +220,7 @@ def test_program_forgets_what_is_erased() -> None:
     someone.choose("accept")
 
     assert someone.ask("DELETE", "/choice/receipt").json["receipt"] is None
+    assert [(event.kind.value, event.method, event.scope) for event in site.events()] == [("erased", "api", "app")]
 
 
 @both

@@ -68,7 +68,7 @@ def chromium(start_browser: Callable[..., Browser]) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def keeping_browser(start_browser: Callable[..., Browser]) -> Iterator[Browser]:
-    """A browser with windows that keeps pages for the Back button, as browsers of people do and those of tests do not."""
+    """A browser that keeps pages for the Back button, as browsers of people do and those of tests do not."""
     program = shutil.which("chromium") or find_browser()
     running = start_browser(program=program, ignore_default_args=["--disable-back-forward-cache"])
     yield running

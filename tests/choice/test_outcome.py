@@ -89,6 +89,6 @@ def test_erasing_says_whether_it_could(monkeypatch: pytest.MonkeyPatch) -> None:
     """F7: none is none to erase, and a log that cannot be reached is said."""
     site = make_site()
     with site.app.app_context():
-        assert erase([], get_state()) and erase(["A" * 22], get_state())
-        monkeypatch.setattr(site.log, "erase", lambda receipt: 1 // 0)
-        assert not erase(["A" * 22], get_state())
+        assert erase([], get_state(), "api") and erase(["A" * 22], get_state(), "api")
+        monkeypatch.setattr(site.log, "erase", lambda *asked: 1 // 0)
+        assert not erase(["A" * 22], get_state(), "api")
