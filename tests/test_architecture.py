@@ -116,6 +116,7 @@ TESTED_ELSEWHERE = {
     "cli/log": "commands, tested in test_cli",
     "cli/site": "commands, tested in test_cli and audit/test_check",
     "core/kinds": "names alone, tested in test_services and by whatever uses them",
+    "core/own_service": "a declaration, tested in test_compatibility, test_cookies and pages/test_policy",
     "embeds/segments": "the parts of stored content, tested in test_stored",
     "errors": "classes alone, raised in the tests of what raises them",
     "log/export": "a command, tested in test_database",
@@ -129,6 +130,7 @@ TESTED_ELSEWHERE = {
     "log/statistics": "tested through its page in pages/test_report",
     "log/verified": "outcomes of verifications, tested in test_verification",
     "log/violations": "tested through its endpoint in pages/test_violations",
+    "settings/table": "the keys, tested in settings/test_reading",
     "state": "a frozen value, built and read in test_extension",
 }
 

@@ -134,6 +134,7 @@ def strings() -> set[str]:
     ("heading", "row"),
     [
         ("Formats that never change", "salt of its signature"),
+        ("Formats that never change", "salt of a kept choice"),
         ("Formats that never change", "salt of the key of the log"),
         ("Formats that never change", "schema of the receipt"),
         ("Names that stay", "loggers"),

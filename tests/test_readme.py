@@ -191,7 +191,7 @@ def test_blocks_of_templates_are_there() -> None:
         for name in re.findall(r"{% block (\w+) %}", folder.joinpath(template).read_text(encoding="utf-8"))
     ]
 
-    assert len(names) == 8
+    assert len(names) == 9
     assert [name for name in names if f"`{name}`" not in text] == []
 
 

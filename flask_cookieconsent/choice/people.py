@@ -96,11 +96,26 @@ class PeopleHooks:
             raise SetupError(
                 f"signed-in people: found `@consent.{found[0]}` alone, wanted `load_choice` and `store_choice`"
             )
+        if self._load is not None and self._store is not None:
+            _refuse_signature("load_choice", self._load, ["user"])
+            _refuse_signature("store_choice", self._store, ["user", "choice"], loaded=self._knows_loaded)
         if found and self._user is None and not hasattr(app, "login_manager"):
             raise SetupError(
                 "signed-in people: found `load_choice` and `store_choice` and nothing that says who is signed in; "
                 "wanted CookieConsent(user=…), a function that returns the user or None, or Flask-Login on the app"
             )
+
+
+def _refuse_signature(name: str, hook: Callable[..., Any], given: list[str], *, loaded: bool = False) -> None:
+    """Refuse a hook that cannot be called as it will be: else a site would learn of it with the first press."""
+    signature = inspect.signature(hook)
+    try:
+        signature.bind(*given, **({"loaded": None} if loaded else {}))
+    except TypeError as error:
+        wanted = ", ".join([*given, *(["loaded"] if loaded else [])])
+        raise SetupError(
+            f"signed-in people: found `{name}` with the parameters {signature}, wanted ({wanted})"
+        ) from error
 
 
 def _flask_login_user() -> Any:

@@ -23,6 +23,7 @@ from .validity import DAY, Validity
 LONGEST_TEXT = 3_500
 
 _FORMAT = "1"
+_SALT_OF_A_SCOPE = "flask_cookieconsent scope"
 _BITS = frozenset(str(gpc + 2 * origin) for gpc in (0, 1) for origin in Origin)
 _CHOICE = re.compile(r"([a-z][a-z0-9_]{0,31})(?:(-)|\+([A-Za-z0-9_-]{5}))")
 # In characters of base64url: of a declaration digest, and of an HMAC-SHA256.
@@ -161,7 +162,7 @@ class Codec:
     def __init__(self, secret_keys: Iterable[str | bytes], scope: str | None = None) -> None:
         # itsdangerous signs with the last key of a list and accepts all of them.
         oldest_first = [key.encode() if isinstance(key, str) else key for key in secret_keys][::-1]
-        salt = "flask_cookieconsent" if scope is None else f"flask_cookieconsent scope {scope}"
+        salt = "flask_cookieconsent" if scope is None else f"{_SALT_OF_A_SCOPE} {scope}"
         self._signer = Signer(oldest_first, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
         # Most visitors of a day choose the same.
         self._signed = lru_cache(maxsize=1024)(self._signer.sign)

@@ -56,9 +56,10 @@ class Scopes:
         for setting, name in (("SCOPE", self.pages), ("APP_SCOPE", self.app)):
             spelling = next((each for each in self.shared if name and each.lower() == name.lower()), name)
             if spelling != name:
-                yield setting, f"found {name!r}, wanted {spelling!r}, as SHARED_SCOPES has it"
+                yield setting, f"found {name!r}, wanted {spelling!r}, as COOKIECONSENT_SHARED_SCOPES has it"
         if self.pages is not None and self.pages.lower() == self.app.lower():
-            yield "APP_SCOPE", f"found {self.app!r}, wanted another name than that of SCOPE: the log tells them apart"
+            wanted = "another name than that of COOKIECONSENT_SCOPE: the log tells them apart"
+            yield "APP_SCOPE", f"found {self.app!r}, wanted {wanted}"
         for setting, names in (("SCOPE", (self.pages,)), ("APP_SCOPE", (self.app,)), ("SHARED_SCOPES", self.shared)):
             if SAMPLE in names:
                 yield setting, f"found {SAMPLE!r}, wanted another name: invented events have that one"

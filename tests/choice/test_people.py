@@ -492,6 +492,33 @@ def test_half_of_the_hooks(name: str) -> None:
         site.visitor().get("/")
 
 
+@pytest.mark.parametrize(
+    ("load", "store", "found"),
+    [
+        (lambda: None, _store, r"`load_choice` with the parameters \(\), wanted \(user\)"),
+        (_load, lambda user: None, r"`store_choice` with the parameters \(user\), wanted \(user, choice\)"),
+        (_load, lambda user, loaded: None, r"\(user, loaded\), wanted \(user, choice, loaded\)"),
+    ],
+)
+def test_hook_that_cannot_be_called(load: Any, store: Any, found: str) -> None:
+    """A hook with other parameters than it is given is a mistake, told with the first request and not with a press."""
+    site, _ = accounts_site(hooks=False)
+    site.consent.load_choice(load)
+    site.consent.store_choice(store)
+
+    with pytest.raises(SetupError, match=found):
+        site.visitor().get("/")
+
+
+def test_hooks_that_can_be_called() -> None:
+    """The bad twin: names are the site's own, and more parameters with defaults are no mistake."""
+    site, _ = accounts_site(hooks=False)
+    site.consent.load_choice(lambda whoever, engine=None: None)
+    site.consent.store_choice(lambda *given, **named: None)
+
+    assert site.visitor().get("/").status_code == 200
+
+
 def test_nobody_says_who_is_signed_in() -> None:
     """Hooks on a site without Flask-Login need a function that returns the user."""
     site = make_site()

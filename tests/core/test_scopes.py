@@ -45,7 +45,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"SHARED_SCOPES": ["Website", "Platform"]}, "SCOPE: found None, wanted one of Website, Platform"),
     ({"SCOPE": "website", "SHARED_SCOPES": ["Website", "Platform"]}, "SCOPE: found 'website', wanted 'Website'"),
     ({"SCOPE": "Website", "SHARED_SCOPES": ["Website", "App"]}, "APP_SCOPE: found 'app', wanted 'App'"),
-    ({"SCOPE": "App"}, "APP_SCOPE: found 'app', wanted another name than that of SCOPE"),
+    ({"SCOPE": "App"}, "APP_SCOPE: found 'app', wanted another name than that of COOKIECONSENT_SCOPE"),
     ({"SCOPE": SAMPLE}, "SCOPE: found 'sample', wanted another name"),
     ({"SCOPE": "a", "SHARED_SCOPES": ["a", SAMPLE]}, "SHARED_SCOPES: found 'sample', wanted another name"),
 ]
