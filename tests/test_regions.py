@@ -136,6 +136,17 @@ def test_saving_what_is_on_grants_nothing(site: Site, headers: dict[str, str]) -
     assert [event for event in site.events() if "granted" in event.choices.values()] == []
 
 
+def test_untouched_form_beside_a_refusal(site: Site) -> None:
+    """A5, B8: *Save choices* on a page that was open while *Reject all* was pressed on another one grants nothing."""
+    visitor = site.visitor(**OPT_OUT)
+    page = visitor.get("/cookies/")
+    visitor.press(visitor.get("/"), "Reject all")
+    visitor.press(page, "Save choices")
+
+    assert visitor.allowed() == set()
+    assert [event.kind.value for event in site.events()] == ["refused"]
+
+
 def test_accepting_is_a_grant(site: Site) -> None:
     """The bad twin: pressing *Accept all* in the same place is recorded as one, and has a receipt."""
     visitor = site.visitor(**OPT_OUT)

@@ -84,7 +84,9 @@ class Codes:
             consent = self.codec.loads(text, today=self.clock().astimezone(UTC).date()) if text else NOTHING_CHOSEN
         except (BadData, InvalidConsentError, TypeError, ValueError):
             return None
-        is_first = self.used.use(hashlib.sha256(code.encode()).hexdigest(), until=until, now=now)
+        # Base64 writes the same signature in several ways, and the signed content in one alone.
+        content = code.rpartition(".")[0].encode()
+        is_first = self.used.use(hashlib.sha256(content).hexdigest(), until=until, now=now)
         return consent if is_first else None
 
     def _now(self) -> int:

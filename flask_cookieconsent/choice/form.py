@@ -55,8 +55,9 @@ class Press:
     """Validated, immutable form data of one press of a button.
 
     `services` and `categories` are the switches that are on, `shown` the services whose switch was on when the page was
-    made. `notice` is the digest of what was shown, `locale` its language, `next` the page to return to, and `place`
-    the id of the embed that was pressed; each is empty where the form did not say, or said what cannot be.
+    made, and `silent` those of them that nobody had granted. `notice` is the digest of what was shown, `locale` its
+    language, `next` the page to return to, and `place` the id of the embed that was pressed; each is empty where the
+    form did not say, or said what cannot be.
     """
 
     choice: Choice
@@ -64,6 +65,7 @@ class Press:
     services: frozenset[str] = frozenset()
     categories: frozenset[str] = frozenset()
     shown: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
     notice: str = ""
     locale: str = ""
     next: str = ""
@@ -105,6 +107,7 @@ def wrong_fields(registry: Registry, posted: MultiDict[str, str]) -> list[str]:
             "service": optional.issuperset(services) and (choice != Choice.ALLOW.value or len(services) == 1),
             "category": groups.issuperset(posted.getlist("category")),
             "shown": optional.issuperset(posted.getlist("shown")),
+            "silent": optional.issuperset(posted.getlist("silent")),
         }
     return [name for name, valid in is_valid.items() if not valid]
 
@@ -115,7 +118,7 @@ def parsed(posted: MultiDict[str, str]) -> Press:
     notice, locale, place = first.get("notice", ""), first.get("locale", ""), first.get("place", "")
     switches: dict[str, frozenset[str]] = {}
     if first["choice"] not in _ONE_PRESS:
-        names = {"services": "service", "categories": "category", "shown": "shown"}
+        names = {"services": "service", "categories": "category", "shown": "shown", "silent": "silent"}
         switches = {name: frozenset(posted.getlist(field)) for name, field in names.items()}
     return Press(
         choice=Choice(first["choice"]),

@@ -72,7 +72,7 @@ def take_step(press: Press, decision: Decision, today: date) -> Step:
 
     Steps are memoised: most visitors choose the same, and nothing in a step tells who took it.
     """
-    return _taken(press.choice, press.services, press.categories, press.shown, decision, today)
+    return _taken(press.choice, press.services, press.categories, press.shown, press.silent, decision, today)
 
 
 @lru_cache(maxsize=1024)
@@ -81,10 +81,11 @@ def _taken(
     services: frozenset[str],
     categories: frozenset[str],
     shown: frozenset[str],
+    silent: frozenset[str],
     decision: Decision,
     today: date,
 ) -> Step:
-    press = Press(choice=choice, services=services, categories=categories, shown=shown)
+    press = Press(choice=choice, services=services, categories=categories, shown=shown, silent=silent)
     registry, signals = decision.registry, decision.signals
     before = decision.consent.standing(registry.validity, today)
     if press.choice is Choice.ALLOW:
@@ -94,9 +95,9 @@ def _taken(
     else:
         wanted, untouched = selection(press, decision), set[str]()
         if press.choice is Choice.SAVE:
-            untouched = wanted & press.shown & decision.by_silence
+            untouched = untouched_switches(press, decision)
         after = choose(before, registry, wanted - untouched, today=today, gpc=signals.deny)
-        after = _undecided(after, before, untouched) if untouched else after
+        after = _undecided(after, before, untouched - before.refused) if untouched else after
         if press.choice is Choice.ACCEPT:
             after = replace(after, refused=after.refused - {REST})
         elif not wanted and decision.terms.lets_silence_allow:
@@ -116,6 +117,15 @@ def _undecided(after: Consent, before: Consent, untouched: set[str]) -> Consent:
     earlier = {service: digest for service, digest in before.granted.items() if service in untouched}
     left = replace(after, granted=MappingProxyType({**after.granted, **earlier}), refused=after.refused - untouched)
     return left if left.granted or left.refused else before
+
+
+def untouched_switches(press: Press, decision: Decision) -> set[str]:
+    """Return the services whose switch was on though nobody had granted them, and stayed.
+
+    The page may be older than the decision: what was refused meanwhile, or is off by a signal, was not turned on by it.
+    """
+    silent = (press.silent | decision.by_silence) - set(decision.grants)
+    return selection(press, decision) & press.shown & silent
 
 
 def selection(press: Press, decision: Decision) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -24,7 +24,7 @@ from flask_cookieconsent.choice.response import (
 )
 from flask_cookieconsent.choice.return_address import return_address
 from flask_cookieconsent.choice.same_origin import IN_A_FRAME, Evidence, evidence, second_step
-from flask_cookieconsent.choice.step import Step, selection, take_step
+from flask_cookieconsent.choice.step import Step, selection, take_step, untouched_switches
 from flask_cookieconsent.core.csp import violations_in
 from flask_cookieconsent.core.services import N_
 from flask_cookieconsent.http.body import is_too_long
@@ -51,7 +51,8 @@ class Pages:
         """Show every category and service with its switch, as the visitor has set it."""
         decision = get_visit().consult()
         # A service that a signal pauses is shown as off, which it is: saving must not revive it unseen.
-        return self._preferences(selected=set(decision.registry.optional) & decision.allowed)
+        selected = set(decision.registry.optional) & decision.allowed
+        return self._preferences(selected=selected, silent=decision.by_silence)
 
     def choice_page(self) -> Any:
         """Redirect somebody who reloads the address of a choice to the preferences; reading never decides (B9)."""
@@ -120,7 +121,9 @@ class Pages:
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
-    def _preferences(self, *, selected: set[str], problem: Problem | None = None, token: str = "") -> Response:
+    def _preferences(
+        self, *, selected: set[str], silent: Set[str], problem: Problem | None = None, token: str = ""
+    ) -> Response:
         visit = get_visit()
         registry = visit.decision.registry
         all_on = {
@@ -134,6 +137,7 @@ class Pages:
             visit.consult(),
             switched=selected | all_on,
             shown=selected,
+            silent=silent,
             problem=problem,
             leftovers=leftovers(visit.decision, self.renderer.state.cookies, (name for name, _ in visit.cookies)),
             token=token,
@@ -146,8 +150,9 @@ class Pages:
         """Redisplay the preferences form, with what was selected and what to do."""
         if wants_json():
             return self.problem(problem)
-        selected = selection(press, get_visit().decision)
-        return self._preferences(selected=selected, problem=problem, token=token)
+        decision = get_visit().decision
+        silent = untouched_switches(press, decision)
+        return self._preferences(selected=selection(press, decision), silent=silent, problem=problem, token=token)
 
     def _answer(self, outcome: Outcome, press: Press, *, erased: bool) -> Response:
         """Answer a press by what became of it; where a grant could not take effect, with what was selected kept."""

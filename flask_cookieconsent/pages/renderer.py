@@ -171,7 +171,7 @@ class Renderer:
         """
         terms, signed_in = audience or get_visit(self.state).audience
         nobody = self.state.decide(None, OptOutSignals(), self.state.today, terms)
-        parts: dict[str, Any] = {"next": "", "notice": "", "problem": None, "switched": (), "shown": ()}
+        parts: dict[str, Any] = {"next": "", "notice": "", "problem": None, "switched": (), "shown": (), "silent": ()}
         parts |= dict.fromkeys(("request", "session", "g"), Nothing()) | {"signed_in": signed_in}
         with in_locale(locale):
             return (

@@ -38,6 +38,19 @@ def test_code_is_used_once(tmp_path: Path) -> None:
     assert codes.redeem(codes.issue(NOTHING_CHOSEN, TO_APP), TO_APP) == NOTHING_CHOSEN
 
 
+@pytest.mark.parametrize("again", ["another last letter", "padding"])
+def test_code_with_its_signature_written_otherwise_is_used_too(tmp_path: Path, again: str) -> None:
+    """Base64 has several spellings of one signature: none of them is another code."""
+    codes = codes_of(tmp_path)
+    code = codes.issue(CONSENT, TO_PAGE)
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    # 43 letters hold two bits more than 32 bytes.
+    other = {"another last letter": code[:-1] + letters[letters.index(code[-1]) + 1], "padding": code + "="}[again]
+
+    assert codes.redeem(other, TO_PAGE) == CONSENT
+    assert codes.redeem(code, TO_PAGE) is None
+
+
 def test_equal_choices_have_codes_of_their_own(tmp_path: Path) -> None:
     """Two visitors who chose the same in one second do not take each other's code."""
     codes = codes_of(tmp_path)

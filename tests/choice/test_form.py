@@ -122,6 +122,7 @@ WRONG = [
     ({"choice": "save", "service": "cookieconsent"}, ["service"]),
     ({"choice": "save", "category": "necessary"}, ["category"]),
     ({"choice": "save", "shown": "unknown"}, ["shown"]),
+    ({"choice": "save", "silent": "unknown"}, ["silent"]),
 ]
 
 

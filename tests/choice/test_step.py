@@ -380,6 +380,24 @@ def test_untouched_switch_is_no_grant(terms: Terms) -> None:
 
 
 @pytest.mark.parametrize("gpc", [False, True])
+@pytest.mark.parametrize("terms", [Terms(Regime.OPT_OUT), Terms(Regime.NOTICE), Terms(exempt={"counter": "A law."})])
+def test_untouched_form_that_is_out_of_date_grants_nothing(terms: Terms, gpc: bool) -> None:
+    """A5, G2: a page that was open while all was refused elsewhere, or the signal came, turns nothing on again."""
+    registry, today = build(all_services()), NOON.date()
+    on = decide(registry, NOTHING_CHOSEN, OptOutSignals(), today, terms).by_silence
+    press = Press(choice=Choice.SAVE, services=on, shown=on, silent=on)
+    refused = take_step(
+        Press(choice=Choice.REJECT), decide(registry, NOTHING_CHOSEN, OptOutSignals(), today, terms), today
+    ).after
+    since = decide(registry, NOTHING_CHOSEN if gpc else refused, OptOutSignals(gpc), today, terms)
+    by_hand = take_step(Press(choice=Choice.SAVE, services=on, silent=on), since, today)
+
+    assert take_step(press, since, today).after.granted == {}
+    assert take_step(press, since, today).after.refused >= since.consent.refused
+    assert set(by_hand.after.granted) == on
+
+
+@pytest.mark.parametrize("gpc", [False, True])
 def test_untouched_form_changes_nothing(gpc: bool) -> None:
     """F1, B8: where all is on by silence and nothing was moved, there is no event, with the signal and without."""
     registry, today = build([own("theme", "functionality")]), NOON.date()
