@@ -15,7 +15,7 @@ from .pieces import piece_findings
 from .seen import Look
 from .storage import storage_findings
 from .tour import look as look_at
-from .tour import looks, pages
+from .tour import looks, pages, unreadable
 from .unlogged import unlogged
 
 
@@ -27,16 +27,17 @@ def browse(
     *live* lets the requests to other hosts through. *chromium* is the path of the program.
 
     :raises BrowserMissing: if there is no Playwright or no Chromium.
+    :raises BrowserLost: if pages kept it busy for ever too often.
     """
-    with started(chromium, live=live) as browser, unlogged(walked.state):
+    with started(chromium, live=live) as running, unlogged(walked.state):
         seen: list[Look] = []
         for visitor in walked.visitors:
-            device = Device(browser, walked, visitor, live=live)
+            device = Device(running, walked, visitor, live=live)
             try:
                 seen += _visit(device, wishes)
             finally:
                 device.close()
-        found = list(piece_findings(browser, walked))
+        found = list(piece_findings(running, walked))
     found += [finding for each in seen for finding in _findings(walked, each)]
     names = {stored.name for each in seen for stored in each.stored if stored.kind == "cookie"}
     names |= {act.name for each in seen for act in each.acts if act.kind == "cookie"}
@@ -44,7 +45,6 @@ def browse(
 
 
 def _visit(device: Device, wishes: Wishes) -> Iterator[Look]:
-    device.choose()
     if wishes.sign_in is not None:
         device.sign_in(wishes.sign_in)
     mine = pages(each for each in device.walked.pages if each.visitor == device.visitor)
@@ -69,5 +69,4 @@ def _findings(walked: Walk, look: Look) -> Iterator[Finding]:
         subject = f"{blocked.directive} {blocked.name}"
         yield Finding("csp-violation", subject, says, (place(look.answer, blocked.by),))
     if look.broken:
-        says = f"stops answering in a browser: {look.broken}"
-        yield Finding("unreadable-page", look.answer.address.route, says, (place(look.answer, "GET"),))
+        yield unreadable(look.answer, look.broken)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,11 +19,12 @@ from flask_cookieconsent.http.cookies import name_of
 from flask_cookieconsent.http.own_hosts import OwnHosts
 
 from .answers import MOST_REDIRECTS, Asked, answer, host_of
+from .chromium import Chromium
 from .notes import Notes
 from .seen import Stored
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, Request, Route
+    from playwright.sync_api import BrowserContext, Page, Request, Route
 
 #: The name under which the probe tells what it sees.
 _TELL = "__fccAuditSaw"
@@ -46,9 +48,16 @@ _HINTS = """() => [...document.querySelectorAll("link[rel][href]")].map((each) =
 
 
 class Device:
-    """What one visitor looks at the site with, and the notes of the present page."""
+    """What one visitor looks at the site with, and the notes of the present page.
 
-    def __init__(self, browser: Browser, walked: Walk, visitor: Visitor, *, live: bool = False, **options: Any) -> None:
+    The profile has the visitor's choice on each host of the site, and is made when the first page is asked for, or the
+    first one after the browser was lost.
+    """
+
+    def __init__(
+        self, chromium: Chromium, walked: Walk, visitor: Visitor, *, live: bool = False, **options: Any
+    ) -> None:
+        self.chromium = chromium
         self.walked, self.visitor, self.live = walked, visitor, live
         app, state = walked.app, walked.state
         self.base = origin(app)
@@ -66,17 +75,20 @@ class Device:
         self.navigations = 0
         self.pending: set[Request] = set()
         self.changed = time.monotonic()
-        self.context = self._context(browser, options)
+        self._options = options
+        self._sign_in: SignIn | None = None
+        self._context: BrowserContext | None = None
         self._page: Page | None = None
 
-    def _context(self, browser: Browser, options: dict[str, Any]) -> BrowserContext:
+    def _new_context(self) -> BrowserContext:
+        browser = self.chromium.browser
         context = browser.new_context(
             service_workers="block",
             accept_downloads=False,
             extra_http_headers=self.visitor.headers,
             # Some scripts do nothing where a machine looks on.
             user_agent=_AGENT.format(version=browser.version.partition(".")[0]),
-            **options,
+            **self._options,
         )
         context.set_default_timeout(5_000)
         probe = files(__package__).joinpath("probe.js").read_text("utf-8")
@@ -90,41 +102,44 @@ class Device:
         context.on("requestfailed", self._end)
         # What asks whether to leave a page is told yes.
         context.on("dialog", lambda each: each.accept() if each.type == "beforeunload" else each.dismiss())
-        return context
-
-    def choose(self) -> None:
-        """Let the device have the visitor's choice, on each host of the site."""
         if self.visitor.allowed is not None:
             for base in self.bases:
                 choice: Any = held_cookie(self.walked.state, base, self.visitor.allowed).for_playwright
-                self.context.add_cookies([choice])
+                context.add_cookies([choice])
+        if self._sign_in is not None:
+            context.add_cookies(self._signed_in(self._sign_in))
+        return context
 
     def sign_in(self, how: SignIn) -> None:
         """Let the device have the cookies of a client that the site's own code has signed in."""
+        self._sign_in = how
+        if self._context is not None:
+            self._context.add_cookies(self._signed_in(how))
+
+    def _signed_in(self, how: SignIn) -> list[Any]:
         client = client_of(self.walked.app)
         Asker(self.walked.app, client, self.visitor, self.walked.state.environ_key, self.mount).sign_in(how, self.base)
-        for cookie in (client._cookies or {}).values():
-            domain = "" if cookie.origin_only else "."
-            self.context.add_cookies(
-                [
-                    {
-                        "name": cookie.decoded_key,
-                        "value": cookie.value,
-                        "domain": domain + (cookie.domain or host_of(self.base)),
-                        "path": cookie.path,
-                        "secure": bool(cookie.secure),
-                        "httpOnly": bool(cookie.http_only),
-                    }
-                ]
-            )
+        return [
+            {
+                "name": cookie.decoded_key,
+                "value": cookie.value,
+                "domain": ("" if cookie.origin_only else ".") + (cookie.domain or host_of(self.base)),
+                "path": cookie.path,
+                "secure": bool(cookie.secure),
+                "httpOnly": bool(cookie.http_only),
+            }
+            for cookie in (client._cookies or {}).values()
+        ]
 
     @property
     def page(self) -> Page:
         """The one tab; it notes by whom each request is made, and the sockets that are opened."""
+        if self._context is None:
+            self._context = self._new_context()
         if self._page is None:
-            page = self._page = self.context.new_page()
+            page = self._page = self._context.new_page()
             page.on("popup", lambda popup: popup.close())
-            session = self.context.new_cdp_session(page)
+            session = self._context.new_cdp_session(page)
             session.on("Network.requestWillBeSent", lambda event: self.notes.sent(event))
             session.on("Network.webSocketCreated", lambda event: self.notes.socket(event))
             session.send("Network.enable")
@@ -133,22 +148,44 @@ class Device:
             session.send("Runtime.setAsyncCallStackDepth", {"maxDepth": 8})
         return self._page
 
-    def take_another_page(self) -> None:
-        """Leave the tab, which crashed or is busy for ever."""
-        if self._page is not None:
-            self._page.close()
-        self._page = None
+    def take_another_page(self) -> tuple[Stored, ...]:
+        """Leave the tab, which crashed or is busy for ever, and return what is known to be stored.
+
+        :raises BrowserLost: if the browser does not even let go of its tab, and that too often.
+        """
+        from playwright.sync_api import Error
+
+        page, self._page = self._page, None
+        try:
+            if page is not None:
+                page.close()
+            if self._context is not None:
+                return self.stored(None)  # fails where the browser is gone, which closing does not tell
+        except Error:
+            pass
+        self._context = None
+        self.chromium.lose()
+        return ()
 
     def close(self) -> None:
         """Give everything back."""
-        self.context.close()
+        from playwright.sync_api import Error
+
+        context, self._context, self._page = self._context, None, None
+        if context is not None:
+            with self.chromium.limited("the end of a visit"):
+                with suppress(Error):
+                    context.close()
+                if self.chromium.is_killed:
+                    self.chromium.lose()
 
     def stored(self, page: Page | None) -> tuple[Stored, ...]:
         """Return what the device keeps: cookies of everybody, and what the origin of a page has stored."""
         now = time.time()
+        cookies = [] if self._context is None else self._context.cookies()
         found = [
             Stored("cookie", name, each["domain"], each["path"], _left(each["expires"], now), self.set_by.get(name, ""))
-            for each in self.context.cookies()
+            for each in cookies
             for name in (each["name"],)
         ]
         if page is not None and host_of(page.url) in self.own:

@@ -10,12 +10,12 @@ from flask_cookieconsent.audit.findings import Finding
 from flask_cookieconsent.audit.judges.cookies import place
 from flask_cookieconsent.audit.walking.answers import Answer, Walk
 
-from .chromium import BrowserMissing
+from .chromium import BrowserMissing, Chromium
 from .device import Device
-from .tour import opened
+from .tour import PageBroken, opened, unreadable
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 #: Which screens are looked at: a telephone and a desk, each by day and by night.
 SCREENS: tuple[tuple[str, dict[str, Any]], ...] = tuple(
@@ -41,10 +41,11 @@ _AXE = """async (ours) => {
 }"""
 
 
-def piece_findings(browser: Browser, walked: Walk) -> Iterator[Finding]:
+def piece_findings(chromium: Chromium, walked: Walk) -> Iterator[Finding]:
     """Yield what is unfair or inaccessible about our pieces, for somebody who has not chosen.
 
     :raises BrowserMissing: if axe-core is not installed.
+    :raises BrowserLost: if pages kept the browser busy for ever too often.
     """
     axe = _axe()
     measure = files(__package__).joinpath("pieces.js").read_text("utf-8")
@@ -53,13 +54,16 @@ def piece_findings(browser: Browser, walked: Walk) -> Iterator[Finding]:
         return
     mine = _with_pieces([each for each in walked.pages if each.visitor == undecided and not each.is_error_page])
     for screen, options in SCREENS:
-        device = Device(browser, walked, undecided, **options)
+        device = Device(chromium, walked, undecided, **options)
         try:
             for answer in mine:
-                with opened(device, answer) as page:
-                    page.mouse.move(0, 0)
-                    yield from _unfair(page, answer, screen, measure)
-                    yield from _inaccessible(page, answer, screen, axe)
+                try:
+                    with opened(device, answer) as page:
+                        page.mouse.move(0, 0)
+                        found = [*_unfair(page, answer, screen, measure), *_inaccessible(page, answer, screen, axe)]
+                except PageBroken as error:
+                    found = [unreadable(answer, str(error))]
+                yield from found
         finally:
             device.close()
 

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from flask_cookieconsent.audit.findings import Finding
+from flask_cookieconsent.audit.judges.cookies import place
 from flask_cookieconsent.audit.walking.walk import Answer
 
 from .device import Device
-from .seen import Look
+from .seen import Look, Stored
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -24,6 +26,20 @@ _ALIVE = 3_000
 _STIR = "() => { scrollTo(0, document.documentElement.scrollHeight); scrollTo(0, 0); return true; }"
 _WITHDRAW = "button[name=choice][value=withdraw]"
 _REJECT = ".fcc-preferences button[name=choice][value=reject]"
+
+
+class PageBroken(Exception):
+    """A page crashed, or was busy for ever, and is left; *stored* is what the device still keeps."""
+
+    def __init__(self, how: str, stored: tuple[Stored, ...]) -> None:
+        super().__init__(how)
+        self.stored = stored
+
+
+def unreadable(answer: Answer, how: str) -> Finding:
+    """Return the finding that a page is broken."""
+    says = f"stops answering in a browser: {how}"
+    return Finding("unreadable-page", answer.address.route, says, (place(answer, "GET"),))
 
 
 def pages(answers: Iterable[Answer]) -> list[Answer]:
@@ -46,39 +62,40 @@ def looks(device: Device, answers: Iterable[Answer]) -> Iterator[Look]:
 def opened(device: Device, answer: Answer) -> Iterator[Page]:
     """Open a page, and leave it at the end, so that what it still wants to do is no doing of the next one.
 
-    One that crashes or is busy for ever is closed.
+    Whatever is done to it meanwhile has one limit of time.
 
-    :raises Error: of Playwright, if it does.
+    :raises PageBroken: if it crashes or is busy for ever; it is closed then, with its browser if need be.
+    :raises BrowserLost: if that was so too often.
     """
     from playwright.sync_api import Error
 
     device.forget()
-    try:
-        page = device.page
-        # A download, a redirect without end, a page that leads away at once: what it did until then is noted.
-        with suppress(Error):
-            page.goto(answer.address.base + device.mount + answer.address.path, wait_until="load")
-        _stir(page)
-        wait_for_quiet(device, page)
-        yield page
-        page.goto("about:blank")
-    except Error:
-        device.take_another_page()
-        raise
+    with device.chromium.limited(answer.address.path):
+        try:
+            page = device.page
+            # A download, a redirect without end, a page that leads away at once: what it did until then is noted.
+            with suppress(Error):
+                page.goto(answer.address.base + device.mount + answer.address.path, wait_until="load")
+            _stir(page)
+            wait_for_quiet(device, page)
+            yield page
+            page.goto("about:blank")
+        except Error as error:
+            seconds = device.chromium.seconds
+            how = f"not done within {seconds:g} seconds" if device.chromium.is_killed else str(error)
+            raise PageBroken(how.strip().splitlines()[0], device.take_another_page()) from error
 
 
 def look(device: Device, answer: Answer, *, withdraws: bool = False) -> Look:
     """Open a page, wait until it is quiet, and return what was seen; with a withdrawal, what was seen after that."""
-    from playwright.sync_api import Error
-
     broken, is_withdrawn = "", False
     try:
         with opened(device, answer) as page:
             is_withdrawn = withdraws and _withdraw(device, page)
             device.note_hints(page)
             stored = device.stored(page)
-    except Error as error:
-        broken, stored = str(error).strip().splitlines()[0], device.stored(None)
+    except PageBroken as error:
+        broken, stored = str(error), error.stored
     notes = device.notes
     fresh = device.fresh(stored)
     stored = stored if is_withdrawn else fresh

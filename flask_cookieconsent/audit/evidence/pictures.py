@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from flask_cookieconsent.audit.browser.chromium import BrowserMissing, started
+from flask_cookieconsent.audit.browser.chromium import PAGE_SECONDS, BrowserMissing, Chromium, started
 
 #: The screens: what each is called, and its size in CSS pixels.
 SCREENS = {"desktop": (1280, 800), "phone": (390, 844)}
@@ -21,10 +21,14 @@ NO_BROWSER = "Playwright found no Chromium on the server (playwright install chr
 
 
 class Camera:
-    """Takes the pictures of notices; `missing` says afterwards why there are none, and is empty where there are."""
+    """Takes the pictures of notices; `missing` says afterwards why there are none, and is empty where there are.
 
-    def __init__(self) -> None:
+    A notice may take so many *seconds* on one screen.
+    """
+
+    def __init__(self, seconds: float = PAGE_SECONDS) -> None:
         self.missing = "" if find_spec("playwright") else NO_PLAYWRIGHT
+        self._seconds = seconds
 
     def pictures(self, pages: Iterable[tuple[str, Path]]) -> Iterator[tuple[str, bytes]]:
         """Yield name and PNG of each picture; *pages* are the folder and the file of each notice."""
@@ -33,27 +37,31 @@ class Camera:
         from playwright.sync_api import Error
 
         try:
-            with started() as browser:
-                yield from _taken(browser, list(pages))
+            with started(seconds=self._seconds) as chromium:
+                yield from _taken(chromium, list(pages))
         except BrowserMissing:
             self.missing = NO_BROWSER
         except Error:  # it has crashed, or takes too long; the notices are there without it
             self.missing = FAILED
 
 
-def _taken(browser: Any, pages: list[tuple[str, Path]]) -> Iterator[tuple[str, bytes]]:
+def _taken(chromium: Chromium, pages: list[tuple[str, Path]]) -> Iterator[tuple[str, bytes]]:
     for screen, (width, height) in SCREENS.items():
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="light",
-            reduced_motion="reduce",
-            java_script_enabled=False,
-            offline=True,
-        )
-        page = context.new_page()
+        with chromium.limited(screen):
+            context = chromium.browser.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme="light",
+                reduced_motion="reduce",
+                java_script_enabled=False,
+                offline=True,
+            )
+            page = context.new_page()
         for folder, file in pages:
-            yield from _parts(page, folder, file, screen)
-        context.close()
+            with chromium.limited(folder):
+                found = list(_parts(page, folder, file, screen))
+            yield from found
+        with chromium.limited(screen):
+            context.close()
 
 
 def _parts(page: Any, folder: str, file: Path, screen: str) -> Iterator[tuple[str, bytes]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from socket import socket
 
+import psutil
 import pytest
 from flask import Flask, Response, redirect, session
 
-from flask_cookieconsent.audit.browser.chromium import started
+from flask_cookieconsent.audit.browser.chromium import PAGE_SECONDS, started
 from flask_cookieconsent.audit.browser.device import Device
 from flask_cookieconsent.audit.browser.seen import Look
 from flask_cookieconsent.audit.browser.tour import look, opened, pages
@@ -31,7 +33,20 @@ SCRIPTS = {
     "worker": "new Worker('/work.js')",
     "frames": "document.body.innerHTML = '<iframe srcdoc=\"<script>localStorage.inside = 1<\\/script>\"></iframe>'",
     "asks": "fetch('https://asked.example.com/').then(() => localStorage.answered = 1, () => localStorage.failed = 1)",
+    "endless": "while (true);",
+    "alerts": "for (;;) alert(1)",
+    "stays": "onbeforeunload = onunload = onpagehide = () => { while (true); }",
+    "repeats": "setInterval(() => { location = '/repeats?' + Math.random(); }, 1)",
+    "holds": "navigator.serviceWorker.register('/work.js'); navigator.serviceWorker.ready.then(() => alert(1))",
     "sound": "localStorage.after = 1",
+}
+#: What happens to the programs while a page is asked for: which of them, by a word of its call, and what.
+HAPPENS = {
+    "gone": ("--type=renderer", psutil.Process.kill),
+    "crashed": ("--remote-debugging-pipe", psutil.Process.kill),
+    "stopped": ("--remote-debugging-pipe", psutil.Process.suspend),
+    "driver-stopped": ("run-driver", psutil.Process.suspend),
+    "driver-gone": ("run-driver", psutil.Process.kill),
 }
 
 
@@ -45,6 +60,8 @@ def app() -> Flask:
     app = make_site().app
     for name, script in SCRIPTS.items():
         app.add_url_rule(f"/{name}", f"page of {name}", partial(_page, script))
+    for name in HAPPENS:
+        app.add_url_rule(f"/{name}", name, partial(_happens, name))
     zip_file = partial(Response, b"PK", mimetype="application/zip")
     app.add_url_rule("/file", "file", partial(zip_file, headers={"Content-Disposition": "attachment; filename=a.zip"}))
     work = "indexedDB.open('of-worker'); fetch('https://work.example.com/')"
@@ -53,6 +70,16 @@ def app() -> Flask:
     app.add_url_rule("/who", "who", lambda: _page(f"localStorage.setItem('{session.get('name', 'nobody')}', 1)"))
     app.add_url_rule("/sign-in", "sign_in", _sign_in, methods=["POST"])
     return app
+
+
+def _happens(name: str) -> str:
+    word, act = HAPPENS[name]
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            call = process.cmdline()
+            if word in call and ("--type=" not in " ".join(call) or word.startswith("--type=")):
+                act(process)
+    return _page("")
 
 
 def _sign_in() -> str:
@@ -70,8 +97,8 @@ def device(app: Flask) -> Iterator[Device]:
     if find_browser() is None:
         missing("chromium")
     walked = Walk(app, get_state(app), frozenset({"localhost"}), (UNDECIDED,), (), ())
-    with started() as browser:
-        device = Device(browser, walked, UNDECIDED)
+    with started() as chromium:
+        device = Device(chromium, walked, UNDECIDED)
         yield device
         device.close()
 
@@ -81,7 +108,13 @@ def names(seen: Look) -> set[str]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("path", ["dialogs", "away", "again", "windows", "without", "file", "circle"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("dialogs", "away", "again", "windows", "without", "file", "circle"),
+        *("endless", "alerts", "stays", "repeats", "holds", "gone"),
+    ],
+)
 def test_page_does_not_hold_the_tour_up(device: Device, path: str) -> None:
     look(device, answer_at(f"/{path}"))
     after = look(device, answer_at("/sound"))
@@ -152,3 +185,18 @@ def test_one_page_of_each_route_is_looked_at() -> None:
     raised = Answer(UNDECIDED, Address("https://localhost", "/", "error 500", ERROR_PAGE), "GET")
 
     assert pages([first, second, missing_page, raised]) == [first, missing_page]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", ["stopped", "driver-stopped", "crashed", "driver-gone"])
+def test_browser_that_does_not_answer_is_replaced(device: Device, path: str) -> None:
+    """Nothing that is asked of a stopped program ever ends, not even its closing: only the watchdog does it."""
+    before = look(device, answer_at("/sound"))
+    device.chromium.seconds = 3
+    broken = look(device, answer_at(f"/{path}"))
+    device.chromium.seconds = PAGE_SECONDS
+    after = look(device, answer_at("/sound"))
+
+    assert before.broken == after.broken == "" and names(after) >= {"after"}
+    assert (broken.broken == "not done within 3 seconds") is path.endswith("stopped")
+    assert broken.broken
