@@ -147,6 +147,24 @@ def test_untouched_form_beside_a_refusal(site: Site) -> None:
     assert [event.kind.value for event in site.events()] == ["refused"]
 
 
+@pytest.mark.parametrize("cookie", ["{0}; cookieconsent={1}", "{0}x", "1.20261123.0.films-.cut"])
+def test_answer_that_cannot_be_read_is_no_silence(site: Site, cookie: str) -> None:
+    """A7: a choice that is broken, or came twice, may be a refusal: nothing is on by silence, and a press counts."""
+    refusing, other = site.visitor(**OPT_OUT), site.visitor(**OPT_OUT)
+    refusing.press(refusing.get("/"), "Reject all")
+    other.press(other.get("/"), "Accept all")
+    sent = "cookieconsent=" + cookie.format(refusing.cookie(), other.cookie())
+    token = cookie.format(refusing.cookie(), "").partition(";")[0]
+    called = site.visitor(**OPT_OUT, Authorization=f"Bearer {token}x").get("/cookies/api/choice")
+    page = site.visitor(**OPT_OUT, Cookie=sent).get("/")
+
+    assert site.visitor(**OPT_OUT, Cookie=sent).allowed() == set()
+    assert notice_of(page) == notice_of(site.visitor(**OPT_IN).get("/"))
+    assert {*called.json["choices"].values()} == {"essential", "undecided"}
+    fields = {"choice": "accept", "locale": "en", "notice": notice_of(page), "surface": "banner"}
+    assert site.visitor(**OPT_OUT, Cookie=sent).post(fields).status_code == 303
+
+
 def test_accepting_is_a_grant(site: Site) -> None:
     """The bad twin: pressing *Accept all* in the same place is recorded as one, and has a receipt."""
     visitor = site.visitor(**OPT_OUT)

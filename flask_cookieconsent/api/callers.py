@@ -11,6 +11,7 @@ from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.choice.response import is_receipt, sent_receipt
 from flask_cookieconsent.choice.same_origin import Evidence, evidence
 from flask_cookieconsent.core.decision import Decision
+from flask_cookieconsent.core.regimes import STRICT
 from flask_cookieconsent.errors import InvalidConsentError
 from flask_cookieconsent.http.request import get_visit
 from flask_cookieconsent.state import State
@@ -61,7 +62,8 @@ def decision_of(token: str | None, state: State) -> Decision:
     try:
         return state.decide_token(token or None, signals, state.today, terms)
     except InvalidConsentError:
-        return state.decide_token(None, signals, state.today, terms)
+        # It may say that everything is refused, which silence must not overrule.
+        return state.decide_token(None, signals, state.today, STRICT)
 
 
 def problem_of_caller(who: Caller, state: State) -> Problem | None:

@@ -139,7 +139,7 @@ class HandoverViews:
         """Return the step that a handed consent makes; it says what the visitor has said elsewhere, and no more."""
         registry, today = decision.registry, self.renderer.state.today
         before = decision.consent.standing(registry.validity, today)
-        after = merged(before, handed, registry.validity, today)
+        after = merged(before, handed, registry.validity, today, ours=registry.services)
         kept = before if after is before else fitted(after, registry)
         return Step(registry, before, kept, decision.signals, decision.terms)
 

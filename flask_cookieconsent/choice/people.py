@@ -129,13 +129,19 @@ def _flask_login_user() -> Any:
 def reconcile_visit(state: State) -> None:
     """Decide a request by what the account of the person who is signed in and the device have agreed on.
 
-    It does nothing where the site has no hooks, and for what is no document.
+    It does nothing where the site has no hooks. For what is no document it looks at no account: there a device that has
+    adopted a choice is asked alone whether anybody is signed in.
     """
     people = state.people()
-    if people is None or _is_subresource():
+    if people is None or _is_file():
         return
     visit = get_visit(state)
     if visit.account is not None:
+        return
+    if _is_subresource():
+        device = visit.decision.consent
+        if device.origin is Origin.ADOPTED and _present_user(people) is None:
+            _decide_by(state, visit, asleep(state.registry, device))
         return
     visit.account = Account(None)
     user = _present_user(people)
@@ -202,10 +208,13 @@ def _decide_by(state: State, visit: Visit, consent: Consent) -> None:
         vars(request._get_current_object()).pop("cookies", None)  # type: ignore[attr-defined]
 
 
-def _is_subresource() -> bool:
+def _is_file() -> bool:
     endpoint = request.endpoint or ""
-    is_file = endpoint == "static" or endpoint.endswith(".static")
-    return is_file or request.headers.get("Sec-Fetch-Dest") in _SUBRESOURCES
+    return endpoint == "static" or endpoint.endswith(".static")
+
+
+def _is_subresource() -> bool:
+    return request.headers.get("Sec-Fetch-Dest") in _SUBRESOURCES
 
 
 def _present_user(people: People) -> Any:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
 from .consent import Consent
 from .origin import Origin
+from .regimes import REST
 from .validity import Validity
 
 
-def merged(own: Consent, handed: Consent, validity: Validity, today: date) -> Consent:
+def merged(
+    own: Consent, handed: Consent, validity: Validity, today: date, *, ours: Collection[str] | None = None
+) -> Consent:
     """Return what counts where a consent has been handed over; *own* itself where that changes nothing.
 
     The one of the later day counts, and the other for what that does not answer. Nobody can tell two of one day apart,
-    so there a refusal of either counts, service by service. What has expired counts nothing.
+    so there a refusal of either counts, service by service; nor when it was that something was refused beside grants of
+    services that are not *ours*, which lend a consent their own, earlier day. What has expired counts nothing.
     """
     mine, theirs = (each.standing(validity, today) for each in (own, handed))
     if mine.made_on is None or theirs.made_on is None:
         return own if theirs.made_on is None else replace(theirs, origin=_origin([theirs]))
     newer, older = (theirs, mine) if theirs.made_on > mine.made_on else (mine, theirs)
-    answered = newer.refused if mine.made_on == theirs.made_on else newer.refused | newer.granted.keys()
+    is_later = mine.made_on != theirs.made_on and _is_dated(older, ours)
+    answered = newer.refused | newer.granted.keys() if is_later else newer.refused
     refused = newer.refused | (older.refused - answered)
     granted = {id: digest for id, digest in {**older.granted, **newer.granted}.items() if id not in refused}
     sources = _sources(granted, newer, older)
@@ -36,6 +41,12 @@ def merged(own: Consent, handed: Consent, validity: Validity, today: date) -> Co
         origin=_origin(sources),
     )
     return own if after.says_the_same(mine) else after
+
+
+def _is_dated(consent: Consent, ours: Collection[str] | None) -> bool:
+    """Tell whether the day of a consent is surely that of its refusals, too."""
+    elsewhere = (consent.granted.keys() | consent.refused) - {REST, *(ours or ())}
+    return ours is None or not (consent.granted and elsewhere)
 
 
 def _sources(granted: dict[str, str], newer: Consent, older: Consent) -> Sequence[Consent]:

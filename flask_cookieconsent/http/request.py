@@ -13,7 +13,7 @@ from werkzeug.local import LocalProxy
 from flask_cookieconsent.core.consent import Consent
 from flask_cookieconsent.core.decision import Decision, OptOutSignals
 from flask_cookieconsent.core.notices import Audience
-from flask_cookieconsent.core.regimes import Terms, region_of
+from flask_cookieconsent.core.regimes import STRICT, Terms, region_of
 from flask_cookieconsent.errors import InvalidConsentError
 from flask_cookieconsent.state import State, get_state
 
@@ -87,6 +87,7 @@ class Visit:
     _cookies: list[tuple[str, str]] | None = None
     _decision: Decision | None = None
     _terms: Terms | None = None
+    _is_unreadable = False
 
     def __init__(
         self, state: State, environ: Mapping[str, Any], last_dropped: Mapping[str, tuple[str, ...]] = _NOTHING
@@ -134,12 +135,18 @@ class Visit:
             signals = _signals(self._state, self._environ)
             self._decision = self._chosen(signals) if self.cookies else None
             if self._decision is None:
+                if self._is_unreadable:
+                    # It may say that everything is refused, which silence must not overrule.
+                    self._terms = STRICT
                 self._decision = self._state.decide(None, signals, self._state.today, self.terms)
         return self._decision
 
     @property
     def terms(self) -> Terms:
-        """What holds in the region that the site's own proxy says, those of anywhere unless it says one."""
+        """What holds in the region that the site's own proxy says, those of anywhere unless it says one.
+
+        Nothing is allowed by silence where a choice has come that cannot be read; ask for the decision first.
+        """
         if self._terms is None:
             regions, keys = self._state.regions, self._state.region_keys
             region = region_of(*map(self._environ.get, keys)) if keys else None
@@ -149,6 +156,7 @@ class Visit:
     @property
     def audience(self) -> Audience:
         """For whom a notice of this visit is made."""
+        _ = self.decision  # an answer that cannot be read leaves stricter terms
         return Audience(self.terms, self.is_signed_in)
 
     def redecide(self, decision: Decision) -> None:
@@ -165,12 +173,13 @@ class Visit:
                 texts = [text for text in texts[-_MOST_VALUES:] if not state.codec.is_foreign(text)]
                 if len(texts) > 1:
                     self.double = name
+                    self._is_unreadable = True
                     return None
             for text in texts:
                 try:
                     return state.decide(text, signals, state.today, self.terms)
                 except InvalidConsentError:
-                    continue
+                    self._is_unreadable = True
         return None
 
     def doubles(self, path: str) -> list[str]:

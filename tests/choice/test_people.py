@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask, g, session
 
-from flask_cookieconsent import CookieConsent, consent_given, event_failed
+from flask_cookieconsent import CookieConsent, consent_given, current_consent, event_failed
 from flask_cookieconsent.errors import SetupError
 from flask_cookieconsent.state import get_state
 from tests.kit.accounts import ADA, BOB, Accounts, accounts_site, device_of, press, sign_in, sign_out
@@ -233,6 +233,22 @@ def test_sign_out(place: tuple[Site, Accounts]) -> None:
 
     assert out == [EVERYTHING, set(), True]
     assert (laptop.allowed(), ADOPTED in back.text) == (EVERYTHING, False)
+
+
+@pytest.mark.parametrize("what", ["image", "script"])
+def test_what_was_adopted_sleeps_for_parts_of_pages(place: tuple[Site, Accounts], what: str) -> None:
+    """A view that answers a picture or a script allows no more than a page does once somebody has signed out."""
+    site, _ = place
+    part = {"Sec-Fetch-Dest": what}
+    site.app.add_url_rule("/part", "part", lambda: str(current_consent.allows("films")))
+    press(device_of(site, ADA), "Accept all")
+    laptop = device_of(site, ADA)
+    laptop.get("/")
+    found = [laptop.get("/part", headers=part).text]
+    sign_out(laptop)
+    found.append(laptop.get("/part", headers=part).text)
+
+    assert found == ["True", "False"]
 
 
 def test_what_was_adopted_and_then_pressed_here_stays(place: tuple[Site, Accounts]) -> None:

@@ -55,6 +55,17 @@ def test_refusals_of_one_day_win() -> None:
     assert after.refused == {"films", "posts"}
 
 
+def test_day_that_other_services_lend_tells_nothing() -> None:
+    """Grants of services that are not ours may be older than the refusal beside them, so that this one stands."""
+    old, new = granting("elsewhere", day=9, refused="posts"), granting("posts")
+    ours = {"films", "posts"}
+
+    assert merged(old, new, USUAL, TODAY, ours=ours).refused == {"posts"}
+    assert merged(new, old, USUAL, TODAY, ours=ours).refused == {"posts"}
+    assert merged(granting("films", day=9, refused="posts"), new, USUAL, TODAY, ours=ours).refused == set()
+    assert merged(granting(day=9, refused="posts other"), new, USUAL, TODAY, ours=ours).refused == {"other"}
+
+
 def test_unanswered_services_keep_their_answer() -> None:
     """What the newer choice says nothing of stays, refusals above all, and no grant gets newer by it."""
     old, new = granting("arrival", day=9, refused="counter"), granting("films")
