@@ -50,7 +50,8 @@ def _visit(device: Device, wishes: Wishes) -> Iterator[Look]:
     mine = pages(each for each in device.walked.pages if each.visitor == device.visitor)
     yield from looks(device, mine)
     if device.visitor.allowed:
-        for answer in mine:
+        # The page of settings is one that lets withdraw.
+        for answer in sorted(mine, key=lambda each: each.address.endpoint != "cookieconsent"):
             last = look_at(device, answer, withdraws=True)
             if last.is_withdrawn:
                 yield last

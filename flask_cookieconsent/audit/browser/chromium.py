@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from logging import LogRecord, getLogger
 from typing import TYPE_CHECKING
 
 from flask_cookieconsent.errors import CookieConsentError
@@ -14,12 +16,15 @@ if TYPE_CHECKING:
 
     from .watchdog import Watchdog
 
+_LOGGER = getLogger("asyncio")
 #: Seconds that one page may take with everything that is done to it; the longest waits of a visit add up to half of it.
 PAGE_SECONDS = 60.0
 #: How often the browser may be killed before an audit gives up.
 MOST_LOSSES = 5
 _TO_START = 60.0
 _TO_STOP = 20.0
+#: Those that a tab may take which is closed because it does not answer: some never close.
+_TO_LEAVE = 10.0
 
 #: What distributions call the program.
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -53,11 +58,13 @@ def started(executable: str | None = None, *, live: bool = False, seconds: float
     """
     chromium = Chromium(executable, live=live, seconds=seconds)
     try:
+        _LOGGER.addFilter(chromium.is_worth_logging)
         with chromium.limited("its start"):
             chromium.start()
         yield chromium
     finally:
         chromium.stop()
+        _LOGGER.removeFilter(chromium.is_worth_logging)
 
 
 class Chromium:
@@ -70,7 +77,8 @@ class Chromium:
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self._at = ""
-        self._losses = 0
+        #: How often it was lost.
+        self.losses = 0
 
     @property
     def browser(self) -> Browser:
@@ -83,10 +91,14 @@ class Chromium:
         assert self._browser is not None
         return self._browser
 
+    def is_worth_logging(self, record: LogRecord) -> bool:
+        """Tell whether an event loop says anything but that a browser which was killed is gone."""
+        return not self.is_killed
+
     @property
     def is_killed(self) -> bool:
         """Whether the time was up, and so each call to it fails."""
-        return self._watchdog is not None and self._watchdog.has_bitten
+        return self._watchdog is not None and self._watchdog.has_killed
 
     @contextmanager
     def limited(self, at: str) -> Iterator[None]:
@@ -99,6 +111,11 @@ class Chromium:
         finally:
             if self._watchdog is not None:  # not the same one where the browser was lost
                 self._watchdog.rest()
+
+    def hurry(self) -> None:
+        """Leave little time for the rest of what is done."""
+        if self._watchdog is not None and not self.is_killed:
+            self._watchdog.feed(min(_TO_LEAVE, self.seconds))
 
     def start(self) -> None:
         """Start the program.
@@ -121,7 +138,9 @@ class Chromium:
             watchdog.know()
             path = path or _installed(self._playwright)
             self._browser = self._playwright.chromium.launch(executable_path=path, args=self._flags)
-        except Error as error:
+        except Exception as error:  # Playwright has none of its own for a driver that is killed before it has begun
+            if not (isinstance(error, Error) or self.is_killed):
+                raise
             reason = f"no answer in {_TO_START:g} seconds" if self.is_killed else str(error).strip().splitlines()[0]
             self.stop()
             raise BrowserMissing(
@@ -138,10 +157,10 @@ class Chromium:
         if self._watchdog is not None:
             self._watchdog.kill()
         self.stop()
-        self._losses += 1
-        if self._losses >= MOST_LOSSES:
+        self.losses += 1
+        if self.losses >= MOST_LOSSES:
             raise BrowserLost(
-                f"Chromium was lost {self._losses} times, the last time at {self._at}: found pages that crash it, or "
+                f"Chromium was lost {self.losses} times, the last time at {self._at}: found pages that crash it, or "
                 f"keep it for more than {self.seconds:g} seconds, wanted pages that come to rest; "
                 "leave them out: --skip PATH"
             )
@@ -160,6 +179,8 @@ class Chromium:
             with suppress(Error):
                 self._playwright.stop()
         self._watchdog.rest()
+        if self.is_killed:
+            gc.collect()  # which tells of calls that have failed, and nobody has asked for
         self._watchdog = self._playwright = self._browser = None
 
 

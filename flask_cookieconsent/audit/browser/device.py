@@ -156,6 +156,7 @@ class Device:
         from playwright.sync_api import Error
 
         page, self._page = self._page, None
+        self.chromium.hurry()
         try:
             if page is not None:
                 page.close()

@@ -22,12 +22,12 @@ class Watchdog:
         self._others = _drivers()
         self._mine: set[psutil.Process] = set()
         self._timer: threading.Timer | None = None
-        self.has_bitten = False
+        self.has_killed = False
 
     def feed(self, seconds: float) -> None:
         """Let everything have so many seconds from now on."""
         self.rest()
-        self._timer = threading.Timer(seconds, self._bite)
+        self._timer = threading.Timer(seconds, self.kill)
         self._timer.daemon = True
         self._timer.start()
 
@@ -42,15 +42,12 @@ class Watchdog:
 
     def kill(self) -> None:
         """Kill the driver and the browser, whatever they are doing."""
+        self.has_killed = True
         for driver in self._mine or _drivers() - self._others:
             with suppress(psutil.Error):
                 for process in (*driver.children(recursive=True), driver):
                     with suppress(psutil.Error):  # it has ended by itself
                         process.kill()
-
-    def _bite(self) -> None:
-        self.has_bitten = True
-        self.kill()
 
 
 def _drivers() -> set[psutil.Process]:

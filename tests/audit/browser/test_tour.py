@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import partial
 from socket import socket
 
@@ -11,7 +10,7 @@ import psutil
 import pytest
 from flask import Flask, Response, redirect, session
 
-from flask_cookieconsent.audit.browser.chromium import PAGE_SECONDS, started
+from flask_cookieconsent.audit.browser.chromium import MOST_LOSSES, PAGE_SECONDS, BrowserLost, started
 from flask_cookieconsent.audit.browser.device import Device
 from flask_cookieconsent.audit.browser.seen import Look
 from flask_cookieconsent.audit.browser.tour import look, opened, pages
@@ -20,6 +19,7 @@ from flask_cookieconsent.audit.walking.answers import Answer, Walk
 from flask_cookieconsent.audit.walking.routes import ERROR_PAGE, Address
 from flask_cookieconsent.state import get_state
 from tests.browser.harness import find_browser, missing
+from tests.kit.browser_processes import BROWSER, DRIVER, RENDERER, programs
 from tests.kit.sites import make_site
 
 UNDECIDED = Visitor("undecided", None)
@@ -40,13 +40,13 @@ SCRIPTS = {
     "holds": "navigator.serviceWorker.register('/work.js'); navigator.serviceWorker.ready.then(() => alert(1))",
     "sound": "localStorage.after = 1",
 }
-#: What happens to the programs while a page is asked for: which of them, by a word of its call, and what.
+#: What happens while a page is asked for: to which programs of the browser, and what.
 HAPPENS = {
-    "gone": ("--type=renderer", psutil.Process.kill),
-    "crashed": ("--remote-debugging-pipe", psutil.Process.kill),
-    "stopped": ("--remote-debugging-pipe", psutil.Process.suspend),
-    "driver-stopped": ("run-driver", psutil.Process.suspend),
-    "driver-gone": ("run-driver", psutil.Process.kill),
+    "gone": (RENDERER, psutil.Process.kill),
+    "crashed": (BROWSER, psutil.Process.kill),
+    "stopped": (BROWSER, psutil.Process.suspend),
+    "driver-stopped": (DRIVER, psutil.Process.suspend),
+    "driver-gone": (DRIVER, psutil.Process.kill),
 }
 
 
@@ -74,11 +74,8 @@ def app() -> Flask:
 
 def _happens(name: str) -> str:
     word, act = HAPPENS[name]
-    for process in psutil.Process().children(recursive=True):
-        with suppress(psutil.Error):
-            call = process.cmdline()
-            if word in call and ("--type=" not in " ".join(call) or word.startswith("--type=")):
-                act(process)
+    for program in programs(word):
+        act(program)
     return _page("")
 
 
@@ -112,7 +109,7 @@ def names(seen: Look) -> set[str]:
     "path",
     [
         *("dialogs", "away", "again", "windows", "without", "file", "circle"),
-        *("endless", "alerts", "stays", "repeats", "holds", "gone"),
+        *("endless", "alerts", "stays", "repeats", "holds"),
     ],
 )
 def test_page_does_not_hold_the_tour_up(device: Device, path: str) -> None:
@@ -187,16 +184,36 @@ def test_one_page_of_each_route_is_looked_at() -> None:
     assert pages([first, second, missing_page, raised]) == [first, missing_page]
 
 
-@pytest.mark.browser
-@pytest.mark.parametrize("path", ["stopped", "driver-stopped", "crashed", "driver-gone"])
-def test_browser_that_does_not_answer_is_replaced(device: Device, path: str) -> None:
-    """Nothing that is asked of a stopped program ever ends, not even its closing: only the watchdog does it."""
-    before = look(device, answer_at("/sound"))
-    device.chromium.seconds = 3
-    broken = look(device, answer_at(f"/{path}"))
+@pytest.fixture
+def unlucky(device: Device) -> Iterator[Device]:
+    """A device whose browser is lost on purpose, which counts for nothing afterwards."""
+    device.chromium.losses = 0
+    yield device
+    device.chromium.losses = 0
     device.chromium.seconds = PAGE_SECONDS
-    after = look(device, answer_at("/sound"))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", HAPPENS)
+def test_program_that_does_not_answer_is_replaced(unlucky: Device, path: str) -> None:
+    """Nothing that is asked of a stopped one ever ends, not even its closing: only the watchdog does it."""
+    before = look(unlucky, answer_at("/sound"))
+    unlucky.chromium.seconds = 3
+    broken = look(unlucky, answer_at(f"/{path}"))
+    unlucky.chromium.seconds = PAGE_SECONDS
+    after = look(unlucky, answer_at("/sound"))
 
     assert before.broken == after.broken == "" and names(after) >= {"after"}
     assert (broken.broken == "not done within 3 seconds") is path.endswith("stopped")
     assert broken.broken
+
+
+@pytest.mark.browser
+def test_tour_gives_up_in_the_end(unlucky: Device, caplog: pytest.LogCaptureFixture) -> None:
+    """It is said at which page, what was wanted, and how to leave it out; what an event loop says of it is not."""
+    for _ in range(MOST_LOSSES - 1):
+        look(unlucky, answer_at("/crashed"))
+    with pytest.raises(BrowserLost, match=r"lost 5 times.*at /crashed.*--skip PATH"):
+        look(unlucky, answer_at("/crashed"))
+
+    assert caplog.text == ""

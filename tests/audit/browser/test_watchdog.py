@@ -54,7 +54,7 @@ def test_driver_and_its_browser_are_killed_when_the_time_is_up() -> None:
         dog.feed(0)
         assert are_gone(*mine)
 
-    assert dog.has_bitten
+    assert dog.has_killed
 
 
 @pytest.mark.parametrize("ends", [lambda dog: dog.rest(), lambda dog: dog.feed(NEVER)])
@@ -67,7 +67,7 @@ def test_what_is_done_in_time_is_not_killed(ends: object) -> None:
         assert not are_gone(*mine, seconds=0)
 
     dog.rest()
-    assert not dog.has_bitten
+    assert not dog.has_killed
 
 
 def test_programs_of_others_are_not_killed() -> None:
@@ -90,4 +90,4 @@ def test_program_that_has_ended_is_no_reason_to_fail() -> None:
     dog.kill()
     dog.kill()
 
-    assert not dog.has_bitten
+    assert dog.has_killed

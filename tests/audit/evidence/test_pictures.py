@@ -15,6 +15,7 @@ from flask_cookieconsent.audit.evidence import pictures
 from flask_cookieconsent.audit.evidence.notices import page
 from flask_cookieconsent.audit.evidence.pictures import FAILED, NO_BROWSER, NO_PLAYWRIGHT, Camera
 from flask_cookieconsent.audit.evidence.policies import current_notices
+from tests.kit.browser_processes import BROWSER, programs
 from tests.kit.sites import make_site, small_app
 
 STYLE = (files("flask_cookieconsent") / "static/fcc.css").read_text("utf-8")
@@ -70,6 +71,19 @@ def test_template_of_the_site_is_taken_as_a_whole(camera: Camera, tmp_path: Path
 def test_browser_that_cannot_go_on(camera: Camera, tmp_path: Path) -> None:
     """The folder is written without its pictures, and says so."""
     assert (taken(camera, tmp_path / "is not there.html"), camera.missing) == ({}, FAILED)
+
+
+@pytest.mark.browser
+def test_browser_that_never_answers(camera: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the watchdog nothing would end this: not even closing does."""
+    parts = pictures._parts
+    monkeypatch.setattr(
+        pictures, "_parts", lambda *told: [each.suspend() for each in programs(BROWSER)] and parts(*told)
+    )
+    (tmp_path / "notice.html").write_text("<p>May we?</p>")
+    camera = Camera(seconds=3)
+
+    assert (taken(camera, tmp_path / "notice.html"), camera.missing) == ({}, FAILED)
 
 
 @pytest.mark.browser
