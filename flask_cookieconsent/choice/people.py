@@ -154,8 +154,12 @@ def reconcile_visit(state: State) -> None:
         loaded = call(people.load, user)
     except Exception as error:
         _tell_failure(people, "choice of a signed-in person not loaded; that of the device counts", error)
+        visit.allow_nothing_by_silence()
+        _decide_by(state, visit, device)
         return
     visit.account = Account(user, loaded, state.kept_codec.read(loaded, today=state.today), device)
+    if loaded and visit.account.choice is None:
+        visit.allow_nothing_by_silence()
     agreed = reconcile(state.registry, device, visit.account.choice, state.clock())
     is_kept = agreed.to_keep is None or _store(people, visit, state, agreed.to_keep, is_press=False)
     _decide_by(state, visit, agreed.device)
@@ -199,9 +203,9 @@ def _is_for_shared(response: Response) -> bool:
 def _decide_by(state: State, visit: Visit, consent: Consent) -> None:
     """Let a consent decide the present request, what the app sees of its cookies included."""
     decision = visit.decision
-    if consent is decision.consent:
+    if consent is decision.consent and decision.terms is visit.terms:
         return
-    visit.redecide(state.follow(consent, decision.signals, decision.terms))
+    visit.redecide(state.follow(consent, decision.signals, visit.terms))
     if visit.decision.allowed != decision.allowed:
         hide_again(state, request.environ)
         # Werkzeug remembers what it has read.

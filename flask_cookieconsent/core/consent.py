@@ -16,6 +16,7 @@ from itsdangerous import BadSignature, Signer
 from flask_cookieconsent.errors import InvalidConsentError
 
 from .origin import Origin
+from .regimes import REST
 from .registry import Registry
 from .validity import DAY, Validity
 
@@ -141,7 +142,8 @@ def without_new_grants(wanted: Consent, before: Consent) -> Consent:
     """
     new = {service for service, digest in wanted.granted.items() if before.granted.get(service) != digest}
     standing = {service: digest for service, digest in wanted.granted.items() if service not in new}
-    refused = wanted.refused | (before.refused & new)
+    # What is new may have been refused by name, or with everything that comes later.
+    refused = wanted.refused | (before.refused & {*new, REST} if new else frozenset())
     if standing == dict(before.granted) and refused == before.refused:
         return before
     reduced = replace(wanted, granted=MappingProxyType(standing), refused=refused)
@@ -237,7 +239,7 @@ def fitted(consent: Consent, registry: Registry) -> Consent:
         return consent
     refused, granted = set(consent.refused), dict(consent.granted)
     for group in (refused, granted):
-        for service in sorted(set(group) - set(registry.services)):
+        for service in sorted(set(group) - set(registry.services) - {REST}):
             if excess > 0:
                 excess -= len(service) + (len(".-") if group is refused else len(".+") + _DIGEST_LENGTH)
                 refused.discard(service)

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from .consent import NOTHING_CHOSEN, Consent, within
 from .kept_choice import KeptChoice, fingerprint
 from .origin import Origin
+from .regimes import REST
 from .registry import Registry
 
 _REFUSED = "-"
@@ -48,7 +49,7 @@ def reconcile(registry: Registry, device: Consent, kept: KeptChoice | None, now:
     theirs = _answers(registry, known.consent) if known else {}
     refused = {service for service, answer in mine.items() if answer == _REFUSED}
     if known is not None and _is_older(registry, current, known):
-        refused -= theirs.keys()
+        refused -= {*theirs, REST}
     pushed = set() if is_copy else {service for service in refused if theirs.get(service) != _REFUSED}
     after = _with_refusals(known, pushed, current, now) if pushed else known
     if after is None:
@@ -87,7 +88,7 @@ def decided(
     Else what the device allowed before is kept only as far as the account allowed it too.
     """
     known = kept.consent.standing(registry.validity, now.date()) if kept is not None else NOTHING_CHOSEN
-    ours = within(after, registry)
+    ours = _ours(after, registry)
     granted = {
         service: digest
         for service, digest in ours.granted.items()
@@ -117,7 +118,13 @@ def overtaken(own: KeptChoice, base: KeptChoice | None, other: KeptChoice) -> Ke
 def _answers(registry: Registry, consent: Consent) -> dict[str, str]:
     """Return the answers for the optional services of a registry: a hyphen, or the digest of a grant."""
     said = dict(consent.granted) | dict.fromkeys(consent.refused, _REFUSED)
-    return {service: said[service] for service in registry.optional if service in said}
+    return {service: said[service] for service in (*registry.optional, REST) if service in said}
+
+
+def _ours(consent: Consent, registry: Registry) -> Consent:
+    """Restrict a consent to the services of a registry, and to the refusal of those that come later."""
+    ours = within(consent, registry)
+    return replace(ours, refused=ours.refused | (consent.refused & {REST}))
 
 
 def _is_older(registry: Registry, device: Consent, kept: KeptChoice) -> bool:
@@ -127,7 +134,7 @@ def _is_older(registry: Registry, device: Consent, kept: KeptChoice) -> bool:
     """
     if device.made_on is None:
         return True
-    ours = within(device, registry)
+    ours = _ours(device, registry)
     if device.origin is not Origin.DEVICE and fingerprint(ours) in kept.replaced:
         return True
     is_dated = len(ours.granted) == len(device.granted)

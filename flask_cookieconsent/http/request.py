@@ -136,8 +136,7 @@ class Visit:
             self._decision = self._chosen(signals) if self.cookies else None
             if self._decision is None:
                 if self._is_unreadable:
-                    # It may say that everything is refused, which silence must not overrule.
-                    self._terms = STRICT
+                    self.allow_nothing_by_silence()
                 self._decision = self._state.decide(None, signals, self._state.today, self.terms)
         return self._decision
 
@@ -162,6 +161,10 @@ class Visit:
     def redecide(self, decision: Decision) -> None:
         """Replace the decision that the cookie led to by that which counts for the person who is signed in."""
         self._decision, self.page_context = decision, None
+
+    def allow_nothing_by_silence(self) -> None:
+        """Let the strictest terms hold: what cannot be read may say that everything is refused."""
+        self._terms = STRICT
 
     def _chosen(self, signals: OptOutSignals) -> Decision | None:
         state, secure = self._state, is_secure(self._environ)

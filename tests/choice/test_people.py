@@ -16,7 +16,20 @@ from flask_cookieconsent.errors import SetupError
 from flask_cookieconsent.state import get_state
 from tests.kit.accounts import ADA, BOB, Accounts, accounts_site, device_of, press, sign_in, sign_out
 from tests.kit.papers import DOCS, blocks, needs_pages
-from tests.kit.sites import EVERYTHING, GPC, SAME_ORIGIN, Site, Visitor, cookies_set, make_site, notice_of, soup_of
+from tests.kit.sites import (
+    EVERYTHING,
+    GPC,
+    SAME_ORIGIN,
+    Site,
+    Visitor,
+    cookies_set,
+    make_app,
+    make_site,
+    notice_of,
+    own,
+    soup_of,
+)
+from tests.kit.sites import services as all_services
 
 pytest_plugins = ("pytester",)
 
@@ -233,6 +246,54 @@ def test_sign_out(place: tuple[Site, Accounts]) -> None:
 
     assert out == [EVERYTHING, set(), True]
     assert (laptop.allowed(), ADOPTED in back.text) == (EVERYTHING, False)
+
+
+def test_refusing_everything_holds_for_what_comes_later_on_every_device() -> None:
+    """B10: what is declared after *Reject all* on one device is off on the others, and *Accept all* ends that."""
+    config = {
+        "COOKIECONSENT_REGION_HEADERS": "X-Country",
+        "COOKIECONSENT_REGIMES": {"US": "opt-out"},
+        "COOKIECONSENT_REFUSAL_VALIDITY": 365,
+    }
+    there, kept = {"X-Country": "US"}, dict[str, str]()
+
+    def site_with(*more: Any) -> Site:
+        site = make_site(app=make_app(**config), services=[*all_services(), *more])
+        site.consent._user = lambda: "ada"
+        site.consent.load_choice(kept.get)
+        site.consent.store_choice(kept.__setitem__)
+        return site
+
+    site, later, allowed = site_with(), site_with(own("novelty", "functionality")), list[set[str]]()
+    for label in ("Reject all", "Accept all"):
+        phone = site.visitor(**there)
+        phone.press(phone.get("/cookies/"), label, within=".fcc-all")
+        allowed.append(later.visitor(**there).allowed())
+
+    assert allowed == [set(), EVERYTHING | {"novelty"}]
+
+
+@pytest.mark.parametrize("kept", ["k1.broken", None, "none at all"])
+def test_account_that_cannot_be_read_is_no_silence(kept: str | None) -> None:
+    """A7: where optional services are on until somebody refuses, a refusal may stand in what cannot be read."""
+    config = {
+        "COOKIECONSENT_REGION_HEADERS": "X-Country",
+        "COOKIECONSENT_REGIMES": {"US": "opt-out"},
+        "COOKIECONSENT_REFUSAL_VALIDITY": 365,
+    }
+    site = make_site(app=make_app(**config))
+
+    def load(user: str) -> str | None:
+        if kept is None:
+            raise TimeoutError
+        return kept if kept.startswith("k1") else None
+
+    site.consent._user = lambda: "ada"
+    site.consent.load_choice(load)
+    site.consent.store_choice(_store)
+    is_nothing_kept = kept == "none at all"
+
+    assert site.visitor(**{"X-Country": "US"}).allowed() == (EVERYTHING if is_nothing_kept else set())
 
 
 @pytest.mark.parametrize("what", ["image", "script"])

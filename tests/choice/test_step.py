@@ -397,6 +397,18 @@ def test_untouched_form_that_is_out_of_date_grants_nothing(terms: Terms, gpc: bo
     assert set(by_hand.after.granted) == on
 
 
+def test_grant_that_does_not_count_turns_nothing_on() -> None:
+    """F2, F5: *Accept all* on a page that is out of date leaves off what comes after everything was refused."""
+    terms, today = Terms(Regime.OPT_OUT), NOON.date()
+    before = decide(build(all_services()), NOTHING_CHOSEN, OptOutSignals(), today, terms)
+    refused = take_step(Press(choice=Choice.REJECT), before, today).after
+    later = build([*all_services(), own("novelty", "functionality")])
+    step = take_step(Press(choice=Choice.ACCEPT), decide(later, refused, OptOutSignals(), today, terms), today)
+
+    assert "novelty" not in decide(later, step.reduced.after, OptOutSignals(), today, terms).allowed
+    assert step.reduced.after is step.before and step.after.refused == set()
+
+
 @pytest.mark.parametrize("gpc", [False, True])
 def test_untouched_form_changes_nothing(gpc: bool) -> None:
     """F1, B8: where all is on by silence and nothing was moved, there is no event, with the signal and without."""
