@@ -10,13 +10,20 @@ import psutil
 DRIVER, BROWSER, RENDERER = "run-driver", "--remote-debugging-pipe", "--type=renderer"
 
 
-def programs(word: str) -> list[psutil.Process]:
-    """Return the programs that are called with a word; the parts of a browser are no browser."""
-    found = []
-    for process in psutil.Process().children(recursive=True):
-        with suppress(psutil.Error):
-            # A renderer writes all of its call into one word.
-            call = " ".join(process.cmdline())
-            if word in call and ("--type=" not in call or word == RENDERER):
-                found.append(process)
-    return found
+class Programs:
+    """Those of browsers that are started from now on; what runs already belongs to other tests."""
+
+    def __init__(self) -> None:
+        self._others = set(psutil.Process().children())
+
+    def called(self, word: str) -> list[psutil.Process]:
+        """Return those that are called with a word; the parts of a browser are no browser."""
+        found = []
+        for child in set(psutil.Process().children()) - self._others:
+            for process in (child, *child.children(recursive=True)):
+                with suppress(psutil.Error):
+                    # A renderer writes all of its call into one word.
+                    call = " ".join(process.cmdline())
+                    if word in call and ("--type=" not in call or word == RENDERER):
+                        found.append(process)
+        return found

@@ -9,7 +9,7 @@ from flask_cookieconsent.audit.judges.cookies import place
 from flask_cookieconsent.audit.judges.hosts import judged
 from flask_cookieconsent.audit.walking.walk import Walk, Wishes
 
-from .chromium import started
+from .chromium import PAGE_SECONDS, started
 from .device import Device
 from .pieces import piece_findings
 from .seen import Look
@@ -20,16 +20,17 @@ from .unlogged import unlogged
 
 
 def browse(
-    walked: Walk, wishes: Wishes, *, live: bool = False, chromium: str | None = None
+    walked: Walk, wishes: Wishes, *, live: bool = False, chromium: str | None = None, seconds: float = PAGE_SECONDS
 ) -> tuple[list[Finding], frozenset[str]]:
     """Look at one page of each route that a walk reached as each of its visitors; return findings and cookies' names.
 
     *live* lets the requests to other hosts through. *chromium* is the path of the program.
+    One page may take so many *seconds*; then the browser is killed, and the next page is looked at with another one.
 
     :raises BrowserMissing: if there is no Playwright or no Chromium.
     :raises BrowserLost: if pages kept it busy for ever too often.
     """
-    with started(chromium, live=live) as running, unlogged(walked.state):
+    with started(chromium, live=live, seconds=seconds) as running, unlogged(walked.state):
         seen: list[Look] = []
         for visitor in walked.visitors:
             device = Device(running, walked, visitor, live=live)

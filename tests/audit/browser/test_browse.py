@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -12,11 +13,14 @@ from flask_cookieconsent.audit.visitors import visitors_of
 from flask_cookieconsent.audit.walking.walk import Wishes, walk
 from flask_cookieconsent.state import get_state
 from tests.browser.harness import find_browser, missing
+from tests.kit.programs import BROWSER, Programs
+from tests.kit.sites import make_site
 
 from .two_sites import PAGES, make
 
 pytestmark = pytest.mark.browser
 
+WORDS = "<!doctype html><html lang=en><title>Words</title><p>Words"
 Found = Mapping[tuple[str, str], Finding]
 
 
@@ -110,3 +114,27 @@ def test_no_value_is_told(found: Found) -> None:
 def test_twin_that_does_it_right_has_no_findings() -> None:
     """The good twin, also of the sentence before."""
     assert browsed(wrong=False) == {}
+
+
+def _stop(programs: Programs) -> int:
+    """Stop the browser, where one runs."""
+    found = programs.called(BROWSER)
+    for browser in found:
+        browser.suspend()
+    return len(found)
+
+
+def test_page_that_stops_the_browser_is_told_and_others_are_looked_at() -> None:
+    """The owner reads which page it is; what a later page does is found all the same."""
+    if find_browser() is None:
+        missing("chromium")
+    site, programs = make_site(), Programs()
+    site.app.add_url_rule("/a-stop", "stop", lambda: WORDS + "!" * _stop(programs))
+    site.app.add_url_rule("/b-words", "words", lambda: f"{WORDS}<script>localStorage.after = 1</script>")
+    walked = walk(site.app, visitors_of(get_state(site.app).registry)[:1], Wishes())
+    mine = [each for each in walked.answers if each.address.path in ("/a-stop", "/b-words")]
+    findings, _ = browse(replace(walked, answers=tuple(mine)), Wishes())
+    found = {(each.rule, each.subject): each for each in findings}
+
+    assert found["unreadable-page", "/a-stop"].says.startswith("stops answering in a browser: ")
+    assert ("undeclared-storage", "after") in found

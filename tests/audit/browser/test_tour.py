@@ -19,7 +19,7 @@ from flask_cookieconsent.audit.walking.answers import Answer, Walk
 from flask_cookieconsent.audit.walking.routes import ERROR_PAGE, Address
 from flask_cookieconsent.state import get_state
 from tests.browser.harness import find_browser, missing
-from tests.kit.browser_processes import BROWSER, DRIVER, RENDERER, programs
+from tests.kit.browser_processes import BROWSER, DRIVER, RENDERER, Programs
 from tests.kit.sites import make_site
 
 UNDECIDED = Visitor("undecided", None)
@@ -57,11 +57,11 @@ def _page(script: str) -> str:
 @pytest.fixture(scope="module")
 def app() -> Flask:
     """A site of pages that go wrong, each in its own way."""
-    app = make_site().app
+    app, programs = make_site().app, Programs()
     for name, script in SCRIPTS.items():
         app.add_url_rule(f"/{name}", f"page of {name}", partial(_page, script))
     for name in HAPPENS:
-        app.add_url_rule(f"/{name}", name, partial(_happens, name))
+        app.add_url_rule(f"/{name}", name, partial(_happens, programs, name))
     zip_file = partial(Response, b"PK", mimetype="application/zip")
     app.add_url_rule("/file", "file", partial(zip_file, headers={"Content-Disposition": "attachment; filename=a.zip"}))
     work = "indexedDB.open('of-worker'); fetch('https://work.example.com/')"
@@ -72,9 +72,9 @@ def app() -> Flask:
     return app
 
 
-def _happens(name: str) -> str:
+def _happens(programs: Programs, name: str) -> str:
     word, act = HAPPENS[name]
-    for program in programs(word):
+    for program in programs.called(word):
         act(program)
     return _page("")
 

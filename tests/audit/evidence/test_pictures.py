@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from flask_cookieconsent.audit.evidence import pictures
 from flask_cookieconsent.audit.evidence.notices import page
 from flask_cookieconsent.audit.evidence.pictures import FAILED, NO_BROWSER, NO_PLAYWRIGHT, Camera
 from flask_cookieconsent.audit.evidence.policies import current_notices
-from tests.kit.browser_processes import BROWSER, programs
+from tests.kit.browser_processes import BROWSER, Programs
 from tests.kit.sites import make_site, small_app
 
 STYLE = (files("flask_cookieconsent") / "static/fcc.css").read_text("utf-8")
@@ -76,10 +77,14 @@ def test_browser_that_cannot_go_on(camera: Camera, tmp_path: Path) -> None:
 @pytest.mark.browser
 def test_browser_that_never_answers(camera: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the watchdog nothing would end this: not even closing does."""
-    parts = pictures._parts
-    monkeypatch.setattr(
-        pictures, "_parts", lambda *told: [each.suspend() for each in programs(BROWSER)] and parts(*told)
-    )
+    parts, programs = pictures._parts, Programs()
+
+    def stopped(*told: Any) -> Any:
+        for browser in programs.called(BROWSER):
+            browser.suspend()
+        return parts(*told)
+
+    monkeypatch.setattr(pictures, "_parts", stopped)
     (tmp_path / "notice.html").write_text("<p>May we?</p>")
     camera = Camera(seconds=3)
 
