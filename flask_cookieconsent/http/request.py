@@ -182,7 +182,7 @@ class Visit:
                 try:
                     return state.decide(text, signals, state.today, self.terms)
                 except InvalidConsentError:
-                    self._is_unreadable = True
+                    self._is_unreadable = self._is_unreadable or bool(text)
         return None
 
     def doubles(self, path: str) -> list[str]:
