@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from demo_app import create_app
 from demo_app.consents import SERVICES as DECLARED
+from flask_cookieconsent.testing import deciding
 
 from .axe import violations
 from .harness import Visitor, served
@@ -546,6 +547,32 @@ def test_shared_choices_leave_no_grant_on_the_device(phone: Open, sharing: tuple
 
     assert page.locator(".states .is-on").count() == 0
     is_harmless(someone)
+
+
+@pytest.mark.parametrize(("meanwhile", "kinds"), [("youtube", []), (None, ["given"])])
+def test_shared_grant_that_waited(
+    phone: Open, sharing: tuple[Any, str], meanwhile: str | None, kinds: list[str]
+) -> None:
+    """What was allowed without a connection gives way to what the Website was told meanwhile, and counts else."""
+    someone, recorded = phone(sharing[1]), Log(sharing[0])
+    someone.install()
+    someone.tap("Reject all")
+    page = someone.start("#privacy")
+    notice = page.evaluate("() => fetch('/cookies/api/notice?lang=en').then((answer) => answer.json())")
+    said = {"notice": notice["notice"], "locale": notice["locale"]}
+    recorded.new()
+    someone.context.set_offline(True)
+    queue = "async (body) => (await import('/app/static/choices.js')).choose(body)"
+    page.evaluate(queue, {"choice": "accept", **said})
+    assert [each["choice"] for each in json.loads(someone.stored["ecom_app_choices"])["waiting"]] == ["accept"]
+    if meanwhile is not None:
+        deciding(page, sharing[0], meanwhile, base_url=sharing[1])
+    someone.context.set_offline(False)
+    page = someone.start("#privacy")
+    on = page.locator(".states .is-on")
+
+    expect(on).to_have_count(1) if meanwhile else expect(on).not_to_have_count(1)
+    assert [event.kind for event in recorded.new()] == kinds
 
 
 # -- appearance --------------------------------------------------------------------------------------------------------

@@ -67,11 +67,14 @@ const queued = (waiting, press) =>
   LESS.includes(press.choice) ? [press] : [...waiting.filter((each) => LESS.includes(each.choice)), press];
 
 export const choose = async (body) => {
-  const kept = load(), press = { ...body, at: Date.now() };
+  const kept = load(), press = { ...body, at: Date.now(), seen: kept.state?.state };
   save({ ...kept, state: strike(kept.state, press), waiting: queued(kept.waiting, press) });
   tell();
   await send();
 };
+
+// A choice that is shared may have been made anew on the Website while this one waited: what it allows gives way then.
+const isOvertaken = ({ choice, seen }, now) => !LESS.includes(choice) && now.made_on && now.state !== seen;
 
 const alone = (work) => (navigator.locks ? navigator.locks.request("ecom-app-choices", work) : work());
 
@@ -79,7 +82,13 @@ const alone = (work) => (navigator.locks ? navigator.locks.request("ecom-app-cho
 export const send = () => alone(async () => {
   for (let kept = load(); kept.waiting.length; kept = load()) {
     const [press] = kept.waiting;
-    const { at, ...body } = press;
+    const { at, seen, ...body } = press;
+    const now = isShared && (await readChoice(kept));
+    if (now && isOvertaken(press, now)) {
+      save({ ...kept, state: now, waiting: kept.waiting.filter((each) => each.at !== at) });
+      tell();
+      continue;
+    }
     const sent = await sendChoice(kept, body);
     if (!sent || (sent.status >= 500 && !sent.answer.choices)) return; // none of the site's own answers
     take(load(), press, sent);
