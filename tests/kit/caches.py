@@ -11,8 +11,8 @@ from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
-from .galera import free_ports
 from .papers import DOCS, ROOT, blocks
+from .ports import free_ports
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 VARNISH = shutil.which("varnishd") or "/usr/sbin/varnishd"

@@ -6,7 +6,6 @@ import getpass
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -18,6 +17,7 @@ from typing import Self
 import pymysql
 
 from .guard import Guard
+from .ports import free_ports
 
 # Debian keeps servers where only an administrator's shell looks.
 _PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
@@ -260,14 +260,3 @@ def _give(folder: Path) -> None:
 
 def _program(name: str) -> str | None:
     return shutil.which(name, path=_PATH)
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports of 127.0.0.1 on which nobody listens."""
-    opened = [socket.socket() for _ in range(count)]
-    for each in opened:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in opened]
-    for each in opened:
-        each.close()
-    return ports

