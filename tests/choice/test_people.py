@@ -733,7 +733,7 @@ def _traces(place: tuple[Site, Accounts], lines: Iterator[str] | list[str], *dev
             texts |= {f"{table.name} {number}": str(row) for number, row in enumerate(rows)}
     for device in devices:
         texts |= {f"cookie {name}": device.cookie(name) or "" for name in ("cookieconsent", "cookieconsent_receipt")}
-    return [where for where, text in texts.items() if ADA in text or "ada" in text.lower() or "user_id" in text]
+    return [where for where, text in texts.items() if ADA in text or "ada@" in text.lower() or "user_id" in text]
 
 
 def test_log_stays_anonymous(place: tuple[Site, Accounts], caplog: pytest.LogCaptureFixture) -> None:
