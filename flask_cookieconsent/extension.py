@@ -12,7 +12,7 @@ from flask import Flask, request
 
 from flask_cookieconsent.api.routes import add_interface
 from flask_cookieconsent.choice.codes import Codes
-from flask_cookieconsent.choice.people import PeopleHooks
+from flask_cookieconsent.choice.people_hooks import PeopleHooks
 from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.choice.same_origin import Evidence, evidence
 from flask_cookieconsent.core.choices_cookie import ChoicesCookie

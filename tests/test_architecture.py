@@ -110,6 +110,7 @@ TESTED_ELSEWHERE = {
     "audit/judges/pieces": "what a page lacks, tested in audit/test_check and audit/test_layout",
     "audit/proposals/in_templates": "the lines of templates, tested in audit/proposals/test_remedies",
     "audit/proposals/undeclared": "drafts of what nobody knows, tested in audit/test_proposals",
+    "choice/people_hooks": "what a site registers, tested in choice/test_people",
     "choice/return_address": "the page that a press leads back to, tested in test_response and pages/test_preferences",
     "cli/catalogue": "commands, tested in catalogue/test_commands",
     "cli/group": "what the commands share, tested in test_cli",

@@ -192,7 +192,9 @@ def test_one_service_switched_off(site: Site) -> None:
     assert {id for id, answer in event.choices.items() if answer == "refused"} == {"counter"}
     assert "granted" not in event.choices.values()
     assert visitor.allowed() == EVERYTHING - {"counter"}
-    assert "What else is on below is on until you switch it off" in words(visitor, ".fcc-state", "/cookies/")
+    assert "Everything else that is on below stays on until you switch it off" in words(
+        visitor, ".fcc-state", "/cookies/"
+    )
     assert words(visitor, ".fcc-saved p span") == "Your cookie choice is saved: what you refused is off."
 
 
@@ -257,7 +259,7 @@ def test_policy_says_what_holds_where(site: Site) -> None:
     """C6: every regime with its places, and what is exempt; a site without regions has no such section."""
     told = words(site.visitor(), ".fcc-policy dl", "/cookies/policy")
 
-    assert "off until you allow them Everywhere that is not named here" in told
+    assert "off until you allow them Everywhere else" in told
     assert "on until you switch them off United States (US-CA)" in told
     assert "on, and we tell you so Canada" in told
     assert "Example Counter is used without consent, and you may object United Kingdom" in told

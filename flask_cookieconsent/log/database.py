@@ -1,6 +1,6 @@
 """The log in the app's own database, with a spool on disk while that is unavailable (transactional outbox).
 
-This module imports SQLAlchemy, so it is imported only for an app that has a `db`.
+It imports SQLAlchemy, so it is imported only for an app that has a `db`.
 """
 
 from __future__ import annotations
@@ -133,10 +133,8 @@ class DatabaseLog:
         """
         try:
             digest, day = receipt_digest(receipt), self._recorder.recording_day
-            tombstone = self._factory.tombstone(method, scope)
-            return self._ask(
-                lambda is_wanted: erase(self._tables, self._spool, self._factory, digest, tombstone, day()), opens=False
-            )
+            note, tables, spool, made = self._factory.tombstone(method, scope), self._tables, self._spool, self._factory
+            return self._ask(lambda is_wanted: erase(tables, spool, made, digest, note, day()), opens=False)
         except sa.exc.StatementError as error:
             error.hide_parameters = True  # no log shall say whose record it was, beside a time to the second
             raise

@@ -37,6 +37,7 @@ PAGES = ("/", "/widget", "/cookies/", "/cookies/policy", "/cookies/choice/receip
 #: Templates of pages that none of these visitors can be shown, one that only extends another, and those for mail.
 ELSEWHERE = {
     *(
+        "adopted",
         "frame",
         "frame_held",
         "panel",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,7 +17,8 @@ from flask_cookieconsent.settings import PREFIX, Settings
 TOLD = (
     *("controller", "controller_address", "contact", "privacy_policy_url"),
     *("policy_version", "policy_date", "url_prefix", "banner_style", "log_scope"),
-    *("scope", "app_scope", "shared_scopes"),
+    *("scope", "app_scope", "shared_scopes", "pages"),
+    *("validity", "refusal_validity", "region_headers", "regimes", "exempt"),
     *("cookie_name", "cookie_domain", "trusted_origins", "sweep_except"),
     *("undeclared_cookies", "undeclared_frames", "undeclared_media", "csp"),
     *("dnt", "gpc_statement", "grant_rate", "receipt_rate", "grant_retention", "refusal_retention"),
@@ -41,6 +42,8 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, UrlPrefix):
         return str(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
     return list(value) if isinstance(value, tuple) else value
 
 

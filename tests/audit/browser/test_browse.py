@@ -24,9 +24,14 @@ WORDS = "<!doctype html><html lang=en><title>Words</title><p>Words"
 Found = Mapping[tuple[str, str], Finding]
 
 
-def browsed(*, wrong: bool) -> Found:
+@pytest.fixture(autouse=True, scope="module")
+def chromium() -> None:
+    """Every test here needs it."""
     if find_browser() is None:
         missing("chromium")
+
+
+def browsed(*, wrong: bool) -> Found:
     app = make(wrong=wrong)
     visitors = visitors_of(get_state(app).registry)
     walked = walk(app, visitors if wrong else (visitors[0], visitors[2]), Wishes())
@@ -126,8 +131,6 @@ def _stop(programs: Programs) -> int:
 
 def test_page_that_stops_the_browser_is_told_and_others_are_looked_at() -> None:
     """The owner reads which page it is; what a later page does is found all the same."""
-    if find_browser() is None:
-        missing("chromium")
     site, programs = make_site(), Programs()
     site.app.add_url_rule("/a-stop", "stop", lambda: WORDS + "!" * _stop(programs))
     site.app.add_url_rule("/b-words", "words", lambda: f"{WORDS}<script>localStorage.after = 1</script>")
