@@ -21,6 +21,7 @@ from flask_cookieconsent.core.kept_choice import KeptCodec
 from flask_cookieconsent.core.own_service import own_service
 from flask_cookieconsent.core.registry import Registry, build, with_framework
 from flask_cookieconsent.core.services import Category, Service
+from flask_cookieconsent.core.signing import derived
 from flask_cookieconsent.http.explain import tell_domain, tell_long_retention, tell_ungrantable
 from flask_cookieconsent.http.framework import framework_cookies
 from flask_cookieconsent.http.middleware import ConsentMiddleware, hide
@@ -42,7 +43,7 @@ from .errors import RegistryError, SetupError
 from .locales import LocaleSelector, initialise_flask_babel
 from .settings import Settings, read
 from .signals import call
-from .state import People, State, derived, get_state, secret_keys
+from .state import People, State, get_state, secret_keys
 
 if TYPE_CHECKING:
     from flask_sqlalchemy import SQLAlchemy
@@ -285,7 +286,7 @@ def _state(
         codec=Codec(keys, settings.scopes.of_pages),
         token_codec=Codec(keys, settings.scopes.of_app),
         choices_cookie=ChoicesCookie.of(settings.choices_name, settings.cookie_domain, keys),
-        piece_keys=tuple(derived(key, b"flask_cookieconsent.piece") for key in keys),
+        piece_keys=derived(keys, b"flask_cookieconsent.piece"),
         clock=clock,
         log=open_log(app, settings, registry, factory, db),
         log_scopes=factory.scopes,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -93,7 +92,7 @@ class State:
 
     def follow(self, consent: Consent, signals: OptOutSignals, terms: Terms) -> Decision:
         """Return what follows from a consent today; it is memoised as that of a cookie."""
-        return self.decide(None if consent.made_on is None else self.codec.dumps(consent), signals, self.today, terms)
+        return self.decide(self.codec.text_of(consent), signals, self.today, terms)
 
     @cached_property
     def regions(self) -> Regions:
@@ -169,11 +168,6 @@ def get_state(app: Flask | None = None) -> State:
         return cast(State, (app or current_app).extensions["cookieconsent.state"])
     except KeyError:
         raise SetupError("this app has no cookie consent; call consent.init_app(app) where it is made") from None
-
-
-def derived(secret: str | bytes, purpose: bytes) -> bytes:
-    """Derive a key for one purpose from a secret key (HMAC-SHA256)."""
-    return hmac.digest(secret.encode() if isinstance(secret, str) else secret, purpose, "sha256")
 
 
 def secret_keys(app: Flask, settings: Settings) -> list[str | bytes]:

@@ -118,6 +118,7 @@ TESTED_ELSEWHERE = {
     "cli/site": "commands, tested in test_cli and audit/test_check",
     "core/kinds": "names alone, tested in test_services and by whatever uses them",
     "core/own_service": "a declaration, tested in test_compatibility, test_cookies and pages/test_policy",
+    "core/signing": "signatures, tested in test_consent, test_kept_choice, log/test_events and choice/test_codes",
     "embeds/segments": "the parts of stored content, tested in test_stored",
     "errors": "classes alone, raised in the tests of what raises them",
     "log/export": "a command, tested in test_database",

@@ -16,6 +16,7 @@ from flask import Flask
 from itsdangerous import BadData, URLSafeSerializer
 
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Codec, Consent
+from flask_cookieconsent.core.signing import serializer
 from flask_cookieconsent.errors import InvalidConsentError
 from flask_cookieconsent.log.used_codes import UsedCodes
 from flask_cookieconsent.state import State, secret_keys
@@ -50,19 +51,15 @@ class Codes:
     @classmethod
     def of(cls, app: Flask, state: State, folder: Path) -> Codes:
         """Return the codes of an app; what was used is remembered within a folder."""
-        # itsdangerous signs with the last key of a list and accepts all of them.
-        keys = secret_keys(app, state.settings)[::-1]
-        oldest_first = [key.encode() if isinstance(key, str) else key for key in keys]
-        signing = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
-        serializer = URLSafeSerializer(oldest_first, salt="flask_cookieconsent handover", signer_kwargs=signing)
-        return cls(serializer, state.codec, UsedCodes(folder / "codes"), state.clock)
+        signing = serializer(secret_keys(app, state.settings), "flask_cookieconsent handover")
+        return cls(signing, state.codec, UsedCodes(folder / "codes"), state.clock)
 
     def issue(self, consent: Consent, direction: Direction, challenge: str = "") -> str:
         """Return a new code for a consent, in letters that a form and an address take as they are.
 
         With a *challenge* only whoever knows its verifier can use it.
         """
-        text = "" if consent.made_on is None else self.codec.dumps(consent)
+        text = self.codec.text_of(consent) or ""
         # The random part tells the codes of two visitors apart who chose the same.
         content = [direction.value, self._now() + EXPIRES_IN, secrets.token_urlsafe(16), challenge, text]
         return str(self.serializer.dumps(content))

@@ -60,9 +60,8 @@ def sent_receipt() -> str | None:
     Two different receipts are none: a sibling host may have put its own beside the visitor's, and nobody can tell them
     apart. The same one twice is one, which lies at two paths.
     """
-    receipts = dict.fromkeys(_receipts(get_state()))
-    receipt = receipts.popitem()[0] if len(receipts) == 1 else ""
-    return receipt if is_receipt(receipt) else None
+    receipts = list(dict.fromkeys(_receipts(get_state())))
+    return receipts[0] if len(receipts) == 1 and is_receipt(receipts[0]) else None
 
 
 def receipts_to_erase() -> list[str]:
@@ -95,13 +94,13 @@ def absent_cookies(state: State) -> set[str]:
 
 def decision_after(step: Step, state: State) -> tuple[str | None, Decision]:
     """Return the text of the choices cookie after a step, None where nothing was ever chosen, and what follows."""
-    text = None if step.after.made_on is None else state.codec.dumps(step.after)
+    text = state.codec.text_of(step.after)
     return text, state.decide(text, step.signals, state.today, step.terms)
 
 
 def token_after(step: Step, state: State) -> tuple[str | None, Decision]:
     """Return the text of the consent token after a step, None where nothing was ever chosen, and what follows."""
-    text = None if step.after.made_on is None else state.token_codec.dumps(step.after)
+    text = state.token_codec.text_of(step.after)
     return text, state.decide_token(text, step.signals, state.today, step.terms)
 
 
@@ -116,13 +115,8 @@ def remember(response: Response, step: Step, state: State, receipt: str | None, 
     lines = _choices_lines(state, step.after, text if changed else None)
     if not keeps_receipt:
         lines += _receipt_lines(step, state, receipt, spent=weight(lines))
-    for line in lines:
-        response.headers.add("Set-Cookie", line)
-    visit = get_visit(state)
-    visit.after, visit.written = decision, frozenset(lines)
-    if request.is_secure and step.takes_away:
-        # Copies that the Back button would show, and those in other tabs' history, are of what has just ended (E3).
-        response.headers["Clear-Site-Data"] = '"cache"'
+    get_visit(state).after = decision
+    _set(response, state, lines, takes_away=step.takes_away)
 
 
 def adopt(response: Response, before: Consent, after: Consent, state: State) -> None:
@@ -131,13 +125,17 @@ def adopt(response: Response, before: Consent, after: Consent, state: State) -> 
     ended = set(within(before, state.registry).granted) - set(after.granted)
     if ended and not within(after, state.registry).granted:
         # Nobody who refuses everything keeps a number.
-        paths = [request.script_root + path for path in state.settings.url_prefix.receipt_paths]
-        name = receipt_name(state.settings, secure=request.is_secure)
-        lines += [f"{name}={attributes(timedelta(), path, None, request.is_secure)}" for path in paths]
+        lines += _kept_receipt(state, "", timedelta())
+    _set(response, state, lines, takes_away=bool(ended))
+
+
+def _set(response: Response, state: State, lines: list[str], *, takes_away: bool = False) -> None:
+    """Put `Set-Cookie` values on a response; where a choice *takes_away* something, no copy of a page stays."""
     for line in lines:
         response.headers.add("Set-Cookie", line)
     get_visit(state).written |= frozenset(lines)
-    if request.is_secure and ended:
+    if request.is_secure and takes_away:
+        # Copies that the Back button would show, and those in other tabs' history, are of what has just ended (E3).
         response.headers["Clear-Site-Data"] = '"cache"'
 
 
@@ -176,14 +174,10 @@ def make_readable(response: Response, state: State) -> None:
 
     Neither what it says nor the day on which it ends changes.
     """
-    visit = get_visit(state)
-    consent = visit.decision.consent.standing(state.registry.validity, state.today)
+    consent = get_visit(state).decision.consent.standing(state.registry.validity, state.today)
     if consent.made_on is None:
         return
-    lines = _choices_lines(state, consent, state.codec.dumps(consent))
-    for line in lines:
-        response.headers.add("Set-Cookie", line)
-    visit.written = frozenset(lines)
+    _set(response, state, _choices_lines(state, consent, state.codec.dumps(consent)))
 
 
 # The same for everybody on a day; there are few hosts and mount points.
@@ -217,18 +211,30 @@ def _warn_of_domain(domain: str, host: str) -> None:
     )
 
 
+def _receipt_paths(state: State) -> list[str]:
+    """Return the paths for which the receipt is kept, below the present mount point."""
+    # Not `url_for`: an app may add a language, say, to every address.
+    return [request.script_root + path for path in state.settings.url_prefix.receipt_paths]
+
+
+def _kept_receipt(state: State, receipt: str, lasts: timedelta) -> list[str]:
+    """Return the `Set-Cookie` values that keep a receipt for a time, or end it: `""` for no time."""
+    secure = request.is_secure
+    name = receipt_name(state.settings, secure=secure)
+    return [f"{name}={receipt}{attributes(lasts, path, None, secure)}" for path in _receipt_paths(state)]
+
+
 def _receipt_lines(step: Step, state: State, receipt: str | None, *, spent: int) -> list[str]:
     """Return the `Set-Cookie` values that keep a new receipt or expire the old one; *spent* bytes are others'."""
     secure, host = request.is_secure, request.host
     name = receipt_name(state.settings, secure=secure)
-    # Not `url_for`: an app may add a language, say, to every address.
-    own = [request.script_root + path for path in state.settings.url_prefix.receipt_paths]
+    own = _receipt_paths(state)
     sent = _receipts(state)
     if receipt is not None:
         lasts = step.after.grants_left(step.registry.validity, state.today)
-        lines = [f"{name}={receipt}{attributes(lasts, path, None, secure)}" for path in own]
+        lines = _kept_receipt(state, receipt, lasts)
     elif sent and not within(step.after, step.registry).granted:
-        lines = [f"{name}={attributes(timedelta(), path, None, secure)}" for path in own]
+        lines = _kept_receipt(state, "", timedelta())
     else:
         return []
     if sent:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from .signing import in_bytes
+
 #: RFC 6265bis, section 4.1.3: browsers take such a cookie from the host itself alone, over HTTPS, for all of its paths.
 HOST_PREFIX, SECURE_PREFIX = "__Host-", "__Secure-"
 
@@ -31,8 +33,8 @@ class ChoicesCookie:
     @classmethod
     def of(cls, name: str, domain: str | None, secret_keys: Iterable[str | bytes]) -> ChoicesCookie:
         """Return the choices cookie of an app whose keys are these, newest first."""
-        keys = [key.encode() if isinstance(key, str) else key for key in secret_keys]
-        return cls(name, domain, tuple(hashlib.sha256(b"cookieconsent name " + key).hexdigest()[:8] for key in keys))
+        digests = (hashlib.sha256(b"cookieconsent name " + key).hexdigest() for key in in_bytes(secret_keys))
+        return cls(name, domain, tuple(digest[:8] for digest in digests))
 
     def domain_at(self, host: str) -> str | None:
         """Return the `Domain` attribute at a host, None where it does not cover the host: browsers would refuse it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,13 +10,14 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 
-from itsdangerous import BadSignature, Signer
+from itsdangerous import BadSignature
 
 from flask_cookieconsent.errors import InvalidConsentError
 
 from .origin import Origin
 from .regimes import REST
 from .registry import Registry
+from .signing import signer
 from .validity import DAY, Validity
 
 #: Most characters of a cookie value; a longer one would not survive every proxy.
@@ -162,10 +162,8 @@ class Codec:
     """
 
     def __init__(self, secret_keys: Iterable[str | bytes], scope: str | None = None) -> None:
-        # itsdangerous signs with the last key of a list and accepts all of them.
-        oldest_first = [key.encode() if isinstance(key, str) else key for key in secret_keys][::-1]
         salt = "flask_cookieconsent" if scope is None else f"{_SALT_OF_A_SCOPE} {scope}"
-        self._signer = Signer(oldest_first, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
+        self._signer = signer(secret_keys, salt)
         # Most visitors of a day choose the same.
         self._signed = lru_cache(maxsize=1024)(self._signer.sign)
 
@@ -175,6 +173,10 @@ class Codec:
         :raises ValueError: if no choice was ever made.
         """
         return self._signed(consent.unsigned).decode()
+
+    def text_of(self, consent: Consent) -> str | None:
+        """Encode a consent as `dumps` does; None where no choice was ever made."""
+        return None if consent.made_on is None else self.dumps(consent)
 
     def is_foreign(self, value: str) -> bool:
         """Tell whether a cookie value is a consent that another app has signed, with a key that is none of ours."""

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from itsdangerous import BadSignature, Signer
+from itsdangerous import BadSignature
 
 from flask_cookieconsent.errors import InvalidConsentError
 
 from .consent import LONGEST_TEXT, Consent, parsed
+from .signing import signer
 
 #: Most characters of a kept choice; a column of 4,000 holds every one.
 LONGEST_KEPT = 4_000
@@ -63,10 +64,7 @@ class KeptCodec:
     """
 
     def __init__(self, secret_keys: Iterable[str | bytes]) -> None:
-        oldest_first = [key.encode() if isinstance(key, str) else key for key in secret_keys][::-1]
-        self._signer = Signer(
-            oldest_first, salt="flask_cookieconsent kept choice", key_derivation="hmac", digest_method=hashlib.sha256
-        )
+        self._signer = signer(secret_keys, "flask_cookieconsent kept choice")
         self._remembered = lru_cache(maxsize=1024)(self._loads)
 
     def dumps(self, kept: KeptChoice) -> str:

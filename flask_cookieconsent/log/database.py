@@ -133,8 +133,8 @@ class DatabaseLog:
         """
         try:
             digest, day = receipt_digest(receipt), self._recorder.recording_day
-            note, tables, spool, made = self._factory.tombstone(method, scope), self._tables, self._spool, self._factory
-            return self._ask(lambda is_wanted: erase(tables, spool, made, digest, note, day()), opens=False)
+            parts = (self._tables, self._spool, self._factory, digest, self._factory.tombstone(method, scope))
+            return self._ask(lambda is_wanted: erase(*parts, day()), opens=False)
         except sa.exc.StatementError as error:
             error.hide_parameters = True  # no log shall say whose record it was, beside a time to the second
             raise

@@ -15,6 +15,7 @@ from typing import Any, overload
 
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.core.notices import Notice
+from flask_cookieconsent.core.signing import derived
 from flask_cookieconsent.core.validity import USUAL, Validity
 
 
@@ -136,8 +137,7 @@ class Keys:
     @classmethod
     def derive(cls, secrets: Iterable[str | bytes]) -> Keys:
         """Derive keys from the secret keys of an app, newest first, so that neither tells anything of the other."""
-        raw = (secret.encode() if isinstance(secret, str) else secret for secret in secrets)
-        return cls(tuple(hmac.digest(secret, b"flask_cookieconsent.log", hashlib.sha256) for secret in raw))
+        return cls(derived(secrets, b"flask_cookieconsent.log"))
 
     def mac(self, row: Mapping[Any, Any]) -> str:
         """Return the HMAC-SHA256, in hexadecimal, of the canonical JSON of a row's values but `mac`."""
