@@ -247,6 +247,15 @@ def test_signal_is_a_refusal(site: Site, headers: dict[str, str], heard: str) ->
     assert words(visitor, ".fcc-banner") == ""
 
 
+def test_exempt_service_is_not_needed() -> None:
+    """E3: an objection ends it in the open page at once, so scripts are never told that it is strictly necessary."""
+    visitor = make_site(COOKIECONSENT_EXEMPT={"counter": {"*": "CNIL 2020-091, article 5"}}).visitor()
+    (script,) = soup_of(visitor.get("/")).select("script[data-needed]")
+
+    assert "counter" in str(script["data-allowed"]).split()
+    assert "counter" not in str(script["data-needed"]).split()
+
+
 def test_signal_objects_to_what_is_exempt(site: Site) -> None:
     """G2: what is exempt gives way to a signal as a grant would."""
     assert site.visitor(**EXEMPT, Sec_GPC="1").allowed() == set()

@@ -74,7 +74,8 @@ class Renderer:
     @cached_property
     def _needed(self) -> frozenset[str]:
         """The names of what is strictly necessary, categories and services."""
-        return self.state.nobody.allowed
+        # Under the strictest terms: what is on by silence is not needed.
+        return self.state.decide(None, OptOutSignals(), self.state.today).allowed
 
     # -- fragments and pages ---------------------------------------------------------------------------------------
 
