@@ -102,35 +102,35 @@ def erase(
     of_bearer = [event for _, event in waiting() if event.receipt in receipts]
     for event in of_bearer:
         _settle(tables, factory, event, recorded_on)
-    waited = sum(not has_event(tables.events, event.id) for event in of_bearer)
+    rowless = {event.id for event in of_bearer if not has_event(tables.events, event.id)}
+
+    def take(is_rowless: bool) -> None:
+        for path, event in waiting() if of_bearer else ():
+            if event.receipt in receipts and (event.id in rowless) is is_rowless:
+                spool.take(path)
 
     def take_out(connection: sa.Connection) -> int:
         found = bearers_events(connection, tables.events, receipts)
         for some in _batches(found):
             _delete_some(tables, some, connection)
         note_erased(connection, tables.seals, factory.keys, found.values())
-        return len(found)
-
-    def work(connection: sa.Connection) -> int:
-        count = take_out(connection) + waited
-        if count:
+        if count := len(found) + len(rowless):
             insert_event(connection, tables, factory, tombstone, day=recorded_on, notice="")
         return count
 
-    count = tables.events.transact(work)
-    if of_bearer:
-        # Not before: until then they may be all that tells whose the earlier rows are.
-        for path, event in waiting():
-            if event.receipt in receipts:
-                spool.take(path)
-        tables.events.transact(take_out)  # somebody may have written them to the database meanwhile
+    # Whatever ends this half-way, what is left still tells whose it is, and is found by the next erasure: each file has
+    # a row now, and goes before it. One that no row can hold may be all that links the rows, and goes after them.
+    take(is_rowless=False)
+    count = tables.events.transact(take_out)
+    take(is_rowless=True)
     return count
 
 
 def _settle(tables: Tables, factory: EventFactory, event: Event, recorded_on: date) -> None:
-    """Write an event that waits, which is deleted next: a transaction that holds its id is over then.
+    """Write an event that waits, which is deleted next, so that the row tells whose it is once its file is gone.
 
-    One whose COMMIT is stuck behind a connection that stalled would end otherwise after the erasure.
+    A transaction that holds its id is over then; one whose COMMIT is stuck behind a connection that stalled would end
+    after the erasure otherwise.
     """
 
     def write(connection: sa.Connection) -> None:

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextlib import nullcontext as nothing
 from dataclasses import replace
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
@@ -863,10 +864,10 @@ class Somebody:
         return answer.status_code
 
 
-def two_choices(site: Site, other: Site, order: tuple[bool, bool]) -> Somebody:
+def choices(site: Site, other: Site, order: tuple[bool, ...]) -> Somebody:
     """Return somebody whose choices one process has put on the disk, and the other into the database."""
     somebody = Somebody()
-    for granted, is_there in zip((["films"], ["films", "posts"]), order, strict=True):
+    for granted, is_there in zip(cycle((["films"], ["films", "posts"])), order, strict=False):
         with nothing() if is_there else outage(site):
             assert somebody.choose(other if is_there else site, "save", *granted) == 303
     return somebody
@@ -877,7 +878,7 @@ def test_receipt_page_finds_what_waits(order: tuple[bool, bool], tmp_path: Path)
     """F7: whichever process is asked, and whatever of a record waits on its disk, the page has all of it, in order."""
     site, other = site_with_spool(tmp_path), site_with_spool(tmp_path)
     other.visitor().choose("accept")  # it has looked, and looks again in a minute
-    somebody = two_choices(site, other, order)
+    somebody = choices(site, other, order)
 
     assert history(other, somebody.receipt) == [2, 1]
     assert waiting(tmp_path) == []
@@ -888,7 +889,7 @@ def test_erasure_finds_what_waits(order: tuple[bool, bool], tmp_path: Path) -> N
     """F7: the events of the bearer go from the disk and from the database, those of others stay where they are."""
     site, other = site_with_spool(tmp_path), site_with_spool(tmp_path)
     other.visitor().choose("reject")  # it has looked, and looks again in a minute
-    somebody = two_choices(site, other, order)
+    somebody = choices(site, other, order)
     with outage(site):
         site.visitor().choose("accept")
     before = len(waiting(tmp_path))
@@ -904,7 +905,7 @@ def test_erasure_finds_what_waits(order: tuple[bool, bool], tmp_path: Path) -> N
 def test_erasure_while_the_database_is_away(tmp_path: Path) -> None:
     """F7: who is told that nothing was erased keeps a record that is whole, now withdrawn; the next press takes it."""
     site = site_with_spool(tmp_path)
-    somebody = two_choices(site, site, (True, False))
+    somebody = choices(site, site, (True, False))
     with outage(site):
         assert somebody.choose(site, "erase") == 503
     assert history(site, somebody.receipt) == [0, 2, 1]
@@ -916,7 +917,7 @@ def test_erasure_while_the_database_is_away(tmp_path: Path) -> None:
 def test_erasure_of_what_was_put_aside(tmp_path: Path) -> None:
     """F7: what was put aside, and can be read, is of its bearer too, and does not come back later."""
     site = site_with_spool(tmp_path)
-    somebody = two_choices(site, site, (False, False))
+    somebody = choices(site, site, (False, False))
     for path in (tmp_path / "spool").glob("*.json"):
         path.rename(path.with_suffix(".bad"))
 
@@ -928,7 +929,7 @@ def test_erasure_of_what_was_put_aside(tmp_path: Path) -> None:
 def test_erasure_reads_the_bearers_files_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """F5, F7: however many events wait, whoever erases has those read that are their own."""
     site = site_with_spool(tmp_path)
-    somebody = two_choices(site, site, (True, False))
+    somebody = choices(site, site, (True, False))
     with outage(site):
         for _ in range(5):
             site.visitor().choose("accept")
@@ -947,26 +948,53 @@ def test_erasure_reads_the_bearers_files_alone(tmp_path: Path, monkeypatch: pyte
     assert len(waiting(tmp_path)) == 5
 
 
-def test_erasure_that_fails_can_be_tried_again(tmp_path: Path) -> None:
-    """F7: what waits may be all that tells whose the earlier rows are, so it stays until those are gone."""
-    site = site_with_spool(tmp_path)
-    somebody = two_choices(site, site, (True, False))
-    failed: list[str] = []
+class BreaksOnce:
+    """Fails the step of an erasure that has a number: a statement to the database, or the removal of a file."""
 
-    def fail(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if statement.startswith("DELETE") and not failed:
-            failed.append(statement)
-            raise sa.exc.OperationalError(statement, None, Exception("disk full"))
+    def __init__(self, number: int) -> None:
+        self.number, self.done = number, 0
 
-    with site.app.app_context():
-        sa.event.listen(site.db.engine, "before_cursor_execute", fail)
-        with pytest.raises(sa.exc.OperationalError):
+    def step(self, error: Exception) -> None:
+        self.done += 1
+        if self.done == self.number:
+            raise error
+
+    def statement(self, connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        self.step(sa.exc.OperationalError(statement, None, Exception("disk full")))
+
+    def take(self, path: Path) -> None:
+        self.step(OSError(30, "read-only"))
+        path.unlink()
+
+
+@pytest.mark.parametrize("order", [(True, False), (False, False, False), (False, False, False, True)])
+def test_erasure_that_fails_can_be_tried_again(
+    order: tuple[bool, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F7: rows tell whose files are, and files whose rows are: wherever an erasure ends, the next finds the rest."""
+    fails = 0
+    for number in count(1):
+        (folder := tmp_path / str(number)).mkdir()
+        site = site_with_spool(folder)
+        somebody = choices(site, site, order)
+        breaks = BreaksOnce(number)
+        with site.app.app_context(), monkeypatch.context() as patch:
+            patch.setattr(Spool, "take", breaks.take)
+            sa.event.listen(site.db.engine, "before_cursor_execute", breaks.statement)
+            try:
+                site.log.erase(somebody.receipt)
+            except (sa.exc.OperationalError, OSError):
+                fails += 1
+            sa.event.remove(site.db.engine, "before_cursor_execute", breaks.statement)
+        assert run(site, "replay")[0] == 0
+
+        with site.app.app_context():
             site.log.erase(somebody.receipt)
-        assert len(waiting(tmp_path)) == 1
-        assert site.log.erase(somebody.receipt) == 2
-
-    assert waiting(tmp_path) == []
-    assert [event.kind for event in site.events()] == [Kind.ERASED]
+        assert waiting(folder) == []
+        assert {event.kind for event in site.events()} == {Kind.ERASED}
+        if breaks.done < number:
+            break
+    assert fails > 3
 
 
 def test_erasure_waits_for_a_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
