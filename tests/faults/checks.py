@@ -68,7 +68,9 @@ def mistakes(
         # A visitor who was told that something is granted has the receipt of it.
         "granted without a receipt": [each for each in acknowledged if each.act is Act.GRANT and each.key is None],
         "answered wrongly (status 0 is no answer)": [
-            f"{answer.act} {answer.status}" for answer in answers if not _is_right(answer, keeps_nothing, cuts_off)
+            f"{answer.act} {answer.status} after {answer.latency:.1f} s"
+            for answer in answers
+            if not _is_right(answer, keeps_nothing, cuts_off)
         ],
     }
     return [f"{len(cases)} {what}: {cases[:3]}" for what, cases in sentences.items() if cases]

@@ -144,7 +144,9 @@ class MariaDb:
         options = ["--no-defaults", f"--user={getpass.getuser()}", f"--datadir={folder / 'data'}"]
         install = [installer, *options, "--auth-root-authentication-method=normal", "--skip-test-db"]
         folder.mkdir(exist_ok=True)
-        subprocess.run(install, check=True, capture_output=True, timeout=120)
+        done = subprocess.run(install, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+        if done.returncode:
+            raise RuntimeError(f"mariadb-install-db ended with {done.returncode}: {done.stdout.strip()[-2000:]}")
         options += [f"--socket={folder / 'socket'}", "--skip-networking", "--innodb-fast-shutdown=2"]
         self._command = [server, *options, "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M"]
         self.uri = f"mysql+pymysql://root@/shop?unix_socket={folder / 'socket'}&charset=utf8mb4"

@@ -100,4 +100,6 @@ def _happens(ends: ExitStack, fault: Fault, folder: Path, row: Row, rate: float)
     found = figures(answers, start, end)
     if fault.least:
         wrong += slowness(found)
+    if wrong:
+        wrong += [*visitors.unanswered, *stage.logs()]
     return replace(row, waited=waited, left=left, told=told, figures=found, mistakes=tuple(wrong))

@@ -33,14 +33,14 @@ class Server:
         self.environment = environment
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=2_048)
         self.port: int = self._listening.getsockname()[1]
-        self._log, self._preload = log, preload
+        self.log, self._preload = log, preload
         self._worker = ["--worker-class", worker, *(["--threads", "4"] if worker == "gthread" else [])]
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
         command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{self._listening.fileno()}", "--workers", "4"]
         command += [*self._worker, *(["--preload"] if self._preload else []), "tests.faults.shop:create_app()"]
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
                 cwd=ROOT,
@@ -77,7 +77,7 @@ class Server:
 
     def _answers(self) -> bool:
         if self._process.poll() is not None:
-            raise RuntimeError(self._log.read_text())
+            raise RuntimeError(self.log.read_text())
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         with suppress(OSError):
             connection.request("GET", "/")
@@ -154,6 +154,10 @@ class Stage:
         """Return how often the shop was told that an event is kept nowhere."""
         path = self.folder / "failed"
         return len(path.read_text().splitlines()) if path.exists() else 0
+
+    def logs(self) -> list[str]:
+        """Return what the servers wrote last, each the end of its log."""
+        return [f"its log: {server.log.read_text()[-8_000:]}" for server in self.servers]
 
     def set_clock(self, seconds: float) -> None:
         """Let the clock of the host be ahead by some seconds, or behind."""

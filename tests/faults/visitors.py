@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 from babel.localedata import locale_identifiers
 
+from .databases import wait_until
 from .shop import SERVICES
 
 #: Seconds after which nobody waits for an answer any more.
@@ -115,6 +116,8 @@ class Visitors:
 
     def __init__(self, ports: Iterable[int], *, rate: float = 20.0, seed: int = 1) -> None:
         self.answers: list[Answer] = []
+        #: Why some got no answer.
+        self.unanswered: list[str] = []
         self._ports, self._rate, self._chance = cycle(ports), rate, random.Random(seed)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._come()), daemon=True)
@@ -124,6 +127,8 @@ class Visitors:
         self._records = cycle(("/cookies/choice/receipt", "/cookies/choice/receipt.json", "/cookies/policy"))
         self._notice = ""
         self._remembers = True
+        #: How many of them are about to choose anew.
+        self._choosing = 0
         self._unerased: list[_Browser] = []
 
     def erase_again(self) -> None:
@@ -136,9 +141,13 @@ class Visitors:
         asyncio.run(come())
 
     def forget(self) -> None:
-        """Let those who come from now on be new ones, who have made no choice yet."""
+        """Let those who come from now on be new ones, who have made no choice yet, once the others have their answers.
+
+        :raises TimeoutError: if these do not come.
+        """
         self._remembers = False
         self._known.clear()
+        wait_until(lambda: not self._choosing, "those who have chosen before get no answer", PATIENCE)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -178,7 +187,11 @@ class Visitors:
             if self._chance.random() < 0.2:
                 browser.lose_receipt()
             act = self._change if dice < 0.87 else self._withdraw if dice < 0.94 else self._erase
-            await act(due, browser)
+            self._choosing += 1
+            try:
+                await act(due, browser)
+            finally:
+                self._choosing -= 1
 
     async def _read(self, due: float) -> None:
         path = next(self._records)
@@ -256,7 +269,8 @@ class Visitors:
                     answer = (await reader.read()).decode("latin-1")
                 finally:
                     writer.close()
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError) as error:
+            self.unanswered.append(f"{method} {path} without an answer: {error!r}")
             return 0, [], ""
         head, _, text = answer.partition("\r\n\r\n")
         status = re.match(r"HTTP/1\.[01] (\d+)", head)
