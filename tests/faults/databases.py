@@ -142,7 +142,7 @@ class MariaDb:
         if server is None or installer is None:
             raise NotHereError("MariaDB is not installed (Debian and Ubuntu: sudo apt install mariadb-server)")
         options = ["--no-defaults", f"--user={getpass.getuser()}", f"--datadir={folder / 'data'}"]
-        install = [installer, *options, "--auth-root-authentication-method=normal", "--skip-test-db"]
+        install = [installer, *options, "--auth-root-authentication-method=normal", "--skip-test-db", "--force"]
         folder.mkdir(exist_ok=True)
         done = subprocess.run(install, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
         if done.returncode:

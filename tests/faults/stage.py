@@ -39,7 +39,9 @@ class Server:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{self._listening.fileno()}", "--workers", "4"]
-        command += [*self._worker, *(["--preload"] if self._preload else []), "tests.faults.shop:create_app()"]
+        # A disk that is busy with what others write makes a worker wait for longer than it may (half a minute).
+        command += ["--timeout", "120", *self._worker]
+        command += [*(["--preload"] if self._preload else []), "tests.faults.shop:create_app()"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
