@@ -21,10 +21,13 @@ from babel.messages.pofile import read_po
 from hypothesis import HealthCheck, settings
 
 from .kit.limits import TimeLimit
+from .kit.templates import compile_once
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+compile_once()
 
 
 def pytest_configure(config: pytest.Config) -> None:
