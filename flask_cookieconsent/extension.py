@@ -16,7 +16,8 @@ from flask_cookieconsent.choice.people_hooks import PeopleHooks
 from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.choice.same_origin import Evidence, evidence
 from flask_cookieconsent.core.choices_cookie import ChoicesCookie
-from flask_cookieconsent.core.consent import LONGEST_TEXT, Codec, longest_text
+from flask_cookieconsent.core.consent import LONGEST_TEXT, Codec
+from flask_cookieconsent.core.fitting import longest_text
 from flask_cookieconsent.core.kept_choice import KeptCodec
 from flask_cookieconsent.core.own_service import own_service
 from flask_cookieconsent.core.registry import Registry, build, with_framework

@@ -16,9 +16,10 @@ from flask_cookieconsent.choice.response import remember, token_after
 from flask_cookieconsent.choice.return_address import return_address
 from flask_cookieconsent.choice.same_origin import IN_A_FRAME, Evidence, evidence
 from flask_cookieconsent.choice.step import Step
-from flask_cookieconsent.core.consent import Consent, fitted
+from flask_cookieconsent.core.consent import Consent
 from flask_cookieconsent.core.decision import Decision
 from flask_cookieconsent.core.devices import asleep
+from flask_cookieconsent.core.fitting import fitted
 from flask_cookieconsent.core.merging import merged
 from flask_cookieconsent.http.body import is_too_long
 from flask_cookieconsent.http.request import get_visit
@@ -139,7 +140,7 @@ class HandoverViews:
         """Return the step that a handed consent makes; it says what the visitor has said elsewhere, and no more."""
         registry, today = decision.registry, self.renderer.state.today
         before = decision.consent.standing(registry.validity, today)
-        after = merged(before, handed, registry.validity, today, ours=registry.services)
+        after = merged(before, handed, registry.validity, today)
         kept = before if after is before else fitted(after, registry)
         return Step(registry, before, kept, decision.signals, decision.terms)
 

@@ -13,12 +13,12 @@ from flask_cookieconsent.core.consent import (
     Kind,
     allow_one,
     choose,
-    fitted,
     kind_of,
     within,
     without_new_grants,
 )
 from flask_cookieconsent.core.decision import Decision, OptOutSignals, Reason
+from flask_cookieconsent.core.fitting import fitted
 from flask_cookieconsent.core.regimes import REST, STRICT, Terms
 from flask_cookieconsent.core.registry import Registry
 

@@ -22,13 +22,15 @@ from .validity import DAY, Validity
 
 #: Most characters of a cookie value; a longer one would not survive every proxy.
 LONGEST_TEXT = 3_500
+#: Characters of base64url of an HMAC-SHA256, and of a declaration digest.
+SIGNATURE_LENGTH, DIGEST_LENGTH = 43, 5
 
 _FORMAT = "1"
 _SALT_OF_A_SCOPE = "flask_cookieconsent scope"
 _BITS = frozenset(str(gpc + 2 * origin) for gpc in (0, 1) for origin in Origin)
+# How many days after the others the latest refusal came, where it did; no choice holds for as many as 999.
+_LATER = re.compile("(?:-([1-9][0-9]{0,2}))?")
 _CHOICE = re.compile(r"([a-z][a-z0-9_]{0,31})(?:(-)|\+([A-Za-z0-9_-]{5}))")
-# In characters of base64url: of a declaration digest, and of an HMAC-SHA256.
-_DIGEST_LENGTH, _SIGNATURE_LENGTH = 5, 43
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 # 43 characters hold two bits more than 32 bytes; written properly they are zero.
 _LAST = "AEIMQUYcgkosw048"
@@ -39,8 +41,10 @@ class Consent:
     """All choices of one visitor; a service that is in neither group is undecided.
 
     `granted` maps each granted service to the digest of what was declared about it at that time. `made_on` is
-    the UTC day on which the choices were made, None before any. `gpc` tells whether Global Privacy Control was on, and
-    `origin` where the choices were made: on this device alone, or by somebody who was signed in.
+    the UTC day on which the choices were made, None before any, and the earliest where they were made one after the
+    other; `refused_on` is the day of the latest refusal where that is a later one, None otherwise. `gpc` tells whether
+    Global Privacy Control was on, and `origin` where the choices were made: on this device alone, or by somebody who
+    was signed in.
     """
 
     granted: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -48,18 +52,33 @@ class Consent:
     made_on: date | None = None
     gpc: bool = False
     origin: Origin = Origin.DEVICE
+    refused_on: date | None = None
+
+    def __post_init__(self) -> None:
+        # One day has one spelling, so that equal choices are equal consents.
+        day = self.refused_on
+        if day is not None and not (self.refused and self.made_on is not None and day > self.made_on):
+            object.__setattr__(self, "refused_on", None)
+
+    @property
+    def last_refused_on(self) -> date | None:
+        """The day of the latest refusal, None where nothing is refused."""
+        return (self.refused_on or self.made_on) if self.refused else None
 
     def standing(self, validity: Validity, today: date) -> Consent:
-        """Return what still holds on a day in UTC: grants and refusals age apart, from the same day."""
+        """Return what still holds on a day in UTC: grants and refusals age apart, each from its own day."""
         if not validity.grants_end(self.made_on, today):
             return self
-        refused = frozenset() if validity.refusals_end(self.made_on, today) else self.refused
-        return Consent(refused=refused, made_on=self.made_on, origin=self.origin) if refused else NOTHING_CHOSEN
+        day = self.last_refused_on
+        if day is None or validity.refusals_end(day, today):
+            return NOTHING_CHOSEN
+        return Consent(refused=self.refused, made_on=day, origin=self.origin)
 
     def left(self, validity: Validity, today: date) -> timedelta:
         """Return how long the last of the choices still holds, a day at least: a choice counts on its last day too."""
-        longest = validity.refusals if self.refused else validity.grants
-        return max(DAY, longest - (today - (self.made_on or today)))
+        if (day := self.last_refused_on) is None:
+            return self.grants_left(validity, today)
+        return max(DAY, validity.refusals - (today - day))
 
     def grants_left(self, validity: Validity, today: date) -> timedelta:
         """Return how long what was granted still holds, a day at least."""
@@ -79,11 +98,17 @@ class Consent:
             raise ValueError("a consent without a day has nothing to remember; write no cookie for it")
         choices = {service: "+" + digest for service, digest in self.granted.items()}
         choices |= dict.fromkeys(self.refused, "-")
-        head = [_FORMAT, self.made_on.strftime("%Y%m%d"), str(self.gpc + 2 * self.origin)]
+        later = f"-{(self.refused_on - self.made_on).days}" if self.refused_on else ""
+        head = [_FORMAT, self.made_on.strftime("%Y%m%d") + later, str(self.gpc + 2 * self.origin)]
         return ".".join(head + [service + choices[service] for service in sorted(choices)])
 
 
 NOTHING_CHOSEN = Consent()
+
+
+def last_refused_on(*consents: Consent) -> date | None:
+    """Return the day of the latest refusal in some consents, None where they refuse nothing."""
+    return max((each.last_refused_on for each in consents if each.last_refused_on), default=None)
 
 
 def choose(consent: Consent, registry: Registry, granted: Iterable[str], *, today: date, gpc: bool) -> Consent:
@@ -106,6 +131,7 @@ def choose(consent: Consent, registry: Registry, granted: Iterable[str], *, toda
         frozenset(refused),
         consent.made_on if elsewhere else today,
         gpc and _may_outweigh_signal(consent, elsewhere),
+        refused_on=today,
     )
 
 
@@ -132,7 +158,8 @@ def allow_one(
     grants[service] = registry.declaration_digests[service]
     is_too_old = consent.made_on is None or registry.validity.grants_end(consent.made_on, today)
     made_on = today if is_too_old else consent.made_on
-    return Consent(MappingProxyType(grants), consent.refused - {service}, made_on, gpc)
+    refused = consent.refused - {service}
+    return Consent(MappingProxyType(grants), refused, made_on, gpc, refused_on=consent.refused_on)
 
 
 def without_new_grants(wanted: Consent, before: Consent) -> Consent:
@@ -149,7 +176,8 @@ def without_new_grants(wanted: Consent, before: Consent) -> Consent:
     reduced = replace(wanted, granted=MappingProxyType(standing), refused=refused)
     if standing:
         # Reconfirming under the signal, or on a later day, is a grant too: earlier grants keep what they had.
-        reduced = replace(reduced, gpc=before.gpc, made_on=before.made_on)
+        day = wanted.last_refused_on
+        reduced = replace(reduced, gpc=before.gpc, made_on=before.made_on, refused_on=day or before.refused_on)
     return reduced
 
 
@@ -158,7 +186,8 @@ class Codec:
 
     The text is `1.20261123.0.language-.youtube+k3J9a.<signature>`: the format, the day, the Global Privacy Control
     bit and twice the origin as one digit, every service in alphabetical order with `-` for refused or `+` and the
-    digest for granted, and an HMAC-SHA256. Equal choices of the same day give equal texts, whoever made them (D3).
+    digest for granted, and an HMAC-SHA256. After the day, `-9` tells that the latest refusal came nine days later.
+    Equal choices of the same days give equal texts, whoever made them (D3).
     """
 
     def __init__(self, secret_keys: Iterable[str | bytes], scope: str | None = None) -> None:
@@ -203,17 +232,22 @@ def parsed(unsigned: str, *, today: date) -> Consent:
     """Decode the text of a consent without its signature, which the caller has verified; raises as `Codec.loads`."""
     try:
         version, day, bits, *choices = unsigned.split(".")
-        made_on = date(int(day[:4]), int(day[4:6]), int(day[6:]))
+        made_on = date(int(day[:4]), int(day[4:6]), int(day[6:8]))
     except ValueError as error:
         raise InvalidConsentError("cut short") from error
-    if version != _FORMAT or bits not in _BITS or made_on > today + timedelta(days=1):
-        raise InvalidConsentError("another format, or a day to come")
-    return replace(_consent(choices, made_on, int(bits) % 2 == 1), origin=Origin(int(bits) // 2))
+    later = _LATER.fullmatch(day[8:])
+    if later is None or version != _FORMAT or bits not in _BITS:
+        raise InvalidConsentError("another format")
+    refused_on = made_on + timedelta(days=int(later[1] or 0))
+    if refused_on > today + timedelta(days=1):
+        raise InvalidConsentError("a day to come")
+    consent = _consent(choices, made_on, int(bits) % 2 == 1)
+    return replace(consent, origin=Origin(int(bits) // 2), refused_on=refused_on)
 
 
 def _is_signature(value: str) -> bool:
     """Tell whether a value is written as 32 bytes are here: base64 decoders skip letters, and bits of the last one."""
-    return len(value) == _SIGNATURE_LENGTH and value[-1] in _LAST and _BASE64URL.fullmatch(value) is not None
+    return len(value) == SIGNATURE_LENGTH and value[-1] in _LAST and _BASE64URL.fullmatch(value) is not None
 
 
 def _consent(choices: list[str], made_on: date, gpc: bool) -> Consent:
@@ -228,36 +262,6 @@ def _consent(choices: list[str], made_on: date, gpc: bool) -> Consent:
         else:
             granted[match[1]] = match[3]
     return Consent(MappingProxyType(granted), frozenset(refused), made_on, gpc)
-
-
-def fitted(consent: Consent, registry: Registry) -> Consent:
-    """Return a consent whose text is no longer than `LONGEST_TEXT`: answers for other apps' services give way.
-
-    Their refusals go first, which those apps ask about again; then their grants. What is this app's own always fits,
-    as its start-up checks.
-    """
-    excess = _text_length(consent) - LONGEST_TEXT
-    if excess <= 0:
-        return consent
-    refused, granted = set(consent.refused), dict(consent.granted)
-    for group in (refused, granted):
-        for service in sorted(set(group) - set(registry.services) - {REST}):
-            if excess > 0:
-                excess -= len(service) + (len(".-") if group is refused else len(".+") + _DIGEST_LENGTH)
-                refused.discard(service)
-                granted.pop(service, None)
-    return replace(consent, granted=MappingProxyType(granted), refused=frozenset(refused))
-
-
-def _text_length(consent: Consent) -> int:
-    head = len("1.20261123.0.") + _SIGNATURE_LENGTH
-    grants = sum(len(service) + len("+.") + _DIGEST_LENGTH for service in consent.granted)
-    return head + grants + sum(len(service) + len("-.") for service in consent.refused)
-
-
-def longest_text(registry: Registry) -> int:
-    """Return the length in characters of the longest cookie value of a registry: everything granted."""
-    return _text_length(Consent(dict.fromkeys(registry.optional, "")))
 
 
 class Kind(StrEnum):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
 
-from .consent import NOTHING_CHOSEN, Consent, within
+from .consent import NOTHING_CHOSEN, Consent, last_refused_on, within
 from .kept_choice import KeptChoice, fingerprint
 from .origin import Origin
 from .regimes import REST
@@ -97,7 +97,11 @@ def decided(
     # A refusal that was never adopted here, because it came in this moment, outlives a press on another service.
     refused = ours.refused if confirms else ours.refused | (known.refused - granted.keys())
     consent = replace(
-        ours, granted=MappingProxyType(granted), refused=frozenset(refused) - granted.keys(), origin=Origin.ACCOUNT
+        ours,
+        granted=MappingProxyType(granted),
+        refused=frozenset(refused) - granted.keys(),
+        origin=Origin.ACCOUNT,
+        refused_on=last_refused_on(ours, known),
     )
     return KeptChoice(consent, now, kept.followed_by if kept is not None else ())
 
@@ -110,7 +114,12 @@ def overtaken(own: KeptChoice, base: KeptChoice | None, other: KeptChoice) -> Ke
     before = base.consent.refused if base is not None else frozenset()
     news = other.consent.refused - before
     granted = {service: digest for service, digest in own.consent.granted.items() if service not in news}
-    consent = replace(own.consent, granted=MappingProxyType(granted), refused=own.consent.refused | news)
+    consent = replace(
+        own.consent,
+        granted=MappingProxyType(granted),
+        refused=own.consent.refused | news,
+        refused_on=last_refused_on(own.consent, other.consent),
+    )
     replaced = KeptChoice(own.consent, own.moment, other.followed_by).followed_by
     return KeptChoice(consent, max(own.moment, other.moment), replaced)
 
@@ -128,27 +137,28 @@ def _ours(consent: Consent, registry: Registry) -> Consent:
 
 
 def _is_older(registry: Registry, device: Consent, kept: KeptChoice) -> bool:
-    """Tell whether the device is surely behind the account: by the day, or because it has a copy of an earlier choice.
-
-    Grants of other apps lend a consent their own, earlier day, so that there the day tells nothing.
-    """
+    """Tell whether what a device refuses is surely older than an account's choice: by day, or as a copy of another."""
     if device.made_on is None:
         return True
     ours = _ours(device, registry)
     if device.origin is not Origin.DEVICE and fingerprint(ours) in kept.replaced:
         return True
-    is_dated = len(ours.granted) == len(device.granted)
-    return is_dated and kept.consent.made_on is not None and device.made_on < kept.consent.made_on
+    day = device.last_refused_on or device.made_on
+    return kept.consent.made_on is not None and day < kept.consent.made_on
 
 
 def _with_refusals(kept: KeptChoice | None, refused: Collection[str], device: Consent, now: datetime) -> KeptChoice:
     """Return what is kept with refusals that the device has said; the grants beside them get no newer by that."""
     if kept is None:
-        consent = Consent(refused=frozenset(refused), made_on=device.made_on, gpc=device.gpc, origin=Origin.ACCOUNT)
+        day = device.last_refused_on
+        consent = Consent(refused=frozenset(refused), made_on=day, gpc=device.gpc, origin=Origin.ACCOUNT)
         return KeptChoice(consent, now)
     granted = {service: digest for service, digest in kept.consent.granted.items() if service not in refused}
     consent = replace(
-        kept.consent, granted=MappingProxyType(granted), refused=kept.consent.refused | frozenset(refused)
+        kept.consent,
+        granted=MappingProxyType(granted),
+        refused=kept.consent.refused | frozenset(refused),
+        refused_on=last_refused_on(kept.consent, device),
     )
     return KeptChoice(consent, kept.moment, kept.followed_by)
 
@@ -164,6 +174,7 @@ def _adopted(registry: Registry, device: Consent, answers: Mapping[str, str], ke
         min(day for day in days if day is not None),
         kept.gpc and (device.gpc or not elsewhere),
         Origin.ADOPTED,
+        last_refused_on(device, kept),
     )
 
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flask_cookieconsent.choice.codes import EXPIRES_IN, LONGEST_CODE, Codes, Direction, challenge_of
-from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Consent, longest_text
+from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Consent
+from flask_cookieconsent.core.fitting import longest_text
 from flask_cookieconsent.core.registry import build
 from flask_cookieconsent.state import get_state
 from tests.kit.phones import website

@@ -56,9 +56,9 @@ def broken(merge: Merge, device: Consent, account: KeptChoice | None) -> set[str
     known = account.consent.standing(REGISTRY.validity, TODAY) if account else NOTHING_CHOSEN
     live = replace(account, consent=known) if account and known.made_on else None
     own = device.standing(REGISTRY.validity, TODAY)
-    is_dated = "basket" not in own.granted
     rows = list(zip(letters(own), letters(live.consent) if live else "uuu", after, strict=True))
-    is_newer = live is None or own.made_on is None or not is_dated or own.made_on >= (live.consent.made_on or TODAY)
+    day = own.last_refused_on or own.made_on
+    is_newer = live is None or day is None or day >= (live.consent.made_on or TODAY)
     is_own = own.origin is Origin.DEVICE
     checks = {
         "a refusal of the account counts": all(a == "r" for _, k, a in rows if k == "r"),
@@ -89,8 +89,12 @@ days = st.sampled_from([0, 1, 30, 184, 185, 400])
 devices = st.one_of(
     st.just(NOTHING_CHOSEN),
     st.builds(
-        lambda answers, ago, origin, basket: said(answers, ago=ago, origin=origin, basket=basket),
+        lambda answers, ago, later, origin, basket: replace(
+            said(answers, ago=ago, origin=origin, basket=basket),
+            refused_on=TODAY - timedelta(days=ago - min(ago, later)),
+        ),
         answers_,
+        days,
         days,
         st.sampled_from(list(Origin)),
         st.sampled_from(["", "g", "r"]),
@@ -250,3 +254,16 @@ def test_refusals_that_are_pushed_make_no_grant_newer() -> None:
     assert pushed is not None
     assert pushed.consent.made_on == TODAY - timedelta(days=9)
     assert letters(reconcile(REGISTRY, said("rgg", ago=5), pushed, NOW).device) == "rrg"
+
+
+@pytest.mark.parametrize(("ago", "after", "stored"), [(60, "urr", "urr"), (30, "urr", "urr"), (10, "ugr", None)])
+def test_refusal_keeps_its_day_beside_an_older_grant(ago: int, after: str, stored: str | None) -> None:
+    """What a device refused 30 days ago stands against older grants of an account, whatever it had allowed before."""
+    device = replace(said("grr", ago=90), refused_on=TODAY - timedelta(days=30))
+    result = reconcile(REGISTRY, device, kept("ugr", ago=ago), NOW)
+
+    assert letters(result.device) == after
+    assert (letters(result.to_keep.consent) if result.to_keep else None) == stored
+    if stored:
+        assert result.to_keep is not None
+        assert result.to_keep.consent.last_refused_on == TODAY - timedelta(days=30)

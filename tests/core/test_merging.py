@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import reduce
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -55,15 +57,23 @@ def test_refusals_of_one_day_win() -> None:
     assert after.refused == {"films", "posts"}
 
 
-def test_day_that_other_services_lend_tells_nothing() -> None:
-    """Grants of services that are not ours may be older than the refusal beside them, so that this one stands."""
-    old, new = granting("elsewhere", day=9, refused="posts"), granting("posts")
-    ours = {"films", "posts"}
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_refusals_keep_their_day(order: tuple[int, ...]) -> None:
+    """A refusal beside an older grant is no older by that: whichever surface hands over first, it is not overruled."""
+    surfaces = granting("arrival", day=90), granting("posts", day=60), granting(refused="posts", day=30)
+    after = reduce(lambda own, handed: merged(own, handed, USUAL, TODAY), [surfaces[place] for place in order])
 
-    assert merged(old, new, USUAL, TODAY, ours=ours).refused == {"posts"}
-    assert merged(new, old, USUAL, TODAY, ours=ours).refused == {"posts"}
-    assert merged(granting("films", day=9, refused="posts"), new, USUAL, TODAY, ours=ours).refused == set()
-    assert merged(granting(day=9, refused="posts other"), new, USUAL, TODAY, ours=ours).refused == {"other"}
+    assert (dict(after.granted), after.refused) == ({"arrival": "abcde"}, {"posts"})
+    assert (after.made_on, after.last_refused_on) == (TODAY - timedelta(days=90), TODAY - timedelta(days=30))
+
+
+def test_later_grant_overrules() -> None:
+    """A grant of a day after the latest refusal counts, and what was granted elsewhere keeps its day."""
+    own = replace(granting("elsewhere", day=9, refused="posts"), refused_on=TODAY - timedelta(days=3))
+
+    assert merged(own, granting("posts", day=3), USUAL, TODAY).refused == {"posts"}
+    after = merged(own, granting("posts", day=2), USUAL, TODAY)
+    assert (set(after.granted), after.made_on, after.refused) == ({"elsewhere", "posts"}, EARLIER, set())
 
 
 def test_unanswered_services_keep_their_answer() -> None:
@@ -119,6 +129,17 @@ def test_no_grant_overrules(own: Consent, handed: Consent) -> None:
     # Where grants of both stand, they have the earlier day, on which a refusal of the other wins a tie.
     again = merged(after, handed, USUAL, TODAY)
     assert again.granted.items() <= after.granted.items() and after.refused <= again.refused
+
+
+@given(st.lists(CONSENTS, min_size=2, max_size=4))
+def test_no_grant_overrules_whoever_comes_between(surfaces: list[Consent]) -> None:
+    """Whatever is handed over in whichever order, a service is granted only by a grant later than every refusal."""
+    after = reduce(lambda own, handed: merged(own, handed, USUAL, TODAY), surfaces)
+
+    for service in after.granted:
+        granted = [each.made_on for each in surfaces if service in each.granted]
+        refused = [each.made_on for each in surfaces if service in each.refused]
+        assert max(granted) > max(refused, default=date.min)
 
 
 def test_last_word_would_overrule() -> None:
