@@ -90,9 +90,19 @@ class State:
         """The memoised function from cookie text to decision."""
         return decider(self.registry, self.codec)
 
-    def follow(self, consent: Consent, signals: OptOutSignals, terms: Terms) -> Decision:
-        """Return what follows from a consent today; it is memoised as that of a cookie."""
-        return self.decide(self.codec.text_of(consent), signals, self.today, terms)
+    def follow(self, consent: Consent, signals: OptOutSignals, terms: Terms) -> tuple[str | None, Decision]:
+        """Return the text of a consent in the choices cookie, None where nothing was ever chosen, and what follows."""
+        text = self.codec.text_of(consent)
+        return text, self.decide(text, signals, self._day_after(consent), terms)
+
+    def follow_token(self, consent: Consent, signals: OptOutSignals, terms: Terms) -> tuple[str | None, Decision]:
+        """Return the same with the text of the consent token."""
+        text = self.token_codec.text_of(consent)
+        return text, self.decide_token(text, signals, self._day_after(consent), terms)
+
+    def _day_after(self, consent: Consent) -> date:
+        """Return today, and never a day before a consent of the same request: a clock may go back in between."""
+        return max(self.today, consent.refused_on or consent.made_on or self.today)
 
     @cached_property
     def regions(self) -> Regions:

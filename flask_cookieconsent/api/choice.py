@@ -12,10 +12,8 @@ from flask_cookieconsent.choice.outcome import Outcome, Sender, carry_out, erase
 from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.choice.response import (
     announce,
-    decision_after,
     receipts_to_erase,
     remember,
-    token_after,
 )
 from flask_cookieconsent.choice.step import Step, take_step
 from flask_cookieconsent.core.consent import within
@@ -83,7 +81,8 @@ class ChoiceViews:
 
         A receipt that is null is of no use any more; where there is none in the answer, the program keeps its own.
         """
-        token, decision = token_after(outcome.step, self.renderer.state)
+        step = outcome.step
+        token, decision = self.renderer.state.follow_token(step.after, step.signals, step.terms)
         kept: dict[str, Any] = {"token": token}
         if outcome.receipt is not None:
             kept["receipt"] = outcome.receipt
@@ -94,7 +93,7 @@ class ChoiceViews:
     def _with_cookie(self, outcome: Outcome, failure: Problem | None, *, keeps_receipt: bool) -> Response:
         """Answer a script of a page: the browser keeps the same cookies as after the form."""
         state = self.renderer.state
-        _, decision = decision_after(outcome.step, state)
+        _, decision = state.follow(outcome.step.after, outcome.step.signals, outcome.step.terms)
         response = _answer(outcome, failure, choices_of(decision))
         if outcome.took_effect:
             remember(response, outcome.step, state, outcome.receipt, keeps_receipt=keeps_receipt)

@@ -12,7 +12,7 @@ from flask import Response, jsonify, make_response, redirect, request
 from flask_cookieconsent.choice.codes import CHALLENGE, EXPIRES_IN, LONGEST_CODE, VERIFIER, Codes, Direction
 from flask_cookieconsent.choice.form import LONGEST_BODY
 from flask_cookieconsent.choice.problems import Problem
-from flask_cookieconsent.choice.response import remember, token_after
+from flask_cookieconsent.choice.response import remember
 from flask_cookieconsent.choice.return_address import return_address
 from flask_cookieconsent.choice.same_origin import IN_A_FRAME, Evidence, evidence
 from flask_cookieconsent.choice.step import Step
@@ -122,7 +122,8 @@ class HandoverViews:
         if handed is None:
             return problem(Problem.WRONG_CODE)
         before = who.decision if who.keeps_token else decision_of(None, state)
-        token, decision = token_after(self._step(before, handed), state)
+        step = self._step(before, handed)
+        token, decision = state.follow_token(step.after, step.signals, step.terms)
         return no_store(jsonify(choices_of(decision) | {"token": token}))
 
     # -- both ----------------------------------------------------------------------------------------------------------

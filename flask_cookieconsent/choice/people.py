@@ -120,7 +120,8 @@ def _decide_by(state: State, visit: Visit, consent: Consent) -> None:
     decision = visit.decision
     if consent is decision.consent and decision.terms is visit.terms:
         return
-    visit.redecide(state.follow(consent, decision.signals, visit.terms))
+    _, followed = state.follow(consent, decision.signals, visit.terms)
+    visit.redecide(followed)
     if visit.decision.allowed != decision.allowed:
         hide_again(state, request.environ)
         # Werkzeug remembers what it has read.

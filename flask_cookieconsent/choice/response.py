@@ -14,7 +14,6 @@ from werkzeug.http import dump_cookie
 
 from flask_cookieconsent.core.choices_cookie import HOST_PREFIX, SECURE_PREFIX
 from flask_cookieconsent.core.consent import Consent, Kind, within
-from flask_cookieconsent.core.decision import Decision
 from flask_cookieconsent.core.registry import Registry
 from flask_cookieconsent.http.cookies import (
     expired,
@@ -92,24 +91,12 @@ def absent_cookies(state: State) -> set[str]:
     return {each.name for each in state.registry.services["cookieconsent"].cookies} - present
 
 
-def decision_after(step: Step, state: State) -> tuple[str | None, Decision]:
-    """Return the text of the choices cookie after a step, None where nothing was ever chosen, and what follows."""
-    text = state.codec.text_of(step.after)
-    return text, state.decide(text, step.signals, state.today, step.terms)
-
-
-def token_after(step: Step, state: State) -> tuple[str | None, Decision]:
-    """Return the text of the consent token after a step, None where nothing was ever chosen, and what follows."""
-    text = state.token_codec.text_of(step.after)
-    return text, state.decide_token(text, step.signals, state.today, step.terms)
-
-
 def remember(response: Response, step: Step, state: State, receipt: str | None, *, keeps_receipt: bool = False) -> None:
     """Set the choices and receipt cookies of a step on a response, and let the middleware act on the new decision.
 
     *receipt* is the new one of a grant. With *keeps_receipt* the one that the browser holds is left alone.
     """
-    text, decision = decision_after(step, state)
+    text, decision = state.follow(step.after, step.signals, step.terms)
     # The device may not have what the press set out from: see `choice.people`.
     changed = step.after is not step.before or get_visit(state).reconciled is not None
     lines = _choices_lines(state, step.after, text if changed else None)

@@ -16,7 +16,6 @@ from flask_cookieconsent.choice.outcome import Outcome, Sender, carry_out, erase
 from flask_cookieconsent.choice.problems import Problem
 from flask_cookieconsent.choice.response import (
     announce,
-    decision_after,
     linked_receipt,
     make_readable,
     receipts_to_erase,
@@ -167,7 +166,7 @@ class Pages:
         if not wants_json():
             anchor = f"#fcc-place-{press.place}" if press.place else "#fcc-saved"
             return no_store(make_response(redirect(return_address(press.next) + anchor, 303)))
-        _, decision = decision_after(step, self.renderer.state)
+        _, decision = self.renderer.state.follow(step.after, step.signals, step.terms)
         return no_store(jsonify(answer(self.renderer, decision, step)))
 
 

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from flask import Flask, Request, abort
 from werkzeug.routing import MapAdapter
+from werkzeug.test import TestResponse
 
 from flask_cookieconsent import consent_given, consent_withdrawn
 from flask_cookieconsent.core.consent import Kind
 from flask_cookieconsent.log.events import receipt_digest
-from tests.kit.sites import BARE, EVERYTHING, NOON, Clock, Visitor, cookies_set, make_site, own, paths_set, soup_of
+from tests.kit.phones import Phone
+from tests.kit.sites import (
+    BARE,
+    EVERYTHING,
+    NOON,
+    Clock,
+    Site,
+    Visitor,
+    cookies_set,
+    make_site,
+    own,
+    paths_set,
+    soup_of,
+)
 
 
 def test_receipt_comes_back_whatever_the_app_adds_to_addresses() -> None:
@@ -533,3 +548,45 @@ def test_choice_of_before_twin() -> None:
     visitor.choose("accept")
 
     assert "Set-Cookie" not in visitor.get("/cookies/state?unread").headers
+
+
+class FallingClock(Clock):
+    """Goes back ten days once it has been asked so often."""
+
+    asked, falls_at = 0, 0
+
+    def __call__(self) -> datetime:
+        self.asked += 1
+        if self.asked == self.falls_at:
+            self.forward(days=-10)
+        return self.now
+
+
+def by_form(site: Site) -> TestResponse:
+    return site.visitor().choose("accept")
+
+
+def by_script(site: Site) -> TestResponse:
+    return site.visitor().choose("save", "films", headers={"Accept": "application/json"})
+
+
+def by_program(site: Site) -> TestResponse:
+    return Phone(site).choose("accept")
+
+
+@pytest.mark.parametrize(("press", "status"), [(by_form, 303), (by_script, 200), (by_program, 200)])
+def test_clock_goes_back_during_a_press(press: Callable[[Site], TestResponse], status: int) -> None:
+    """F5: whenever in a request the clock of the host is set right, a choice that is recorded is answered as one."""
+    moment, has_fallen = 0, True
+    while has_fallen:
+        moment += 1
+        clock = FallingClock()
+        site = make_site(clock=clock)
+        _ = site.digest
+        clock.falls_at = clock.asked + moment
+        answer = press(site)
+        has_fallen = clock.asked >= clock.falls_at
+
+        assert (answer.status_code, len(site.events())) == (status, 1)
+        assert "films+" in answer.headers.get("Set-Cookie", "") + answer.text
+    assert moment > 4

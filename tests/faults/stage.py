@@ -158,8 +158,10 @@ class Stage:
         return len(path.read_text().splitlines()) if path.exists() else 0
 
     def logs(self) -> list[str]:
-        """Return what the servers wrote last, each the end of its log."""
-        return [f"its log: {server.log.read_text()[-8_000:]}" for server in self.servers]
+        """Return what the servers wrote: all that is told of their workers, and the end of the rest."""
+        texts = [server.log.read_text() for server in self.servers]
+        told = [[line for line in text.splitlines() if line.startswith("[")] for text in texts]
+        return [f"its log: {' / '.join(lines)} […] {text[-6_000:]}" for lines, text in zip(told, texts, strict=True)]
 
     def set_clock(self, seconds: float) -> None:
         """Let the clock of the host be ahead by some seconds, or behind."""
