@@ -26,7 +26,7 @@ def main() -> int:
         given.only or names, jobs=given.jobs, seconds=given.seconds, worker=given.worker, rate=given.rate
     ):
         print(line(row), flush=True)
-        wrong += [f"{row.name}: {mistake}" for mistake in row.mistakes]
+        wrong += [f"{row.name}: {mistake}" for mistake in (*row.mistakes, *row.evidence)]
     print("\n".join(["", *wrong]) if wrong else "\nEvery acknowledged choice is in the log exactly once.")
     return 1 if wrong else 0
 

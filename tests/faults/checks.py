@@ -10,6 +10,8 @@ from .visitors import GRANTED, Act, Answer, Event
 
 #: Status of a grant that neither database nor disk could keep.
 REFUSED = 503
+#: The mistake that visitors get no answer at all.
+UNANSWERED = "got no answer"
 #: What no visitor chooses by.
 READS = (Act.VIEW, Act.READ)
 #: Seconds within which nearly all are answered where a deadline of two holds; without one it is the fault's length.
@@ -67,11 +69,8 @@ def mistakes(
         "without effect": [answer for answer in acknowledged if not answer.took_effect],
         # A visitor who was told that something is granted has the receipt of it.
         "granted without a receipt": [each for each in acknowledged if each.act is Act.GRANT and each.key is None],
-        "answered wrongly (status 0 is no answer)": [
-            f"{answer.act} {answer.status} after {answer.latency:.1f} s"
-            for answer in answers
-            if not _is_right(answer, keeps_nothing, cuts_off)
-        ],
+        "answered wrongly": [_told(answer) for answer in answers if not _is_right(answer, keeps_nothing)],
+        UNANSWERED: [] if cuts_off else [_told(answer) for answer in answers if answer.status == 0],
     }
     return [f"{len(cases)} {what}: {cases[:3]}" for what, cases in sentences.items() if cases]
 
@@ -80,9 +79,13 @@ def _is_erased(answer: Answer) -> bool:
     return answer.act is Act.ERASE and answer.status == 303
 
 
-def _is_right(answer: Answer, keeps_nothing: bool, cuts_off: bool) -> bool:
+def _told(answer: Answer) -> str:
+    return f"{answer.act} {answer.status} after {answer.latency:.1f} s"
+
+
+def _is_right(answer: Answer, keeps_nothing: bool) -> bool:
     if answer.status == 0:
-        return cuts_off
+        return True
     if answer.status == REFUSED:
         return answer.act in (Act.ERASE, Act.READ) or (keeps_nothing and answer.act in (Act.GRANT, Act.CHANGE))
     return answer.status == (200 if answer.act in READS else 303)

@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from traceback import format_exception
 
-from .checks import Figures, figures, mistakes, slowness
+from .checks import UNANSWERED, Figures, figures, mistakes, slowness
 from .databases import NotHereError, wait_until
 from .disks import small_disk
 from .faults import FAULTS, Fault
@@ -39,8 +39,15 @@ class Row:
     told: int = 0
     figures: Figures | None = None
     mistakes: tuple[str, ...] = ()
+    #: What visitors and servers say of the mistakes.
+    evidence: tuple[str, ...] = ()
     #: Why it could not be tried here.
     skipped: str = ""
+
+    @property
+    def is_unanswered_alone(self) -> bool:
+        """Whether nothing is wrong but that somebody got no answer, so that nobody was told anything untrue."""
+        return len(self.mistakes) == 1 and UNANSWERED in self.mistakes[0]
 
 
 def row_of(name: str, *, seconds: float, worker: str = "sync", rate: float = 20.0) -> Row:
@@ -100,6 +107,5 @@ def _happens(ends: ExitStack, fault: Fault, folder: Path, row: Row, rate: float)
     found = figures(answers, start, end)
     if fault.least:
         wrong += slowness(found)
-    if wrong:
-        wrong += [*visitors.unanswered, *stage.logs()]
-    return replace(row, waited=waited, left=left, told=told, figures=found, mistakes=tuple(wrong))
+    evidence = (*visitors.unanswered, *stage.logs()) if wrong else ()
+    return replace(row, waited=waited, left=left, told=told, figures=found, mistakes=tuple(wrong), evidence=evidence)

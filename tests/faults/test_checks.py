@@ -83,7 +83,7 @@ WRONG: dict[str, tuple[Sequence[Answer], Sequence[Event], str]] = {
     "refusal refused": (instead(Act.REFUSE, status=503), EVENTS, "1 answered wrongly"),
     "page away": (instead(Act.VIEW, status=503), EVENTS, "1 answered wrongly"),
     "record unreadable": (instead(Act.READ, status=500), EVENTS, "1 answered wrongly"),
-    "no answer": (instead(Act.REFUSE, status=0), EVENTS, "1 answered wrongly"),
+    "no answer": (instead(Act.REFUSE, status=0), EVENTS, "1 got no answer"),
 }
 
 
@@ -203,3 +203,21 @@ def test_full_disk(tmp_path: Path) -> None:
 def test_waiting_has_an_end() -> None:
     with pytest.raises(TimeoutError, match="for ever"):
         wait_until(lambda: False, "it takes for ever", seconds=0)
+
+
+@pytest.mark.parametrize(
+    ("answers", "events", "is_alone"),
+    [
+        (instead(Act.GRANT, status=0), EVENTS, True),
+        (instead(Act.REFUSE, status=500), EVENTS, False),
+        (instead(Act.REFUSE, status=0), without(CHANGE), False),
+        (ANSWERS, EVENTS, False),
+    ],
+)
+def test_row_is_tried_again_for_a_lost_connection_alone(
+    answers: Sequence[Answer], events: Sequence[Event], is_alone: bool
+) -> None:
+    """What was lost, doubled or answered by an error is told at once."""
+    row = Row(name="killed", worker="sync", seconds=3, mistakes=tuple(mistakes(answers, events)))
+
+    assert row.is_unanswered_alone is is_alone
