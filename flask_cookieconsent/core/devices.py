@@ -55,6 +55,8 @@ def reconcile(registry: Registry, device: Consent, kept: KeptChoice | None, now:
     if after is None:
         return Reconciled(_without_grants(registry, current) if is_copy else device)
     answers = theirs | dict.fromkeys(refused, _REFUSED)
+    if is_copy and known is not None and fingerprint(_consent_of(answers)) in known.replaced:
+        answers = theirs  # else the next request would take what they agree on for an earlier choice of the account
     is_adopted = answers != mine
     if is_adopted:
         consent = _adopted(registry, current, answers, after.consent)
@@ -130,6 +132,12 @@ def _answers(registry: Registry, consent: Consent) -> dict[str, str]:
     return {service: said[service] for service in (*registry.optional, REST) if service in said}
 
 
+def _consent_of(answers: Mapping[str, str]) -> Consent:
+    """Return a consent with these answers, without a day."""
+    granted = {service: each for service, each in answers.items() if each != _REFUSED}
+    return Consent(MappingProxyType(granted), frozenset(answers.keys() - granted.keys()))
+
+
 def _ours(consent: Consent, registry: Registry) -> Consent:
     """Restrict a consent to the services of a registry, and to the refusal of those that come later."""
     ours = within(consent, registry)
@@ -166,11 +174,12 @@ def _with_refusals(kept: KeptChoice | None, refused: Collection[str], device: Co
 def _adopted(registry: Registry, device: Consent, answers: Mapping[str, str], kept: Consent) -> Consent:
     """Return the consent of a device with these answers for our services; no grant gets newer or stronger by it."""
     elsewhere = {service: digest for service, digest in device.granted.items() if service not in registry.services}
-    refused = {service for service in device.refused if service not in registry.services}
+    refused = frozenset(service for service in device.refused if service not in registry.services)
     days = [kept.made_on, *([device.made_on] if elsewhere else [])]
+    ours = _consent_of(answers)
     return Consent(
-        MappingProxyType(elsewhere | {service: each for service, each in answers.items() if each != _REFUSED}),
-        frozenset(refused | {service for service, each in answers.items() if each == _REFUSED}),
+        MappingProxyType(elsewhere | dict(ours.granted)),
+        refused | ours.refused,
         min(day for day in days if day is not None),
         kept.gpc and (device.gpc or not elsewhere),
         Origin.ADOPTED,

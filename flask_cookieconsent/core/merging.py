@@ -34,7 +34,8 @@ def merged(own: Consent, handed: Consent, validity: Validity, today: date) -> Co
         gpc=all(each.gpc for each in sources),
         origin=_origin(sources),
     )
-    return own if after.says_the_same(mine) else after
+    is_equal = after.says_the_same(mine) and after.last_refused_on == mine.last_refused_on
+    return own if is_equal else after
 
 
 def _standing_against(consent: Consent, other: Consent) -> dict[str, str]:

@@ -8,7 +8,7 @@ from functools import reduce
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flask_cookieconsent.core.consent import NOTHING_CHOSEN, Consent
@@ -132,6 +132,7 @@ def test_no_grant_overrules(own: Consent, handed: Consent) -> None:
 
 
 @given(st.lists(CONSENTS, min_size=2, max_size=4))
+@example([granting("films", day=1, refused="posts"), granting("films", refused="posts"), granting("posts")])
 def test_no_grant_overrules_whoever_comes_between(surfaces: list[Consent]) -> None:
     """Whatever is handed over in whichever order, a service is granted only by a grant later than every refusal."""
     after = reduce(lambda own, handed: merged(own, handed, USUAL, TODAY), surfaces)
