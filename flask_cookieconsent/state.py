@@ -102,7 +102,8 @@ class State:
 
     def _day_after(self, consent: Consent) -> date:
         """Return today, and never a day before a consent of the same request: a clock may go back in between."""
-        return max(self.today, consent.refused_on or consent.made_on or self.today)
+        today = self.today
+        return max(today, consent.refused_on or consent.made_on or today)
 
     @cached_property
     def regions(self) -> Regions:

@@ -10,11 +10,7 @@ from flask import Response, jsonify, request
 from flask_cookieconsent.choice.form import LONGEST_BODY, Choice, Press
 from flask_cookieconsent.choice.outcome import Outcome, Sender, carry_out, erase
 from flask_cookieconsent.choice.problems import Problem
-from flask_cookieconsent.choice.response import (
-    announce,
-    receipts_to_erase,
-    remember,
-)
+from flask_cookieconsent.choice.response import announce, receipts_to_erase, remember
 from flask_cookieconsent.choice.step import Step, take_step
 from flask_cookieconsent.core.consent import within
 from flask_cookieconsent.core.decision import Decision
@@ -86,17 +82,17 @@ class ChoiceViews:
         kept: dict[str, Any] = {"token": token}
         if outcome.receipt is not None:
             kept["receipt"] = outcome.receipt
-        elif not (keeps_receipt or within(outcome.step.after, outcome.step.registry).granted):
+        elif not (keeps_receipt or within(step.after, step.registry).granted):
             kept["receipt"] = None
         return _answer(outcome, failure, choices_of(decision) | kept)
 
     def _with_cookie(self, outcome: Outcome, failure: Problem | None, *, keeps_receipt: bool) -> Response:
         """Answer a script of a page: the browser keeps the same cookies as after the form."""
-        state = self.renderer.state
-        _, decision = state.follow(outcome.step.after, outcome.step.signals, outcome.step.terms)
+        state, step = self.renderer.state, outcome.step
+        _, decision = state.follow(step.after, step.signals, step.terms)
         response = _answer(outcome, failure, choices_of(decision))
         if outcome.took_effect:
-            remember(response, outcome.step, state, outcome.receipt, keeps_receipt=keeps_receipt)
+            remember(response, step, state, outcome.receipt, keeps_receipt=keeps_receipt)
         return response
 
 

@@ -104,8 +104,8 @@ def erase(
         _settle(tables, factory, event, recorded_on)
     rowless = {event.id for event in of_bearer if not has_event(tables.events, event.id)}
 
-    def take(is_rowless: bool) -> None:
-        for path, event in waiting() if of_bearer else ():
+    def take(*, is_rowless: bool) -> None:
+        for path, event in waiting():
             if event.receipt in receipts and (event.id in rowless) is is_rowless:
                 spool.take(path)
 
@@ -120,9 +120,11 @@ def erase(
 
     # Whatever ends this half-way, what is left still tells whose it is, and is found by the next erasure: each file has
     # a row now, and goes before it. One that no row can hold may be all that links the rows, and goes after them.
-    take(is_rowless=False)
+    if of_bearer:
+        take(is_rowless=False)
     count = tables.events.transact(take_out)
-    take(is_rowless=True)
+    if rowless:
+        take(is_rowless=True)
     return count
 
 
